@@ -1,1 +1,30 @@
-//! See ARCHITECTURE.md.
+//! The database of a seat: embedded SQLite, or PostgreSQL by URL, with one SQL text for both.
+//!
+//! Every change of state and its journal entry are one transaction ([`Tx`]). Readers use [`Db`] directly.
+//! Times are `BIGINT` microseconds UTC, money `BIGINT` minor units, documents `TEXT`; see [`migration`] for the rest.
+
+mod arg;
+mod db;
+pub mod document;
+mod error;
+pub mod journal;
+pub mod migration;
+pub mod serial;
+mod tables;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod timers;
+mod vault;
+mod who;
+
+pub use arg::{Arg, Args};
+pub use db::{Db, Durability, Engine, Record, Settings, Tx};
+pub use error::Error;
+pub use migration::Migrations;
+pub use sqlx::AssertSqlSafe;
+pub use tables::MIGRATIONS;
+pub use vault::Vault;
+pub use who::{Rights, Who};
+
+/// What a store call gives.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,65 @@
+//! Values bound to the places of a statement.
+
+use kernel::Timestamp;
+
+/// One bound value; the option says SQL `NULL` with its type, which PostgreSQL wants to know.
+#[derive(Debug, Clone)]
+pub enum Arg {
+    /// `BIGINT`.
+    Int(Option<i64>),
+    /// `TEXT`.
+    Text(Option<String>),
+    /// `BOOLEAN`.
+    Bool(Option<bool>),
+    /// `BYTEA` or `BLOB`.
+    Bytes(Option<Vec<u8>>),
+}
+
+/// The bound values of a statement, in the order of their places.
+pub type Args = Vec<Arg>;
+
+/// Builds [`Args`]: `args![id, 5, name]`.
+#[macro_export]
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { ::std::vec![$($crate::Arg::from($value)),*] };
+}
+
+macro_rules! arg_from {
+    ($($t:ty => $variant:ident($convert:expr)),* $(,)?) => {$(
+        impl From<$t> for Arg {
+            fn from(value: $t) -> Self {
+                Arg::$variant(Some($convert(value)))
+            }
+        }
+        impl From<Option<$t>> for Arg {
+            fn from(value: Option<$t>) -> Self {
+                Arg::$variant(value.map($convert))
+            }
+        }
+    )*};
+}
+
+arg_from! {
+    i64 => Int(|v| v),
+    i32 => Int(i64::from),
+    u32 => Int(i64::from),
+    u16 => Int(i64::from),
+    u8 => Int(i64::from),
+    Timestamp => Int(|v: Timestamp| v.0),
+    kernel::Duration => Int(|v: kernel::Duration| v.0),
+    bool => Bool(|v| v),
+    String => Text(|v| v),
+    &str => Text(|v: &str| v.to_owned()),
+    &String => Text(|v: &String| v.clone()),
+    Vec<u8> => Bytes(|v| v),
+    &[u8] => Bytes(|v: &[u8]| v.to_vec()),
+}
+
+macro_rules! arg_from_id {
+    ($($t:ident),* $(,)?) => { arg_from! { $(kernel::$t => Text(|v: kernel::$t| v.to_string()),)* } };
+}
+
+arg_from_id!(
+    ReportId, OrderId, MessageId, UserId, SessionId, RuleId, TimerId, CustomerId, AccountId,
+    TransferId, HoldId, PaperId, ImportId, NoticeId,
+);

@@ -1,0 +1,410 @@
+//! The pools, and transactions over them.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use kernel::{Clock, Timestamp};
+use sqlx::postgres::{PgPoolOptions, PgRow};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{FromRow, PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool, Transaction};
+use tokio::sync::watch;
+
+use crate::journal::Pending;
+use crate::{Arg, Args, Error, Result, Vault, Who};
+
+/// Connections that only read, on SQLite.
+const SQLITE_READERS: u32 = 4;
+/// Connections on PostgreSQL.
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// How sure a commit is. The default for every seat is [`Durability::Full`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// A commit survives the loss of power.
+    #[default]
+    Full,
+    /// A commit survives the death of the process; for benches and throw-away data.
+    Process,
+}
+
+/// Which database is behind a [`Db`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded.
+    Sqlite,
+    /// By URL.
+    Postgres,
+}
+
+/// What a [`Db`] is opened with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Name of the seat, written into each journal entry.
+    pub seat: String,
+    /// Where time comes from.
+    pub clock: Clock,
+    /// The master key of personal data in the journal.
+    pub vault: Vault,
+    /// How sure a commit is.
+    pub durability: Durability,
+}
+
+/// A row type that reads from both databases; derive `sqlx::FromRow`, or use a tuple.
+pub trait Record:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+impl<T> Record for T where
+    T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+
+#[derive(Clone)]
+enum Pools {
+    Sqlite { write: SqlitePool, read: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// The database of a seat; cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pools: Pools,
+    settings: Arc<Settings>,
+    commits: Arc<watch::Sender<u64>>,
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Db({:?}, {})", self.engine(), self.settings.seat)
+    }
+}
+
+macro_rules! bound {
+    ($query:expr, $args:expr) => {{
+        let mut query = $query;
+        for arg in $args {
+            query = match arg {
+                Arg::Int(v) => query.bind(v),
+                Arg::Text(v) => query.bind(v),
+                Arg::Bool(v) => query.bind(v),
+                Arg::Bytes(v) => query.bind(v),
+            };
+        }
+        query
+    }};
+}
+
+impl Db {
+    /// Opens `sqlite:///path/file.db` (made when absent) or `postgres://…`.
+    ///
+    /// # Errors
+    /// The URL is of another kind, or the database does not answer.
+    pub async fn open(url: &str, settings: Settings) -> Result<Self> {
+        let pools = if url.starts_with("sqlite:") {
+            open_sqlite(url, settings.durability).await?
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Pools::Postgres(
+                PgPoolOptions::new()
+                    .max_connections(POSTGRES_CONNECTIONS)
+                    .connect(url)
+                    .await?,
+            )
+        } else {
+            return Err(Error::Url(
+                url.split('@').next_back().unwrap_or(url).to_owned(),
+            ));
+        };
+        Ok(Self {
+            pools,
+            settings: Arc::new(settings),
+            commits: Arc::new(watch::channel(0).0),
+        })
+    }
+
+    /// Which database this is.
+    pub fn engine(&self) -> Engine {
+        match self.pools {
+            Pools::Sqlite { .. } => Engine::Sqlite,
+            Pools::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Where time comes from.
+    pub fn clock(&self) -> &Clock {
+        &self.settings.clock
+    }
+
+    /// Name of the seat.
+    pub fn seat(&self) -> &str {
+        &self.settings.seat
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.settings.vault
+    }
+
+    /// Starts a writing transaction; on SQLite one at a time, in order of asking.
+    pub async fn begin(&self) -> Result<Tx> {
+        let inner = match &self.pools {
+            Pools::Sqlite { write, .. } => {
+                Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            Pools::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+        };
+        Ok(Tx {
+            inner,
+            db: self.clone(),
+            pending: Vec::new(),
+            wake: false,
+        })
+    }
+
+    /// Every row of a reading statement.
+    pub async fn fetch_all<T: Record>(&self, sql: impl SqlSafeStr, args: Args) -> Result<Vec<T>> {
+        Ok(match &self.pools {
+            Pools::Sqlite { read, .. } => {
+                bound!(sqlx::query_as::<Sqlite, T>(sql), args)
+                    .fetch_all(read)
+                    .await?
+            }
+            Pools::Postgres(pool) => {
+                bound!(sqlx::query_as::<Postgres, T>(sql), args)
+                    .fetch_all(pool)
+                    .await?
+            }
+        })
+    }
+
+    /// One row or none.
+    pub async fn fetch_optional<T: Record>(
+        &self,
+        sql: impl SqlSafeStr,
+        args: Args,
+    ) -> Result<Option<T>> {
+        Ok(match &self.pools {
+            Pools::Sqlite { read, .. } => {
+                bound!(sqlx::query_as::<Sqlite, T>(sql), args)
+                    .fetch_optional(read)
+                    .await?
+            }
+            Pools::Postgres(pool) => {
+                bound!(sqlx::query_as::<Postgres, T>(sql), args)
+                    .fetch_optional(pool)
+                    .await?
+            }
+        })
+    }
+
+    /// Exactly one row.
+    pub async fn fetch_one<T: Record>(&self, sql: impl SqlSafeStr, args: Args) -> Result<T> {
+        self.fetch_optional(sql, args)
+            .await?
+            .ok_or(Error::NotFound { what: "row" })
+    }
+
+    /// Waits until something was committed after the given count, or the time is over; gives the new count.
+    /// Another process on the same database is noticed only by the time being over, so keep it short.
+    pub async fn changed(&self, seen: u64, at_most: std::time::Duration) -> u64 {
+        let mut commits = self.commits.subscribe();
+        let _over = tokio::time::timeout(at_most, commits.wait_for(|count| *count > seen)).await;
+        *self.commits.borrow()
+    }
+
+    /// How many waking commits this process has made.
+    pub fn commits(&self) -> u64 {
+        *self.commits.borrow()
+    }
+
+    /// Statements without places, several at once; for migrations.
+    pub(crate) async fn raw(&self, sql: &'static str) -> Result<()> {
+        match &self.pools {
+            Pools::Sqlite { write, .. } => sqlx::raw_sql(sql).execute(write).await.map(|_| ())?,
+            Pools::Postgres(pool) => sqlx::raw_sql(sql).execute(pool).await.map(|_| ())?,
+        }
+        Ok(())
+    }
+
+    /// A statement that no transaction may hold, such as `CREATE DATABASE`; for tests.
+    #[cfg(feature = "testing")]
+    pub(crate) async fn raw_outside_transaction(&self, sql: &str) -> Result<()> {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        match &self.pools {
+            Pools::Sqlite { write, .. } => sqlx::raw_sql(sql).execute(write).await.map(|_| ())?,
+            Pools::Postgres(pool) => sqlx::raw_sql(sql).execute(pool).await.map(|_| ())?,
+        }
+        Ok(())
+    }
+
+    /// Closes the pools; on SQLite the write-ahead log is folded into the file.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn open_sqlite(url: &str, durability: Durability) -> Result<Pools> {
+    let synchronous = match durability {
+        Durability::Full => SqliteSynchronous::Full,
+        Durability::Process => SqliteSynchronous::Normal,
+    };
+    let options = SqliteConnectOptions::from_str(url)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .foreign_keys(true)
+        .busy_timeout(std::time::Duration::from_secs(10))
+        .pragma("temp_store", "memory")
+        .pragma("cache_size", "-16000")
+        .statement_cache_capacity(400);
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(std::time::Duration::from_secs(60))
+        .connect_with(options.clone())
+        .await?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(SQLITE_READERS)
+        .connect_with(options.create_if_missing(false).pragma("query_only", "on"))
+        .await?;
+    Ok(Pools::Sqlite { write, read })
+}
+
+enum Inner {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// A writing transaction. Dropped without [`Tx::commit`], nothing of it happened.
+pub struct Tx {
+    inner: Inner,
+    db: Db,
+    pending: Vec<Pending>,
+    wake: bool,
+}
+
+impl Tx {
+    /// Now, by the seat's clock.
+    pub fn now(&self) -> Timestamp {
+        self.db.clock().now()
+    }
+
+    /// The database that this transaction writes to.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// Runs a writing statement and gives the number of rows touched.
+    pub async fn execute(&mut self, sql: impl SqlSafeStr, args: Args) -> Result<u64> {
+        Ok(match &mut self.inner {
+            Inner::Sqlite(tx) => bound!(sqlx::query::<Sqlite>(sql), args)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
+            Inner::Postgres(tx) => bound!(sqlx::query::<Postgres>(sql), args)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
+        })
+    }
+
+    /// Every row of a statement.
+    pub async fn fetch_all<T: Record>(
+        &mut self,
+        sql: impl SqlSafeStr,
+        args: Args,
+    ) -> Result<Vec<T>> {
+        Ok(match &mut self.inner {
+            Inner::Sqlite(tx) => {
+                bound!(sqlx::query_as::<Sqlite, T>(sql), args)
+                    .fetch_all(&mut **tx)
+                    .await?
+            }
+            Inner::Postgres(tx) => {
+                bound!(sqlx::query_as::<Postgres, T>(sql), args)
+                    .fetch_all(&mut **tx)
+                    .await?
+            }
+        })
+    }
+
+    /// One row or none.
+    pub async fn fetch_optional<T: Record>(
+        &mut self,
+        sql: impl SqlSafeStr,
+        args: Args,
+    ) -> Result<Option<T>> {
+        Ok(match &mut self.inner {
+            Inner::Sqlite(tx) => {
+                bound!(sqlx::query_as::<Sqlite, T>(sql), args)
+                    .fetch_optional(&mut **tx)
+                    .await?
+            }
+            Inner::Postgres(tx) => {
+                bound!(sqlx::query_as::<Postgres, T>(sql), args)
+                    .fetch_optional(&mut **tx)
+                    .await?
+            }
+        })
+    }
+
+    /// Exactly one row.
+    pub async fn fetch_one<T: Record>(&mut self, sql: impl SqlSafeStr, args: Args) -> Result<T> {
+        self.fetch_optional(sql, args)
+            .await?
+            .ok_or(Error::NotFound { what: "row" })
+    }
+
+    /// Statements without places; for migrations.
+    pub(crate) async fn raw(&mut self, sql: &str) -> Result<()> {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        match &mut self.inner {
+            Inner::Sqlite(tx) => sqlx::raw_sql(sql).execute(&mut **tx).await.map(|_| ())?,
+            Inner::Postgres(tx) => sqlx::raw_sql(sql).execute(&mut **tx).await.map(|_| ())?,
+        }
+        Ok(())
+    }
+
+    /// Puts an entry into the journal; it is numbered and chained when the transaction commits.
+    pub async fn append(&mut self, entry: crate::journal::Entry, who: &Who) -> Result<()> {
+        let pending = crate::journal::prepare(self, entry, who).await?;
+        self.pending.push(pending);
+        self.wake = true;
+        Ok(())
+    }
+
+    /// Wakes those who wait in [`Db::changed`] when this commits, though nothing is appended.
+    pub fn wake(&mut self) {
+        self.wake = true;
+    }
+
+    /// Makes it all happen.
+    pub async fn commit(mut self) -> Result<()> {
+        if !self.pending.is_empty() {
+            let pending = std::mem::take(&mut self.pending);
+            crate::journal::chain(&mut self, pending).await?;
+        }
+        match self.inner {
+            Inner::Sqlite(tx) => tx.commit().await?,
+            Inner::Postgres(tx) => tx.commit().await?,
+        }
+        if self.wake {
+            self.db.commits.send_modify(|count| *count += 1);
+        }
+        Ok(())
+    }
+
+    /// Takes it all back.
+    pub async fn rollback(self) -> Result<()> {
+        match self.inner {
+            Inner::Sqlite(tx) => tx.rollback().await?,
+            Inner::Postgres(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,149 @@
+//! What can go wrong between a desk and its database.
+
+use kernel::Text;
+
+/// A failure of a store call; [`Error::text`] has the words for users.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database refused or is away.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The URL names no database that we know.
+    #[error("database URL {0:?}: write sqlite:///path/to/file.db or postgres://user@host/name")]
+    Url(String),
+    /// Who asks lacks a right.
+    #[error("the right {right} is missing")]
+    Forbidden {
+        /// The right that was asked for.
+        right: &'static str,
+    },
+    /// The subject lies outside the region of who asks.
+    #[error("outside the region scope")]
+    OutOfScope,
+    /// There is no such thing.
+    #[error("{what} not found")]
+    NotFound {
+        /// What was looked for.
+        what: &'static str,
+    },
+    /// Somebody changed it in between, or it is not in a state that allows this.
+    #[error("conflict: {0}")]
+    Conflict(String),
+    /// A migration does not fit what the database has seen.
+    #[error("migration {0}")]
+    Migration(String),
+    /// What is stored does not read as it should.
+    #[error("stored data: {0}")]
+    Corrupt(String),
+    /// The key that opens personal data is missing or was erased.
+    #[error("the key of {0} is gone")]
+    KeyGone(String),
+}
+
+/// Every text of this crate.
+pub const CATALOGUE: &[Text] = &[
+    DATABASE,
+    FORBIDDEN,
+    OUT_OF_SCOPE,
+    NOT_FOUND,
+    CONFLICT,
+    CORRUPT,
+    KEY_GONE,
+];
+
+const DATABASE: Text = Text::new(
+    "store.database",
+    (
+        "数据库暂时不可用",
+        "The database is not available right now",
+    ),
+    (
+        "请稍后重试；若持续出现，请通知值班管理员",
+        "Try again shortly; if it stays, tell the administrator on duty",
+    ),
+);
+const FORBIDDEN: Text = Text::new(
+    "store.forbidden",
+    (
+        "您没有这项权限：{right}",
+        "You do not have the right {right}",
+    ),
+    (
+        "请向管理员申请该权限",
+        "Ask an administrator for this right",
+    ),
+);
+const OUT_OF_SCOPE: Text = Text::new(
+    "store.out_of_scope",
+    (
+        "该对象不在您的辖区内",
+        "This subject lies outside your region",
+    ),
+    (
+        "请由该地区的中心办理，或申请扩大辖区",
+        "Leave it to the centre of that region, or ask for a wider scope",
+    ),
+);
+const NOT_FOUND: Text = Text::new(
+    "store.not_found",
+    ("找不到该对象（{what}）", "There is no such {what}"),
+    ("请核对编号", "Check the number"),
+);
+const CONFLICT: Text = Text::new(
+    "store.conflict",
+    (
+        "当前状态不允许此操作：{why}",
+        "This is not possible in the present state: {why}",
+    ),
+    ("请刷新后再试", "Reload and look again"),
+);
+const CORRUPT: Text = Text::new(
+    "store.corrupt",
+    ("存储的数据无法读取", "Stored data cannot be read"),
+    (
+        "请通知管理员核验日志链",
+        "Tell the administrator to verify the journal",
+    ),
+);
+const KEY_GONE: Text = Text::new(
+    "store.key_gone",
+    (
+        "该个人信息已被依法删除或密钥缺失",
+        "This personal data was erased, or its key is missing",
+    ),
+    ("无法恢复", "It cannot be restored"),
+);
+
+impl Error {
+    /// The words for users, in both languages.
+    pub fn said(&self) -> kernel::Said {
+        match self {
+            Self::Database(_) | Self::Url(_) | Self::Migration(_) => DATABASE.say(&[]),
+            Self::Forbidden { right } => FORBIDDEN.say(&[("right", right)]),
+            Self::OutOfScope => OUT_OF_SCOPE.say(&[]),
+            Self::NotFound { what } => NOT_FOUND.say(&[("what", what)]),
+            Self::Conflict(why) => CONFLICT.say(&[("why", why)]),
+            Self::Corrupt(_) => CORRUPT.say(&[]),
+            Self::KeyGone(_) => KEY_GONE.say(&[]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CATALOGUE;
+
+    #[test]
+    fn every_text_has_both_languages_and_the_same_places() {
+        for text in CATALOGUE {
+            let [zh, en, zh_remedy, en_remedy] = text.places();
+            assert_eq!(zh, en, "{}", text.code);
+            assert_eq!(zh_remedy, en_remedy, "{}", text.code);
+            assert!(
+                ![text.zh, text.en, text.zh_remedy, text.en_remedy].contains(&""),
+                "{}",
+                text.code
+            );
+        }
+    }
+}

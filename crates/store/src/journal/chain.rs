@@ -1,0 +1,381 @@
+//! Numbering, hashing, sealing and verifying.
+
+use kernel::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Entry;
+use super::read::{COLUMNS, Recorded, Row, recorded};
+use crate::{Db, Error, Result, Tx, Who, args, vault};
+
+/// SHA-256.
+pub type Hash = [u8; 32];
+
+/// The hash before the first entry.
+pub const GENESIS: Hash = [0; 32];
+
+/// Entries read at once while verifying.
+const PAGE: i64 = 2_000;
+
+/// An entry that waits for its number.
+pub struct Pending {
+    at: Timestamp,
+    actor: String,
+    purpose: Option<String>,
+    entry: Entry,
+    private: Option<Vec<u8>>,
+}
+
+/// Encrypts the personal part with the key of the subject, which is made at first use.
+pub(crate) async fn prepare(tx: &mut Tx, entry: Entry, who: &Who) -> Result<Pending> {
+    let private = match &entry.private {
+        None => None,
+        Some(plain) => {
+            let key = subject_key(tx, &entry.subject).await?;
+            Some(vault::encrypt(&key, plain.as_bytes())?)
+        }
+    };
+    Ok(Pending {
+        at: tx.now(),
+        actor: who.user.clone(),
+        purpose: who.purpose.clone(),
+        entry,
+        private,
+    })
+}
+
+async fn subject_key(tx: &mut Tx, subject: &str) -> Result<[u8; vault::KEY_LEN]> {
+    let row: Option<(Option<Vec<u8>>,)> = tx
+        .fetch_optional(
+            "SELECT wrapped FROM subject_key WHERE subject = $1",
+            args![subject],
+        )
+        .await?;
+    match row {
+        Some((Some(wrapped),)) => tx.db().vault().unwrap_subject_key(subject, &wrapped),
+        Some((None,)) => Err(Error::KeyGone(subject.to_owned())),
+        None => {
+            let (key, wrapped) = tx.db().vault().new_subject_key()?;
+            tx.execute(
+                "INSERT INTO subject_key (subject, wrapped) VALUES ($1, $2)",
+                args![subject, wrapped],
+            )
+            .await?;
+            Ok(key)
+        }
+    }
+}
+
+/// Numbers and chains what waits. The row of the head is locked until the transaction ends, so commits follow the
+/// order of the numbers.
+pub(crate) async fn chain(tx: &mut Tx, pending: Vec<Pending>) -> Result<()> {
+    let count = i64::try_from(pending.len()).unwrap_or(i64::MAX);
+    let (last, hash): (i64, Vec<u8>) = tx
+        .fetch_one(
+            "INSERT INTO journal_head (id, seq, hash) VALUES (1, $1, $2)
+             ON CONFLICT (id) DO UPDATE SET seq = journal_head.seq + excluded.seq RETURNING seq, hash",
+            args![count, GENESIS.to_vec()],
+        )
+        .await?;
+    let mut prev = to_hash(&hash)?;
+    let mut seq = last - count;
+    let seat = tx.db().seat().to_owned();
+    for Pending {
+        at,
+        actor,
+        purpose,
+        entry,
+        private,
+    } in pending
+    {
+        seq += 1;
+        let mut recorded = Recorded {
+            seq,
+            at,
+            actor,
+            seat: seat.clone(),
+            subject: entry.subject,
+            case_id: entry.case_id,
+            region: entry.region,
+            kind: entry.kind,
+            purpose,
+            body: entry.body,
+            private,
+            digest: GENESIS,
+            prev,
+            hash: GENESIS,
+        };
+        recorded.digest = content_digest(&recorded);
+        recorded.hash = link(&prev, &recorded.digest);
+        prev = recorded.hash;
+        insert(tx, recorded).await?;
+    }
+    tx.execute(
+        "UPDATE journal_head SET hash = $1 WHERE id = 1",
+        args![prev.to_vec()],
+    )
+    .await?;
+    Ok(())
+}
+
+async fn insert(tx: &mut Tx, e: Recorded) -> Result<()> {
+    tx.execute(
+        "INSERT INTO journal (seq, at, actor, seat, subject, case_id, region, kind, purpose, body, private, digest, prev, hash)
+         VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)",
+        args![
+            e.seq, e.at, e.actor, e.seat, e.subject, e.case_id, e.region, e.kind, e.purpose, e.body, e.private,
+            e.digest.to_vec(), e.prev.to_vec(), e.hash.to_vec()
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// SHA-256 over the content of an entry: a version word, then each field behind its length, absent fields as length
+/// 2⁶⁴−1. What this covers cannot be changed unseen; the number of the entry is covered too.
+pub fn content_digest(e: &Recorded) -> Hash {
+    let mut hasher = Sha256::new();
+    hasher.update(b"shouhu-journal-1");
+    let seq = e.seq.to_be_bytes();
+    let at = e.at.0.to_be_bytes();
+    let fields: [Option<&[u8]>; 11] = [
+        Some(&seq),
+        Some(&at),
+        Some(e.actor.as_bytes()),
+        Some(e.seat.as_bytes()),
+        Some(e.subject.as_bytes()),
+        e.case_id.as_deref().map(str::as_bytes),
+        e.region.as_deref().map(str::as_bytes),
+        Some(e.kind.as_bytes()),
+        e.purpose.as_deref().map(str::as_bytes),
+        Some(e.body.as_bytes()),
+        e.private.as_deref(),
+    ];
+    for field in fields {
+        match field {
+            Some(bytes) => {
+                hasher.update(
+                    u64::try_from(bytes.len())
+                        .unwrap_or(u64::MAX - 1)
+                        .to_be_bytes(),
+                );
+                hasher.update(bytes);
+            }
+            None => hasher.update(u64::MAX.to_be_bytes()),
+        }
+    }
+    hasher.finalize().into()
+}
+
+/// The hash of an entry: SHA-256 of the hash before it and its own digest.
+pub fn link(prev: &Hash, digest: &Hash) -> Hash {
+    let mut hasher = Sha256::new();
+    hasher.update(prev);
+    hasher.update(digest);
+    hasher.finalize().into()
+}
+
+pub(super) fn to_hash(bytes: &[u8]) -> Result<Hash> {
+    Hash::try_from(bytes).map_err(|_| Error::Corrupt("a hash that is not 32 bytes long".into()))
+}
+
+/// Signs and checks the head of the journal; the seat's keys stand behind it.
+pub trait Sealer: Send + Sync {
+    /// A signed document around the payload.
+    fn seal(&self, payload: &[u8], now: Timestamp) -> std::result::Result<String, String>;
+    /// The payload of a signed document, when its signature is good.
+    fn check(&self, document: &str) -> std::result::Result<Vec<u8>, String>;
+}
+
+/// What a seal says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealClaim {
+    /// Always `journal-seal`.
+    pub what: String,
+    /// The seat.
+    pub seat: String,
+    /// The last entry covered.
+    pub seq: i64,
+    /// Its hash, hex.
+    pub hash: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Seals the present head unless it is sealed already; gives the number of the last entry covered.
+pub async fn seal_head(db: &Db, sealer: &dyn Sealer) -> Result<i64> {
+    let head: Option<(i64, Vec<u8>)> = db
+        .fetch_optional("SELECT seq, hash FROM journal_head WHERE id = 1", args![])
+        .await?;
+    let Some((seq, hash)) = head else {
+        return Ok(0);
+    };
+    let sealed: Option<(i64,)> = db
+        .fetch_optional("SELECT seq FROM journal_seal WHERE seq = $1", args![seq])
+        .await?;
+    if sealed.is_some() {
+        return Ok(seq);
+    }
+    let at = db.clock().now();
+    let claim = SealClaim {
+        what: "journal-seal".into(),
+        seat: db.seat().to_owned(),
+        seq,
+        hash: hex::encode(&hash),
+        at,
+    };
+    let payload = serde_json::to_vec(&claim).map_err(|e| Error::Corrupt(e.to_string()))?;
+    let document = sealer.seal(&payload, at).map_err(Error::Corrupt)?;
+    let mut tx = db.begin().await?;
+    tx.execute(
+        "INSERT INTO journal_seal (seq, hash, at, document) VALUES ($1,$2,$3,$4) ON CONFLICT (seq) DO NOTHING",
+        args![seq, hash, at, document],
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(seq)
+}
+
+/// What verifying found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Verification {
+    /// Whether every entry and every seal fits.
+    pub ok: bool,
+    /// Entries looked at.
+    pub entries: i64,
+    /// The first entry that does not fit.
+    pub first_bad: Option<i64>,
+    /// Why it does not fit, in English; stable words.
+    pub reason: Option<String>,
+    /// The hash of the last good entry, hex.
+    pub head_hash: String,
+    /// The last entry covered by a good seal; 0 when there is none.
+    pub sealed_seq: i64,
+}
+
+/// Walks the journal from the first entry and names the first one that does not fit.
+pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification> {
+    let mut found = Verification {
+        ok: true,
+        entries: 0,
+        first_bad: None,
+        reason: None,
+        head_hash: hex::encode(GENESIS),
+        sealed_seq: 0,
+    };
+    let seals: Vec<(i64, Vec<u8>, String)> = db
+        .fetch_all(
+            "SELECT seq, hash, document FROM journal_seal ORDER BY seq",
+            args![],
+        )
+        .await?;
+    let mut seals = seals.into_iter().peekable();
+    let mut prev = GENESIS;
+    let mut expected = 1;
+    let bad = |found: &mut Verification, seq: i64, why: String| {
+        found.ok = false;
+        found.first_bad = Some(seq);
+        found.reason = Some(why);
+    };
+    loop {
+        let rows: Vec<Row> = db
+            .fetch_all(
+                sqlx::AssertSqlSafe(format!(
+                    "SELECT {COLUMNS} FROM journal WHERE seq >= $1 ORDER BY seq LIMIT $2"
+                )),
+                args![expected, PAGE],
+            )
+            .await?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            let seq = row.seq;
+            let entry = match recorded(row) {
+                Ok(entry) => entry,
+                Err(e) => {
+                    bad(&mut found, seq, e.to_string());
+                    return Ok(found);
+                }
+            };
+            if let Some(why) = misfit(&entry, expected, &prev) {
+                bad(&mut found, entry.seq.min(expected), why);
+                return Ok(found);
+            }
+            prev = entry.hash;
+            found.entries += 1;
+            found.head_hash = hex::encode(prev);
+            while let Some((_, hash, document)) = seals.next_if(|(s, _, _)| *s <= seq) {
+                if let Some(why) = seal_misfit(sealer, seq, &prev, &hash, &document) {
+                    bad(&mut found, seq, why);
+                    return Ok(found);
+                }
+                found.sealed_seq = seq;
+            }
+            expected += 1;
+        }
+    }
+    let head: Option<(i64, Vec<u8>)> = db
+        .fetch_optional("SELECT seq, hash FROM journal_head WHERE id = 1", args![])
+        .await?;
+    let (head_seq, head_hash) = head.unwrap_or((0, GENESIS.to_vec()));
+    if head_seq > found.entries {
+        // Entries may have been appended while we walked: only a head whose entry is missing is wrong.
+        let there: Option<(i64,)> = db
+            .fetch_optional("SELECT seq FROM journal WHERE seq = $1", args![expected])
+            .await?;
+        if there.is_none() {
+            bad(
+                &mut found,
+                expected,
+                "the entry is missing, though the head counts it".into(),
+            );
+        }
+    } else if head_seq < found.entries || head_hash != prev {
+        let last = found.entries;
+        bad(
+            &mut found,
+            last,
+            "the head does not name the last entry".into(),
+        );
+    } else if let Some((seq, _, _)) = seals.next() {
+        bad(&mut found, seq, "a sealed entry is missing".into());
+    }
+    Ok(found)
+}
+
+fn misfit(entry: &Recorded, expected: i64, prev: &Hash) -> Option<String> {
+    if entry.seq != expected {
+        return Some(format!("entry {expected} is missing"));
+    }
+    if entry.prev != *prev {
+        return Some("the hash of the entry before does not fit".into());
+    }
+    if content_digest(entry) != entry.digest {
+        return Some("the content was changed".into());
+    }
+    (link(prev, &entry.digest) != entry.hash).then(|| "the hash does not fit".into())
+}
+
+fn seal_misfit(
+    sealer: Option<&dyn Sealer>,
+    seq: i64,
+    prev: &Hash,
+    hash: &[u8],
+    document: &str,
+) -> Option<String> {
+    if hash != prev {
+        return Some("the seal names another hash".into());
+    }
+    let sealer = sealer?;
+    let payload = match sealer.check(document) {
+        Ok(payload) => payload,
+        Err(why) => return Some(format!("the seal is not valid: {why}")),
+    };
+    let claim: SealClaim = match serde_json::from_slice(&payload) {
+        Ok(claim) => claim,
+        Err(e) => return Some(format!("the seal cannot be read: {e}")),
+    };
+    (claim.seq != seq || claim.hash != hex::encode(prev))
+        .then(|| "the seal speaks of another entry".into())
+}

@@ -1,0 +1,83 @@
+//! The tables that every seat has.
+
+use crate::Migrations;
+
+/// Journal, cursors, timers, serial numbers, documents and subject keys.
+pub const MIGRATIONS: Migrations = Migrations {
+    name: "store",
+    steps: &[(
+        1,
+        "journal, timers, serials, documents",
+        "
+CREATE TABLE journal_head (
+    id BIGINT PRIMARY KEY,
+    seq BIGINT NOT NULL,
+    hash {BLOB} NOT NULL
+);
+CREATE TABLE journal (
+    seq BIGINT PRIMARY KEY,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    seat TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    case_id TEXT,
+    region TEXT,
+    kind TEXT NOT NULL,
+    purpose TEXT,
+    body TEXT NOT NULL,
+    private {BLOB},
+    digest {BLOB} NOT NULL,
+    prev {BLOB} NOT NULL,
+    hash {BLOB} NOT NULL
+);
+CREATE INDEX journal_subject ON journal (subject, seq);
+CREATE INDEX journal_case ON journal (case_id, seq);
+CREATE INDEX journal_kind ON journal (kind, seq);
+CREATE TABLE journal_seal (
+    seq BIGINT PRIMARY KEY,
+    hash {BLOB} NOT NULL,
+    at BIGINT NOT NULL,
+    document TEXT NOT NULL
+);
+CREATE TABLE journal_cursor (
+    name TEXT PRIMARY KEY,
+    seq BIGINT NOT NULL
+);
+CREATE TABLE journal_stuck (
+    name TEXT NOT NULL,
+    seq BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (name, seq)
+);
+CREATE TABLE subject_key (
+    subject TEXT PRIMARY KEY,
+    wrapped {BLOB},
+    erased_at BIGINT
+);
+CREATE TABLE timer (
+    key TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    due BIGINT NOT NULL,
+    lease_until BIGINT NOT NULL,
+    attempt BIGINT NOT NULL
+);
+CREATE INDEX timer_due ON timer (due);
+CREATE TABLE serial (
+    prefix TEXT NOT NULL,
+    day TEXT NOT NULL,
+    last BIGINT NOT NULL,
+    PRIMARY KEY (prefix, day)
+);
+CREATE TABLE document (
+    sha256 TEXT PRIMARY KEY,
+    sm3 TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    content {BLOB} NOT NULL
+);
+",
+    )],
+};
