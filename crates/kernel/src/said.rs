@@ -26,7 +26,13 @@ impl Text {
         (zh, en): (&'static str, &'static str),
         (zh_remedy, en_remedy): (&'static str, &'static str),
     ) -> Self {
-        Self { code, zh, en, zh_remedy, en_remedy }
+        Self {
+            code,
+            zh,
+            en,
+            zh_remedy,
+            en_remedy,
+        }
     }
 
     /// Fills the places with values.
@@ -49,7 +55,10 @@ impl Text {
 
     /// A fault of the named field.
     pub fn at(&self, field: impl Into<String>, values: &[(&str, &str)]) -> Fault {
-        Fault { field: field.into(), said: self.say(values) }
+        Fault {
+            field: field.into(),
+            said: self.say(values),
+        }
     }
 
     /// The place names used in each of the four templates; a test of each catalogue asks that they agree by language.
@@ -96,7 +105,11 @@ pub struct Fault {
 impl Fault {
     /// The same fault seen from an outer object: `victim` + `phone` gives `victim.phone`.
     pub fn under(mut self, outer: &str) -> Self {
-        self.field = if self.field.is_empty() { outer.to_owned() } else { format!("{outer}.{}", self.field) };
+        self.field = if self.field.is_empty() {
+            outer.to_owned()
+        } else {
+            format!("{outer}.{}", self.field)
+        };
         self
     }
 }
