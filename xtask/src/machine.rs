@@ -1,0 +1,267 @@
+//! What must be on the machine: found where it is, installed where it is not.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::run;
+
+/// The oldest Node that builds the console.
+const NODE_MAJOR_MIN: u32 = 20;
+
+/// Something is not here and could not be installed; the text says what to do.
+#[derive(Debug)]
+pub struct Missing(pub String);
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Missing {}
+
+/// What a task needs beyond Rust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// A C compiler, for the embedded SQLite.
+    Compiler,
+    /// Node and npm, for the console.
+    Node,
+    /// The PostgreSQL server programs.
+    Postgres,
+    /// A Chromium to drive.
+    Chromium,
+    /// Glyphs for Chinese text in screenshots.
+    ChineseFont,
+}
+
+impl Need {
+    fn package(self) -> &'static str {
+        match self {
+            Need::Compiler => "build-essential",
+            Need::Node => "nodejs npm",
+            Need::Postgres => "postgresql",
+            Need::Chromium => "chromium",
+            Need::ChineseFont => "fonts-noto-cjk",
+        }
+    }
+
+    fn present(self) -> bool {
+        match self {
+            Need::Compiler => in_path("cc").is_some(),
+            Need::Node => in_path("npm").is_some() && node_major().is_some(),
+            Need::Postgres => postgres_programs().is_some(),
+            Need::Chromium => chromium().is_some(),
+            Need::ChineseFont => chinese_font(),
+        }
+    }
+}
+
+/// Looks for each need and installs the missing ones with apt.
+///
+/// # Errors
+/// [`Missing`], with the command to run, when one is absent and cannot be installed.
+pub fn ensure(needs: &[Need]) -> Result<()> {
+    let absent: Vec<Need> = needs
+        .iter()
+        .copied()
+        .filter(|need| !need.present())
+        .collect();
+    for need in needs.iter().filter(|need| !absent.contains(need)) {
+        println!("      found {}", told(*need));
+    }
+    if !absent.is_empty() {
+        install_packages(&absent)?;
+    }
+    if needs.contains(&Need::Node) {
+        let major = node_major().unwrap_or(0);
+        if major < NODE_MAJOR_MIN {
+            return Err(Missing(format!(
+                "Node {major} is too old: the console needs Node {NODE_MAJOR_MIN} or newer; install it from your distribution, \
+                 nvm or nodejs.org and run again"
+            ))
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// Makes sure that a cargo subcommand is there, building it into the tools folder when it is not.
+///
+/// # Errors
+/// It can neither be found nor built.
+pub fn ensure_cargo_tool(tool: &str) -> Result<()> {
+    let subcommand = tool.trim_start_matches("cargo-");
+    if run::succeeds(run::cargo().args([subcommand, "--version"])) {
+        println!("      found {tool}");
+        return Ok(());
+    }
+    println!(
+        "      {tool} is missing: building it once into {} (a few minutes)",
+        run::tools().display()
+    );
+    run::show(
+        // Without optimisation: it builds in a third of the time and is quick enough for what is asked of it.
+        run::cargo()
+            .args(["install", tool, "--locked", "--debug", "--root"])
+            .arg(run::tools())
+            .arg("--target-dir")
+            .arg(run::tools().join("build"))
+            .env("CARGO_PROFILE_DEV_DEBUG", "0"),
+    )
+    .with_context(|| {
+        format!("cannot install {tool}; install it by hand with: cargo install {tool} --locked")
+    })?;
+    let build = run::tools().join("build");
+    if build.exists() {
+        std::fs::remove_dir_all(&build)
+            .with_context(|| format!("cannot remove {}", build.display()))?;
+    }
+    Ok(())
+}
+
+/// The folder with `initdb` and `postgres`: Debian keeps them out of the path, one folder a version.
+pub fn postgres_programs() -> Option<PathBuf> {
+    let mut versions: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            Some((
+                entry.file_name().to_str()?.parse().ok()?,
+                entry.path().join("bin"),
+            ))
+        })
+        .filter(|(_, bin)| bin.join("initdb").exists() && bin.join("postgres").exists())
+        .collect();
+    versions.sort();
+    versions.pop().map(|(_, bin)| bin).or_else(|| {
+        let initdb = in_path("initdb")?.canonicalize().ok()?;
+        let bin = initdb.parent()?.to_path_buf();
+        bin.join("postgres").exists().then_some(bin)
+    })
+}
+
+/// The Chromium to drive; `SHOUHU_CHROMIUM` names another.
+pub fn chromium() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("SHOUHU_CHROMIUM") {
+        return Some(PathBuf::from(named)).filter(|path| path.exists());
+    }
+    [
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ]
+    .into_iter()
+    .find_map(in_path)
+}
+
+/// Whether this process is root: then PostgreSQL must run as somebody else.
+pub fn is_root() -> bool {
+    run::read(run::command("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}
+
+/// The full path of a program in the search path.
+pub fn in_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|dir| dir.join(program))
+        .find(|file| file.is_file())
+}
+
+fn install_packages(absent: &[Need]) -> Result<()> {
+    let packages: Vec<&str> = absent
+        .iter()
+        .flat_map(|need| need.package().split(' '))
+        .collect();
+    let by_hand = format!(
+        "apt-get update && apt-get install -y {}",
+        packages.join(" ")
+    );
+    let missing: Vec<String> = absent.iter().map(|need| told(*need)).collect();
+    println!("      missing: {}; installing with apt", missing.join(", "));
+    let refused = |why: &str| {
+        Missing(format!(
+            "{} missing and cannot be installed here ({why}); install by hand: sudo sh -c '{by_hand}'",
+            missing.join(", ")
+        ))
+    };
+    if in_path("apt-get").is_none() {
+        return Err(refused("no apt-get: this is not Debian or Ubuntu").into());
+    }
+    let sudo = if is_root() {
+        None
+    } else if run::succeeds(run::command("sudo").args(["-n", "true"])) {
+        Some("sudo")
+    } else {
+        return Err(refused("not root, and sudo asks for a password").into());
+    };
+    let apt = |args: &[&str]| {
+        let mut command = match sudo {
+            Some(sudo) => {
+                let mut command = run::command(sudo);
+                command.args(["-n", "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+                command
+            }
+            None => {
+                let mut command = run::command("apt-get");
+                command.env("DEBIAN_FRONTEND", "noninteractive");
+                command
+            }
+        };
+        command.args(args);
+        command
+    };
+    // A mirror that does not answer is told by the install itself, which may still find what it needs.
+    if let Err(error) = run::show(&mut apt(&["update", "-q"])) {
+        println!("      {error:#}");
+    }
+    let mut install = apt(&["install", "-y", "-q", "--no-install-recommends"]);
+    install.args(&packages);
+    run::show(&mut install).map_err(|error| refused(&format!("{error:#}")))?;
+    match absent.iter().find(|need| !need.present()) {
+        Some(need) => {
+            Err(refused(&format!("{} still not found after installing", told(*need))).into())
+        }
+        None => Ok(()),
+    }
+}
+
+fn told(need: Need) -> String {
+    match need {
+        Need::Compiler => "C compiler".to_owned(),
+        Need::Node => match node_major() {
+            Some(major) => format!("Node {major} and npm"),
+            None => "Node and npm".to_owned(),
+        },
+        Need::Postgres => match postgres_programs() {
+            Some(bin) => format!("PostgreSQL in {}", bin.display()),
+            None => "PostgreSQL server".to_owned(),
+        },
+        Need::Chromium => match chromium() {
+            Some(path) => format!("Chromium at {}", path.display()),
+            None => "Chromium".to_owned(),
+        },
+        Need::ChineseFont => "Chinese font".to_owned(),
+    }
+}
+
+fn node_major() -> Option<u32> {
+    let version = run::read(run::command("node").arg("--version")).ok()?;
+    version
+        .trim()
+        .trim_start_matches('v')
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
+}
+
+fn chinese_font() -> bool {
+    run::read(run::command("fc-list").args([":lang=zh", "family"])).map_or_else(
+        |_| Path::new("/usr/share/fonts/opentype/noto").exists(),
+        |families| !families.trim().is_empty(),
+    )
+}
