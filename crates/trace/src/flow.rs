@@ -1,0 +1,521 @@
+//! What is known so far: sources and statements, the two sides of each transfer joined, each account's steps in order.
+#![expect(clippy::indexing_slicing, reason = "every index is a place in this flow's own tables, which never shrink")]
+
+use std::cmp::Reverse;
+use std::collections::VecDeque;
+use std::hash::{Hash, Hasher};
+
+use kernel::{Duration, Faults, Timestamp};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+
+use crate::input::{AccountKey, Attribution, Direction, ExitKind, Source, Statement, Target};
+use crate::pass;
+use crate::result::Traced;
+
+/// How far apart two sides without a reference may be booked and still be one transfer.
+const UNREFERENCED_WINDOW: Duration = Duration::hours(1);
+
+/// How far a victim's memory of the time may be from the bank's record of the same amount.
+const SOURCE_WINDOW: Duration = Duration::hours(24);
+
+/// The known part of a money flow in one currency.
+#[derive(Debug, Clone)]
+pub struct Flow {
+    pub(crate) attribution: Attribution,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) views: Vec<View>,
+    pub(crate) sources: Vec<KnownSource>,
+    pub(crate) references: Vec<Box<str>>,
+    node_places: FxHashMap<AccountKey, u32>,
+    reference_places: FxHashMap<Box<str>, u32>,
+    /// Views that may be two sides of one transfer: same reference, same amount.
+    groups: FxHashMap<(u32, i64), Vec<u32>>,
+}
+
+/// One account.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub key: AccountKey,
+    /// Breaks ties of time between accounts, whatever the order in which they became known.
+    pub rank: u64,
+    /// The account of a victim.
+    pub is_victim: bool,
+    /// What happens to the account, in order.
+    pub steps: Vec<Step>,
+    /// End of the last period known.
+    pub covered_to: Option<Timestamp>,
+    statements: Vec<KnownStatement>,
+    view_places: FxHashMap<Box<str>, u32>,
+    /// Outflows of other accounts that name this one.
+    inbound: Vec<u32>,
+    /// Sources that name this account.
+    sources: Vec<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct KnownStatement {
+    from: Timestamp,
+    to: Timestamp,
+    opening_minor: i64,
+    views: Vec<u32>,
+}
+
+/// One line of one account's statement.
+#[derive(Debug, Clone)]
+pub(crate) struct View {
+    pub node: u32,
+    pub at: Timestamp,
+    pub minor: i64,
+    pub reference: u32,
+    pub side: Side,
+    /// The same transfer on the statement of the other account.
+    pub partner: Option<u32>,
+    /// The source that this inflow is.
+    pub claimed: Option<u32>,
+    /// Where it stands in its account's steps.
+    pub place: u32,
+    id: Box<str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    In(Option<u32>),
+    Out(Way),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    Node(u32),
+    Exit(ExitKind),
+    Unknown,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct KnownSource {
+    pub source: Source,
+    pub node: u32,
+    payer: Option<u32>,
+    reference: u32,
+}
+
+/// One thing that happens to an account.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    pub at: Timestamp,
+    pub kind: StepKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StepKind {
+    /// A statement begins with this balance.
+    Open(i64),
+    /// A listed inflow.
+    Credit(u32),
+    /// A listed outflow.
+    Debit(u32),
+    /// An outflow of another account that arrives here outside the periods known.
+    Arrival(u32),
+    /// A victim's payment that arrives here outside the periods known.
+    Payment(u32),
+}
+
+/// The place of the empty reference.
+const NO_REFERENCE: u32 = 0;
+
+impl Default for Flow {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Flow {
+    /// Nothing known yet; first in, first out.
+    pub fn new() -> Self {
+        Self::with(Attribution::Fifo)
+    }
+
+    /// Nothing known yet, with the attribution to use.
+    pub fn with(attribution: Attribution) -> Self {
+        let mut flow = Self {
+            attribution,
+            nodes: Vec::new(),
+            views: Vec::new(),
+            sources: Vec::new(),
+            references: Vec::new(),
+            node_places: FxHashMap::default(),
+            reference_places: FxHashMap::default(),
+            groups: FxHashMap::default(),
+        };
+        flow.refer("");
+        flow
+    }
+
+    /// Adds a victim's payment, or replaces the one of that name.
+    ///
+    /// # Errors
+    /// `trace.amount` when the amount is not positive or out of range.
+    pub fn add_source(&mut self, source: Source) -> Result<(), Faults> {
+        source.check()?;
+        let node = self.node(&source.account);
+        let payer = source.payer.as_ref().map(|payer| self.node(payer));
+        let reference = self.refer(source.reference.as_deref().unwrap_or(""));
+        let known = KnownSource { source, node, payer, reference };
+        match self.sources.iter_mut().find(|other| other.source.id == known.source.id) {
+            Some(other) => *other = known,
+            None => self.sources.push(known),
+        }
+        // Sources are few, and a new victim changes what arrives anywhere: all steps are laid anew.
+        for node in &mut self.nodes {
+            node.is_victim = false;
+            node.sources.clear();
+        }
+        for (place, known) in self.sources.iter().enumerate() {
+            self.nodes[known.node as usize].sources.push(place as u32);
+            if let Some(payer) = known.payer {
+                self.nodes[payer as usize].is_victim = true;
+            }
+        }
+        for node in 0..self.nodes.len() as u32 {
+            self.lay_steps(node);
+        }
+        Ok(())
+    }
+
+    /// Adds what a bank answered. Lines already known, by their id within the account, are not counted again, so
+    /// statements may overlap and arrive twice; the two sides of a transfer are joined by reference and amount.
+    ///
+    /// # Errors
+    /// Every fault at once, by field: `trace.period`, `trace.balance`, `trace.movements`, `trace.amount`,
+    /// `trace.movement_id`. Nothing is added then.
+    pub fn add_statement(&mut self, statement: Statement) -> Result<(), Faults> {
+        statement.check(self.views.len())?;
+        let opening_minor = statement.opening();
+        let node = self.node(&statement.account);
+        let mut touched: FxHashSet<u32> = FxHashSet::from_iter([node]);
+        let mut groups: FxHashSet<(u32, i64)> = FxHashSet::default();
+        let mut views = Vec::with_capacity(statement.movements.len());
+        for movement in statement.movements {
+            if let Some(&known) = self.nodes[node as usize].view_places.get(movement.id.as_str()) {
+                views.push(known);
+                continue;
+            }
+            let place = self.views.len() as u32;
+            let side = match &movement.direction {
+                Direction::In(from) => Side::In(from.as_ref().map(|from| self.node(from))),
+                Direction::Out(Target::Account(to)) => Side::Out(Way::Node(self.node(to))),
+                Direction::Out(Target::Exit(kind)) => Side::Out(Way::Exit(*kind)),
+                Direction::Out(Target::Unknown) => Side::Out(Way::Unknown),
+            };
+            if let Side::Out(Way::Node(to)) = side {
+                self.nodes[to as usize].inbound.push(place);
+                touched.insert(to);
+            }
+            let reference = self.refer(&movement.reference);
+            let group = (reference, movement.amount_minor);
+            self.groups.entry(group).or_default().push(place);
+            groups.insert(group);
+            let id: Box<str> = movement.id.into();
+            self.nodes[node as usize].view_places.insert(id.clone(), place);
+            views.push(place);
+            self.views.push(View {
+                node,
+                at: movement.at,
+                minor: movement.amount_minor,
+                reference,
+                side,
+                partner: None,
+                claimed: None,
+                place: 0,
+                id,
+            });
+        }
+        let known = KnownStatement { from: statement.from, to: statement.to, opening_minor, views };
+        let statements = &mut self.nodes[node as usize].statements;
+        if statements.contains(&known) {
+            return Ok(());
+        }
+        statements.push(known);
+        // The widest first among those that begin together, so that its order of lines holds.
+        statements.sort_by_key(|known| (known.from, Reverse(known.to), Reverse(known.views.len())));
+        for group in groups {
+            self.pair(group, &mut touched);
+        }
+        for node in touched {
+            self.lay_steps(node);
+        }
+        Ok(())
+    }
+
+    /// Follows the money through all that is known.
+    pub fn trace(&self) -> Traced {
+        pass::run(self)
+    }
+
+    /// Whether a statement of the account is known.
+    pub fn knows(&self, account: &AccountKey) -> bool {
+        self.node_places.get(account).is_some_and(|&place| !self.nodes[place as usize].statements.is_empty())
+    }
+
+    fn node(&mut self, key: &AccountKey) -> u32 {
+        if let Some(&place) = self.node_places.get(key) {
+            return place;
+        }
+        let place = self.nodes.len() as u32;
+        let mut hasher = FxHasher::default();
+        key.hash(&mut hasher);
+        self.nodes.push(Node {
+            key: key.clone(),
+            rank: hasher.finish(),
+            is_victim: false,
+            steps: Vec::new(),
+            covered_to: None,
+            statements: Vec::new(),
+            view_places: FxHashMap::default(),
+            inbound: Vec::new(),
+            sources: Vec::new(),
+        });
+        self.node_places.insert(key.clone(), place);
+        place
+    }
+
+    fn refer(&mut self, text: &str) -> u32 {
+        if let Some(&place) = self.reference_places.get(text) {
+            return place;
+        }
+        let place = self.references.len() as u32;
+        self.references.push(text.into());
+        self.reference_places.insert(text.into(), place);
+        place
+    }
+
+    /// Joins outflows with inflows of one reference and amount. The outcome depends on the members only: exact ends first,
+    /// then ends that one statement does not name, each in the order of time.
+    fn pair(&mut self, group: (u32, i64), touched: &mut FxHashSet<u32>) {
+        let Some(mut members) = self.groups.get(&group).cloned() else {
+            return;
+        };
+        members.sort_by_key(|&place| {
+            let view = &self.views[place as usize];
+            (view.at, self.nodes[view.node as usize].rank, view.id.clone())
+        });
+        let before: Vec<_> = members.iter().map(|&place| self.views[place as usize].partner).collect();
+        for &place in &members {
+            self.views[place as usize].partner = None;
+        }
+        let fits: &[Fit] = match group.0 {
+            NO_REFERENCE => &[Fit::BothEnds],
+            _ => &[Fit::BothEnds, Fit::PayeeEnd, Fit::PayerEnd, Fit::NoEnd],
+        };
+        for &fit in fits {
+            self.pair_by(group.0, &members, fit);
+        }
+        for (&place, before) in members.iter().zip(before) {
+            let view = &self.views[place as usize];
+            if view.partner == before {
+                continue;
+            }
+            touched.insert(view.node);
+            if let Side::Out(Way::Node(to)) = view.side {
+                touched.insert(to);
+            }
+        }
+    }
+
+    /// Joins what is still single and agrees in the ends that `fit` names, first with first.
+    fn pair_by(&mut self, reference: u32, members: &[u32], fit: Fit) {
+        let mut inflows: FxHashMap<Ends, VecDeque<u32>> = FxHashMap::default();
+        for &place in members {
+            let view = &self.views[place as usize];
+            if let (Side::In(from), None) = (view.side, view.partner)
+                && let Some(ends) = fit.inflow(from, view.node)
+            {
+                inflows.entry(ends).or_default().push_back(place);
+            }
+        }
+        for &out in members {
+            let view = &self.views[out as usize];
+            let (Side::Out(way), None) = (view.side, view.partner) else {
+                continue;
+            };
+            let Some(ends) = fit.outflow(view.node, way) else {
+                continue;
+            };
+            let Some(waiting) = inflows.get_mut(&ends) else {
+                continue;
+            };
+            let at = view.at;
+            if reference == NO_REFERENCE {
+                while waiting.front().is_some_and(|&first| self.views[first as usize].at < at - UNREFERENCED_WINDOW) {
+                    waiting.pop_front();
+                }
+            }
+            let inward = match waiting.front() {
+                Some(&first)
+                    if reference != NO_REFERENCE || self.views[first as usize].at <= at + UNREFERENCED_WINDOW =>
+                {
+                    first
+                }
+                _ => continue,
+            };
+            waiting.pop_front();
+            self.views[out as usize].partner = Some(inward);
+            self.views[inward as usize].partner = Some(out);
+        }
+    }
+
+    /// Finds for each victim's payment to this account its line on the statement: by reference and amount, else by amount
+    /// and nearest time.
+    fn claim(&mut self, node: u32) -> Vec<u32> {
+        let node = &self.nodes[node as usize];
+        let lines: Vec<u32> = node.statements.iter().flat_map(|known| known.views.iter().copied()).collect();
+        for &line in &lines {
+            self.views[line as usize].claimed = None;
+        }
+        let mut waiting = node.sources.clone();
+        waiting.sort_by(|&a, &b| {
+            let (a, b) = (&self.sources[a as usize].source, &self.sources[b as usize].source);
+            (a.at, &a.id).cmp(&(b.at, &b.id))
+        });
+        for by in [ClaimBy::Reference, ClaimBy::Time] {
+            waiting.retain(|&place| {
+                let known = &self.sources[place as usize];
+                let best = lines
+                    .iter()
+                    .copied()
+                    .filter(|&line| self.claimable(line, known, by))
+                    .min_by_key(|&line| (self.views[line as usize].at - known.source.at).0.abs());
+                if let Some(line) = best {
+                    self.views[line as usize].claimed = Some(place);
+                }
+                best.is_none()
+            });
+        }
+        waiting
+    }
+
+    fn claimable(&self, line: u32, known: &KnownSource, by: ClaimBy) -> bool {
+        let view = &self.views[line as usize];
+        let Side::In(from) = view.side else {
+            return false;
+        };
+        if view.claimed.is_some() || view.minor != known.source.amount_minor {
+            return false;
+        }
+        match by {
+            ClaimBy::Reference => known.reference != NO_REFERENCE && known.reference == view.reference,
+            ClaimBy::Time => {
+                (view.at - known.source.at).0.abs() <= SOURCE_WINDOW.0
+                    && from.zip(known.payer).is_none_or(|(from, payer)| from == payer)
+            }
+        }
+    }
+
+    /// Lays what happens to the account in its order: lines as the bank lists them, and between the periods known what
+    /// others say they paid in. What others say they paid in within a known period, and the bank does not list, has not
+    /// arrived.
+    fn lay_steps(&mut self, place: u32) {
+        let unclaimed = self.claim(place);
+        let node = &self.nodes[place as usize];
+        let mut outside: Vec<Step> = Vec::new();
+        for &line in &node.inbound {
+            let view = &self.views[line as usize];
+            if view.partner.is_none() && !self.nodes[view.node as usize].is_victim {
+                outside.push(Step { at: view.at, kind: StepKind::Arrival(line) });
+            }
+        }
+        for &source in &unclaimed {
+            outside.push(Step { at: self.sources[source as usize].source.at, kind: StepKind::Payment(source) });
+        }
+        outside.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| self.outside_name(a.kind).cmp(&self.outside_name(b.kind))));
+        let mut outside = outside.into_iter().peekable();
+        let mut steps: Vec<Step> = Vec::new();
+        let mut laid: FxHashSet<u32> = FxHashSet::default();
+        let mut covered_to: Option<Timestamp> = None;
+        for known in &node.statements {
+            if covered_to.is_none_or(|to| to < known.from) {
+                while let Some(step) = outside.next_if(|step| step.at < known.from) {
+                    if covered_to.is_none_or(|to| to < step.at) {
+                        steps.push(step);
+                    }
+                }
+                steps.push(Step { at: known.from, kind: StepKind::Open(known.opening_minor) });
+            }
+            for &line in &known.views {
+                if laid.insert(line) {
+                    let view = &self.views[line as usize];
+                    let kind = match view.side {
+                        Side::In(_) => StepKind::Credit(line),
+                        Side::Out(_) => StepKind::Debit(line),
+                    };
+                    steps.push(Step { at: view.at, kind });
+                }
+            }
+            covered_to = covered_to.max(Some(known.to));
+        }
+        steps.extend(outside.filter(|step| covered_to.is_none_or(|to| to < step.at)));
+        for (at, step) in steps.iter().enumerate() {
+            if let StepKind::Credit(line) | StepKind::Debit(line) = step.kind {
+                self.views[line as usize].place = at as u32;
+            }
+        }
+        let node = &mut self.nodes[place as usize];
+        node.steps = steps;
+        node.covered_to = covered_to;
+    }
+
+    /// Orders what arrives at the same moment, whatever the order in which it became known.
+    fn outside_name(&self, kind: StepKind) -> (u8, &str, u64, &str) {
+        match kind {
+            StepKind::Payment(source) => (0, &self.sources[source as usize].source.id.0, 0, ""),
+            StepKind::Arrival(line) | StepKind::Credit(line) | StepKind::Debit(line) => {
+                let view = &self.views[line as usize];
+                (1, &self.references[view.reference as usize], self.nodes[view.node as usize].rank, &view.id)
+            }
+            StepKind::Open(_) => (2, "", 0, ""),
+        }
+    }
+}
+
+/// Which ends the two statements must both name for their lines to be one transfer.
+#[derive(Debug, Clone, Copy)]
+enum Fit {
+    /// Each names the other.
+    BothEnds,
+    /// The payer's names the payee; the payee's names nobody.
+    PayeeEnd,
+    /// The payee's names the payer; the payer's names nobody.
+    PayerEnd,
+    /// Neither names the other: the reference alone.
+    NoEnd,
+}
+
+type Ends = (Option<u32>, Option<u32>);
+
+impl Fit {
+    /// What an inflow of `node` agrees on, if it takes part.
+    fn inflow(self, from: Option<u32>, node: u32) -> Option<Ends> {
+        match self {
+            Fit::BothEnds => from.map(|from| (Some(from), Some(node))),
+            Fit::PayeeEnd => from.is_none().then_some((None, Some(node))),
+            Fit::PayerEnd => from.map(|from| (Some(from), None)),
+            Fit::NoEnd => from.is_none().then_some((None, None)),
+        }
+    }
+
+    /// What an outflow of `node` agrees on, if it takes part.
+    fn outflow(self, node: u32, way: Way) -> Option<Ends> {
+        match (self, way) {
+            (Fit::BothEnds, Way::Node(to)) => Some((Some(node), Some(to))),
+            (Fit::PayeeEnd, Way::Node(to)) => Some((None, Some(to))),
+            (Fit::PayerEnd, Way::Unknown) => Some((Some(node), None)),
+            (Fit::NoEnd, Way::Unknown) => Some((None, None)),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum ClaimBy {
+    Reference,
+    Time,
+}
