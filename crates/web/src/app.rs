@@ -1,0 +1,241 @@
+//! How a seat puts its web server together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::{Extension, Router, middleware};
+use kernel::Duration;
+use store::Db;
+use store::journal::Sealer;
+use tower_http::compression::CompressionLayer;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::gate::{Gate, Undeclared};
+use crate::idempotency::InFlight;
+use crate::login::Limits;
+use crate::oidc::{Oidc, OidcSettings};
+use crate::reveal::{NothingToReveal, Reveal};
+use crate::{Problem, around, console, document, gate, idempotency, operations, session, shared};
+
+/// Largest body that a route takes unless it says otherwise, in bytes.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// Whether the server speaks TLS; decides on the cookie's name and HSTS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// HTTP on loopback.
+    Plain,
+    /// HTTPS, here or at a proxy in front.
+    Tls,
+}
+
+/// Which seat this is.
+#[derive(Debug, Clone)]
+pub struct Seat {
+    /// `centre` or `bank`.
+    pub kind: &'static str,
+    /// For instance `centre-43`.
+    pub id: String,
+    /// Name to be shown, in Chinese.
+    pub zh: String,
+    /// Name to be shown, in English.
+    pub en: String,
+}
+
+/// Who may read `/metrics`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricsAccess {
+    /// Only callers on the same machine.
+    Loopback,
+    /// Everybody who reaches the port.
+    Everyone,
+}
+
+/// What a seat decides about its web server. [`Settings::new`] has the usual choices.
+#[derive(Clone)]
+pub struct Settings {
+    /// Which seat this is.
+    pub seat: Seat,
+    /// TLS or not.
+    pub transport: Transport,
+    /// A session ends so long after log-in.
+    pub session_life: Duration,
+    /// A session that is not used for so long ends.
+    pub session_idle: Duration,
+    /// Addresses of proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Who may read `/metrics`.
+    pub metrics: MetricsAccess,
+    /// Single sign-on, where there is one.
+    pub oidc: Option<OidcSettings>,
+    /// Checks the seals of the journal; without it verification looks at the chain alone.
+    pub sealer: Option<Arc<dyn Sealer>>,
+}
+
+impl Settings {
+    /// The usual choices: 12 hours of session, 2 hours idle, metrics on loopback.
+    pub fn new(seat: Seat, transport: Transport) -> Self {
+        Self {
+            seat,
+            transport,
+            session_life: Duration::hours(12),
+            session_idle: Duration::hours(2),
+            trusted_proxies: Vec::new(),
+            metrics: MetricsAccess::Loopback,
+            oidc: None,
+            sealer: None,
+        }
+    }
+}
+
+/// What all routes share; cheap to clone.
+#[derive(Clone)]
+pub struct Web(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    settings: Settings,
+    pub(crate) limits: Limits,
+    pub(crate) in_flight: InFlight,
+    pub(crate) oidc: Option<Oidc>,
+}
+
+impl Web {
+    /// Over an open database on which [`crate::MIGRATIONS`] ran.
+    pub fn new(db: Db, settings: Settings) -> Self {
+        let oidc = settings.oidc.clone().map(Oidc::new);
+        Self(Arc::new(Inner { db, settings, limits: Limits::default(), in_flight: InFlight::default(), oidc }))
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// What the seat decided.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    pub(crate) fn in_flight(&self) -> &InFlight {
+        &self.0.in_flight
+    }
+
+    pub(crate) fn oidc(&self) -> Option<&Oidc> {
+        self.0.oidc.as_ref()
+    }
+}
+
+/// What the seat hangs into the shared routes.
+pub(crate) struct Wiring {
+    pub(crate) reveal: Arc<dyn Reveal>,
+    /// Prefix of kinds → right that lets one see them live.
+    pub(crate) live: BTreeMap<&'static str, &'static str>,
+}
+
+/// The server of a seat, being put together.
+pub struct App {
+    web: Web,
+    api: OpenApiRouter,
+    raw: Router,
+    reveal: Arc<dyn Reveal>,
+    live: BTreeMap<&'static str, &'static str>,
+}
+
+impl App {
+    /// With the shared routes.
+    pub fn new(web: Web) -> Self {
+        Self {
+            web,
+            api: OpenApiRouter::new(),
+            raw: Router::new(),
+            reveal: Arc::new(NothingToReveal),
+            live: BTreeMap::from([("user.", "users.write"), ("session.", "users.write")]),
+        }
+    }
+
+    /// Adds routes of a desk; their paths are written without `/api`, under which they come to stand. The desk's own
+    /// state is put in before (`OpenApiRouter::with_state`). Each operation declares who may call it by `security`.
+    pub fn api(mut self, routes: OpenApiRouter) -> Self {
+        self.api = self.api.merge(routes);
+        self
+    }
+
+    /// Adds routes that stand outside `/api` and check for themselves who calls, such as those between seats.
+    pub fn raw(mut self, routes: Router) -> Self {
+        self.raw = self.raw.merge(routes);
+        self
+    }
+
+    /// Says how personal data is found for `/api/reveal`.
+    pub fn reveal(mut self, reveal: Arc<dyn Reveal>) -> Self {
+        self.reveal = reveal;
+        self
+    }
+
+    /// Says which journal entries a right lets one see live: a prefix of kinds (`order.`) and the right
+    /// (`stop.read`). Who has `journal.read` sees all; kinds without a right are seen by nobody else.
+    pub fn live(mut self, kind_prefix: &'static str, right: &'static str) -> Self {
+        self.live.insert(kind_prefix, right);
+        self
+    }
+
+    /// The OpenAPI document of all routes under `/api`.
+    pub fn openapi(&self) -> OpenApi {
+        self.paths().into_openapi()
+    }
+
+    fn paths(&self) -> OpenApiRouter {
+        let base = document::base(&self.web.settings().seat);
+        let all = shared::router(&self.web).merge(self.api.clone());
+        let mut router = OpenApiRouter::with_openapi(base).nest("/api", all);
+        document::complete(router.get_openapi_mut());
+        router
+    }
+
+    /// The whole server.
+    ///
+    /// # Errors
+    /// An operation does not declare who may call it.
+    pub fn build(self) -> Result<Router, Undeclared> {
+        let web = self.web.clone();
+        let wiring = Arc::new(Wiring { reveal: self.reveal.clone(), live: self.live.clone() });
+        let (routes, openapi) = self.paths().split_for_parts();
+        let gate = Gate::of(&openapi)?;
+        let api = routes
+            .layer(Extension(wiring))
+            .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+            .layer(middleware::from_fn_with_state(web.clone(), idempotency::layer))
+            .layer(middleware::from_fn_with_state((web.clone(), Arc::new(gate)), gate::layer));
+        Ok(api
+            .merge(document::router(openapi))
+            .merge(operations::router(&web))
+            .merge(self.raw)
+            .route("/api/{*rest}", axum::routing::any(no_route))
+            .fallback(console::serve)
+            .layer(CompressionLayer::new())
+            .layer(middleware::from_fn_with_state(web.clone(), around::layer)))
+    }
+}
+
+async fn no_route() -> Problem {
+    Problem::of_status(StatusCode::NOT_FOUND)
+}
+
+/// The scheme under which operations declare their rights: `security(("session" = ["stop.check"]))`.
+pub const SECURITY_SCHEME: &str = "session";
+
+pub(crate) fn security_scheme(transport: Transport) -> SecurityScheme {
+    SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+        session::cookie_name(transport),
+        "Session cookie of POST /api/session. The scopes are rights; several requirements mean that one suffices.",
+    )))
+}

@@ -1,0 +1,224 @@
+//! Creating something exactly once, however often the request comes: the header `Idempotency-Key`.
+//!
+//! The answer of a request with a key is kept for [`KEEP`] and given again to the same request. A handler that
+//! changes something writes its answer in the same transaction as the change ([`Idem::finish`]), so that no crash
+//! between the two can double the effect:
+//!
+//! ```text
+//! handler          insert report ─ insert answer under the key ─ commit ─ ✗ killed before answering
+//! client again     same key, same body → the stored answer, `Idempotency-Replayed: true`
+//! client at once   same key, while the first is at work → 409; where two processes race, the second's insert
+//!                  finds the key taken, its transaction is dropped, 409
+//! ```
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use kernel::Duration;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use store::{Tx, args};
+
+use crate::app::Web;
+use crate::session::Session;
+use crate::{Problem, texts};
+
+/// The header.
+pub const KEY_HEADER: HeaderName = HeaderName::from_static("idempotency-key");
+/// `true` on an answer that was given before.
+pub const REPLAYED_HEADER: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// How long answers are kept.
+pub const KEEP: Duration = Duration::hours(48);
+/// Largest body of a request with a key, in bytes.
+const REQUEST_BYTES_MAX: usize = 64 << 20;
+/// Largest answer that is kept where the handler does not write it itself, in bytes.
+const ANSWER_BYTES_MAX: usize = 1 << 20;
+/// Stored answers that are over are removed in portions, with each new one.
+const SWEEP_ROWS: i64 = 20;
+
+/// Requests at work in this process, by scope and key.
+#[derive(Debug, Default)]
+pub(crate) struct InFlight(Arc<Mutex<HashSet<(String, String)>>>);
+
+struct Working {
+    set: Arc<Mutex<HashSet<(String, String)>>>,
+    key: (String, String),
+}
+
+impl InFlight {
+    fn enter(&self, key: (String, String)) -> Option<Working> {
+        let fresh = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
+        fresh.then(|| Working { set: self.0.clone(), key })
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.set.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}
+
+/// The key of a request; as an extractor it is always there, and does nothing where the caller sent none.
+#[derive(Debug, Clone, Default)]
+pub struct Idem(Option<Arc<Keyed>>);
+
+#[derive(Debug)]
+struct Keyed {
+    scope: String,
+    key: String,
+    request_sha256: String,
+    finished: AtomicBool,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Idem {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        Ok(parts.extensions.get::<Idem>().cloned().unwrap_or_default())
+    }
+}
+
+impl Idem {
+    /// Writes the answer in the transaction of the effect, and gives it as a response to return after the commit.
+    ///
+    /// ```ignore
+    /// let answer = idem.finish(&mut tx, StatusCode::CREATED, &report).await?;
+    /// tx.commit().await?;
+    /// Ok(answer)
+    /// ```
+    ///
+    /// # Errors
+    /// 409 when another process has just answered the same key: drop the transaction.
+    pub async fn finish(&self, tx: &mut Tx, status: StatusCode, body: &impl Serialize) -> Result<Response, Problem> {
+        let text = serde_json::to_string(body).map_err(Problem::server)?;
+        if let Some(keyed) = &self.0 {
+            keyed.write(tx, status, &text).await?;
+            keyed.finished.store(true, Ordering::SeqCst);
+        }
+        Ok(json_response(status, text))
+    }
+}
+
+impl Keyed {
+    async fn write(&self, tx: &mut Tx, status: StatusCode, body: &str) -> Result<(), Problem> {
+        let now = tx.now();
+        tx.execute(
+            "DELETE FROM web_answer WHERE (scope, key) IN
+                (SELECT scope, key FROM web_answer WHERE at < $1 ORDER BY at LIMIT $2)",
+            args![now - KEEP, SWEEP_ROWS],
+        )
+        .await?;
+        let written = tx
+            .execute(
+                "INSERT INTO web_answer (scope, key, request_sha256, status, body, at) VALUES ($1,$2,$3,$4,$5,$6)
+                 ON CONFLICT (scope, key) DO NOTHING",
+                args![&self.scope, &self.key, &self.request_sha256, status.as_u16(), body, now],
+            )
+            .await?;
+        if written == 0 { Err(in_flight()) } else { Ok(()) }
+    }
+}
+
+fn in_flight() -> Problem {
+    Problem::conflict(texts::IDEMPOTENCY_IN_FLIGHT.say(&[]))
+}
+
+fn json_response(status: StatusCode, text: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// Around every route: replays, refuses, or lets through and keeps the answer.
+pub(crate) async fn layer(State(web): State<Web>, request: Request, next: Next) -> Response {
+    if *request.method() != Method::POST || !request.headers().contains_key(KEY_HEADER) {
+        return next.run(request).await;
+    }
+    match once(&web, request, next).await {
+        Ok(response) => response,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn once(web: &Web, request: Request, next: Next) -> Result<Response, Problem> {
+    let key = key_of(request.headers())?;
+    let scope = match request.extensions().get::<Arc<Session>>() {
+        Some(session) => session.user_id.to_string(),
+        None => "public".to_owned(),
+    };
+    let working = web.in_flight().enter((scope.clone(), key.clone())).ok_or_else(in_flight)?;
+    let (mut parts, body) = request.into_parts();
+    let bytes =
+        to_bytes(body, REQUEST_BYTES_MAX).await.map_err(|_| Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE))?;
+    let request_sha256 = digest(&parts, &bytes);
+    if let Some(answer) = stored(web, &scope, &key, &request_sha256).await? {
+        return Ok(answer);
+    }
+    let keyed = Arc::new(Keyed { scope, key, request_sha256, finished: AtomicBool::new(false) });
+    parts.extensions.insert(Idem(Some(keyed.clone())));
+    let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    let response = keep(web, &keyed, response).await?;
+    drop(working);
+    Ok(response)
+}
+
+fn key_of(headers: &HeaderMap) -> Result<String, Problem> {
+    let mut keys = headers.get_all(KEY_HEADER).iter();
+    let (first, more) = (keys.next(), keys.next());
+    let text = first.and_then(|v| v.to_str().ok()).unwrap_or("");
+    let fits = (8..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    if fits && more.is_none() {
+        return Ok(text.to_owned());
+    }
+    Err(texts::IDEMPOTENCY_KEY.at("Idempotency-Key", &[]).into())
+}
+
+fn digest(parts: &Parts, body: &Bytes) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(parts.method.as_str());
+    hasher.update([0]);
+    hasher.update(parts.uri.to_string());
+    hasher.update([0]);
+    hasher.update(body);
+    hex::encode(hasher.finalize())
+}
+
+async fn stored(web: &Web, scope: &str, key: &str, request_sha256: &str) -> Result<Option<Response>, Problem> {
+    let since = web.db().clock().now() - KEEP;
+    let row: Option<(String, i64, String)> = web
+        .db()
+        .fetch_optional(
+            "SELECT request_sha256, status, body FROM web_answer WHERE scope = $1 AND key = $2 AND at >= $3",
+            args![scope, key, since],
+        )
+        .await?;
+    let Some((of, status, body)) = row else { return Ok(None) };
+    if of != request_sha256 {
+        return Err(texts::IDEMPOTENCY_OTHER.at("Idempotency-Key", &[]).into());
+    }
+    let status = u16::try_from(status).ok().and_then(|s| StatusCode::from_u16(s).ok()).unwrap_or(StatusCode::OK);
+    let mut response = json_response(status, body);
+    response.headers_mut().insert(REPLAYED_HEADER, HeaderValue::from_static("true"));
+    Ok(Some(response))
+}
+
+/// Keeps the answer of a handler that did not do so itself.
+async fn keep(web: &Web, keyed: &Keyed, response: Response) -> Result<Response, Problem> {
+    let json =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/json"));
+    if !response.status().is_success() || keyed.finished.load(Ordering::SeqCst) || !json {
+        return Ok(response);
+    }
+    let (parts, body) = response.into_parts();
+    let bytes = to_bytes(body, ANSWER_BYTES_MAX).await.map_err(Problem::server)?;
+    let text = std::str::from_utf8(&bytes).map_err(Problem::server)?;
+    let mut tx = web.db().begin().await?;
+    keyed.write(&mut tx, parts.status, text).await?;
+    tx.commit().await?;
+    Ok(Response::from_parts(parts, Body::from(bytes)))
+}

@@ -1,0 +1,77 @@
+//! What those who run the machine look at: `/healthz`, and `/metrics` in the text form of Prometheus.
+
+use std::sync::OnceLock;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use serde::Serialize;
+
+use crate::Problem;
+use crate::app::{MetricsAccess, Web};
+use crate::around::RequestContext;
+
+/// Histogram of request times by seat, method, route template and status, in seconds.
+pub const REQUEST_SECONDS: &str = "http_request_seconds";
+
+const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+
+/// Whether the seat works.
+#[derive(Debug, Serialize)]
+struct Health {
+    /// `ok`.
+    status: &'static str,
+    seat: String,
+    version: &'static str,
+    /// The last entry of the journal.
+    journal_seq: i64,
+    /// Entries that a desk could not handle and put aside; somebody should look.
+    journal_stuck: i64,
+}
+
+pub(crate) fn router(web: &Web) -> Router {
+    recorder();
+    Router::new().route("/healthz", get(healthz)).route("/metrics", get(metrics_text)).with_state(web.clone())
+}
+
+/// Alive, with a database and a journal that answer.
+async fn healthz(State(web): State<Web>) -> Result<Json<Health>, Problem> {
+    let journal_seq = store::journal::last_seq(web.db()).await?;
+    let stuck: (i64,) = web.db().fetch_one("SELECT COUNT(*) FROM journal_stuck", store::args![]).await?;
+    metrics::gauge!("journal_seq", "seat" => web.settings().seat.id.clone()).set(journal_seq as f64);
+    Ok(Json(Health {
+        status: "ok",
+        seat: web.settings().seat.id.clone(),
+        version: env!("CARGO_PKG_VERSION"),
+        journal_seq,
+        journal_stuck: stuck.0,
+    }))
+}
+
+async fn metrics_text(State(web): State<Web>, Extension(context): Extension<RequestContext>) -> Response {
+    if web.settings().metrics == MetricsAccess::Loopback && !context.loopback {
+        return Problem::of_status(StatusCode::NOT_FOUND).into_response();
+    }
+    let Some(handle) = recorder() else {
+        return Problem::of_status(StatusCode::SERVICE_UNAVAILABLE).into_response();
+    };
+    handle.run_upkeep();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], handle.render()).into_response()
+}
+
+/// The recorder of this process; none where another one was installed before.
+fn recorder() -> Option<&'static PrometheusHandle> {
+    static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    HANDLE
+        .get_or_init(|| {
+            PrometheusBuilder::new()
+                .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.to_owned()), BUCKETS)
+                .and_then(PrometheusBuilder::install_recorder)
+                .inspect_err(|error| tracing::warn!(%error, "no metrics in this process"))
+                .ok()
+        })
+        .as_ref()
+}

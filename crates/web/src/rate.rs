@@ -1,0 +1,97 @@
+//! How often somebody may try: a bucket of tokens by key, in memory.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use kernel::{Duration, Timestamp};
+
+/// Keys kept at most; beyond it those that have waited longest are forgotten.
+const KEYS_MAX: usize = 20_000;
+
+/// A limit: `burst` tries at once, then one each `interval`.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    /// Tries at once.
+    pub burst: i64,
+    /// Time after which one more is allowed.
+    pub interval: Duration,
+}
+
+/// Tries counted by key. Stores for each key the moment at which its bucket is full again (GCRA).
+#[derive(Debug)]
+pub struct Buckets {
+    limit: Limit,
+    full_at: Mutex<HashMap<String, Timestamp>>,
+}
+
+impl Buckets {
+    /// Empty, with a limit.
+    pub fn new(limit: Limit) -> Self {
+        Self { limit, full_at: Mutex::new(HashMap::new()) }
+    }
+
+    /// Takes a token.
+    ///
+    /// # Errors
+    /// How long to wait for the next one.
+    pub fn take(&self, key: &str, now: Timestamp) -> Result<(), Duration> {
+        let Limit { burst, interval } = self.limit;
+        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if full_at.len() >= KEYS_MAX {
+            forget(&mut full_at, now);
+        }
+        let at = full_at.get(key).copied().unwrap_or(now).max(now);
+        let next = at + interval;
+        let horizon = now + Duration(interval.0.saturating_mul(burst));
+        if next > horizon {
+            return Err(next - horizon);
+        }
+        full_at.insert(key.to_owned(), next);
+        Ok(())
+    }
+
+    /// Forgets the tries of a key, after one that succeeded.
+    pub fn clear(&self, key: &str) {
+        self.full_at.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+}
+
+fn forget(full_at: &mut HashMap<String, Timestamp>, now: Timestamp) {
+    full_at.retain(|_, at| *at > now);
+    if full_at.len() >= KEYS_MAX {
+        let mut moments: Vec<Timestamp> = full_at.values().copied().collect();
+        moments.sort_unstable();
+        let middle = moments.get(moments.len() / 2).copied().unwrap_or(now);
+        full_at.retain(|_, at| *at > middle);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_then_one_each_interval() {
+        let buckets = Buckets::new(Limit { burst: 3, interval: Duration::seconds(10) });
+        let start = Timestamp(1_000_000_000);
+        for _ in 0..3 {
+            assert_eq!(buckets.take("a", start), Ok(()));
+        }
+        assert_eq!(buckets.take("a", start), Err(Duration::seconds(10)));
+        assert_eq!(buckets.take("b", start), Ok(()));
+        let later = start + Duration::seconds(10);
+        assert_eq!(buckets.take("a", later), Ok(()));
+        assert_eq!(buckets.take("a", later), Err(Duration::seconds(10)));
+        buckets.clear("a");
+        assert_eq!(buckets.take("a", later), Ok(()));
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let buckets = Buckets::new(Limit { burst: 1, interval: Duration::hours(1) });
+        for i in 0..(2 * KEYS_MAX as i64) {
+            assert_eq!(buckets.take(&i.to_string(), Timestamp(i)), Ok(()));
+        }
+        assert!(buckets.full_at.lock().unwrap().len() <= KEYS_MAX);
+    }
+}

@@ -1,0 +1,168 @@
+//! Rights, and the roles that gather them. The one table of both.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+/// A right that a route or a store call asks for.
+#[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]
+pub struct Right {
+    /// Code, for instance `stop.check`.
+    pub code: &'static str,
+    /// Name in Chinese.
+    pub zh: &'static str,
+    /// Name in English.
+    pub en: &'static str,
+}
+
+/// A set of rights that a user can be given.
+#[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]
+pub struct Role {
+    /// Code, for instance `stop_officer`.
+    pub code: &'static str,
+    /// Name in Chinese.
+    pub zh: &'static str,
+    /// Name in English.
+    pub en: &'static str,
+    /// The seats that have this role: `centre`, `bank`.
+    pub seats: &'static [&'static str],
+    /// Codes of its rights.
+    pub rights: &'static [&'static str],
+}
+
+const fn right(code: &'static str, zh: &'static str, en: &'static str) -> Right {
+    Right { code, zh, en }
+}
+
+/// Every right.
+pub const RIGHTS: &[Right] = &[
+    right("intake.read", "查看报案", "See reports"),
+    right("intake.write", "登记报案", "Take reports"),
+    right("stop.read", "查看指令", "See orders"),
+    right("stop.make", "制作指令", "Make orders"),
+    right("stop.check", "复核指令", "Check orders"),
+    right("chase.read", "查看资金追踪", "See chases"),
+    right("chase.act", "操作资金追踪", "Act on chases"),
+    right("journal.read", "查看日志", "Read the journal"),
+    right("rules.write", "维护常设规则", "Keep standing rules"),
+    right("users.write", "管理用户", "Manage users"),
+    right("partners.write", "管理合作单位", "Manage partners"),
+    right("reveal", "查看未遮蔽的个人信息", "Reveal personal data"),
+    right("bank.orders.read", "查看收到的指令", "See orders received"),
+    right("bank.holds.read", "查看止付与冻结", "See holds"),
+    right("bank.report.write", "向中心报告案件", "Report cases to the centre"),
+    right("bank.admin", "管理账户与客户", "Manage accounts and customers"),
+];
+
+/// Every role.
+pub const ROLES: &[Role] = &[
+    Role {
+        code: "intake_officer",
+        zh: "接警员",
+        en: "Intake officer",
+        seats: &["centre"],
+        rights: &["intake.read", "intake.write", "stop.read", "chase.read", "reveal"],
+    },
+    Role {
+        code: "stop_officer",
+        zh: "止付员",
+        en: "Stop officer",
+        seats: &["centre"],
+        rights: &["intake.read", "stop.read", "stop.make", "chase.read", "chase.act", "reveal"],
+    },
+    Role {
+        code: "stop_reviewer",
+        zh: "复核员",
+        en: "Stop reviewer",
+        seats: &["centre"],
+        rights: &["intake.read", "stop.read", "stop.check", "chase.read", "reveal"],
+    },
+    Role {
+        code: "chief",
+        zh: "值班领导",
+        en: "Chief on duty",
+        seats: &["centre"],
+        rights: &[
+            "intake.read",
+            "stop.read",
+            "stop.check",
+            "chase.read",
+            "chase.act",
+            "journal.read",
+            "rules.write",
+            "reveal",
+        ],
+    },
+    Role {
+        code: "auditor",
+        zh: "审计员",
+        en: "Auditor",
+        seats: &["centre", "bank"],
+        rights: &["intake.read", "stop.read", "chase.read", "journal.read", "bank.orders.read", "bank.holds.read"],
+    },
+    Role {
+        code: "admin",
+        zh: "系统管理员",
+        en: "Administrator",
+        seats: &["centre", "bank"],
+        rights: &["users.write", "partners.write", "journal.read"],
+    },
+    Role {
+        code: "bank_clerk",
+        zh: "银行经办",
+        en: "Bank clerk",
+        seats: &["bank"],
+        rights: &["bank.orders.read", "bank.holds.read", "bank.report.write", "reveal"],
+    },
+    Role {
+        code: "bank_admin",
+        zh: "银行管理员",
+        en: "Bank administrator",
+        seats: &["bank"],
+        rights: &[
+            "bank.orders.read",
+            "bank.holds.read",
+            "bank.report.write",
+            "bank.admin",
+            "users.write",
+            "partners.write",
+            "journal.read",
+            "reveal",
+        ],
+    },
+];
+
+/// The role of a code.
+pub fn role(code: &str) -> Option<&'static Role> {
+    ROLES.iter().find(|r| r.code == code)
+}
+
+/// The rights of several roles together; a code that names no role (any more) gives none.
+pub fn rights_of<'a>(roles: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+    roles.into_iter().filter_map(role).flat_map(|r| r.rights).map(|r| (*r).to_owned()).collect()
+}
+
+/// The codes of the roles that a seat has, for texts.
+pub fn codes(seat_kind: &str) -> String {
+    let codes: Vec<_> = ROLES.iter().filter(|r| r.seats.contains(&seat_kind)).map(|r| r.code).collect();
+    codes.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_right_of_a_role_is_in_the_table_and_every_right_is_in_a_role() {
+        let given = rights_of(ROLES.iter().map(|r| r.code));
+        let known: BTreeSet<String> = RIGHTS.iter().map(|r| r.code.to_owned()).collect();
+        assert_eq!(given, known);
+    }
+
+    #[test]
+    fn nobody_makes_and_checks_by_one_role() {
+        for role in ROLES {
+            assert!(!(role.rights.contains(&"stop.make") && role.rights.contains(&"stop.check")), "{}", role.code);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The words of this crate, in both languages.
+
+use kernel::Text;
+
+macro_rules! catalogue {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $said:tt, $remedy:tt;)*) => {
+        $($(#[$doc])* pub const $name: Text = Text::new($code, $said, $remedy);)*
+        /// Every text of this crate.
+        pub const CATALOGUE: &[Text] = &[$($name),*];
+    };
+}
+
+catalogue! {
+    /// Fields are wrong; the faults say which.
+    INPUT_FAULTY = "input.faulty", ("填写内容有误，共 {count} 处", "The input has {count} fault(s)"),
+        ("请按各栏提示修改后重新提交", "Mend each field as its fault says, then send it again");
+    /// The body is no JSON at all.
+    JSON_SYNTAX = "json.syntax", ("请求内容不是有效的 JSON（第 {line} 行第 {column} 列）", "The body is not valid JSON (line {line}, column {column})"),
+        ("请检查括号、引号与逗号", "Check brackets, quotes and commas");
+    /// A field that must be there is not.
+    JSON_MISSING = "json.missing", ("缺少该栏", "This field is missing"),
+        ("请填写该栏", "Give a value for it");
+    /// A field that nobody knows.
+    JSON_UNKNOWN = "json.unknown", ("没有这个栏目", "There is no such field"),
+        ("请核对栏目名称，参见 /api/docs", "Check its name against /api/docs");
+    /// A value of the wrong shape.
+    JSON_VALUE = "json.value", ("该栏的值不合要求：{problem}", "The value does not fit: {problem}"),
+        ("请核对格式，参见 /api/docs", "Check the form of the value against /api/docs");
+    /// The content type is not what the route takes.
+    MEDIA_TYPE = "body.media_type", ("不支持的内容类型", "The content type is not supported"),
+        ("请以 application/json 发送", "Send it as application/json");
+    /// The body is larger than the limit.
+    TOO_LARGE = "body.too_large", ("请求内容过大", "The body is too large"),
+        ("请拆分后分批提交", "Split it and send the parts");
+    /// The request is not of a form that the server reads.
+    BAD_REQUEST = "request.bad", ("请求格式有误", "The request is not well formed"),
+        ("请核对请求，参见 /api/docs", "Check the request against /api/docs");
+    /// No session, or one that has ended.
+    UNAUTHENTICATED = "session.missing", ("尚未登录或登录已失效", "There is no valid session"),
+        ("请重新登录", "Log in again");
+    /// The CSRF header is missing or wrong.
+    CSRF = "session.csrf", ("请求缺少有效的防伪标记", "The request lacks a valid anti-forgery token"),
+        ("请刷新页面后重试；程序调用须带 X-Shouhu-CSRF 头", "Reload the page; programs send the header X-Shouhu-CSRF");
+    /// A page of another site sent the request.
+    CROSS_SITE = "session.cross_site", ("拒绝来自其他网站的请求", "Requests from other sites are refused"),
+        ("请在本系统页面内操作", "Work in the pages of this system");
+    /// A right is missing.
+    FORBIDDEN = "right.missing", ("您没有这项权限：{right}", "You do not have the right {right}"),
+        ("请向管理员申请该权限", "Ask an administrator for this right");
+    /// A purpose is needed.
+    PURPOSE_NEEDED = "purpose.needed", ("查看个人信息须写明用途", "A purpose is needed to see personal data"),
+        ("请填写用途，例如“核对报警人信息”（2 至 200 字）", "Write the purpose, for instance \"confirm the reporter\" (2 to 200 characters)");
+    /// No such page or route.
+    NOT_FOUND = "route.unknown", ("没有这个地址", "There is nothing at this address"),
+        ("请核对地址，参见 /api/docs", "Check the address against /api/docs");
+    /// No such thing.
+    NO_SUCH = "thing.unknown", ("找不到：{what}", "Not found: {what}"),
+        ("请核对编号", "Check the number");
+    /// The route does not take this method.
+    METHOD = "route.method", ("该地址不支持此方法", "This address does not take that method"),
+        ("请核对方法，参见 /api/docs", "Check the method against /api/docs");
+    /// The state does not allow it.
+    CONFLICT = "state.conflict", ("当前状态不允许此操作", "This is not possible in the present state"),
+        ("请刷新后再试", "Reload and look again");
+    /// Too many requests.
+    RATE_LIMITED = "rate.limited", ("操作过于频繁", "Too many requests"),
+        ("请在 {seconds} 秒后重试", "Try again in {seconds} seconds");
+    /// The server failed.
+    SERVER = "server.failure", ("服务器内部出错", "The server failed"),
+        ("请稍后重试，并将请求编号告知管理员", "Try again shortly, and give the request id to the administrator");
+    /// The server took too long.
+    TIMEOUT = "server.timeout", ("处理超时", "The server took too long"),
+        ("请稍后重试；创建类请求请带同一 Idempotency-Key", "Try again shortly; when creating, send the same Idempotency-Key");
+    /// The server is not ready.
+    UNAVAILABLE = "server.unavailable", ("服务暂时不可用", "The service is not available right now"),
+        ("请稍后重试", "Try again shortly");
+    /// The idempotency key is not of the right form.
+    IDEMPOTENCY_KEY = "idempotency.key", ("Idempotency-Key 应为 8 至 128 个可见 ASCII 字符", "Idempotency-Key must be 8 to 128 visible ASCII characters"),
+        ("请使用 UUID", "Use a UUID");
+    /// The same key came with another body.
+    IDEMPOTENCY_OTHER = "idempotency.other_body", ("同一 Idempotency-Key 已用于不同内容", "This Idempotency-Key was used with another body"),
+        ("请为新的请求换用新的键", "Use a new key for a new request");
+    /// The same key is being worked on.
+    IDEMPOTENCY_IN_FLIGHT = "idempotency.in_flight", ("同一请求正在处理", "The same request is being handled"),
+        ("请稍候以同一键重试", "Wait a moment, then try again with the same key");
+    /// Login or password is wrong.
+    LOGIN_FAILED = "login.failed", ("账号或口令不正确", "Login or password is wrong"),
+        ("请核对后重试；忘记口令请联系管理员", "Check both and try again; an administrator can set a new password");
+    /// The code of the authenticator is needed.
+    TOTP_NEEDED = "login.totp_needed", ("需要动态口令", "A code of the authenticator is needed"),
+        ("请输入验证器上的 6 位数字", "Enter the six digits that the authenticator shows");
+    /// The code is wrong or was used.
+    TOTP_WRONG = "login.totp_wrong", ("动态口令不正确或已使用过", "The code is wrong or was used before"),
+        ("请等待验证器显示下一组数字", "Wait for the next code of the authenticator");
+    /// The password is short or long.
+    PASSWORD_LENGTH = "password.length", ("口令长度应为 12 至 128 个字符", "A password has 12 to 128 characters"),
+        ("请使用更长的口令，例如几个不相关的词", "Use a longer one, for instance several unrelated words");
+    /// The password is easily guessed.
+    PASSWORD_WEAK = "password.weak", ("口令过于简单或包含账号", "The password is easily guessed or contains the login"),
+        ("请避免重复字符、连续数字和账号本身", "Avoid repeated characters, plain sequences and the login itself");
+    /// The present password is wrong.
+    PASSWORD_WRONG = "password.wrong", ("当前口令不正确", "The present password is wrong"),
+        ("请重新输入当前口令", "Enter your present password again");
+    /// A login of the wrong form.
+    USER_LOGIN = "user.login", ("账号应为 2 至 64 个小写字母、数字、点、横线或下划线", "A login has 2 to 64 lowercase letters, digits, dots, dashes or underscores"),
+        ("例如 wang.li", "For instance wang.li");
+    /// The login is taken.
+    USER_TAKEN = "user.taken", ("该账号已存在", "This login is taken"),
+        ("请换一个账号", "Choose another");
+    /// The name is missing or long.
+    USER_NAME = "user.name", ("姓名应为 1 至 64 个字符", "A name has 1 to 64 characters"),
+        ("请填写姓名", "Give the name");
+    /// No such role.
+    USER_ROLE = "user.role", ("没有这个角色：{role}", "There is no role {role}"),
+        ("可用角色：{roles}", "Roles: {roles}");
+    /// No role at all.
+    USER_ROLES_NONE = "user.roles_none", ("至少需要一个角色", "At least one role is needed"),
+        ("可用角色：{roles}", "Roles: {roles}");
+    /// A region of the wrong form.
+    USER_REGION = "user.region", ("辖区应为 6 位行政区划代码", "A region scope is a six-digit region code"),
+        ("例如 430100（长沙市）；留空表示不限", "For instance 430100 (Changsha); leave it out for no limit");
+    /// Disabling oneself or the last administrator.
+    USER_LAST_ADMIN = "user.last_admin", ("不能停用自己，或移除最后一名管理员", "You cannot disable yourself, or remove the last administrator"),
+        ("请先由另一名管理员办理", "Let another administrator do it");
+    /// The account comes from the single sign-on.
+    USER_EXTERNAL = "user.external", ("该账号由统一认证管理，没有本地口令", "This account belongs to the single sign-on and has no password here"),
+        ("请在统一认证系统中修改", "Change it there");
+    /// No enrolment was begun.
+    TOTP_NOT_BEGUN = "totp.not_begun", ("尚未开始绑定验证器", "No enrolment of an authenticator was begun"),
+        ("请先获取密钥，再提交验证码", "Ask for a secret first, then confirm with a code");
+    /// Single sign-on is not set up.
+    OIDC_OFF = "oidc.off", ("未配置统一认证", "Single sign-on is not set up"),
+        ("请使用账号口令登录，或请管理员配置", "Log in with a password, or ask an administrator to set it up");
+    /// The identity provider cannot be reached, or answers nonsense.
+    OIDC_PROVIDER = "oidc.provider", ("统一认证服务未能应答", "The identity provider did not answer properly"),
+        ("请稍后重试，或使用账号口令登录", "Try again shortly, or log in with a password");
+    /// The login was not begun here, or took too long.
+    OIDC_STATE = "oidc.state", ("统一认证登录已过期或不是从本页发起", "This single sign-on has expired or was not begun here"),
+        ("请从登录页重新发起", "Begin again at the log-in page");
+    /// The provider knows the user but grants no role.
+    OIDC_NO_ROLE = "oidc.no_role", ("您的统一认证账号在本系统没有角色", "Your single sign-on account has no role here"),
+        ("请管理员在统一认证中授予角色", "Ask an administrator to grant you one");
+    /// A cursor that we did not give out.
+    CURSOR = "list.cursor", ("翻页标记无效", "The cursor is not valid"),
+        ("请从第一页重新开始", "Begin at the first page");
+    /// What is asked to be revealed does not exist.
+    REVEAL_UNKNOWN = "reveal.unknown", ("没有可显示的内容：{subject} {field}", "There is nothing to reveal: {subject} {field}"),
+        ("请核对对象与字段", "Check subject and field");
+}
