@@ -1,1 +1,45 @@
-//! See ARCHITECTURE.md.
+//! Messages between seats: what they say, how they are sealed, how they arrive once.
+//!
+//! Seats share nothing but these documents; `docs/protocol.md` specifies them so that others can write a seat.
+//!
+//! - [`Message`], [`Order`], [`Answer`], [`Notice`], [`MovementPush`], [`Lapse`]: what is said.
+//! - [`seal()`], [`open`], [`Keys`], [`Directory`]: who says it.
+
+mod answer;
+mod code;
+mod directory;
+mod fields;
+mod keys;
+mod message;
+mod movement;
+mod notice;
+mod order;
+mod partner;
+mod receipt;
+mod seal;
+mod tables;
+
+pub use answer::{Answer, AnswerCode, ExistingHold, HeldAccount, Holder};
+pub use code::UnknownCode;
+pub use directory::{Book, Directory, DirectoryError};
+pub use keys::{Jwk, JwkSet, KeyError, KeyPair, Keys, PublicKey, VALID_FOR, thumbprint};
+pub use message::{Body, Message, PartnerId, Unread, VERSION, kind};
+pub use movement::{
+    Channel, Counterparty, Direction, HoldKind, Lapse, LapseReason, MOVEMENTS_MAX, Movement, MovementPush,
+};
+pub use notice::{
+    Contact, ContactKind, Notice, NoticeKind, NoticeTaken, Payment, Sign, StoppedFirst, Victim, VictimCase,
+};
+pub use order::{Account, ApprovalLevel, Authority, Check, Order, OrderKind, Paper, Period};
+pub use partner::{ANSWER_MINUTES, Contact as PartnerContact, Duty, Partner, PartnerRole, check_base_url};
+pub use receipt::{Receipt, SentDocument, Verdict};
+pub use seal::{
+    DOCUMENT_BYTES_MAX, EXPIRY_SKEW_MAX, FUTURE_SKEW_MAX, LIFETIME_MAX, MESSAGE_TYPE, Opened, RECEIPT_TYPE, Refusal,
+    SealError, Sealed, open, seal, seal_with,
+};
+pub use tables::MIGRATIONS;
+
+/// Every [`kernel::Text`] of this crate.
+pub fn catalogue() -> Vec<kernel::Text> {
+    [answer::TEXTS, directory::TEXTS, fields::TEXTS, keys::TEXTS, message::TEXTS, partner::TEXTS, seal::TEXTS].concat()
+}
