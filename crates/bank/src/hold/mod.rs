@@ -1,0 +1,9 @@
+//! Holds: emergency stops, freezes, and the bank's own stops.
+
+pub mod model;
+pub mod rows;
+
+pub use model::{
+    Hold, HoldEffect, HoldEvent, HoldFault, HoldKind, HoldScope, HoldState, Line, LineRules, NewHold, StopBehindStop,
+    Term, add_months, apply,
+};
