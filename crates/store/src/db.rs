@@ -141,7 +141,8 @@ impl Db {
         &self.settings.seat
     }
 
-    pub(crate) fn vault(&self) -> &Vault {
+    /// The seat's master key.
+    pub fn vault(&self) -> &Vault {
         &self.settings.vault
     }
 

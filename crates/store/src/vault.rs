@@ -53,6 +53,16 @@ impl Vault {
         Ok(Self::new(key))
     }
 
+    /// Encrypts a small secret that is no journal entry, for instance of an authenticator, under the master key.
+    pub fn seal(&self, plain: &[u8]) -> Result<Vec<u8>> {
+        encrypt(&self.0, plain)
+    }
+
+    /// Opens what [`Vault::seal`] made; `None` when it was made under another key or altered.
+    pub fn unseal(&self, sealed: &[u8]) -> Option<Vec<u8>> {
+        decrypt(&self.0, sealed)
+    }
+
     pub(crate) fn new_subject_key(&self) -> Result<([u8; KEY_LEN], Vec<u8>)> {
         let mut key = [0u8; KEY_LEN];
         fill(&mut key).map_err(|e| Error::Corrupt(e.to_string()))?;

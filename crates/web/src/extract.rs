@@ -75,7 +75,15 @@ fn fault(path: &str, message: &str) -> Fault {
         let field = if path == name || path.ends_with(&format!(".{name}")) { path.to_owned() } else { inside(name) };
         return texts::JSON_UNKNOWN.at(field, &[]);
     }
-    texts::JSON_VALUE.at(path, &[("problem", message)])
+    // Values of the kernel refuse with their own words: Chinese, slash, English.
+    match message.split_once(" / ").filter(|(zh, _)| !zh.is_ascii()) {
+        Some((zh, en)) => {
+            let mut fault = texts::JSON_VALUE.at(path, &[("problem", zh)]);
+            fault.said.en = texts::JSON_VALUE.say(&[("problem", en)]).en;
+            fault
+        }
+        None => texts::JSON_VALUE.at(path, &[("problem", message)]),
+    }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -14,3 +14,7 @@ impl Oidc {
         Self { settings }
     }
 }
+
+pub(crate) fn router() -> utoipa_axum::router::OpenApiRouter<crate::app::Web> {
+    utoipa_axum::router::OpenApiRouter::new()
+}

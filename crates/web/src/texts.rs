@@ -116,9 +116,6 @@ catalogue! {
     /// No role at all.
     USER_ROLES_NONE = "user.roles_none", ("至少需要一个角色", "At least one role is needed"),
         ("可用角色：{roles}", "Roles: {roles}");
-    /// A region of the wrong form.
-    USER_REGION = "user.region", ("辖区应为 6 位行政区划代码", "A region scope is a six-digit region code"),
-        ("例如 430100（长沙市）；留空表示不限", "For instance 430100 (Changsha); leave it out for no limit");
     /// Disabling oneself or the last administrator.
     USER_LAST_ADMIN = "user.last_admin", ("不能停用自己，或移除最后一名管理员", "You cannot disable yourself, or remove the last administrator"),
         ("请先由另一名管理员办理", "Let another administrator do it");

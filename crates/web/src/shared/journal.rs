@@ -1,0 +1,176 @@
+//! The journal, as routes.
+
+use std::sync::{Mutex, PoisonError};
+
+use axum::extract::State;
+use kernel::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::journal::{self, Filter, Recorded, Verification};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::Web;
+use crate::{Json, List, Problem, Query, Session, cursor, read_cursor, texts};
+
+/// Entries in one answer, unless fewer are asked for.
+const LIMIT_MAX: i64 = 200;
+
+/// An entry of the journal. Personal data is never in it.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct EntryOutput {
+    /// Number, from 1 without a gap.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+    /// The seat in which it happened.
+    pub seat: String,
+    /// About what, for instance `order:<id>`.
+    pub subject: String,
+    /// The case to which it belongs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub case_id: Option<String>,
+    /// Six-digit region code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// What happened, for instance `order.approved`.
+    pub kind: String,
+    /// Why personal data was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    /// The public part.
+    #[schema(value_type = Object)]
+    pub body: serde_json::Value,
+    /// Whether there is a personal part, which is kept encrypted.
+    pub private: bool,
+    /// Hash of the entry in the chain, hex.
+    pub hash: String,
+}
+
+impl From<&Recorded> for EntryOutput {
+    fn from(entry: &Recorded) -> Self {
+        Self {
+            seq: entry.seq,
+            at: entry.at,
+            actor: entry.actor.clone(),
+            seat: entry.seat.clone(),
+            subject: entry.subject.clone(),
+            case_id: entry.case_id.clone(),
+            region: entry.region.clone(),
+            kind: entry.kind.clone(),
+            purpose: entry.purpose.clone(),
+            body: entry.json(),
+            private: entry.private.is_some(),
+            hash: hex::encode(entry.hash),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+struct JournalQuery {
+    /// Exactly this subject.
+    subject: Option<String>,
+    /// This case.
+    case: Option<String>,
+    /// Kinds that begin so, for instance `order.`.
+    kind: Option<String>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// 1 to 200.
+    limit: Option<i64>,
+}
+
+/// The last verification in this process; shown without walking the chain again.
+#[derive(Clone, Default)]
+struct Last(std::sync::Arc<Mutex<Option<VerificationOutput>>>);
+
+pub(crate) fn router(web: &Web) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(list_entries))
+        .routes(routes!(read_verification, verify_journal))
+        .with_state(Shared { web: web.clone(), last: Last::default() })
+}
+
+#[derive(Clone)]
+struct Shared {
+    web: Web,
+    last: Last,
+}
+
+/// Reads the journal, the newest entry first.
+#[utoipa::path(get, path = "/journal", tag = "journal", security(("session" = ["journal.read"])),
+    params(JournalQuery), responses((status = 200, body = List<EntryOutput>)))]
+async fn list_entries(
+    State(shared): State<Shared>,
+    session: Session,
+    Query(query): Query<JournalQuery>,
+) -> Result<Json<List<EntryOutput>>, Problem> {
+    let limit = query.limit.unwrap_or(LIMIT_MAX).clamp(1, LIMIT_MAX);
+    let before = match &query.cursor {
+        Some(text) => Some(read_cursor(text)?.parse::<i64>().map_err(|_| texts::CURSOR.at("cursor", &[]))?),
+        None => None,
+    };
+    let filter =
+        Filter { subject: query.subject, case_id: query.case, kind_prefix: query.kind, before, limit: limit + 1 };
+    let entries = journal::query(shared.web.db(), &session.who, &filter).await?;
+    let more = entries.len() as i64 > limit;
+    let items: Vec<EntryOutput> =
+        entries.iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).map(EntryOutput::from).collect();
+    let next = items.last().filter(|_| more).map(|last| cursor(&last.seq.to_string()));
+    Ok(Json(List { items, next }))
+}
+
+/// How far the journal is whole.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+struct VerificationOutput {
+    /// Whether every entry and every seal fits.
+    ok: bool,
+    /// Entries looked at.
+    entries: i64,
+    /// The first entry that does not fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_bad: Option<i64>,
+    /// Why it does not fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// Hash of the last good entry, hex.
+    head_hash: String,
+    /// The last entry covered by a good seal; 0 when there is none.
+    sealed_seq: i64,
+    /// When this was looked at.
+    at: Timestamp,
+}
+
+impl VerificationOutput {
+    fn of(found: Verification, at: Timestamp) -> Self {
+        let Verification { ok, entries, first_bad, reason, head_hash, sealed_seq } = found;
+        Self { ok, entries, first_bad, reason, head_hash, sealed_seq, at }
+    }
+}
+
+/// Gives the last verification; walks the chain where there was none since the start.
+#[utoipa::path(get, path = "/journal/verification", tag = "journal", security(("session" = ["journal.read"])),
+    responses((status = 200, body = VerificationOutput)))]
+async fn read_verification(State(shared): State<Shared>) -> Result<Json<VerificationOutput>, Problem> {
+    let known = shared.last.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    match known {
+        Some(known) => Ok(Json(known)),
+        None => walk(&shared).await,
+    }
+}
+
+/// Walks the chain from the first entry and names the first one that does not fit.
+#[utoipa::path(post, path = "/journal/verification", tag = "journal", security(("session" = ["journal.read"])),
+    responses((status = 200, body = VerificationOutput)))]
+async fn verify_journal(State(shared): State<Shared>) -> Result<Json<VerificationOutput>, Problem> {
+    walk(&shared).await
+}
+
+async fn walk(Shared { web, last }: &Shared) -> Result<Json<VerificationOutput>, Problem> {
+    let found = journal::verify(web.db(), web.settings().sealer.as_deref()).await?;
+    let output = VerificationOutput::of(found, web.db().clock().now());
+    *last.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(output.clone());
+    Ok(Json(output))
+}
