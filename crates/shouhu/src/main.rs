@@ -1,2 +1,60 @@
-//! The command line.
-fn main() {}
+//! The command line of 守护 Shouhu, and the wiring of its seats.
+#![expect(clippy::print_stdout, reason = "this is a command line")]
+
+mod cli;
+mod config;
+mod evidence;
+mod input;
+mod journal;
+mod keys;
+mod log;
+mod seat;
+mod speech;
+mod usage;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+use cli::{Cli, Task};
+use speech::{Exit, Fail, Failure, Lang, Outcome, texts};
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let lang = Lang::choose(&args);
+    let cli = match usage::parse(&args, lang) {
+        usage::Parsed::Command(cli) => *cli,
+        usage::Parsed::Shown => return ExitCode::SUCCESS,
+        usage::Parsed::Wrong(failure) => return end(&failure),
+    };
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => end(&failure),
+    }
+}
+
+fn end(failure: &Failure) -> ExitCode {
+    eprintln!("{failure}");
+    failure.exit_code()
+}
+
+fn run(cli: Cli) -> Outcome {
+    if let Task::Completions { shell } = cli.task {
+        clap_complete::generate(shell, &mut Cli::command(), "shouhu", &mut std::io::stdout());
+        return Ok(());
+    }
+    log::start(&cli.log, cli.log_format)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| texts::FAULT.fail(Exit::Fault, &[("why", &error.to_string())]))?;
+    runtime.block_on(task(cli.task))
+}
+
+async fn task(task: Task) -> Outcome {
+    match task {
+        Task::Keys(task) => keys::run(task),
+        Task::Journal(task) => journal::run(task).await,
+        _ => Err(texts::FAULT.fail(Exit::Fault, &[("why", "not wired yet")])),
+    }
+}

@@ -4,25 +4,34 @@
 //!
 //! - [`Message`], [`Order`], [`Answer`], [`Notice`], [`MovementPush`], [`Lapse`]: what is said.
 //! - [`seal()`], [`open`], [`Keys`], [`Directory`]: who says it.
+//! - [`Outbox`], [`Courier`]: how it goes out; [`Inbox`], [`router`]: how it comes in.
 
 mod answer;
 mod code;
+pub mod courier;
 mod directory;
+mod error;
 mod fields;
+pub mod inbox;
 mod keys;
 mod message;
 mod movement;
 mod notice;
 mod order;
+pub mod outbox;
 mod partner;
 mod receipt;
 mod seal;
+pub mod server;
 mod tables;
 
 pub use answer::{Answer, AnswerCode, ExistingHold, HeldAccount, Holder};
 pub use code::UnknownCode;
+pub use courier::Courier;
 pub use directory::{Book, Directory, DirectoryError};
-pub use keys::{Jwk, JwkSet, KeyError, KeyPair, Keys, PublicKey, VALID_FOR, thumbprint};
+pub use error::Error;
+pub use inbox::{HandleError, Handler, Inbox};
+pub use keys::{Jwk, JwkSet, KeyError, KeyPair, Keys, PublicKey, VALID_FOR, check_journal_seal, thumbprint};
 pub use message::{Body, Message, PartnerId, Unread, VERSION, kind};
 pub use movement::{
     Channel, Counterparty, Direction, HoldKind, Lapse, LapseReason, MOVEMENTS_MAX, Movement, MovementPush,
@@ -31,15 +40,28 @@ pub use notice::{
     Contact, ContactKind, Notice, NoticeKind, NoticeTaken, Payment, Sign, StoppedFirst, Victim, VictimCase,
 };
 pub use order::{Account, ApprovalLevel, Authority, Check, Order, OrderKind, Paper, Period};
+pub use outbox::{Draft, Outbox, OutboxState, Outgoing, Sent};
 pub use partner::{ANSWER_MINUTES, Contact as PartnerContact, Duty, Partner, PartnerRole, check_base_url};
 pub use receipt::{Receipt, SentDocument, Verdict};
 pub use seal::{
     DOCUMENT_BYTES_MAX, EXPIRY_SKEW_MAX, FUTURE_SKEW_MAX, LIFETIME_MAX, MESSAGE_TYPE, Opened, RECEIPT_TYPE, Refusal,
     SealError, Sealed, open, seal, seal_with,
 };
+pub use server::router;
 pub use tables::MIGRATIONS;
 
 /// Every [`kernel::Text`] of this crate.
 pub fn catalogue() -> Vec<kernel::Text> {
-    [answer::TEXTS, directory::TEXTS, fields::TEXTS, keys::TEXTS, message::TEXTS, partner::TEXTS, seal::TEXTS].concat()
+    [
+        answer::TEXTS,
+        directory::TEXTS,
+        fields::TEXTS,
+        inbox::TEXTS,
+        keys::TEXTS,
+        message::TEXTS,
+        partner::TEXTS,
+        seal::TEXTS,
+        server::TEXTS,
+    ]
+    .concat()
 }

@@ -9,7 +9,7 @@ mod chain;
 mod follow;
 mod read;
 
-pub use chain::{GENESIS, Hash, Sealer, Verification, content_digest, link, seal_head, verify};
+pub use chain::{GENESIS, Hash, SealClaim, Sealer, Verification, content_digest, link, seal_head, verify};
 pub(crate) use chain::{Pending, chain, prepare};
 pub use follow::{Reaction, react, tail};
 pub use read::{Filter, Recorded, erase_subject, last_seq, open_private, query, read_after};

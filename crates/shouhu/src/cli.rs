@@ -1,0 +1,582 @@
+//! The command line as it is typed. Every option can also stand in the environment, and those of a seat in its file.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::speech::Lang;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(name = "shouhu", version, about = "守护 Shouhu: an anti-scam centre in one binary", after_help = ROOT_AFTER)]
+pub struct Cli {
+    /// Language of what this program says.
+    #[arg(long, global = true, env = "SHOUHU_LANG", value_enum, help_heading = "Everywhere")]
+    pub lang: Option<Lang>,
+    /// What is logged: error, warn, info, debug, or directives such as `info,wire=debug`.
+    #[arg(
+        long,
+        global = true,
+        env = "SHOUHU_LOG",
+        default_value = "info",
+        hide_default_value = true,
+        help_heading = "Everywhere"
+    )]
+    pub log: String,
+    /// How the log is written to standard error.
+    #[arg(
+        long,
+        global = true,
+        env = "SHOUHU_LOG_FORMAT",
+        value_enum,
+        default_value = "auto",
+        help_heading = "Everywhere"
+    )]
+    pub log_format: LogFormat,
+    /// What to do.
+    #[command(subcommand)]
+    pub task: Task,
+}
+
+const ROOT_AFTER: &str = "\
+EXAMPLES:
+  shouhu demo                                     a centre and three banks on this machine, with synthetic people
+  shouhu centre serve --data /var/lib/shouhu      a centre on 127.0.0.1:8430 with the embedded database
+  shouhu users add chen --role stop_officer --data /var/lib/shouhu
+  shouhu journal verify --data /var/lib/shouhu    names the first entry that does not fit
+
+EXIT CODES:
+  0 done   1 the answer is no (refused, does not verify)   2 wrong usage, configuration or input file
+  3 the surroundings are not as needed (file, port, database, another seat)   4 a fault of this program";
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people on a terminal, JSON elsewhere.
+    Auto,
+    /// Lines for people.
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// The police seat: takes reports, stops money, follows it.
+    #[command(subcommand)]
+    Centre(CentreTask),
+    /// The bank seat: accounts, ledger, holds, answers.
+    #[command(subcommand)]
+    Bank(BankTask),
+    /// A centre and three banks on this machine, with synthetic people and money.
+    Demo(Demo),
+    /// Plays a scene in a running demonstration: moves the scam money and files the report.
+    Scene(Scene),
+    /// Makes or updates the tables of a seat; serving does it too.
+    Migrate(Migrate),
+    /// Signing keys of a seat.
+    #[command(subcommand)]
+    Keys(KeysTask),
+    /// Local users of a seat.
+    #[command(subcommand)]
+    Users(UsersTask),
+    /// The directory of partner seats.
+    #[command(subcommand)]
+    Partners(PartnersTask),
+    /// The journal: verify, follow, export and check evidence.
+    #[command(subcommand)]
+    Journal(JournalTask),
+    /// Reports of victims.
+    #[command(subcommand)]
+    Report(ReportTask),
+    /// Completions for a shell, on standard output.
+    #[command(after_help = "EXAMPLE:\n  shouhu completions bash > /etc/bash_completion.d/shouhu")]
+    Completions {
+        /// Which shell.
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Measures a promised figure against a running demonstration.
+    #[command(hide = true)]
+    Bench(Bench),
+}
+
+/// `shouhu centre …`
+#[derive(Debug, Subcommand)]
+pub enum CentreTask {
+    /// Runs the seat until Ctrl-C or SIGTERM.
+    #[command(after_help = CENTRE_AFTER)]
+    Serve(Serve),
+    /// Prints the OpenAPI document of the seat, as it is served at /api/openapi.json.
+    Openapi,
+}
+
+const CENTRE_AFTER: &str = "\
+EXAMPLES:
+  shouhu centre serve --data /var/lib/shouhu --listen 127.0.0.1:8430
+  shouhu centre serve --config /etc/shouhu/centre.toml
+  SHOUHU_DATABASE=postgres://shouhu@db/shouhu shouhu centre serve --data /var/lib/shouhu
+
+The data folder keeps the keys, the embedded database, and shouhu.toml with what was asked for at first start.
+Flags win over the environment, the environment over the file. An unknown key in the file is an error.";
+
+/// `shouhu bank …`
+#[derive(Debug, Subcommand)]
+pub enum BankTask {
+    /// Runs the seat until Ctrl-C or SIGTERM.
+    #[command(after_help = BANK_AFTER)]
+    Serve(Serve),
+    /// Prints the OpenAPI document of the seat, as it is served at /api/openapi.json.
+    Openapi,
+    /// Loads customers, accounts and transfers from CSV files.
+    #[command(after_help = IMPORT_AFTER)]
+    Import(BankImport),
+}
+
+const BANK_AFTER: &str = "\
+EXAMPLES:
+  shouhu bank serve --id bank-a --name 湘江示范银行 --data /var/lib/bank-a --listen 127.0.0.1:8431
+  shouhu bank serve --id pay-c --institution payment --data /var/lib/pay-c --listen 127.0.0.1:8433";
+
+const IMPORT_AFTER: &str = "\
+EXAMPLE:
+  shouhu bank import --data /var/lib/bank-a --customers c.csv --accounts a.csv --transfers t.csv
+
+Either everything in the files is taken or nothing; every faulty row is named with its line and field.
+docs/handbook/administrator.md lists the columns.";
+
+/// Where a seat is: the options that every command about a seat takes.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SeatAt {
+    /// Folder of the seat: keys, embedded database, shouhu.toml.
+    #[arg(long, env = "SHOUHU_DATA", value_name = "DIR", help_heading = "Seat")]
+    pub data: Option<PathBuf>,
+    /// Database: sqlite:///path/file.db or postgres://user@host/name; by default shouhu.db in the data folder.
+    #[arg(long, env = "SHOUHU_DATABASE", value_name = "URL", hide_env_values = true, help_heading = "Seat")]
+    pub database: Option<String>,
+    /// Configuration file (TOML) in place of shouhu.toml in the data folder.
+    #[arg(long, env = "SHOUHU_CONFIG", value_name = "FILE", help_heading = "Seat")]
+    pub config: Option<PathBuf>,
+}
+
+/// What `serve` takes.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Serve {
+    /// Where the seat is.
+    #[command(flatten)]
+    pub at: SeatAt,
+    /// Address and port to listen on.
+    #[arg(long, env = "SHOUHU_LISTEN", value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+    /// Name of the seat among its partners: lower-case letters, digits and dashes.
+    #[arg(long, env = "SHOUHU_ID", value_name = "ID")]
+    pub id: Option<String>,
+    /// Name shown to people, in Chinese.
+    #[arg(long, env = "SHOUHU_NAME", value_name = "TEXT")]
+    pub name: Option<String>,
+    /// Name shown to people, in English.
+    #[arg(long, env = "SHOUHU_NAME_EN", value_name = "TEXT")]
+    pub name_en: Option<String>,
+    /// For a bank seat: what kind of institution it is.
+    #[arg(long, env = "SHOUHU_INSTITUTION", value_enum)]
+    pub institution: Option<Institution>,
+    /// Certificate chain (PEM) for TLS.
+    #[arg(long, env = "SHOUHU_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key (PEM) of the certificate.
+    #[arg(long, env = "SHOUHU_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+    /// A proxy in front ends TLS; plain HTTP may then listen beyond loopback.
+    #[arg(long, env = "SHOUHU_BEHIND_PROXY", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub behind_proxy: Option<bool>,
+    /// Address of a proxy whose X-Forwarded-For is believed (may be given several times).
+    #[arg(long = "trusted-proxy", env = "SHOUHU_TRUSTED_PROXIES", value_name = "IP", value_delimiter = ',')]
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// How sure a commit is: `full` survives the loss of power, `process` only the end of the process.
+    #[arg(long, env = "SHOUHU_DURABILITY", value_enum)]
+    pub durability: Option<Durability>,
+    /// Ends when standard input ends; a parent process holds the other end.
+    #[arg(long, hide = true)]
+    pub until_stdin_ends: bool,
+}
+
+/// What kind of institution a bank seat is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Institution {
+    /// A bank.
+    Bank,
+    /// A payment institution.
+    Payment,
+}
+
+/// How sure a commit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Durability {
+    /// Survives the loss of power.
+    Full,
+    /// Survives the end of the process.
+    Process,
+}
+
+/// Which seat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SeatKind {
+    /// The police seat.
+    Centre,
+    /// The bank seat.
+    Bank,
+}
+
+impl SeatKind {
+    /// The word in files and addresses.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Centre => "centre",
+            Self::Bank => "bank",
+        }
+    }
+}
+
+/// What `migrate` takes.
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLE:\n  shouhu migrate --seat bank --id bank-a --data /var/lib/bank-a")]
+pub struct Migrate {
+    /// Which seat to make, where the folder has none yet.
+    #[arg(long, env = "SHOUHU_SEAT", value_enum)]
+    pub seat: Option<SeatKind>,
+    /// The seat.
+    #[command(flatten)]
+    pub serve: Serve,
+}
+
+/// What `bank import` takes.
+#[derive(Debug, Args)]
+pub struct BankImport {
+    /// Where the seat is.
+    #[command(flatten)]
+    pub at: SeatAt,
+    /// CSV of customers.
+    #[arg(long, env = "SHOUHU_CUSTOMERS", value_name = "FILE")]
+    pub customers: Option<PathBuf>,
+    /// CSV of accounts.
+    #[arg(long, env = "SHOUHU_ACCOUNTS", value_name = "FILE")]
+    pub accounts: Option<PathBuf>,
+    /// CSV of transfers.
+    #[arg(long, env = "SHOUHU_TRANSFERS", value_name = "FILE")]
+    pub transfers: Option<PathBuf>,
+}
+
+/// What `demo` takes.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+EXAMPLES:
+  shouhu demo                                   on 127.0.0.1:8430 to 8433, data in ./shouhu-demo
+  shouhu demo --data /tmp/demo --base-port 9000 --fresh
+  shouhu scene professor                        in a second terminal, while the demonstration runs
+
+Everything in it is synthetic: people, numbers, money. It opens no browser; it prints addresses and logins.")]
+pub struct Demo {
+    /// Folder for the four seats.
+    #[arg(long, env = "SHOUHU_DATA", value_name = "DIR", default_value = "shouhu-demo")]
+    pub data: PathBuf,
+    /// Port of the centre; the three banks take the next ones.
+    #[arg(long, env = "SHOUHU_BASE_PORT", value_name = "PORT", default_value_t = 8430)]
+    pub base_port: u16,
+    /// Password of every demonstration login, kept from the first start on.
+    #[arg(long, env = "SHOUHU_DEMO_PASSWORD", value_name = "TEXT", hide_env_values = true)]
+    pub password: Option<String>,
+    /// Starts over: removes what an earlier demonstration left in the folder.
+    #[arg(long, env = "SHOUHU_FRESH")]
+    pub fresh: bool,
+}
+
+/// What `scene` takes.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+EXAMPLES:
+  shouhu scene student
+  shouhu scene professor --demo /tmp/demo")]
+pub struct Scene {
+    /// Which scene.
+    #[arg(value_enum)]
+    pub scene: SceneName,
+    /// Folder of the running demonstration.
+    #[arg(long, env = "SHOUHU_DEMO", value_name = "DIR", default_value = "shouhu-demo")]
+    pub demo: PathBuf,
+}
+
+/// The scenes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SceneName {
+    /// A professor of 86 gave away six cards; over 500,000 yuan went to several payees.
+    Professor,
+    /// A student paid 30,000 yuan of borrowed money minutes ago.
+    Student,
+    /// A man denies everything; his father reports, and the payee's name is written wrong at first.
+    Disbeliever,
+}
+
+/// `shouhu keys …`
+#[derive(Debug, Subcommand)]
+pub enum KeysTask {
+    /// Makes a new signing key; the one before stays valid for what it sealed.
+    #[command(
+        after_help = "EXAMPLE:\n  shouhu keys new --data /var/lib/shouhu\n\nGive the printed public key to every partner before the old one ends."
+    )]
+    New(SeatAt),
+    /// Lists the keys with their state.
+    List(SeatAt),
+    /// Prints the public keys as JSON, for a partner's directory.
+    Public(SeatAt),
+}
+
+/// `shouhu users …`
+#[derive(Debug, Subcommand)]
+pub enum UsersTask {
+    /// Adds a user and prints his first password, unless one is given on standard input.
+    #[command(after_help = "\
+EXAMPLES:
+  shouhu users add chen --name 陈警官 --role stop_officer --data /var/lib/shouhu
+  echo \"$PASSWORD\" | shouhu users add admin --role admin --password-stdin --data /var/lib/shouhu
+
+ROLES:
+  centre: intake_officer stop_officer stop_reviewer chief auditor admin   bank: bank_clerk bank_admin")]
+    Add(UserAdd),
+    /// Lists the users.
+    List(SeatAt),
+    /// Ends a user's sessions and lets him in no more.
+    Disable(UserAt),
+    /// Sets a new password and prints it, unless one is given on standard input.
+    Password(UserPassword),
+    /// Sets up the second factor anew and prints the address for the authenticator app.
+    Totp(UserAt),
+}
+
+/// A user of a seat.
+#[derive(Debug, Args)]
+pub struct UserAt {
+    /// Login.
+    pub login: String,
+    /// Where the seat is.
+    #[command(flatten)]
+    pub at: SeatAt,
+}
+
+/// What `users add` takes.
+#[derive(Debug, Args)]
+pub struct UserAdd {
+    /// Who.
+    #[command(flatten)]
+    pub user: UserAt,
+    /// Name shown to colleagues; the login when left out.
+    #[arg(long, env = "SHOUHU_USER_NAME")]
+    pub name: Option<String>,
+    /// Role (may be given several times).
+    #[arg(long = "role", env = "SHOUHU_USER_ROLES", value_delimiter = ',', required = true)]
+    pub roles: Vec<String>,
+    /// Region scope: leading digits of a region code, such as 43 or 4301; everywhere when left out.
+    #[arg(long, env = "SHOUHU_USER_REGION")]
+    pub region: Option<String>,
+    /// Reads the password from standard input.
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+/// What `users password` takes.
+#[derive(Debug, Args)]
+pub struct UserPassword {
+    /// Who.
+    #[command(flatten)]
+    pub user: UserAt,
+    /// Reads the password from standard input.
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+/// `shouhu partners …`
+#[derive(Debug, Subcommand)]
+pub enum PartnersTask {
+    /// Adds a partner seat, or replaces its address and keys.
+    #[command(after_help = "\
+EXAMPLE:
+  shouhu keys public --data /var/lib/bank-a > bank-a.json
+  shouhu partners add bank-a --name 湘江示范银行 --role bank --url https://stop.bank-a.example --keys bank-a.json \\
+    --data /var/lib/shouhu")]
+    Add(PartnerAdd),
+    /// Lists the partners.
+    List(SeatAt),
+    /// Replaces the public keys of a partner.
+    Keys(PartnerKeys),
+}
+
+/// What `partners add` takes.
+#[derive(Debug, Args)]
+pub struct PartnerAdd {
+    /// Name of the seat, for instance bank-a.
+    pub id: String,
+    /// Where our own seat is.
+    #[command(flatten)]
+    pub at: SeatAt,
+    /// Name shown to people.
+    #[arg(long, env = "SHOUHU_PARTNER_NAME")]
+    pub name: String,
+    /// What it is to us.
+    #[arg(long, env = "SHOUHU_PARTNER_ROLE", value_enum)]
+    pub role: PartnerRole,
+    /// Address under which it takes sealed messages.
+    #[arg(long, env = "SHOUHU_PARTNER_URL")]
+    pub url: String,
+    /// File with its public keys, as printed by `shouhu keys public`; - reads standard input.
+    #[arg(long, env = "SHOUHU_PARTNER_KEYS", value_name = "FILE")]
+    pub keys: PathBuf,
+    /// Bank code by which its accounts are known (may be given several times).
+    #[arg(long = "bank-code", env = "SHOUHU_PARTNER_BANK_CODES", value_delimiter = ',')]
+    pub bank_codes: Vec<String>,
+    /// Minutes within which it must answer an order.
+    #[arg(long, env = "SHOUHU_PARTNER_ANSWER_MINUTES", default_value_t = 30)]
+    pub answer_minutes: i64,
+}
+
+/// What a partner is to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PartnerRole {
+    /// A police centre.
+    Centre,
+    /// A bank or payment institution.
+    Bank,
+    /// A telecom operator.
+    Operator,
+}
+
+/// What `partners keys` takes.
+#[derive(Debug, Args)]
+pub struct PartnerKeys {
+    /// Name of the seat.
+    pub id: String,
+    /// File with its public keys; - reads standard input.
+    #[arg(value_name = "FILE")]
+    pub keys: PathBuf,
+    /// Where our own seat is.
+    #[command(flatten)]
+    pub at: SeatAt,
+}
+
+/// `shouhu journal …`
+#[derive(Debug, Subcommand)]
+pub enum JournalTask {
+    /// Walks the journal and names the first entry that does not fit.
+    Verify(SeatAt),
+    /// Writes an evidence bundle about one subject: entries, papers, proof of the chain, manifest.
+    #[command(
+        after_help = "EXAMPLE:\n  shouhu journal export --subject order:0199… --out order.bundle.json --purpose \"court file 2026-17\" --data /var/lib/shouhu"
+    )]
+    Export(JournalExport),
+    /// Verifies an evidence bundle; needs no database.
+    #[command(after_help = "EXAMPLE:\n  shouhu journal check order.bundle.json --keys centre-43.public.json")]
+    Check(JournalCheck),
+    /// Prints entries as they are appended, one JSON object a line.
+    Tail(JournalTail),
+}
+
+/// What `journal export` takes.
+#[derive(Debug, Args)]
+pub struct JournalExport {
+    /// Where the seat is.
+    #[command(flatten)]
+    pub at: SeatAt,
+    /// The subject, for instance order:<id>; with --case, everything of that case.
+    #[arg(long, env = "SHOUHU_SUBJECT", required_unless_present = "case")]
+    pub subject: Option<String>,
+    /// Everything of this case.
+    #[arg(long, env = "SHOUHU_CASE", conflicts_with = "subject")]
+    pub case: Option<String>,
+    /// The file to write.
+    #[arg(long, env = "SHOUHU_OUT", value_name = "FILE")]
+    pub out: PathBuf,
+    /// Why the personal parts are taken out; recorded in the journal. Without it they stay closed.
+    #[arg(long, env = "SHOUHU_PURPOSE")]
+    pub purpose: Option<String>,
+}
+
+/// What `journal check` takes.
+#[derive(Debug, Args)]
+pub struct JournalCheck {
+    /// The bundle.
+    #[arg(value_name = "BUNDLE")]
+    pub bundle: PathBuf,
+    /// Public keys of the seat that issued it, from a source you trust; without them seals are checked with the
+    /// keys inside the bundle, which proves only that it is whole.
+    #[arg(long, env = "SHOUHU_KEYS", value_name = "FILE")]
+    pub keys: Option<PathBuf>,
+}
+
+/// What `journal tail` takes.
+#[derive(Debug, Args)]
+pub struct JournalTail {
+    /// Where the seat is.
+    #[command(flatten)]
+    pub at: SeatAt,
+    /// Begins behind this entry; by default at the end.
+    #[arg(long, env = "SHOUHU_AFTER", value_name = "SEQ")]
+    pub after: Option<i64>,
+    /// Ends when there is nothing more, instead of waiting.
+    #[arg(long)]
+    pub no_follow: bool,
+}
+
+/// `shouhu report …`
+#[derive(Debug, Subcommand)]
+pub enum ReportTask {
+    /// Submits a report to a running centre; every fault is named at once, by field.
+    #[command(after_help = "\
+EXAMPLE:
+  echo \"$PASSWORD\" | shouhu report submit report.json --url http://127.0.0.1:8430 --login chen
+  shouhu report submit - --url http://127.0.0.1:8430 --login chen --password-file pw < report.json")]
+    Submit(ReportSubmit),
+}
+
+/// What `report submit` takes.
+#[derive(Debug, Args)]
+pub struct ReportSubmit {
+    /// The report as JSON, as in POST /api/reports; - reads standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Address of the centre.
+    #[arg(long, env = "SHOUHU_URL", default_value = "http://127.0.0.1:8430")]
+    pub url: String,
+    /// Login.
+    #[arg(long, env = "SHOUHU_LOGIN")]
+    pub login: String,
+    /// File with the password; else standard input.
+    #[arg(long, env = "SHOUHU_PASSWORD_FILE", value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+}
+
+/// What `bench` takes.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// Which figure.
+    #[arg(value_enum)]
+    pub figure: Figure,
+    /// Folder of the running demonstration.
+    #[arg(long, env = "SHOUHU_DEMO", value_name = "DIR")]
+    pub demo: PathBuf,
+}
+
+/// The promised figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Figure {
+    /// From the report to the hold at the bank.
+    Hold,
+    /// A chase over 1,000 accounts.
+    Chase,
+    /// Resident memory of an idle centre.
+    Memory,
+    /// First load of the console.
+    Console,
+}

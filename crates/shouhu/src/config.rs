@@ -1,0 +1,534 @@
+//! From raw flags and a file to one checked configuration of a seat.
+//!
+//! Flags win over the environment (clap does that), the environment over the file, the file over the defaults. All
+//! faults are told at once. The file of a seat is `shouhu.toml` in its data folder, written at first start, so that
+//! later commands about that folder need nothing but `--data`.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::cli::{Durability, Institution, SeatAt, SeatKind, Serve};
+use crate::speech::{Exit, Fail, Failure, Outcome, texts};
+
+/// The file in a data folder.
+pub const FILE_NAME: &str = "shouhu.toml";
+const DATA_DEFAULT: &str = "shouhu-data";
+const KEYS: &[&str] = &[
+    "seat",
+    "id",
+    "name",
+    "name_en",
+    "institution",
+    "data",
+    "database",
+    "listen",
+    "tls_cert",
+    "tls_key",
+    "behind_proxy",
+    "trusted_proxies",
+    "durability",
+    "parameters",
+    "oidc",
+];
+const OIDC_KEYS: &[&str] =
+    &["issuer", "client_id", "client_secret", "redirect_url", "role_claim", "roles", "region_claim", "label"];
+
+/// A checked configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Which seat.
+    pub kind: SeatKind,
+    /// Name among partners.
+    pub id: String,
+    /// Name for people, in Chinese.
+    pub name: String,
+    /// Name for people, in English.
+    pub name_en: String,
+    /// For a bank seat.
+    pub institution: Institution,
+    /// Folder of the seat.
+    pub data: PathBuf,
+    /// Database URL.
+    pub database: String,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How requests are protected on their way.
+    pub tls: Tls,
+    /// Proxies whose forwarding header is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// How sure a commit is.
+    pub durability: Durability,
+    /// Parameters of the desks or of the bank, by code.
+    pub parameters: Vec<(String, i64)>,
+    /// Single sign-on.
+    pub oidc: Option<Oidc>,
+}
+
+/// How requests are protected on their way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tls {
+    /// Plain HTTP on loopback.
+    Loopback,
+    /// A proxy in front ends TLS.
+    Proxy,
+    /// TLS here.
+    Here {
+        /// Certificate chain, PEM.
+        cert: PathBuf,
+        /// Private key, PEM.
+        key: PathBuf,
+    },
+}
+
+/// Single sign-on by OpenID Connect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Oidc {
+    /// Issuer URL.
+    pub issuer: String,
+    /// Client.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Option<String>,
+    /// Where the provider sends the user back to.
+    pub redirect_url: Option<String>,
+    /// Claim that carries the groups.
+    pub role_claim: Option<String>,
+    /// Group → role.
+    pub roles: BTreeMap<String, String>,
+    /// Claim that carries the region.
+    pub region_claim: Option<String>,
+    /// Words on the log-in button.
+    pub label: Option<String>,
+}
+
+/// Whether a folder without a seat may be given one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absent {
+    /// Yes: this is its first start.
+    Make,
+    /// No: the command is about a seat that exists.
+    Refuse,
+}
+
+/// The configuration of the seat at the given place, for commands about it.
+pub fn of_seat(at: &SeatAt) -> Outcome<Config> {
+    resolve(&Serve { at: at.clone(), ..Serve::default() }, None, Absent::Refuse)
+}
+
+/// One checked configuration from flags, file and defaults.
+///
+/// # Errors
+/// Every fault found, each with the name of its key.
+pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcome<Config> {
+    let data_flag = flags.at.data.clone();
+    let own_file = data_flag.clone().unwrap_or_else(|| DATA_DEFAULT.into()).join(FILE_NAME);
+    let file = match &flags.at.config {
+        Some(path) => Some(path.clone()),
+        None => own_file.exists().then_some(own_file),
+    };
+    let mut reader = Reader::open(file.as_deref())?;
+
+    let data = data_flag.or_else(|| reader.text("data").map(PathBuf::from)).unwrap_or_else(|| DATA_DEFAULT.into());
+    let kind_in_file = reader.choice("seat", &[("centre", SeatKind::Centre), ("bank", SeatKind::Bank)]);
+    let kind = match (asked, kind_in_file) {
+        (Some(asked), Some(found)) if asked != found => {
+            return Err(texts::OTHER_SEAT.fail(
+                Exit::Usage,
+                &[("data", &data.display().to_string()), ("found", found.word()), ("asked", asked.word())],
+            ));
+        }
+        (Some(kind), _) | (None, Some(kind)) => kind,
+        (None, None) => {
+            return Err(texts::NO_SEAT.fail(Exit::Usage, &[("data", &data.display().to_string())]));
+        }
+    };
+    if absent == Absent::Refuse && file.is_none() {
+        return Err(texts::NO_SEAT.fail(Exit::Usage, &[("data", &data.display().to_string())]));
+    }
+
+    let institution = flags
+        .institution
+        .or_else(|| reader.choice("institution", &[("bank", Institution::Bank), ("payment", Institution::Payment)]))
+        .unwrap_or(Institution::Bank);
+    let id = flags.id.clone().or_else(|| reader.text("id")).unwrap_or_else(|| {
+        if kind == SeatKind::Bank {
+            reader.fault("id", "", "a bank seat needs a name among its partners, such as bank-a");
+        }
+        "centre-43".to_owned()
+    });
+    let names = match kind {
+        SeatKind::Centre => ("反诈中心", "Anti-scam centre"),
+        SeatKind::Bank => ("示范银行", "Demo bank"),
+    };
+    let name = flags.name.clone().or_else(|| reader.text("name")).unwrap_or_else(|| names.0.to_owned());
+    let name_en = flags.name_en.clone().or_else(|| reader.text("name_en")).unwrap_or_else(|| names.1.to_owned());
+    let port = match kind {
+        SeatKind::Centre => 8430,
+        SeatKind::Bank => 8431,
+    };
+    let listen =
+        flags.listen.or_else(|| reader.parsed("listen")).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], port)));
+    let database = flags.at.database.clone().or_else(|| reader.text("database")).unwrap_or_else(|| {
+        let file = std::path::absolute(&data).unwrap_or_else(|_| data.clone()).join("shouhu.db");
+        format!("sqlite://{}", file.display())
+    });
+    let durability = flags
+        .durability
+        .or_else(|| reader.choice("durability", &[("full", Durability::Full), ("process", Durability::Process)]))
+        .unwrap_or(Durability::Full);
+    let tls = tls(flags, &mut reader, listen);
+    let trusted_proxies =
+        if flags.trusted_proxies.is_empty() { reader.list("trusted_proxies") } else { flags.trusted_proxies.clone() };
+    let parameters = reader.integers("parameters");
+    let oidc = reader.oidc();
+    reader.finish()?;
+    Ok(Config {
+        kind,
+        id,
+        name,
+        name_en,
+        institution,
+        data,
+        database,
+        listen,
+        tls,
+        trusted_proxies,
+        durability,
+        parameters,
+        oidc,
+    })
+}
+
+impl Config {
+    /// Folder of the signing keys.
+    pub fn keys(&self) -> PathBuf {
+        self.data.join("keys")
+    }
+
+    /// Makes the data folder, and writes [`FILE_NAME`] into it when there is none.
+    ///
+    /// # Errors
+    /// The folder or the file cannot be written.
+    pub fn settle(&self) -> Outcome {
+        let unwritable = |path: &Path, error: &std::io::Error| {
+            texts::FILE.fail(Exit::Surroundings, &[("file", &path.display().to_string()), ("why", &error.to_string())])
+        };
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.data).map_err(|error| unwritable(&self.data, &error))?;
+        let path = self.data.join(FILE_NAME);
+        if path.exists() {
+            return Ok(());
+        }
+        std::fs::write(&path, self.to_toml()).map_err(|error| unwritable(&path, &error))
+    }
+
+    fn to_toml(&self) -> String {
+        let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
+        let mut out = String::from(
+            "# What this seat is. Written at first start; edit it while the seat is stopped.\n\
+             # Flags and SHOUHU_… variables win over this file.\n\n",
+        );
+        let mut line = |key: &str, value: String| out.push_str(&format!("{key} = {value}\n"));
+        line("seat", quote(self.kind.word()));
+        line("id", quote(&self.id));
+        line("name", quote(&self.name));
+        line("name_en", quote(&self.name_en));
+        if self.kind == SeatKind::Bank {
+            line("institution", quote(if self.institution == Institution::Bank { "bank" } else { "payment" }));
+        }
+        line("listen", quote(&self.listen.to_string()));
+        out.push_str(
+            "\n# database = \"postgres://shouhu@localhost/shouhu\"   # else shouhu.db in this folder\n\
+             # tls_cert = \"/etc/shouhu/cert.pem\"\n\
+             # tls_key = \"/etc/shouhu/key.pem\"\n\
+             # behind_proxy = true\n\
+             # trusted_proxies = [\"10.0.0.1\"]\n\
+             # durability = \"full\"                              # or \"process\", for throw-away data\n\
+             # [parameters]                                      # rules that a notice fixes; see the handbook\n\
+             # [oidc]                                            # issuer, client_id, client_secret, redirect_url, …\n",
+        );
+        out
+    }
+}
+
+fn tls(flags: &Serve, reader: &mut Reader, listen: SocketAddr) -> Tls {
+    let cert = flags.tls_cert.clone().or_else(|| reader.text("tls_cert").map(PathBuf::from));
+    let key = flags.tls_key.clone().or_else(|| reader.text("tls_key").map(PathBuf::from));
+    let behind_proxy = flags.behind_proxy.or_else(|| reader.boolean("behind_proxy")).unwrap_or(false);
+    match (cert, key) {
+        (Some(cert), Some(key)) => Tls::Here { cert, key },
+        (None, None) if behind_proxy => Tls::Proxy,
+        (None, None) => {
+            if !listen.ip().is_loopback() {
+                reader.add(texts::NOT_LOOPBACK.fail(Exit::Usage, &[("listen", &listen.to_string())]));
+            }
+            Tls::Loopback
+        }
+        _ => {
+            reader.add(texts::TLS_HALF.fail(Exit::Usage, &[]));
+            Tls::Loopback
+        }
+    }
+}
+
+/// Reads a file key by key and collects what is wrong with it.
+struct Reader {
+    file: String,
+    table: toml::Table,
+    faults: Vec<Failure>,
+}
+
+impl Reader {
+    fn open(path: Option<&Path>) -> Outcome<Self> {
+        let Some(path) = path else {
+            return Ok(Self { file: String::new(), table: toml::Table::new(), faults: Vec::new() });
+        };
+        let file = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            texts::CONFIG_UNREADABLE.fail(Exit::Usage, &[("file", &file), ("why", &error.to_string())])
+        })?;
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            let line = error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .map_or(1, |before| before.matches('\n').count() + 1);
+            let why = format!("line {line}: {}", error.message());
+            texts::CONFIG_SYNTAX.fail(Exit::Usage, &[("file", &file), ("why", &why)])
+        })?;
+        let mut reader = Self { file, table, faults: Vec::new() };
+        let unknown: Vec<String> = reader.table.keys().filter(|key| !KEYS.contains(&key.as_str())).cloned().collect();
+        for key in unknown {
+            reader.unknown(&key, KEYS);
+        }
+        Ok(reader)
+    }
+
+    fn unknown(&mut self, key: &str, known: &[&str]) {
+        let file = self.file.clone();
+        let values = [("file", file.as_str()), ("key", key), ("known", &known.join(", "))];
+        self.add(texts::CONFIG_UNKNOWN.fail(Exit::Usage, &values));
+    }
+
+    fn add(&mut self, failure: Failure) {
+        self.faults.push(failure);
+    }
+
+    fn fault(&mut self, key: &str, value: &str, why: &str) {
+        let value = format!("{value:?}");
+        self.add(texts::CONFIG_VALUE.fail(Exit::Usage, &[("key", key), ("value", &value), ("why", why)]));
+    }
+
+    fn wrong_type(&mut self, key: &str, value: &toml::Value, wanted: &str) {
+        self.fault(key, &value.to_string(), &format!("it must be {wanted}"));
+    }
+
+    fn text(&mut self, key: &str) -> Option<String> {
+        match self.table.get(key).cloned()? {
+            toml::Value::String(text) => Some(text),
+            other => {
+                self.wrong_type(key, &other, "text in quotes");
+                None
+            }
+        }
+    }
+
+    fn boolean(&mut self, key: &str) -> Option<bool> {
+        match self.table.get(key).cloned()? {
+            toml::Value::Boolean(value) => Some(value),
+            other => {
+                self.wrong_type(key, &other, "true or false");
+                None
+            }
+        }
+    }
+
+    fn parsed<T: FromStr<Err: std::fmt::Display>>(&mut self, key: &str) -> Option<T> {
+        let text = self.text(key)?;
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.fault(key, &text, &format!("{error}"));
+                None
+            }
+        }
+    }
+
+    fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.text(key)?;
+        let found = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            self.fault(key, &text, &format!("choose from {}", words.join(", ")));
+        }
+        found
+    }
+
+    fn list<T: FromStr<Err: std::fmt::Display>>(&mut self, key: &str) -> Vec<T> {
+        let Some(value) = self.table.get(key).cloned() else { return Vec::new() };
+        let toml::Value::Array(items) = value else {
+            self.wrong_type(key, &value, "a list");
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        for item in items {
+            match item.as_str().map(str::parse) {
+                Some(Ok(value)) => out.push(value),
+                Some(Err(error)) => self.fault(key, &item.to_string(), &format!("{error}")),
+                None => self.wrong_type(key, &item, "a list of texts"),
+            }
+        }
+        out
+    }
+
+    fn integers(&mut self, key: &str) -> Vec<(String, i64)> {
+        let Some(value) = self.table.get(key).cloned() else { return Vec::new() };
+        let toml::Value::Table(table) = value else {
+            self.wrong_type(key, &value, "a table");
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        for (code, value) in table {
+            match value.as_integer() {
+                Some(number) => out.push((code, number)),
+                None => self.wrong_type(&format!("{key}.{code}"), &value, "a whole number"),
+            }
+        }
+        out
+    }
+
+    fn oidc(&mut self) -> Option<Oidc> {
+        let value = self.table.get("oidc").cloned()?;
+        let toml::Value::Table(table) = value else {
+            self.wrong_type("oidc", &value, "a table");
+            return None;
+        };
+        for key in table.keys().filter(|key| !OIDC_KEYS.contains(&key.as_str())) {
+            self.unknown(&format!("oidc.{key}"), OIDC_KEYS);
+        }
+        let mut inner = Reader { file: self.file.clone(), table, faults: Vec::new() };
+        let oidc = Oidc {
+            issuer: inner.needed("issuer"),
+            client_id: inner.needed("client_id"),
+            client_secret: std::env::var("SHOUHU_OIDC_CLIENT_SECRET").ok().or_else(|| inner.text("client_secret")),
+            redirect_url: inner.text("redirect_url"),
+            role_claim: inner.text("role_claim"),
+            roles: inner.texts("roles"),
+            region_claim: inner.text("region_claim"),
+            label: inner.text("label"),
+        };
+        self.faults.append(&mut inner.faults);
+        Some(oidc)
+    }
+
+    fn needed(&mut self, key: &str) -> String {
+        if !self.table.contains_key(key) {
+            self.fault(&format!("oidc.{key}"), "", "it must be given");
+        }
+        self.text(key).unwrap_or_else(String::new)
+    }
+
+    fn texts(&mut self, key: &str) -> BTreeMap<String, String> {
+        let Some(value) = self.table.get(key).cloned() else { return BTreeMap::new() };
+        let toml::Value::Table(table) = value else {
+            self.wrong_type(key, &value, "a table");
+            return BTreeMap::new();
+        };
+        let mut out = BTreeMap::new();
+        for (name, value) in table {
+            match value.as_str() {
+                Some(text) => {
+                    out.insert(name, text.to_owned());
+                }
+                None => self.wrong_type(&format!("oidc.{key}.{name}"), &value, "text in quotes"),
+            }
+        }
+        out
+    }
+
+    fn finish(self) -> Outcome {
+        if self.faults.is_empty() {
+            return Ok(());
+        }
+        let said = self.faults.into_iter().flat_map(|failure| failure.said).collect();
+        Err(Failure { exit: Exit::Usage, said })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> (tempfile::TempDir, Serve) {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(FILE_NAME), text).unwrap();
+        let at = SeatAt { data: Some(dir.path().to_owned()), ..SeatAt::default() };
+        (dir, Serve { at, ..Serve::default() })
+    }
+
+    #[test]
+    fn flags_win_over_the_file_and_the_file_over_defaults() {
+        let (_dir, mut flags) = file("seat = 'bank'\nid = 'bank-a'\nlisten = '127.0.0.1:9000'\nname = '甲'\n");
+        flags.listen = "127.0.0.1:9001".parse().ok();
+        let config = resolve(&flags, Some(SeatKind::Bank), Absent::Refuse).unwrap();
+        assert_eq!((config.id.as_str(), config.name.as_str()), ("bank-a", "甲"));
+        assert_eq!(config.listen.port(), 9001);
+        assert_eq!(config.institution, Institution::Bank);
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once_by_key() {
+        let (_dir, flags) = file(
+            "seat = 'bank'\nlisten = 'here'\nlitsen = 1\ninstitution = 'shop'\n[oidc]\nissuer = 'x'\nsecret = 'y'\n[parameters]\nstop_hours = 'two'\n",
+        );
+        let failure = resolve(&flags, None, Absent::Refuse).unwrap_err();
+        let said: Vec<&str> = failure.said.iter().map(|s| s.en.as_str()).collect();
+        assert_eq!(failure.exit, Exit::Usage);
+        for needle in [
+            "litsen",
+            "listen cannot",
+            "institution",
+            "id cannot",
+            "oidc.secret",
+            "oidc.client_id",
+            "parameters.stop_hours",
+        ] {
+            assert!(said.iter().any(|line| line.contains(needle)), "{needle} is not in {said:#?}");
+        }
+    }
+
+    #[test]
+    fn plain_http_stays_on_loopback() {
+        let (_dir, mut flags) = file("seat = 'centre'\nlisten = '0.0.0.0:80'\n");
+        assert!(resolve(&flags, None, Absent::Refuse).is_err());
+        flags.behind_proxy = Some(true);
+        assert_eq!(resolve(&flags, None, Absent::Refuse).unwrap().tls, Tls::Proxy);
+    }
+
+    #[test]
+    fn a_folder_is_not_opened_as_another_seat() {
+        let (_dir, flags) = file("seat = 'bank'\nid = 'bank-a'\n");
+        let failure = resolve(&flags, Some(SeatKind::Centre), Absent::Make).unwrap_err();
+        assert_eq!(failure.said[0].code, "cli.other_seat");
+    }
+
+    #[test]
+    fn what_the_first_start_writes_reads_back_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = SeatAt { data: Some(dir.path().join("x")), ..SeatAt::default() };
+        let flags = Serve {
+            at: at.clone(),
+            id: Some("pay-c".into()),
+            name: Some("橘洲\"支付".into()),
+            institution: Some(Institution::Payment),
+            ..Serve::default()
+        };
+        let first = resolve(&flags, Some(SeatKind::Bank), Absent::Make).unwrap();
+        first.settle().unwrap();
+        assert_eq!(of_seat(&at).unwrap(), first);
+    }
+}

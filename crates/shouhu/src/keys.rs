@@ -1,0 +1,53 @@
+//! `shouhu keys …`: the signing keys of a seat.
+
+use kernel::Clock;
+use wire::Keys;
+
+use crate::cli::KeysTask;
+use crate::config;
+use crate::seat::{fault, key_failure};
+use crate::speech::{Lang, Outcome};
+
+/// Makes, lists or prints keys.
+///
+/// # Errors
+/// The folder cannot be read or written.
+pub fn run(task: KeysTask) -> Outcome {
+    let now = Clock::system().now();
+    match task {
+        KeysTask::New(at) => {
+            let config = config::of_seat(&at)?;
+            let key = Keys::create(&config.keys(), now, now + wire::VALID_FOR).map_err(key_failure)?;
+            println!("{}", serde_json::to_string_pretty(&key).map_err(fault)?);
+            let words = Lang::now().pick(
+                "已生成新密钥；请把上面的公钥交给各合作单位，并重启席位使其生效",
+                "made a new key; give the public key above to every partner, and restart the seat to use it",
+            );
+            eprintln!("{words}");
+        }
+        KeysTask::List(at) => {
+            let config = config::of_seat(&at)?;
+            let keys = Keys::load(&config.keys()).map_err(key_failure)?;
+            let active = keys.active(now).map_err(key_failure)?.public().kid.clone();
+            for key in keys.public() {
+                let lang = Lang::now();
+                let state = if key.kid == active {
+                    lang.pick("使用中", "active")
+                } else if now < key.not_before {
+                    lang.pick("尚未生效", "not yet")
+                } else if now >= key.not_after {
+                    lang.pick("已到期", "ended")
+                } else {
+                    lang.pick("仅用于验证", "checks only")
+                };
+                println!("{}  {state}  {} – {}", key.kid, key.not_before, key.not_after);
+            }
+        }
+        KeysTask::Public(at) => {
+            let config = config::of_seat(&at)?;
+            let keys = Keys::load_or_create(&config.keys(), now).map_err(key_failure)?;
+            println!("{}", serde_json::to_string_pretty(&keys.public()).map_err(fault)?);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,238 @@
+//! What the command line says: one line, in the user's language, with the remedy; and how it ends.
+
+use std::fmt;
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+use kernel::{Faults, Said, Text};
+
+/// The language of the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Lang {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+static LANG: OnceLock<Lang> = OnceLock::new();
+
+impl Lang {
+    /// The chosen language; English until one is chosen.
+    pub fn now() -> Self {
+        LANG.get().copied().unwrap_or(Lang::En)
+    }
+
+    /// Chooses for the rest of the process: `--lang`, else `SHOUHU_LANG`, else `LC_ALL`, `LC_MESSAGES`, `LANG`.
+    /// Read before the flags, because the help is in this language too.
+    pub fn choose(args: &[String]) -> Self {
+        let named = args.iter().enumerate().find_map(|(index, arg)| match arg.strip_prefix("--lang") {
+            Some("") => args.get(index + 1).cloned(),
+            Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+            None => None,
+        });
+        let from_system = || {
+            ["SHOUHU_LANG", "LC_ALL", "LC_MESSAGES", "LANG"]
+                .into_iter()
+                .filter_map(|name| std::env::var(name).ok())
+                .find(|value| !value.is_empty())
+        };
+        let lang = match named.or_else(from_system) {
+            Some(word) if word.to_lowercase().starts_with("zh") => Lang::Zh,
+            _ => Lang::En,
+        };
+        *LANG.get_or_init(|| lang)
+    }
+
+    /// One of two words.
+    pub fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Lang::Zh => zh,
+            Lang::En => en,
+        }
+    }
+}
+
+/// How the process ends. These numbers are part of the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// The answer is no: a journal that does not verify, a report that is refused, a limit that is missed.
+    No = 1,
+    /// Flags, configuration or an input file are wrong.
+    Usage = 2,
+    /// The surroundings are not as needed: a file, a port, the database, another seat.
+    Surroundings = 3,
+    /// A fault of this program.
+    Fault = 4,
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// How the process ends.
+    pub exit: Exit,
+    /// The words, one entry a line.
+    pub said: Vec<Said>,
+}
+
+/// What a command gives.
+pub type Outcome<T = ()> = Result<T, Failure>;
+
+impl Failure {
+    /// A failure in the given words.
+    pub fn new(exit: Exit, said: Said) -> Self {
+        Self { exit, said: vec![said] }
+    }
+
+    /// The number the process ends with.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.exit as u8)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lang = Lang::now();
+        for (index, said) in self.said.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            let what = lang.pick(&said.zh, &said.en).replace('\n', " ");
+            let remedy = lang.pick(&said.zh_remedy, &said.en_remedy).replace('\n', " ");
+            write!(f, "{}{what}", lang.pick("shouhu：", "shouhu: "))?;
+            if !remedy.is_empty() {
+                write!(f, "{}{remedy}", lang.pick("；", "; "))?;
+            }
+            write!(f, " [{}]", said.code)?;
+        }
+        Ok(())
+    }
+}
+
+/// Builds failures from texts.
+pub trait Fail {
+    /// A failure whose places are filled with the values.
+    fn fail(&self, exit: Exit, values: &[(&str, &str)]) -> Failure;
+}
+
+impl Fail for Text {
+    fn fail(&self, exit: Exit, values: &[(&str, &str)]) -> Failure {
+        Failure::new(exit, self.say(values))
+    }
+}
+
+/// Faults of input: each on its own line behind the name of its field.
+pub fn faulty(faults: &Faults) -> Failure {
+    let said = faults
+        .0
+        .iter()
+        .map(|fault| {
+            let mut said = fault.said.clone();
+            if !fault.field.is_empty() {
+                said.zh = format!("{}：{}", fault.field, said.zh);
+                said.en = format!("{}: {}", fault.field, said.en);
+            }
+            said
+        })
+        .collect();
+    Failure { exit: Exit::Usage, said }
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        let why = error.to_string();
+        match error {
+            store::Error::Url(_) => texts::DATABASE_URL.fail(Exit::Usage, &[("why", &why)]),
+            store::Error::Database(_) => texts::DATABASE.fail(Exit::Surroundings, &[("why", &why)]),
+            store::Error::Migration(_) => texts::MIGRATION.fail(Exit::Surroundings, &[("why", &why)]),
+            other => Failure::new(Exit::No, other.said()),
+        }
+    }
+}
+
+/// What the command line says when it cannot go on.
+pub mod texts {
+    use kernel::Text;
+
+    macro_rules! texts {
+        ($($name:ident $code:literal ($zh:literal, $en:literal) ($zh_remedy:literal, $en_remedy:literal);)*) => {
+            $(#[doc = $en] pub const $name: Text = Text::new($code, ($zh, $en), ($zh_remedy, $en_remedy));)*
+            /// Every text of the command line.
+            #[cfg(test)]
+            pub const CATALOGUE: &[Text] = &[$($name),*];
+        };
+    }
+
+    texts! {
+        USAGE "cli.usage" ("命令行有误：{what}", "{what}") ("用法见 {help}", "see {help}");
+        CONFIG_UNREADABLE "cli.config.unreadable" ("配置文件 {file} 无法读取：{why}", "cannot read the configuration {file}: {why}")
+            ("请核对 --config 的路径与权限", "check the path given to --config and its permissions");
+        CONFIG_SYNTAX "cli.config.syntax" ("配置文件 {file} 不是有效的 TOML：{why}", "{file} is not valid TOML: {why}")
+            ("请改正该行", "mend that line");
+        CONFIG_UNKNOWN "cli.config.unknown_key" ("配置文件 {file} 中没有名为 {key} 的项", "{file} has a key {key} that means nothing here")
+            ("可用的项：{known}", "the keys are: {known}");
+        CONFIG_VALUE "cli.config.value" ("{key} 的值 {value} 不可用：{why}", "{key} cannot be {value}: {why}")
+            ("请改正命令行、环境变量或配置文件中的该项", "mend it on the command line, in the environment or in the file");
+        NOT_LOOPBACK "cli.not_loopback" ("{listen} 不是本机回环地址，而明文 HTTP 只能用于本机回环", "{listen} is not a loopback address, and plain HTTP is only for loopback")
+            ("请给出 --tls-cert 与 --tls-key；若前面有终结 TLS 的代理，用 --behind-proxy", "give --tls-cert and --tls-key, or --behind-proxy where a proxy in front ends TLS");
+        TLS_HALF "cli.tls_half" ("证书与私钥须同时给出", "a certificate and its key go together")
+            ("请同时给出 --tls-cert 与 --tls-key", "give both --tls-cert and --tls-key");
+        NO_SEAT "cli.no_seat" ("{data} 中还没有席位", "there is no seat in {data}")
+            ("请先运行 shouhu centre serve 或 shouhu migrate --seat centre --data {data}", "start one with shouhu centre serve, or make it with shouhu migrate --seat centre --data {data}");
+        OTHER_SEAT "cli.other_seat" ("{data} 属于 {found}，不是 {asked}", "{data} belongs to {found}, not to {asked}")
+            ("请换用 {asked} 的数据目录", "use the data folder of {asked}");
+        DATABASE_URL "cli.database_url" ("{why}", "{why}") ("请改正 --database", "mend --database");
+        DATABASE "cli.database" ("数据库不可用：{why}", "{why}")
+            ("请检查 --database 与数据目录的权限，并确认数据库已启动", "check --database, the permissions of the data folder, and that the server runs");
+        MIGRATION "cli.migration" ("数据库结构与程序不符：{why}", "{why}")
+            ("请使用与数据库同一版本或更新的程序", "use the version that made this database, or a newer one");
+        FILE "cli.file" ("文件 {file} 无法读写：{why}", "{file}: {why}") ("请核对路径与权限", "check the path and its permissions");
+        LISTEN "cli.listen" ("无法在 {listen} 监听：{why}", "cannot listen on {listen}: {why}")
+            ("请换一个端口，或先停掉占用它的程序", "choose another port with --listen, or stop the program that holds it");
+        KEYS "cli.keys" ("密钥目录 {folder}：{why}", "the keys in {folder}: {why}")
+            ("请核对目录权限；没有密钥时用 shouhu keys new 生成", "check the permissions; where there is no key, make one with shouhu keys new");
+        NO_SUCH "cli.no_such" ("没有 {what} {name}", "there is no {what} {name}") ("请用 list 子命令核对", "look with the list subcommand");
+        EXISTS "cli.exists" ("{what} {name} 已存在", "the {what} {name} exists already") ("请换一个名称", "choose another name");
+        SERVER "cli.server" ("{url} 没有正常应答：{why}", "{url} did not answer as it should: {why}")
+            ("请确认席位已启动且地址正确", "check that the seat runs and that the address is right");
+        REFUSED "cli.refused" ("未被接受（{status}）：{why}", "refused ({status}): {why}") ("{remedy}", "{remedy}");
+        JOURNAL_BAD "cli.journal_bad" ("日志链在第 {seq} 条断裂：{why}", "the journal breaks at entry {seq}: {why}")
+            ("请保全现场并通知审计人员，以证据包与备份比对", "keep the database as it is, tell the auditor, and compare with evidence bundles and backups");
+        BUNDLE_BAD "cli.bundle_bad" ("证据包不可信：{why}", "the bundle does not hold: {why}")
+            ("请向出具单位重新索取", "ask whoever issued it for another copy");
+        BUNDLE_EMPTY "cli.bundle_empty" ("没有关于 {subject} 的日志", "the journal has nothing about {subject}")
+            ("主体形如 order:<编号> 或 report:<编号>", "subjects look like order:<id> or report:<id>");
+        INPUT "cli.input" ("{file}：{why}", "{file}: {why}") ("请改正文件后重试", "mend the file and try again");
+        DEMO "cli.demo" ("演示未能启动：{why}", "the demonstration did not start: {why}") ("{remedy}", "{remedy}");
+        NO_DEMO "cli.no_demo" ("{data} 中没有演示数据", "there is no demonstration in {data}")
+            ("请先运行 shouhu demo，或用 --demo 指明其目录", "start shouhu demo first, or name its folder with --demo");
+        LIMIT "cli.limit" ("未达到承诺的指标：{what}", "a promised limit was missed: {what}")
+            ("请在空闲的机器上重测", "measure again on a quiet machine");
+        FAULT "cli.fault" ("程序内部错误：{why}", "an internal fault: {why}") ("请连同日志报告", "report it with the log");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::texts::CATALOGUE;
+    use super::*;
+
+    #[test]
+    fn every_text_speaks_both_languages_about_the_same_things() {
+        for text in CATALOGUE {
+            assert!(!text.zh.is_empty() && !text.en.is_empty(), "{}", text.code);
+            let [zh, en, zh_remedy, en_remedy] = text.places();
+            let both =
+                |a: Vec<String>, b: Vec<String>| a.iter().all(|n| b.contains(n)) && b.iter().all(|n| a.contains(n));
+            assert!(both(zh, en) && both(zh_remedy, en_remedy), "{} fills different places", text.code);
+        }
+    }
+
+    #[test]
+    fn a_failure_is_one_line_with_its_remedy() {
+        let failure = texts::LISTEN.fail(Exit::Surroundings, &[("listen", "127.0.0.1:1"), ("why", "denied\nreally")]);
+        let line = failure.to_string();
+        assert_eq!(line.lines().count(), 1);
+        assert!(line.contains("127.0.0.1:1") && line.contains("--listen") && line.ends_with("[cli.listen]"), "{line}");
+    }
+}

@@ -1,0 +1,237 @@
+//! The help in Chinese: each command and option of [`crate::cli`] by its place, with a test that none is missing.
+
+use clap::{Arg, ArgAction, Command};
+
+/// Commands by the words that lead to them.
+const COMMANDS: &[(&str, &str)] = &[
+    ("", "守护：一个程序就是一个反诈中心"),
+    ("centre", "公安席位：接警、止付、追踪资金"),
+    ("centre serve", "运行席位，直到 Ctrl-C 或 SIGTERM"),
+    ("centre openapi", "输出本席位的 OpenAPI 文档，与 /api/openapi.json 相同"),
+    ("bank", "银行席位：账户、账簿、控制、答复"),
+    ("bank serve", "运行席位，直到 Ctrl-C 或 SIGTERM"),
+    ("bank openapi", "输出本席位的 OpenAPI 文档，与 /api/openapi.json 相同"),
+    ("bank import", "从 CSV 文件载入客户、账户与交易"),
+    ("demo", "在本机运行一个中心和三家银行，人和钱都是虚构的"),
+    ("scene", "在运行中的演示里演一个场景：转移被骗资金并报案"),
+    ("migrate", "建立或更新席位的数据表；运行席位时也会做"),
+    ("keys", "席位的签章密钥"),
+    ("keys new", "生成新的签章密钥；旧密钥对其已签的内容仍然有效"),
+    ("keys list", "列出密钥及其状态"),
+    ("keys public", "以 JSON 输出公钥，供合作单位登记"),
+    ("users", "席位的本地用户"),
+    ("users add", "添加用户；未从标准输入给出密码时，输出其初始密码"),
+    ("users list", "列出用户"),
+    ("users disable", "停用用户并结束其会话"),
+    ("users password", "设置新密码；未从标准输入给出时输出新密码"),
+    ("users totp", "重新设置第二因素，并输出认证器所用的地址"),
+    ("partners", "合作单位通讯录"),
+    ("partners add", "添加合作单位，或更换其地址与公钥"),
+    ("partners list", "列出合作单位"),
+    ("partners keys", "更换合作单位的公钥"),
+    ("journal", "日志：核验、跟随、导出与核对证据"),
+    ("journal verify", "核验日志链，指出第一条不符的日志"),
+    ("journal export", "写出关于一个主体的证据包：日志、材料、链证明、清单"),
+    ("journal check", "核对证据包，不需要数据库"),
+    ("journal tail", "随写入输出日志，每行一个 JSON 对象"),
+    ("report", "报案"),
+    ("report submit", "向运行中的中心提交报案；一次列出全部问题字段"),
+    ("completions", "向标准输出写出 shell 的补全脚本"),
+    ("bench", "针对运行中的演示测量一项承诺的指标"),
+];
+
+/// Options by name; where one name means two things, the command leads: `demo.data`.
+const OPTIONS: &[(&str, &str)] = &[
+    ("lang", "程序所用的语言"),
+    ("log", "日志级别：error、warn、info、debug，或如 info,wire=debug 的指令"),
+    ("log_format", "写到标准错误的日志格式"),
+    ("data", "席位的目录：密钥、内置数据库、shouhu.toml"),
+    ("database", "数据库：sqlite:///路径/文件.db 或 postgres://用户@主机/库名；默认为数据目录中的 shouhu.db"),
+    ("config", "配置文件（TOML），代替数据目录中的 shouhu.toml"),
+    ("listen", "监听的地址与端口"),
+    ("id", "席位在合作单位间的编号：小写字母、数字与短横"),
+    ("name", "显示给人看的中文名称"),
+    ("name_en", "显示给人看的英文名称"),
+    ("institution", "银行席位属于哪类机构"),
+    ("tls_cert", "TLS 证书链（PEM）"),
+    ("tls_key", "证书的私钥（PEM）"),
+    ("behind_proxy", "由前面的代理终结 TLS；此时明文 HTTP 可以监听本机回环以外的地址"),
+    ("trusted_proxies", "可信代理的地址，采信其 X-Forwarded-For（可多次给出）"),
+    ("durability", "提交的可靠程度：full 断电不丢，process 仅进程结束不丢"),
+    ("until_stdin_ends", "标准输入结束时退出；由父进程持有另一端"),
+    ("seat", "目录中还没有席位时，建立哪种席位"),
+    ("customers", "客户 CSV"),
+    ("accounts", "账户 CSV"),
+    ("transfers", "交易 CSV"),
+    ("demo.data", "四个席位的目录"),
+    ("base_port", "中心的端口；三家银行依次使用其后的端口"),
+    ("demo.password", "全部演示用户的密码，自首次启动起保留"),
+    ("fresh", "从头开始：删除目录中先前的演示"),
+    ("scene", "哪个场景"),
+    ("demo", "运行中的演示的目录"),
+    ("login", "登录名"),
+    ("roles", "角色（可多次给出）"),
+    ("region", "辖区：行政区划代码的前几位，如 43 或 4301；不给则不限"),
+    ("password_stdin", "从标准输入读取密码"),
+    ("add.name", "显示的姓名或名称"),
+    ("add.id", "席位编号，例如 bank-a"),
+    ("role", "它是什么单位"),
+    ("url", "接收签章报文的地址；或中心的地址"),
+    ("keys", "公钥文件，即 shouhu keys public 的输出；- 表示标准输入"),
+    ("bank_codes", "其账户所属的行号（可多次给出）"),
+    ("answer_minutes", "须在多少分钟内答复指令"),
+    ("subject", "主体，例如 order:<编号>"),
+    ("case", "该案件的全部日志"),
+    ("out", "写出的目录"),
+    ("purpose", "取出个人信息的事由，记入日志；不给则个人信息保持密文"),
+    ("bundle", "证据包"),
+    ("check.keys", "出具单位的公钥，须来自可信渠道；不给则用包内自带的公钥，只能证明内容完整"),
+    ("after", "从此条之后开始；默认从末尾"),
+    ("no_follow", "读完即止，不等待新日志"),
+    ("file", "报案的 JSON 文件，格式同 POST /api/reports；- 表示标准输入"),
+    ("password_file", "密码文件；不给则从标准输入读取"),
+    ("shell", "哪种 shell"),
+    ("figure", "哪项指标"),
+];
+
+/// Endings of help pages that say more than examples.
+const ENDINGS: &[(&str, &str)] = &[
+    (
+        "",
+        "\
+示例：
+  shouhu demo                                     在本机运行一个中心和三家银行，人物均为虚构
+  shouhu centre serve --data /var/lib/shouhu      在 127.0.0.1:8430 运行中心，使用内置数据库
+  shouhu users add chen --role stop_officer --data /var/lib/shouhu
+  shouhu journal verify --data /var/lib/shouhu    指出第一条不符的日志
+
+退出码：
+  0 完成   1 结论为否（被拒绝、核验不符）   2 用法、配置或输入文件有误
+  3 环境不具备（文件、端口、数据库、其他席位）   4 程序内部错误",
+    ),
+    (
+        "centre serve",
+        "\
+示例：
+  shouhu centre serve --data /var/lib/shouhu --listen 127.0.0.1:8430
+  shouhu centre serve --config /etc/shouhu/centre.toml
+  SHOUHU_DATABASE=postgres://shouhu@db/shouhu shouhu centre serve --data /var/lib/shouhu
+
+数据目录中有密钥、内置数据库，以及首次启动时写下的 shouhu.toml。
+命令行优先于环境变量，环境变量优先于文件。文件中出现不认识的项即报错。",
+    ),
+    (
+        "bank import",
+        "\
+示例：
+  shouhu bank import --data /var/lib/bank-a --customers c.csv --accounts a.csv --transfers t.csv
+
+文件要么全部载入，要么都不载入；每个有问题的行都按行号与字段列出。
+各列的含义见 docs/handbook/administrator.md。",
+    ),
+    (
+        "demo",
+        "\
+示例：
+  shouhu demo                                   使用 127.0.0.1:8430 至 8433，数据在 ./shouhu-demo
+  shouhu demo --data /tmp/demo --base-port 9000 --fresh
+  shouhu scene professor                        演示运行时，在另一个终端
+
+其中的人、号码和钱都是虚构的。它不打开浏览器，只输出地址与登录名。",
+    ),
+];
+
+const TEMPLATE: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}\n";
+
+/// The command line with Chinese help.
+pub fn chinese(command: Command) -> Command {
+    let help = Arg::new("help").short('h').long("help").global(true).action(ArgAction::Help).help("显示帮助");
+    translate(command, "").disable_help_flag(true).arg(help.help_heading("通用"))
+}
+
+fn translate(mut command: Command, place: &str) -> Command {
+    if let Some((_, about)) = COMMANDS.iter().find(|(name, _)| *name == place) {
+        command = command.about(*about).long_about(*about);
+    }
+    let ending = ENDINGS.iter().find(|(name, _)| *name == place).map(|(_, text)| (*text).to_owned()).or_else(|| {
+        let text = command.get_after_help()?.to_string();
+        Some(text.replace("EXAMPLES:", "示例：").replace("EXAMPLE:", "示例：").replace("ROLES:", "角色："))
+    });
+    if let Some(ending) = ending {
+        command = command.after_help(ending);
+    }
+    let name = command.get_name().to_owned();
+    command = command
+        .help_template(TEMPLATE)
+        .subcommand_help_heading("命令")
+        .subcommand_value_name("命令")
+        .disable_help_subcommand(true)
+        .mut_args(|arg| {
+            let heading = match arg.get_help_heading() {
+                Some("Everywhere") => "通用",
+                Some("Seat") => "席位",
+                _ if arg.is_positional() => "参数",
+                _ => "选项",
+            };
+            let words = option(&name, arg.get_id().as_str()).unwrap_or("");
+            arg.help_heading(heading).help(words)
+        });
+    let subs: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    for sub in subs {
+        let place = format!("{place} {sub}");
+        command = command.mut_subcommand(sub, |inner| translate(inner, place.trim()));
+    }
+    command
+}
+
+fn option(command: &str, id: &str) -> Option<&'static str> {
+    let own = format!("{command}.{id}");
+    let find = |key: &str| OPTIONS.iter().find(|(name, _)| *name == key).map(|(_, words)| *words);
+    find(&own).or_else(|| find(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn missing(command: &Command, place: &str, out: &mut Vec<String>) {
+        if !COMMANDS.iter().any(|(name, _)| *name == place) {
+            out.push(format!("command {place:?}"));
+        }
+        for arg in command.get_arguments() {
+            let id = arg.get_id().as_str();
+            if option(command.get_name(), id).is_none() && id != "help" && id != "version" {
+                out.push(format!("{place} --{id}"));
+            }
+        }
+        for sub in command.get_subcommands() {
+            missing(sub, format!("{place} {}", sub.get_name()).trim(), out);
+        }
+    }
+
+    #[test]
+    fn every_command_and_option_has_chinese_words() {
+        let mut out = Vec::new();
+        missing(&crate::cli::Cli::command(), "", &mut out);
+        assert!(out.is_empty(), "{out:#?}");
+    }
+
+    #[test]
+    fn the_chinese_help_is_well_formed_and_chinese() {
+        let mut command = chinese(crate::cli::Cli::command());
+        command.build();
+        let help = command
+            .find_subcommand_mut("centre")
+            .and_then(|c| c.find_subcommand_mut("serve"))
+            .map(|serve| serve.render_long_help().to_string());
+        let help = help.unwrap();
+        for needle in ["用法：", "监听的地址与端口", "SHOUHU_LISTEN", "示例：", "席位"] {
+            assert!(help.contains(needle), "{needle}\n{help}");
+        }
+        for needle in ["Usage:", "Options:", "Print help"] {
+            assert!(!help.contains(needle), "{needle}\n{help}");
+        }
+    }
+}
