@@ -45,7 +45,7 @@ pub use partner::{ANSWER_MINUTES, Contact as PartnerContact, Duty, Partner, Part
 pub use receipt::{Receipt, SentDocument, Verdict};
 pub use seal::{
     DOCUMENT_BYTES_MAX, EXPIRY_SKEW_MAX, FUTURE_SKEW_MAX, LIFETIME_MAX, MESSAGE_TYPE, Opened, RECEIPT_TYPE, Refusal,
-    SealError, Sealed, open, seal, seal_with,
+    SealError, Sealed, decode_part, open, seal, seal_with,
 };
 pub use server::router;
 pub use tables::MIGRATIONS;

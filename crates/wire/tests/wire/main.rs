@@ -1,0 +1,10 @@
+//! The wire as its users see it: documents, seals, delivery, and what happens when things go wrong.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice, clippy::print_stdout)]
+
+mod directory;
+mod documents;
+mod http;
+mod seals;
+mod seat;
+mod simulation;
+mod vectors;
