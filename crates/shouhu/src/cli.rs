@@ -188,7 +188,7 @@ pub struct Serve {
     /// Private key (PEM) of the certificate.
     #[arg(long, env = "SHOUHU_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
-    /// A proxy in front ends TLS; plain HTTP may then listen beyond loopback.
+    /// A proxy on this machine ends TLS; cookies are then marked for TLS only.
     #[arg(long, env = "SHOUHU_BEHIND_PROXY", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub behind_proxy: Option<bool>,
     /// Address of a proxy whose X-Forwarded-For is believed (may be given several times).
@@ -353,7 +353,7 @@ ROLES:
     Disable(UserAt),
     /// Sets a new password and prints it, unless one is given on standard input.
     Password(UserPassword),
-    /// Sets up the second factor anew and prints the address for the authenticator app.
+    /// Forgets the authenticator (second factor), so that the user can enrol another one.
     Totp(UserAt),
 }
 
@@ -379,7 +379,7 @@ pub struct UserAdd {
     /// Role (may be given several times).
     #[arg(long = "role", env = "SHOUHU_USER_ROLES", value_delimiter = ',', required = true)]
     pub roles: Vec<String>,
-    /// Region scope: leading digits of a region code, such as 43 or 4301; everywhere when left out.
+    /// Region scope: a six-digit region code, such as 430000 or 430100; everywhere when left out.
     #[arg(long, env = "SHOUHU_USER_REGION")]
     pub region: Option<String>,
     /// Reads the password from standard input.
@@ -406,7 +406,9 @@ pub enum PartnersTask {
 EXAMPLE:
   shouhu keys public --data /var/lib/bank-a > bank-a.json
   shouhu partners add bank-a --name 湘江示范银行 --role bank --url https://stop.bank-a.example --keys bank-a.json \\
-    --data /var/lib/shouhu")]
+    --contact primary:值班室:0731-0000001 --contact deputy:副班:0731-0000002 --data /var/lib/shouhu
+
+A bank needs a contact round the clock and a deputy (银发〔2019〕85号).")]
     Add(PartnerAdd),
     /// Lists the partners.
     List(SeatAt),
@@ -431,9 +433,15 @@ pub struct PartnerAdd {
     /// Address under which it takes sealed messages.
     #[arg(long, env = "SHOUHU_PARTNER_URL")]
     pub url: String,
+    /// Name shown to people, in English.
+    #[arg(long, env = "SHOUHU_PARTNER_NAME_EN")]
+    pub name_en: Option<String>,
     /// File with its public keys, as printed by `shouhu keys public`; - reads standard input.
     #[arg(long, env = "SHOUHU_PARTNER_KEYS", value_name = "FILE")]
     pub keys: PathBuf,
+    /// Whom to call, as DUTY:NAME:PHONE with the duty primary, deputy or technical (may be given several times).
+    #[arg(long = "contact", env = "SHOUHU_PARTNER_CONTACTS", value_delimiter = ',', value_name = "CONTACT")]
+    pub contacts: Vec<String>,
     /// Bank code by which its accounts are known (may be given several times).
     #[arg(long = "bank-code", env = "SHOUHU_PARTNER_BANK_CODES", value_delimiter = ',')]
     pub bank_codes: Vec<String>,

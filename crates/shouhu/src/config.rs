@@ -4,7 +4,6 @@
 //! faults are told at once. The file of a seat is `shouhu.toml` in its data folder, written at first start, so that
 //! later commands about that folder need nothing but `--data`.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -32,11 +31,9 @@ const KEYS: &[&str] = &[
     "parameters",
     "oidc",
 ];
-const OIDC_KEYS: &[&str] =
-    &["issuer", "client_id", "client_secret", "redirect_url", "role_claim", "roles", "region_claim", "label"];
 
 /// A checked configuration.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// Which seat.
     pub kind: SeatKind,
@@ -63,7 +60,7 @@ pub struct Config {
     /// Parameters of the desks or of the bank, by code.
     pub parameters: Vec<(String, i64)>,
     /// Single sign-on.
-    pub oidc: Option<Oidc>,
+    pub oidc: Option<web::OidcSettings>,
 }
 
 /// How requests are protected on their way.
@@ -71,7 +68,7 @@ pub struct Config {
 pub enum Tls {
     /// Plain HTTP on loopback.
     Loopback,
-    /// A proxy in front ends TLS.
+    /// A proxy on this machine ends TLS and speaks plain HTTP with us.
     Proxy,
     /// TLS here.
     Here {
@@ -80,27 +77,6 @@ pub enum Tls {
         /// Private key, PEM.
         key: PathBuf,
     },
-}
-
-/// Single sign-on by OpenID Connect.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Oidc {
-    /// Issuer URL.
-    pub issuer: String,
-    /// Client.
-    pub client_id: String,
-    /// Its secret.
-    pub client_secret: Option<String>,
-    /// Where the provider sends the user back to.
-    pub redirect_url: Option<String>,
-    /// Claim that carries the groups.
-    pub role_claim: Option<String>,
-    /// Group → role.
-    pub roles: BTreeMap<String, String>,
-    /// Claim that carries the region.
-    pub region_claim: Option<String>,
-    /// Words on the log-in button.
-    pub label: Option<String>,
 }
 
 /// Whether a folder without a seat may be given one.
@@ -250,7 +226,7 @@ impl Config {
              # trusted_proxies = [\"10.0.0.1\"]\n\
              # durability = \"full\"                              # or \"process\", for throw-away data\n\
              # [parameters]                                      # rules that a notice fixes; see the handbook\n\
-             # [oidc]                                            # issuer, client_id, client_secret, redirect_url, …\n",
+             # [oidc]                                            # issuer, client_id, public_url, roles; see the handbook\n",
         );
         out
     }
@@ -262,12 +238,11 @@ fn tls(flags: &Serve, reader: &mut Reader, listen: SocketAddr) -> Tls {
     let behind_proxy = flags.behind_proxy.or_else(|| reader.boolean("behind_proxy")).unwrap_or(false);
     match (cert, key) {
         (Some(cert), Some(key)) => Tls::Here { cert, key },
-        (None, None) if behind_proxy => Tls::Proxy,
         (None, None) => {
             if !listen.ip().is_loopback() {
                 reader.add(texts::NOT_LOOPBACK.fail(Exit::Usage, &[("listen", &listen.to_string())]));
             }
-            Tls::Loopback
+            if behind_proxy { Tls::Proxy } else { Tls::Loopback }
         }
         _ => {
             reader.add(texts::TLS_HALF.fail(Exit::Usage, &[]));
@@ -401,53 +376,21 @@ impl Reader {
         out
     }
 
-    fn oidc(&mut self) -> Option<Oidc> {
+    fn oidc(&mut self) -> Option<web::OidcSettings> {
         let value = self.table.get("oidc").cloned()?;
-        let toml::Value::Table(table) = value else {
-            self.wrong_type("oidc", &value, "a table");
-            return None;
-        };
-        for key in table.keys().filter(|key| !OIDC_KEYS.contains(&key.as_str())) {
-            self.unknown(&format!("oidc.{key}"), OIDC_KEYS);
-        }
-        let mut inner = Reader { file: self.file.clone(), table, faults: Vec::new() };
-        let oidc = Oidc {
-            issuer: inner.needed("issuer"),
-            client_id: inner.needed("client_id"),
-            client_secret: std::env::var("SHOUHU_OIDC_CLIENT_SECRET").ok().or_else(|| inner.text("client_secret")),
-            redirect_url: inner.text("redirect_url"),
-            role_claim: inner.text("role_claim"),
-            roles: inner.texts("roles"),
-            region_claim: inner.text("region_claim"),
-            label: inner.text("label"),
-        };
-        self.faults.append(&mut inner.faults);
-        Some(oidc)
-    }
-
-    fn needed(&mut self, key: &str) -> String {
-        if !self.table.contains_key(key) {
-            self.fault(&format!("oidc.{key}"), "", "it must be given");
-        }
-        self.text(key).unwrap_or_else(String::new)
-    }
-
-    fn texts(&mut self, key: &str) -> BTreeMap<String, String> {
-        let Some(value) = self.table.get(key).cloned() else { return BTreeMap::new() };
-        let toml::Value::Table(table) = value else {
-            self.wrong_type(key, &value, "a table");
-            return BTreeMap::new();
-        };
-        let mut out = BTreeMap::new();
-        for (name, value) in table {
-            match value.as_str() {
-                Some(text) => {
-                    out.insert(name, text.to_owned());
-                }
-                None => self.wrong_type(&format!("oidc.{key}.{name}"), &value, "text in quotes"),
+        let mut settings: web::OidcSettings = match value.try_into() {
+            Ok(settings) => settings,
+            Err(error) => {
+                let why = error.message().to_owned();
+                self.fault("oidc", "as it stands", &why);
+                return None;
             }
+        };
+        // A secret is better kept out of files.
+        if let Ok(secret) = std::env::var("SHOUHU_OIDC_CLIENT_SECRET") {
+            settings.client_secret = Some(secret);
         }
-        out
+        Some(settings)
     }
 
     fn finish(self) -> Outcome {
@@ -488,24 +431,16 @@ mod tests {
         let failure = resolve(&flags, None, Absent::Refuse).unwrap_err();
         let said: Vec<&str> = failure.said.iter().map(|s| s.en.as_str()).collect();
         assert_eq!(failure.exit, Exit::Usage);
-        for needle in [
-            "litsen",
-            "listen cannot",
-            "institution",
-            "id cannot",
-            "oidc.secret",
-            "oidc.client_id",
-            "parameters.stop_hours",
-        ] {
+        for needle in ["litsen", "listen cannot", "institution", "id cannot", "oidc cannot", "parameters.stop_hours"] {
             assert!(said.iter().any(|line| line.contains(needle)), "{needle} is not in {said:#?}");
         }
     }
 
     #[test]
     fn plain_http_stays_on_loopback() {
-        let (_dir, mut flags) = file("seat = 'centre'\nlisten = '0.0.0.0:80'\n");
-        assert!(resolve(&flags, None, Absent::Refuse).is_err());
-        flags.behind_proxy = Some(true);
+        let (_dir, mut flags) = file("seat = 'centre'\nlisten = '0.0.0.0:80'\nbehind_proxy = true\n");
+        assert_eq!(resolve(&flags, None, Absent::Refuse).unwrap_err().said[0].code, "cli.not_loopback");
+        flags.listen = "127.0.0.1:80".parse().ok();
         assert_eq!(resolve(&flags, None, Absent::Refuse).unwrap().tls, Tls::Proxy);
     }
 
@@ -529,6 +464,6 @@ mod tests {
         };
         let first = resolve(&flags, Some(SeatKind::Bank), Absent::Make).unwrap();
         first.settle().unwrap();
-        assert_eq!(of_seat(&at).unwrap(), first);
+        assert_eq!(format!("{:?}", of_seat(&at).unwrap()), format!("{first:?}"));
     }
 }

@@ -3,14 +3,17 @@
 
 mod cli;
 mod config;
+mod demo;
 mod evidence;
 mod input;
 mod journal;
 mod keys;
 mod log;
+mod partners;
 mod seat;
 mod speech;
 mod usage;
+mod users;
 mod words;
 
 use std::process::ExitCode;
@@ -55,6 +58,8 @@ async fn task(task: Task) -> Outcome {
     match task {
         Task::Keys(task) => keys::run(task),
         Task::Journal(task) => journal::run(task).await,
+        Task::Users(task) => users::run(task).await,
+        Task::Partners(task) => partners::run(task).await,
         _ => Err(texts::FAULT.fail(Exit::Fault, &[("why", "not wired yet")])),
     }
 }

@@ -56,7 +56,7 @@ impl Seat {
 /// The tables of a seat.
 pub fn migrations(kind: SeatKind) -> Vec<Migrations> {
     let _kind = kind;
-    vec![store::MIGRATIONS]
+    vec![store::MIGRATIONS, wire::MIGRATIONS, web::MIGRATIONS]
 }
 
 /// The words of a fault of the keys.

@@ -174,7 +174,7 @@ pub mod texts {
         CONFIG_VALUE "cli.config.value" ("{key} 的值 {value} 不可用：{why}", "{key} cannot be {value}: {why}")
             ("请改正命令行、环境变量或配置文件中的该项", "mend it on the command line, in the environment or in the file");
         NOT_LOOPBACK "cli.not_loopback" ("{listen} 不是本机回环地址，而明文 HTTP 只能用于本机回环", "{listen} is not a loopback address, and plain HTTP is only for loopback")
-            ("请给出 --tls-cert 与 --tls-key；若前面有终结 TLS 的代理，用 --behind-proxy", "give --tls-cert and --tls-key, or --behind-proxy where a proxy in front ends TLS");
+            ("请给出 --tls-cert 与 --tls-key，或改为监听 127.0.0.1 并由本机代理终结 TLS", "give --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy on this machine");
         TLS_HALF "cli.tls_half" ("证书与私钥须同时给出", "a certificate and its key go together")
             ("请同时给出 --tls-cert 与 --tls-key", "give both --tls-cert and --tls-key");
         NO_SEAT "cli.no_seat" ("{data} 中还没有席位", "there is no seat in {data}")

@@ -1,0 +1,154 @@
+//! `shouhu users …`: the local users of a seat.
+
+use web::users::{self, NewUser, User, UserChange};
+use web::{Language, Problem};
+
+use crate::cli::{UserAdd, UserAt, UsersTask};
+use crate::input;
+use crate::seat::{Seat, operator};
+use crate::speech::{Exit, Fail, Failure, Lang, Outcome, faulty, texts};
+
+/// Characters of a password that this program makes: no two that look alike.
+const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+/// Groups of such a password, each of [`GROUP_LEN`] characters; about 79 bits.
+const GROUPS: usize = 4;
+const GROUP_LEN: usize = 4;
+
+/// Does what is asked about users.
+///
+/// # Errors
+/// There is no such user, or what is asked is refused.
+pub async fn run(task: UsersTask) -> Outcome {
+    match task {
+        UsersTask::Add(options) => add(&options).await,
+        UsersTask::List(at) => list(&Seat::existing(&at).await?).await,
+        UsersTask::Disable(user) => {
+            let change = UserChange { disabled: Some(true), ..UserChange::default() };
+            change_user(&user, &change).await
+        }
+        UsersTask::Password(options) => {
+            let (password, told) = password(options.password_stdin)?;
+            let change = UserChange { password: Some(password), ..UserChange::default() };
+            change_user(&options.user, &change).await?;
+            tell(told.as_deref());
+            Ok(())
+        }
+        UsersTask::Totp(user) => {
+            let change = UserChange { forget_totp: Some(true), ..UserChange::default() };
+            change_user(&user, &change).await
+        }
+    }
+}
+
+/// The words of a problem that the web crate found.
+pub fn problem(problem: &Problem) -> Failure {
+    if !problem.faults().is_empty() {
+        return faulty(&kernel::Faults(problem.faults().to_vec()));
+    }
+    let body = problem.body(Language::En, "");
+    let said = kernel::Said {
+        code: body.code,
+        zh: body.texts.zh.title,
+        en: body.texts.en.title,
+        zh_remedy: body.texts.zh.detail,
+        en_remedy: body.texts.en.detail,
+    };
+    let exit = if problem.status().is_server_error() { Exit::Fault } else { Exit::No };
+    Failure::new(exit, said)
+}
+
+async fn add(options: &UserAdd) -> Outcome {
+    let seat = Seat::existing(&options.user.at).await?;
+    let (password, told) = password(options.password_stdin)?;
+    let login = options.user.login.clone();
+    let new = NewUser {
+        name: options.name.clone().unwrap_or_else(|| login.clone()),
+        login,
+        roles: options.roles.clone(),
+        region: options.region.clone(),
+        password,
+    };
+    let user = users::create(&seat.db, &operator(), seat.config.kind.word(), &new).await.map_err(|e| problem(&e))?;
+    match Lang::now() {
+        Lang::Zh => println!("已添加用户 {}（{}）", user.login, user.roles.join("、")),
+        Lang::En => println!("added {} ({})", user.login, user.roles.join(", ")),
+    }
+    tell(told.as_deref());
+    Ok(())
+}
+
+async fn list(seat: &Seat) -> Outcome {
+    let lang = Lang::now();
+    for user in all(seat).await? {
+        let mut marks = Vec::new();
+        if user.disabled {
+            marks.push(lang.pick("已停用", "disabled"));
+        }
+        if user.totp {
+            marks.push("TOTP");
+        }
+        if user.external {
+            marks.push(lang.pick("单点登录", "single sign-on"));
+        }
+        let region = user.region.as_deref().unwrap_or("-");
+        println!("{}\t{}\t{}\t{region}\t{}", user.login, user.name, user.roles.join(","), marks.join(","));
+    }
+    Ok(())
+}
+
+async fn all(seat: &Seat) -> Outcome<Vec<User>> {
+    users::list(&seat.db, &operator()).await.map_err(|e| problem(&e))
+}
+
+async fn change_user(at: &UserAt, change: &UserChange) -> Outcome {
+    let seat = Seat::existing(&at.at).await?;
+    let lang = Lang::now();
+    let known = all(&seat).await?;
+    let Some(user) = known.iter().find(|user| user.login == at.login.trim().to_lowercase()) else {
+        let what = lang.pick("用户", "user");
+        return Err(texts::NO_SUCH.fail(Exit::No, &[("what", what), ("name", &at.login)]));
+    };
+    let kind = seat.config.kind.word();
+    users::change(&seat.db, &operator(), kind, user.id, change).await.map_err(|e| problem(&e))?;
+    match lang {
+        Lang::Zh => println!("已更改用户 {}", user.login),
+        Lang::En => println!("changed {}", user.login),
+    }
+    Ok(())
+}
+
+/// The password to set, and the same again where the user does not know it yet.
+fn password(from_stdin: bool) -> Outcome<(String, Option<String>)> {
+    if from_stdin {
+        return Ok((input::line()?, None));
+    }
+    let made = random_password();
+    Ok((made.clone(), Some(made)))
+}
+
+fn tell(password: Option<&str>) {
+    if let Some(password) = password {
+        match Lang::now() {
+            Lang::Zh => println!("密码：{password}（只显示这一次）"),
+            Lang::En => println!("password: {password} (shown only now)"),
+        }
+    }
+}
+
+/// A password for a person to type once.
+pub fn random_password() -> String {
+    let mut groups = Vec::with_capacity(GROUPS);
+    for _ in 0..GROUPS {
+        let mut group = String::with_capacity(GROUP_LEN);
+        while group.len() < GROUP_LEN {
+            // Bytes that would favour the first letters are thrown away.
+            let byte = usize::from(rand::random::<u8>());
+            let fair = 256 - 256 % ALPHABET.len();
+            if let Some(letter) = ALPHABET.get(byte % ALPHABET.len()).filter(|_| byte < fair) {
+                group.push(char::from(*letter));
+            }
+        }
+        groups.push(group);
+    }
+    groups.join("-")
+}
