@@ -257,11 +257,24 @@ pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Resul
     )
 }
 
-/// Accounts whose number is among these, for imports.
+/// Accounts whose number is among these.
 pub async fn of_numbers(tx: &mut Tx, numbers: &[&str]) -> Result<Vec<Account>> {
+    in_chunks(tx, numbers, "").await
+}
+
+/// Accounts whose number is among these, locked until the transaction ends.
+pub async fn lock_numbers(tx: &mut Tx, numbers: &[&str]) -> Result<Vec<Account>> {
+    let lock = match tx.db().engine() {
+        Engine::Sqlite => "",
+        Engine::Postgres => " ORDER BY id FOR UPDATE",
+    };
+    in_chunks(tx, numbers, lock).await
+}
+
+async fn in_chunks(tx: &mut Tx, numbers: &[&str], lock: &str) -> Result<Vec<Account>> {
     let mut all = Vec::new();
     for chunk in numbers.chunks(ROWS_MAX) {
-        let sql = format!("{}{}", select!("WHERE no IN "), places(chunk.len(), 1, 1));
+        let sql = format!("{}{}{lock}", select!("WHERE no IN "), places(chunk.len(), 1, 1));
         let bound: Args = chunk.iter().map(|no| store::Arg::from(*no)).collect();
         all.extend(accounts(tx.fetch_all(AssertSqlSafe(sql), bound).await?)?);
     }

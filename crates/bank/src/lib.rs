@@ -3,20 +3,36 @@
 //! A payment institution is a bank seat with other kinds of account and, where so configured, fewer functions.
 
 pub mod account;
+mod clockwork;
+mod desk;
 pub mod error;
 pub mod hold;
+pub mod import;
 pub mod ledger;
+pub mod notice;
 pub mod order;
 pub mod parameters;
 mod tables;
+pub mod teller;
+mod watch;
 
+pub use desk::{Bank, Settings};
 pub use error::{Error, Result};
 pub use parameters::Parameters;
 pub use tables::MIGRATIONS;
 
 /// Every [`kernel::Text`] of this crate.
 pub fn catalogue() -> Vec<kernel::Text> {
-    [error::TEXTS, ledger::model::TEXTS, order::decide::TEXTS, parameters::TEXTS].concat()
+    [
+        error::TEXTS,
+        ledger::model::TEXTS,
+        notice::TEXTS,
+        order::decide::TEXTS,
+        parameters::TEXTS,
+        teller::TEXTS,
+        &import::texts(),
+    ]
+    .concat()
 }
 
 #[cfg(test)]

@@ -131,7 +131,9 @@ CREATE TABLE bank_notice (
     message_id TEXT NOT NULL,
     made_at BIGINT NOT NULL,
     made_by TEXT NOT NULL,
-    body_json TEXT NOT NULL
+    body_json TEXT NOT NULL,
+    taken_at BIGINT,
+    case_number TEXT
 );
 ",
     )],

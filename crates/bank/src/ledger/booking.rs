@@ -90,19 +90,24 @@ pub fn day_of(moment: Timestamp) -> String {
     format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day())
 }
 
-/// Books a transfer. The two accounts are locked; whoever calls has let due holds end before.
+/// Books a transfer between two accounts that the caller has locked, after letting due holds on them end.
 ///
 /// # Errors
 /// [`Error::Ledger`] with the reason; nothing is written then.
-pub async fn book(tx: &mut Tx, booking: &Booking, made_by: &str) -> Result<Booked> {
-    write(tx, booking, None, made_by).await
+pub async fn book(tx: &mut Tx, booking: &Booking, pair: (Account, Account), made_by: &str) -> Result<Booked> {
+    write(tx, booking, pair, None, made_by).await
 }
 
-async fn write(tx: &mut Tx, booking: &Booking, reverses: Option<TransferId>, made_by: &str) -> Result<Booked> {
-    if booking.debit.account == booking.credit.account {
+async fn write(
+    tx: &mut Tx,
+    booking: &Booking,
+    (mut debit, mut credit): (Account, Account),
+    reverses: Option<TransferId>,
+    made_by: &str,
+) -> Result<Booked> {
+    if debit.id == credit.id {
         return Err(LedgerFault::SameAccount.into());
     }
-    let (mut debit, mut credit) = account::lock_pair(tx, booking.debit.account, booking.credit.account).await?;
     if debit.state == AccountState::Closed || credit.state == AccountState::Closed {
         return Err(Error::NoSuchAccount);
     }
@@ -263,11 +268,20 @@ async fn read(tx: &mut Tx, id: TransferId) -> Result<(LedgerTransfer, Row)> {
     Ok((transfer, row))
 }
 
-/// Books or gives up a reserved transfer.
-pub async fn finish(tx: &mut Tx, id: TransferId, to: TransferState) -> Result<Booked> {
+/// The payer's and the payee's account of a transfer.
+pub async fn accounts_of(tx: &mut Tx, id: TransferId) -> Result<(AccountId, AccountId)> {
     let (transfer, _) = read(tx, id).await?;
-    let (mut debit, mut credit) = account::lock_pair(tx, transfer.debit, transfer.credit).await?;
-    // Read again under the lock: somebody may have finished it in between.
+    Ok((transfer.debit, transfer.credit))
+}
+
+/// Books or gives up a reserved transfer; its accounts are locked by the caller, payer first.
+pub async fn finish(
+    tx: &mut Tx,
+    id: TransferId,
+    to: TransferState,
+    (mut debit, mut credit): (Account, Account),
+) -> Result<Booked> {
+    // Read under the lock: somebody may have finished it meanwhile.
     let (transfer, _) = read(tx, id).await?;
     if transfer.state != TransferState::Pending {
         return Err(LedgerFault::NotPending.into());
@@ -296,8 +310,15 @@ pub async fn finish(tx: &mut Tx, id: TransferId, to: TransferState) -> Result<Bo
     Ok(Booked { id, debit, credit, state: to })
 }
 
-/// Puts a booked transfer right by its opposite (冲正); the first entry stays as it is.
-pub async fn reverse(tx: &mut Tx, of: TransferId, memo: &str, made_by: &str) -> Result<Booked> {
+/// Puts a booked transfer right by its opposite (冲正); the first entry stays as it is. Its accounts are locked by the
+/// caller, the payer of the first entry first.
+pub async fn reverse(
+    tx: &mut Tx,
+    of: TransferId,
+    (payer, payee): (Account, Account),
+    memo: &str,
+    made_by: &str,
+) -> Result<Booked> {
     let (original, row) = read(tx, of).await?;
     reversible(&original)?;
     let now = tx.now();
@@ -313,7 +334,7 @@ pub async fn reverse(tx: &mut Tx, of: TransferId, memo: &str, made_by: &str) -> 
         value_date: row.value_date,
         mode: Mode::Posted,
     };
-    match write(tx, &booking, Some(of), made_by).await {
+    match write(tx, &booking, (payee, payer), Some(of), made_by).await {
         Err(Error::Ledger(LedgerFault::Taken)) => Err(LedgerFault::AlreadyReversed.into()),
         other => other,
     }
