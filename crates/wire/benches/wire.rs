@@ -17,8 +17,8 @@ use wire::{Courier, Message, open, seal};
 const MESSAGES: usize = 2_000;
 
 async fn seat_on_disk(id: &str, seed: u8, durability: Durability) -> Seat {
-    let base = std::env::var("SHOUHU_BENCH_DIR").unwrap_or_else(|_| "target".to_owned());
-    let dir = tempfile::tempdir_in(base).unwrap();
+    // Beside the build, on a disk; a folder in memory would say nothing about commits that survive.
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let url = format!("sqlite://{}", dir.path().join("seat.db").display());
     Seat::on(id, seed, &url, durability, dir).await
 }

@@ -300,7 +300,9 @@ enum Reach {
 impl Reach {
     fn of(outcome: &Outcome) -> Self {
         match outcome {
-            Outcome::Failed { code, .. } if matches!(code.as_str(), "unreachable" | "timeout" | "reply_cut") => Self::Away,
+            Outcome::Failed { code, .. } if matches!(code.as_str(), "unreachable" | "timeout" | "reply_cut") => {
+                Self::Away
+            }
             _ => Self::Reached,
         }
     }

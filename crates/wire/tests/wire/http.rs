@@ -234,15 +234,13 @@ impl wire::Handler for Moody {
 async fn a_message_that_cannot_be_applied_now_does_not_hold_up_its_neighbours() {
     let (centre, bank) = two_seats("http://127.0.0.1:1", "http://127.0.0.1:1").await;
     let well = Arc::new(AtomicUsize::new(0));
-    let inbox =
-        Arc::new(wire::Inbox::new(&bank.db, &bank.directory, &bank.keys, &bank.id, Moody(well.clone())));
+    let inbox = Arc::new(wire::Inbox::new(&bank.db, &bank.directory, &bank.keys, &bank.id, Moody(well.clone())));
     let now = centre.db.clock().now();
     let mut documents = Vec::new();
     for n in 0..20 {
         let mut order = stop_order(kernel::OrderId::new(now));
         order.number = if n == 7 { "moody".into() } else { format!("{n}") };
-        let message =
-            wire::Message::new(&centre.id, &bank.id, &order.into(), now, kernel::Duration::hours(1)).unwrap();
+        let message = wire::Message::new(&centre.id, &bank.id, &order.into(), now, kernel::Duration::hours(1)).unwrap();
         documents.push(wire::seal(&centre.keys, &message).unwrap().text);
     }
     let post = async |document: &String| {

@@ -18,8 +18,7 @@ fn book() -> Book {
 
 fn document() -> Sealed {
     let order = stop_order(OrderId::new(START));
-    let message =
-        Message::new(&pid("centre-43"), &pid("bank-a"), &order.into(), START, Duration::hours(1)).unwrap();
+    let message = Message::new(&pid("centre-43"), &pid("bank-a"), &order.into(), START, Duration::hours(1)).unwrap();
     seal_with(&key(1), &message)
 }
 

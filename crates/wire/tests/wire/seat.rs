@@ -12,7 +12,7 @@ use wire::{
 
 pub const START: Timestamp = Timestamp(1_795_392_000_000_000);
 
-const TEST_TABLES: Migrations = Migrations {
+pub const TEST_TABLES: Migrations = Migrations {
     name: "test",
     steps: &[(1, "applied", "CREATE TABLE applied (message TEXT NOT NULL, subject TEXT NOT NULL)")],
 };
@@ -25,7 +25,7 @@ pub struct Seat {
     pub directory: Directory,
     pub outbox: Outbox,
     pub inbox: Arc<Inbox>,
-    _dir: tempfile::TempDir,
+    _dir: Option<tempfile::TempDir>,
 }
 
 pub fn pid(text: &str) -> PartnerId {
@@ -49,6 +49,11 @@ impl Seat {
         let settings = Settings { seat: id.into(), clock, vault: Vault::new([7; 32]), durability };
         let db = Db::open(url, settings).await.unwrap();
         db.migrate(&[store::MIGRATIONS, wire::MIGRATIONS, TEST_TABLES]).await.unwrap();
+        Self::over(id, seed, db, hand, Some(dir)).await
+    }
+
+    /// A seat over a migrated database.
+    pub async fn over(id: &str, seed: u8, db: Db, hand: ManualClock, dir: Option<tempfile::TempDir>) -> Self {
         let keys = Keys::in_memory([key(seed)]);
         let directory = Directory::open(&db).await.unwrap();
         let outbox = Outbox::new(pid(id), keys.clone(), "first");

@@ -102,8 +102,7 @@ impl World {
                     return;
                 }
                 let seat = &self.seats[at_seat];
-                let outcome =
-                    wire::courier::judge(&seat.directory.book(), &seat.id, &due, self.now, status, &body);
+                let outcome = wire::courier::judge(&seat.directory.book(), &seat.id, &due, self.now, status, &body);
                 self.write_down(at_seat, due, outcome).await;
             }
             Event::GivenUp { at_seat, due } => {

@@ -25,12 +25,25 @@ fn folder() -> std::path::PathBuf {
 /// Compares with the file, or writes it.
 fn same_as_file(name: &str, made: &Value) {
     let path = folder().join(name);
-    let text = serde_json::to_string_pretty(made).unwrap() + "\n";
+    let text = serde_json::to_string_pretty(&sorted(made)).unwrap() + "\n";
     if std::env::var_os("SHOUHU_WRITE_VECTORS").is_some() {
         std::fs::write(&path, &text).unwrap();
     }
     let there = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(there == text, "{name} differs from what the code makes; SHOUHU_WRITE_VECTORS=1 writes it anew");
+}
+
+/// The same with the members of each object in order of their names, whatever map serde_json was built with.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut members: Vec<(String, Value)> = map.iter().map(|(k, v)| (k.clone(), sorted(v))).collect();
+            members.sort_by(|a, b| a.0.cmp(&b.0));
+            Value::Object(members.into_iter().collect())
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        other => other.clone(),
+    }
 }
 
 fn read(name: &str) -> Value {
@@ -53,9 +66,7 @@ fn hex(bytes: &[u8]) -> String {
 fn keys_file() -> Value {
     let mut revoked = window(REVOKED_SECRET).public().clone();
     revoked.revoked_at = Some(START - Duration::hours(1));
-    let partner = |id: &str, enabled: bool, keys: Value| {
-        json!({ "id": id, "name": id, "role": "centre", "base_url": "https://centre.example", "enabled": enabled, "keys": keys })
-    };
+    let partner = |id: &str, enabled: bool, keys: Value| json!({ "id": id, "name": id, "role": "centre", "base_url": "https://centre.example", "enabled": enabled, "keys": keys });
     let secret = |who: &str, pair: &KeyPair, secret: [u8; 32]| json!({ "of": who, "kid": pair.public().kid, "secret_hex": hex(&secret), "jwk": pair.public().jwk() });
     json!({
         "about": "Keys of the vectors. The secrets are published: never use them.",
@@ -77,7 +88,7 @@ fn keys_file() -> Value {
 }
 
 fn order_body() -> Value {
-    json!({
+    sorted(&json!({
         "order_id": "019ab000-0000-7000-8000-000000000001",
         "number": "湘公止字〔2026〕00001号",
         "case_number": "A4301000000002026110001",
@@ -90,7 +101,7 @@ fn order_body() -> Value {
         "papers": [],
         "include_interest": false,
         "reason": "冒充客服诈骗",
-    })
+    }))
 }
 
 fn message(serial: u8) -> Message {
@@ -143,41 +154,109 @@ fn seals_file() -> Value {
         "expires_at": START + Duration::hours(1), "priority": "high", "body": order_body() });
     let cases = [
         ("good", good.clone(), "opened"),
-        ("good_with_unknown_fields", raw(CENTRE_SECRET, &header("EdDSA", &kid, r#","cty":"json""#), unknown.to_string().as_bytes()), "opened"),
-        ("within_the_skew_after_expiry", with(&|m| { m.issued_at = START - Duration::hours(1); m.expires_at = START - Duration::seconds(59); }), "opened"),
+        (
+            "good_with_unknown_fields",
+            raw(CENTRE_SECRET, &header("EdDSA", &kid, r#","cty":"json""#), sorted(&unknown).to_string().as_bytes()),
+            "opened",
+        ),
+        (
+            "within_the_skew_after_expiry",
+            with(&|m| {
+                m.issued_at = START - Duration::hours(1);
+                m.expires_at = START - Duration::seconds(59);
+            }),
+            "opened",
+        ),
         ("within_the_skew_before_issue", with(&|m| m.issued_at = START + Duration::minutes(5)), "opened"),
         ("empty", String::new(), "seal.malformed"),
         ("two_parts", format!("{}.{}", parts[0], parts[1]), "seal.malformed"),
         ("four_parts", format!("{good}.AA"), "seal.malformed"),
         ("padded_base64", format!("{good}="), "seal.malformed"),
         ("standard_base64_alphabet", format!("{}.{}+/.{}", parts[0], parts[1], parts[2]), "seal.malformed"),
-        ("other_typ", raw(CENTRE_SECRET, &format!(r#"{{"alg":"EdDSA","kid":"{kid}","typ":"JWT"}}"#), &payload), "seal.malformed"),
+        (
+            "other_typ",
+            raw(CENTRE_SECRET, &format!(r#"{{"alg":"EdDSA","kid":"{kid}","typ":"JWT"}}"#), &payload),
+            "seal.malformed",
+        ),
         ("without_typ", raw(CENTRE_SECRET, &format!(r#"{{"alg":"EdDSA","kid":"{kid}"}}"#), &payload), "seal.malformed"),
-        ("critical_header", raw(CENTRE_SECRET, &header("EdDSA", &kid, r#","crit":["b64"],"b64":false"#), &payload), "seal.malformed"),
+        (
+            "critical_header",
+            raw(CENTRE_SECRET, &header("EdDSA", &kid, r#","crit":["b64"],"b64":false"#), &payload),
+            "seal.malformed",
+        ),
         ("payload_not_json", raw(CENTRE_SECRET, &header("EdDSA", &kid, ""), b"hello"), "seal.malformed"),
-        ("payload_without_id", raw(CENTRE_SECRET, &header("EdDSA", &kid, ""), br#"{"v":1,"from":"centre-43"}"#), "seal.malformed"),
+        (
+            "payload_without_id",
+            raw(CENTRE_SECRET, &header("EdDSA", &kid, ""), br#"{"v":1,"from":"centre-43"}"#),
+            "seal.malformed",
+        ),
         ("alg_none", none, "seal.malformed_or_alg"),
         ("alg_none_with_signature", raw(CENTRE_SECRET, &header("none", &kid, ""), &payload), "seal.alg"),
         ("alg_hs256", raw(CENTRE_SECRET, &header("HS256", &kid, ""), &payload), "seal.alg"),
         ("alg_lower_case", raw(CENTRE_SECRET, &header("eddsa", &kid, ""), &payload), "seal.alg"),
         ("foreign_partner", with(&|m| m.from = pid("centre-99")), "seal.foreign"),
-        ("disabled_partner", { let mut m = message(1); m.from = pid("centre-off"); seal_with(&window(OFF_SECRET), &m).text }, "seal.disabled"),
+        (
+            "disabled_partner",
+            {
+                let mut m = message(1);
+                m.from = pid("centre-off");
+                seal_with(&window(OFF_SECRET), &m).text
+            },
+            "seal.disabled",
+        ),
         ("foreign_key", seal_with(&window(STRANGER_SECRET), &message(1)).text, "seal.unknown_key"),
         ("foreign_key_under_our_kid", raw(STRANGER_SECRET, &header("EdDSA", &kid, ""), &payload), "seal.bad_signature"),
-        ("key_inside_the_header", raw(STRANGER_SECRET, &header("EdDSA", &kid, &format!(r#","jwk":{}"#, serde_json::to_string(&window(STRANGER_SECRET).public().jwk()).unwrap())), &payload), "seal.bad_signature"),
+        (
+            "key_inside_the_header",
+            raw(
+                STRANGER_SECRET,
+                &header(
+                    "EdDSA",
+                    &kid,
+                    &format!(r#","jwk":{}"#, serde_json::to_string(&window(STRANGER_SECRET).public().jwk()).unwrap()),
+                ),
+                &payload,
+            ),
+            "seal.bad_signature",
+        ),
         ("altered_payload", format!("{}.{}.{}", parts[0], B64.encode(altered), parts[2]), "seal.bad_signature"),
         ("altered_signature", format!("{}.{}.{}", parts[0], parts[1], B64.encode(&flipped)), "seal.bad_signature"),
         ("malleable_signature", format!("{}.{}.{}", parts[0], parts[1], B64.encode(malleable)), "seal.bad_signature"),
         ("short_signature", format!("{}.{}.{}", parts[0], parts[1], B64.encode(&flipped[..63])), "seal.malformed"),
         ("key_ended_before_issue", seal_with(&old(), &message(1)).text, "seal.key_not_valid"),
-        ("key_was_valid_at_issue", { let mut m = message(1); m.issued_at = START - Duration::hours(24 * 3); seal_with(&old(), &m).text }, "opened"),
+        (
+            "key_was_valid_at_issue",
+            {
+                let mut m = message(1);
+                m.issued_at = START - Duration::hours(24 * 3);
+                seal_with(&old(), &m).text
+            },
+            "opened",
+        ),
         ("revoked_key", seal_with(&window(REVOKED_SECRET), &message(1)).text, "seal.key_not_valid"),
         ("version_2", with(&|m| m.v = 2), "seal.version"),
         ("wrong_audience", with(&|m| m.to = pid("bank-b")), "seal.wrong_audience"),
-        ("from_the_future", with(&|m| { m.issued_at = START + Duration::minutes(5) + Duration::seconds(1); }), "seal.not_yet_valid"),
-        ("expired", with(&|m| { m.issued_at = START - Duration::hours(2); m.expires_at = START - Duration::minutes(1); }), "seal.expired"),
+        (
+            "from_the_future",
+            with(&|m| {
+                m.issued_at = START + Duration::minutes(5) + Duration::seconds(1);
+            }),
+            "seal.not_yet_valid",
+        ),
+        (
+            "expired",
+            with(&|m| {
+                m.issued_at = START - Duration::hours(2);
+                m.expires_at = START - Duration::minutes(1);
+            }),
+            "seal.expired",
+        ),
         ("ends_before_it_begins", with(&|m| m.expires_at = m.issued_at), "seal.lifetime"),
-        ("lives_too_long", with(&|m| m.expires_at = START + Duration::hours(24 * 30) + Duration::seconds(1)), "seal.lifetime"),
+        (
+            "lives_too_long",
+            with(&|m| m.expires_at = START + Duration::hours(24 * 30) + Duration::seconds(1)),
+            "seal.lifetime",
+        ),
     ];
     let cases: Vec<Value> = cases
         .into_iter()
@@ -197,8 +276,8 @@ fn seals_file() -> Value {
 /// Adds the group order L to the scalar half of a signature (little endian).
 fn malleable(signature: &[u8]) -> Vec<u8> {
     const ORDER: [u8; 32] = [
-        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
     ];
     let mut out = signature.to_vec();
     let mut carry = 0u16;
@@ -306,7 +385,8 @@ fn receipts_file() -> Value {
     };
     let keys = |secret| wire::Keys::in_memory([window(secret)]);
     let sealed = |change: &dyn Fn(&mut Receipt)| receipt(change).seal(&keys(BANK_SECRET)).unwrap().text;
-    let case = |name: &str, receipt: String, expect: &str| json!({ "name": name, "receipt": receipt, "expect": expect });
+    let case =
+        |name: &str, receipt: String, expect: &str| json!({ "name": name, "receipt": receipt, "expect": expect });
     json!({
         "about": "Receipts as centre-43 reads them at `now` of keys.json for the document that it sent to bank-a.",
         "sent": { "id": id(1), "document": sent.text, "sha256": sent.sha256 },
@@ -355,7 +435,8 @@ fn movement() -> Value {
 fn bodies_file() -> Value {
     let order = "019ab000-0000-7000-8000-000000000001";
     let words = json!({ "code": "answer.done", "zh": "指令已办理", "en": "The order is done" });
-    let read = |name: &str, kind: &str, body: Value| json!({ "name": name, "kind": kind, "body": body, "expect": "read" });
+    let read =
+        |name: &str, kind: &str, body: Value| json!({ "name": name, "kind": kind, "body": body, "expect": "read" });
     let with = |name: &str, value: Value| {
         let mut body = order_body();
         body[name] = value;
@@ -363,29 +444,73 @@ fn bodies_file() -> Value {
     };
     let mut cases = vec![
         read("order_stop", "order", order_body()),
-        read("answer_done", "answer", json!({ "order_id": order, "code": "done", "held_minor": 3_000_000, "available_minor": 100,
-            "balance_minor": 3_000_100, "currency": "CNY", "from": "2026-11-23T00:00:01Z", "until": "2026-11-25T00:00:01Z", "stops_used": 1, "words": words })),
-        read("answer_name_mismatch", "answer", json!({ "order_id": order, "code": "name_mismatch", "mismatches": ["account_name"] })),
-        read("answer_already_frozen", "answer", json!({ "order_id": order, "code": "already_frozen", "existing": [
-            { "authority": "示范市公安局", "case_number": "A1", "kind": "freeze", "amount_minor": 5_000, "until": "2027-05-01T00:00:00Z", "position": 0 }] })),
-        read("answer_transactions", "answer", json!({ "order_id": order, "code": "done", "transactions": [movement()], "more": false })),
-        read("answer_holder", "answer", json!({ "order_id": order, "code": "done", "holder": { "name": "张示范", "id_number": "11010519491231002X",
-            "phones": ["13800138000"], "opened_at": "2026-10-01T00:00:00Z", "branch": "示范支行" } })),
-        read("answer_accounts", "answer", json!({ "order_id": order, "code": "done", "accounts": [{ "number": "6217000000000000018", "name": "张示范",
-            "currency": "CNY", "balance_minor": 100, "available_minor": 0, "opened_at": "2026-10-01T00:00:00Z" }] })),
+        read(
+            "answer_done",
+            "answer",
+            json!({ "order_id": order, "code": "done", "held_minor": 3_000_000, "available_minor": 100,
+            "balance_minor": 3_000_100, "currency": "CNY", "from": "2026-11-23T00:00:01Z", "until": "2026-11-25T00:00:01Z", "stops_used": 1, "words": words }),
+        ),
+        read(
+            "answer_name_mismatch",
+            "answer",
+            json!({ "order_id": order, "code": "name_mismatch", "mismatches": ["account_name"] }),
+        ),
+        read(
+            "answer_already_frozen",
+            "answer",
+            json!({ "order_id": order, "code": "already_frozen", "existing": [
+            { "authority": "示范市公安局", "case_number": "A1", "kind": "freeze", "amount_minor": 5_000, "until": "2027-05-01T00:00:00Z", "position": 0 }] }),
+        ),
+        read(
+            "answer_transactions",
+            "answer",
+            json!({ "order_id": order, "code": "done", "transactions": [movement()], "more": false }),
+        ),
+        read(
+            "answer_holder",
+            "answer",
+            json!({ "order_id": order, "code": "done", "holder": { "name": "张示范", "id_number": "11010519491231002X",
+            "phones": ["13800138000"], "opened_at": "2026-10-01T00:00:00Z", "branch": "示范支行" } }),
+        ),
+        read(
+            "answer_accounts",
+            "answer",
+            json!({ "order_id": order, "code": "done", "accounts": [{ "number": "6217000000000000018", "name": "张示范",
+            "currency": "CNY", "balance_minor": 100, "available_minor": 0, "opened_at": "2026-10-01T00:00:00Z" }] }),
+        ),
         read("answer_with_a_newer_code", "answer", json!({ "order_id": order, "code": "on_holiday" })),
-        read("movement", "movement", json!({ "order_id": order, "account": "6217000000000000018", "movements": [movement()] })),
-        read("lapse", "lapse", json!({ "order_id": order, "account": "6217000000000000018", "hold": "stop", "reason": "ended",
-            "lapsed_at": "2026-11-25T00:00:01Z", "held_minor": 3_000_000, "currency": "CNY" })),
-        read("notice_victim_case", "notice", json!({ "notice_id": "019ab000-0000-7000-8000-000000000009", "kind": "victim_case",
+        read(
+            "movement",
+            "movement",
+            json!({ "order_id": order, "account": "6217000000000000018", "movements": [movement()] }),
+        ),
+        read(
+            "lapse",
+            "lapse",
+            json!({ "order_id": order, "account": "6217000000000000018", "hold": "stop", "reason": "ended",
+            "lapsed_at": "2026-11-25T00:00:01Z", "held_minor": 3_000_000, "currency": "CNY" }),
+        ),
+        read(
+            "notice_victim_case",
+            "notice",
+            json!({ "notice_id": "019ab000-0000-7000-8000-000000000009", "kind": "victim_case",
             "at": "2026-11-23T00:00:00Z", "branch": "示范支行", "region": "430102", "words": "客户称被骗",
             "case": { "victim": { "name": "王示范", "phone": "13800138000" }, "payments": [{ "payer_account": "6225000000000000027",
                 "payee_account": "6217000000000000018", "payee_name": "张示范", "payee_bank": "bank-a", "amount_minor": 3_000_000,
-                "currency": "CNY", "paid_at": "2026-11-22T23:40:00Z" }], "contacts": [{ "kind": "phone", "value": "17000000000" }] } })),
-        read("notice_suspect_event", "notice", json!({ "notice_id": "019ab000-0000-7000-8000-00000000000a", "kind": "suspect_event",
+                "currency": "CNY", "paid_at": "2026-11-22T23:40:00Z" }], "contacts": [{ "kind": "phone", "value": "17000000000" }] } }),
+        ),
+        read(
+            "notice_suspect_event",
+            "notice",
+            json!({ "notice_id": "019ab000-0000-7000-8000-00000000000a", "kind": "suspect_event",
             "at": "2026-11-23T00:00:00Z", "branch": "示范支行", "words": "快进快出", "account": { "number": "6217000000000000018" },
-            "signs": ["quick_in_out", "rapid_series"], "movements": [movement()] })),
-        read("notice_taken", "notice_taken", json!({ "notice_id": "019ab000-0000-7000-8000-000000000009", "case_number": "A4301000000002026110001" })),
+            "signs": ["quick_in_out", "rapid_series"], "movements": [movement()] }),
+        ),
+        read(
+            "notice_taken",
+            "notice_taken",
+            json!({ "notice_id": "019ab000-0000-7000-8000-000000000009", "case_number": "A4301000000002026110001" }),
+        ),
         read("ping", "ping", json!({})),
     ];
     let bad = [
@@ -394,7 +519,11 @@ fn bodies_file() -> Value {
         ("stop_without_check", "order", with("check", Value::Null)),
         ("lift_without_reference", "order", with("kind", "lift_stop".into())),
         ("freeze_without_end", "order", with("kind", "freeze".into())),
-        ("many_faults", "order", json!({ "order_id": order, "kind": "stop", "account": { "number": "6217 0000" }, "amount_minor": "30000", "currency": "yuan" })),
+        (
+            "many_faults",
+            "order",
+            json!({ "order_id": order, "kind": "stop", "account": { "number": "6217 0000" }, "amount_minor": "30000", "currency": "yuan" }),
+        ),
         ("amount_not_an_integer", "order", with("amount_minor", json!(30000.5))),
         ("body_not_an_object", "answer", json!("done")),
         ("movement_without_movements", "movement", json!({ "order_id": order, "account": "6217000000000000018" })),
@@ -415,9 +544,11 @@ fn outcome(kind: &str, body: &Value) -> Value {
     match message.read() {
         Ok(_) => "read".into(),
         Err(Unread::NotOffered { .. }) => "not_offered".into(),
-        Err(Unread::Faulty { faults, .. }) => {
-            faults.0.iter().map(|fault| Value::from(format!("{} {}", fault.field, fault.said.code).trim().to_owned())).collect()
-        }
+        Err(Unread::Faulty { faults, .. }) => faults
+            .0
+            .iter()
+            .map(|fault| Value::from(format!("{} {}", fault.field, fault.said.code).trim().to_owned()))
+            .collect(),
     }
 }
 
