@@ -89,6 +89,7 @@ code_list! {
 
 /// A person to call.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = PartnerContact)]
 pub struct Contact {
     /// Name.
     pub name: String,

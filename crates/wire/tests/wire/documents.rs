@@ -95,3 +95,33 @@ fn logs_do_not_show_people() {
     let text = format!("{:?}", stop_order(OrderId::new(START)));
     assert!(!text.contains("张示范") && !text.contains("6217000000000000018"), "{text}");
 }
+
+#[test]
+fn the_specification_names_every_word_and_limit() {
+    let text = include_str!("../../../../docs/protocol.md");
+    let mut words: Vec<&str> = Vec::new();
+    words.extend(OrderKind::ALL.iter().map(|c| c.code()));
+    words.extend(AnswerCode::ALL.iter().map(|c| c.code()));
+    words.extend(wire::ApprovalLevel::ALL.iter().map(|c| c.code()));
+    words.extend(wire::Channel::ALL.iter().map(|c| c.code()));
+    words.extend(wire::Direction::ALL.iter().map(|c| c.code()));
+    words.extend(wire::HoldKind::ALL.iter().map(|c| c.code()));
+    words.extend(wire::LapseReason::ALL.iter().map(|c| c.code()));
+    words.extend(wire::NoticeKind::ALL.iter().map(|c| c.code()));
+    words.extend(wire::Sign::ALL.iter().map(|c| c.code()));
+    words.extend(wire::ContactKind::ALL.iter().map(|c| c.code()));
+    words.extend(wire::Verdict::ALL.iter().map(|c| c.code()));
+    let catalogue = wire::catalogue();
+    words.extend(catalogue.iter().map(|text| text.code).filter(|code| code.starts_with("seal.")));
+    let missing: Vec<&&str> = words.iter().filter(|word| !text.contains(&format!("`{word}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let grouped = |n: usize| {
+        let digits = n.to_string();
+        let groups: Vec<String> =
+            digits.as_bytes().rchunks(3).rev().map(|c| String::from_utf8_lossy(c).into()).collect();
+        groups.join(",")
+    };
+    for limit in [wire::DOCUMENT_BYTES_MAX, wire::MOVEMENTS_MAX] {
+        assert!(text.contains(&grouped(limit)), "{limit}");
+    }
+}
