@@ -24,6 +24,14 @@ pub trait Reaction: Send + Sync {
         tx: &mut Tx,
         entry: &Recorded,
     ) -> impl Future<Output = std::result::Result<(), Box<dyn std::error::Error + Send + Sync>>> + Send;
+
+    /// Ends a batch, in the same transaction: what several entries ask for together is done once here.
+    fn finish(
+        &self,
+        _tx: &mut Tx,
+    ) -> impl Future<Output = std::result::Result<(), Box<dyn std::error::Error + Send + Sync>>> + Send {
+        async { Ok(()) }
+    }
 }
 
 /// Runs a reaction for ever, from its cursor. Cancel it by dropping the future.
@@ -89,6 +97,7 @@ async fn step(db: &Db, reaction: &impl Reaction, batch: i64) -> std::result::Res
             .await
             .map_err(|e| (entry.seq, e))?;
     }
+    reaction.finish(&mut tx).await.map_err(|e| (last, e))?;
     tx.commit().await.map_err(|e| (cursor + 1, e.into()))?;
     Ok(Step::Moved)
 }

@@ -1,0 +1,156 @@
+//! The figures of a chase: what each account received, passed on and still holds, what is stopped, what is out of reach.
+
+use serde_json::json;
+use store::{Result, Tx, Who};
+use trace::{AccountFlow, AccountKey, ExitKind, Target, TaintedTransfer, Traced};
+use wire::OrderKind;
+
+use super::desk::{Desk, Kept, entry};
+use super::flow::exit_code;
+use super::store as rows;
+use super::store::{AccountFigures, AccountState, Chase, ChaseState, OrderBrief, Sum, TransferFigures};
+use crate::stop::model::State;
+
+/// Writes the figures that changed, and says when the chase has run dry.
+pub(super) async fn write(tx: &mut Tx, desk: &Desk, chase: &Chase, kept: &mut Kept, traced: &Traced) -> Result<()> {
+    let mut sum = Sum {
+        reported_minor: traced.sources().iter().map(|s| s.amount_minor).sum(),
+        orders_open: i64::try_from(kept.open()).unwrap_or(i64::MAX),
+        ..Sum::default()
+    };
+    let mut gone: Vec<AccountKey> = kept.accounts.keys().filter(|key| traced.account(key).is_none()).cloned().collect();
+    for flow in traced.accounts() {
+        let orders: Vec<&OrderBrief> = kept.orders_of(&flow.account).collect();
+        let figures = account(desk, kept, flow, &orders);
+        sum.stopped_minor += figures.stopped_minor;
+        sum.accounts += 1;
+        sum.levels = sum.levels.max(figures.level);
+        if kept.accounts.get(&flow.account) != Some(&figures) {
+            rows::put_account(tx, chase.case.id, &figures).await?;
+            kept.accounts.insert(flow.account.clone(), figures);
+        }
+    }
+    for key in gone.drain(..) {
+        rows::drop_account(tx, chase.case.id, &key).await?;
+        kept.accounts.remove(&key);
+    }
+    sum.exited_minor = traced.sources().iter().map(|s| s.exited_minor).sum();
+    sum.open_minor = sum.reported_minor - sum.stopped_minor - sum.exited_minor;
+    transfers(tx, chase, kept, traced).await?;
+    rows::set_sum(tx, chase.case.id, &sum).await?;
+    let dry = sum.orders_open == 0;
+    let who = Who::system("chase");
+    match chase.state {
+        ChaseState::Running if dry => {
+            rows::set_state(tx, chase.case.id, ChaseState::Dry).await?;
+            tx.append(entry("chase.dry", &chase.case).body(&json!({ "sum": sum, "currency": chase.currency })), &who).await?;
+        }
+        ChaseState::Dry if !dry => {
+            rows::set_state(tx, chase.case.id, ChaseState::Running).await?;
+            tx.append(entry("chase.resumed", &chase.case), &who).await?;
+        }
+        _ if sum != chase.sum => {
+            tx.append(entry("chase.moved", &chase.case).body(&json!({ "sum": sum, "currency": chase.currency })), &who).await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn account(desk: &Desk, kept: &Kept, flow: &AccountFlow, orders: &[&OrderBrief]) -> AccountFigures {
+    let held: i64 = orders
+        .iter()
+        .filter(|o| o.state == State::InEffect && matches!(o.kind, OrderKind::Stop | OrderKind::Freeze))
+        .filter_map(|o| o.held_minor)
+        .sum();
+    let stopped = held.min(flow.remaining_minor);
+    let state = state(desk, kept, flow, orders, stopped);
+    let left = flow.remaining_minor - stopped;
+    let lost = match state {
+        AccountState::Refused | AccountState::Unreachable | AccountState::TooDeep => left,
+        _ => 0,
+    };
+    AccountFigures {
+        bank: flow.account.bank.to_string(),
+        account: flow.account.number.to_string(),
+        name: kept.known.names.get(&flow.account).cloned(),
+        level: i64::from(flow.level),
+        received_minor: flow.received_minor,
+        passed_on_minor: flow.passed_on_minor,
+        exited_minor: flow.exited_minor(),
+        unseen_minor: flow.unseen_minor,
+        remaining_minor: flow.remaining_minor,
+        stopped_minor: stopped,
+        out_of_reach_minor: flow.exited_minor() + flow.unseen_minor + lost,
+        state: state.code().to_owned(),
+    }
+}
+
+fn state(desk: &Desk, kept: &Kept, flow: &AccountFlow, orders: &[&OrderBrief], stopped: i64) -> AccountState {
+    let open = |kind: OrderKind| orders.iter().any(|o| o.kind == kind && o.state == State::Sent);
+    let waits = orders.iter().any(|o| o.state == State::Review);
+    if open(OrderKind::Stop) {
+        AccountState::Stopping
+    } else if open(OrderKind::QueryTransactions) {
+        AccountState::Asking
+    } else if waits {
+        AccountState::Found
+    } else if !desk.reachable(&flow.account) {
+        AccountState::Unreachable
+    } else if flow.level > desk.stop.parameters.chase_levels_max {
+        AccountState::TooDeep
+    } else if kept.known.flow.knows(&flow.account) && flow.remaining_minor == 0 {
+        AccountState::Emptied
+    } else if stopped > 0 && stopped >= flow.remaining_minor {
+        AccountState::Stopped
+    } else if stopped > 0 {
+        AccountState::StoppedInPart
+    } else if orders.is_empty() {
+        AccountState::Found
+    } else {
+        AccountState::Refused
+    }
+}
+
+async fn transfers(tx: &mut Tx, chase: &Chase, kept: &mut Kept, traced: &Traced) -> Result<()> {
+    let mut seen = std::collections::HashSet::new();
+    for (n, transfer) in traced.transfers().iter().enumerate() {
+        let mut figures = transfer_figures(transfer);
+        if !seen.insert(figures.key.clone()) {
+            figures.key = format!("{}#{n}", figures.key);
+            seen.insert(figures.key.clone());
+        }
+        if kept.transfers.get(&figures.key) != Some(&figures) {
+            rows::put_transfer(tx, chase.case.id, &figures).await?;
+            kept.transfers.insert(figures.key.clone(), figures);
+        }
+    }
+    let gone: Vec<String> = kept.transfers.keys().filter(|key| !seen.contains(*key)).cloned().collect();
+    for key in gone {
+        rows::drop_transfer(tx, chase.case.id, &key).await?;
+        kept.transfers.remove(&key);
+    }
+    Ok(())
+}
+
+fn transfer_figures(t: &TaintedTransfer) -> TransferFigures {
+    let to = match &t.to {
+        Target::Account(to) => Some(to),
+        _ => None,
+    };
+    let exit: Option<ExitKind> = t.exit;
+    let key = format!("{}|{}|{}|{}", t.from, t.reference, t.at.0, t.amount_minor);
+    TransferFigures {
+        key,
+        from_bank: t.from.bank.to_string(),
+        from_account: t.from.number.to_string(),
+        to_bank: to.map(|k| k.bank.to_string()),
+        to_account: to.map(|k| k.number.to_string()),
+        exit: exit.map(|e| exit_code(e).to_owned()),
+        amount_minor: t.amount_minor,
+        tainted_minor: t.tainted_minor,
+        at: t.at.0,
+        reference: t.reference.to_string(),
+        level: i64::from(t.level),
+    }
+}

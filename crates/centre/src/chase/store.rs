@@ -1,0 +1,560 @@
+//! Chases in the database.
+
+use std::collections::HashMap;
+
+use kernel::{OrderId, ReportId, Timestamp};
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+use store::{Db, Error, Result, Tx, Who, args};
+use trace::AccountKey;
+use wire::{AnswerCode, OrderKind};
+
+use super::flow::Payment;
+use crate::stop::{CaseRef, model::State};
+
+/// Where a chase stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChaseState {
+    /// Orders are out, or wait for a checker.
+    Running,
+    /// Nothing flows any more, as far as known.
+    Dry,
+    /// A person holds it; nothing new is ordered by itself.
+    Paused,
+}
+
+impl ChaseState {
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Dry => "dry",
+            Self::Paused => "paused",
+        }
+    }
+
+    fn from_code(code: &str) -> Result<Self> {
+        [Self::Running, Self::Dry, Self::Paused]
+            .into_iter()
+            .find(|s| s.code() == code)
+            .ok_or_else(|| Error::Corrupt("chase: state".into()))
+    }
+}
+
+/// Where one account of a chase stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountState {
+    /// Found; its orders wait for a checker, or are yet to be made.
+    Found,
+    /// A stop is on its way.
+    Stopping,
+    /// A query is on its way.
+    Asking,
+    /// All that is left of the victim's money there is held.
+    Stopped,
+    /// A part of it is held.
+    StoppedInPart,
+    /// Nothing of it is left there.
+    Emptied,
+    /// The bank did not stop it.
+    Refused,
+    /// The institution is not in the directory, or the account number is none.
+    Unreachable,
+    /// Below the level that is followed.
+    TooDeep,
+}
+
+impl AccountState {
+    /// Every state.
+    pub const ALL: [Self; 9] = [
+        Self::Found,
+        Self::Stopping,
+        Self::Asking,
+        Self::Stopped,
+        Self::StoppedInPart,
+        Self::Emptied,
+        Self::Refused,
+        Self::Unreachable,
+        Self::TooDeep,
+    ];
+
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::Stopping => "stopping",
+            Self::Asking => "asking",
+            Self::Stopped => "stopped",
+            Self::StoppedInPart => "stopped_in_part",
+            Self::Emptied => "emptied",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::TooDeep => "too_deep",
+        }
+    }
+}
+
+/// A chase as it stands. Amounts in minor units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chase {
+    /// The case.
+    pub case: CaseRef,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Where it stands.
+    pub state: ChaseState,
+    /// Counts the changes.
+    pub version: i64,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When something last changed.
+    pub changed_at: Timestamp,
+    /// When it ran dry.
+    pub dry_at: Option<Timestamp>,
+    /// The sum.
+    pub sum: Sum,
+}
+
+/// The sum of a chase, minor units. `reported = stopped + exited + open`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Sum {
+    /// What the victim paid.
+    pub reported_minor: i64,
+    /// What is held of it.
+    pub stopped_minor: i64,
+    /// What has left the accounts.
+    pub exited_minor: i64,
+    /// What is neither: still moving, in an account that is not stopped, or unseen.
+    pub open_minor: i64,
+    /// Accounts reached.
+    pub accounts: i64,
+    /// Deepest level.
+    pub levels: i64,
+    /// Orders that wait for a checker or a bank.
+    pub orders_open: i64,
+}
+
+#[derive(FromRow)]
+struct ChaseRow {
+    case_id: String,
+    case_number: String,
+    region: String,
+    reported_at: i64,
+    currency: String,
+    state: String,
+    version: i64,
+    started_at: i64,
+    changed_at: i64,
+    dry_at: Option<i64>,
+    reported_minor: i64,
+    stopped_minor: i64,
+    exited_minor: i64,
+    open_minor: i64,
+    accounts: i64,
+    levels: i64,
+    orders_open: i64,
+}
+
+fn chase(row: ChaseRow) -> Result<Chase> {
+    Ok(Chase {
+        case: CaseRef {
+            id: row.case_id.parse().map_err(|_| Error::Corrupt("chase: case_id".into()))?,
+            number: row.case_number,
+            region: row.region,
+            reported_at: Timestamp(row.reported_at),
+        },
+        currency: row.currency,
+        state: ChaseState::from_code(&row.state)?,
+        version: row.version,
+        started_at: Timestamp(row.started_at),
+        changed_at: Timestamp(row.changed_at),
+        dry_at: row.dry_at.map(Timestamp),
+        sum: Sum {
+            reported_minor: row.reported_minor,
+            stopped_minor: row.stopped_minor,
+            exited_minor: row.exited_minor,
+            open_minor: row.open_minor,
+            accounts: row.accounts,
+            levels: row.levels,
+            orders_open: row.orders_open,
+        },
+    })
+}
+
+const CHASE: &str = "SELECT case_id, case_number, region, reported_at, currency, state, version, started_at, changed_at, \
+    dry_at, reported_minor, stopped_minor, exited_minor, open_minor, accounts, levels, orders_open FROM chase";
+
+/// Chases in the scope of who asks, the last changed first; needs `chase.read`.
+pub async fn list(db: &Db, who: &Who, state: Option<ChaseState>, limit: i64) -> Result<Vec<Chase>> {
+    who.require("chase.read")?;
+    let sql = format!("{CHASE} WHERE region LIKE $1 AND state LIKE $2 ORDER BY changed_at DESC LIMIT $3");
+    let state = state.map_or("%", ChaseState::code);
+    let rows: Vec<ChaseRow> =
+        db.fetch_all(store::AssertSqlSafe(sql), args![who.region_pattern(), state, limit.clamp(1, 500)]).await?;
+    rows.into_iter().map(chase).collect()
+}
+
+/// One chase; needs `chase.read`.
+pub async fn get(db: &Db, who: &Who, case_id: ReportId) -> Result<Chase> {
+    who.require("chase.read")?;
+    let row: Option<ChaseRow> =
+        db.fetch_optional(store::AssertSqlSafe(format!("{CHASE} WHERE case_id = $1")), args![case_id]).await?;
+    let chase = chase(row.ok_or(Error::NotFound { what: "chase" })?)?;
+    who.require_region(&chase.case.region)?;
+    Ok(chase)
+}
+
+pub(super) async fn load(tx: &mut Tx, case_id: ReportId) -> Result<Option<Chase>> {
+    let row: Option<ChaseRow> =
+        tx.fetch_optional(store::AssertSqlSafe(format!("{CHASE} WHERE case_id = $1")), args![case_id]).await?;
+    row.map(chase).transpose()
+}
+
+/// Begins a chase; `false` when there is one already.
+pub(super) async fn start(tx: &mut Tx, case: &CaseRef, currency: &str) -> Result<bool> {
+    let now = tx.now();
+    let made = tx
+        .execute(
+            "INSERT INTO chase (case_id, case_number, region, reported_at, currency, state, version, started_at,
+                changed_at, reported_minor, stopped_minor, exited_minor, open_minor, accounts, levels, orders_open)
+             VALUES ($1,$2,$3,$4,$5,'running',0,$6,$6,0,0,0,0,0,0,0) ON CONFLICT (case_id) DO NOTHING",
+            args![case.id, &case.number, &case.region, case.reported_at, currency, now],
+        )
+        .await?;
+    Ok(made > 0)
+}
+
+/// Counts a change and gives the new version.
+pub(super) async fn bump(tx: &mut Tx, case_id: ReportId) -> Result<i64> {
+    let now = tx.now();
+    let (version,): (i64,) = tx
+        .fetch_one(
+            "UPDATE chase SET version = version + 1, changed_at = $1 WHERE case_id = $2 RETURNING version",
+            args![now, case_id],
+        )
+        .await?;
+    Ok(version)
+}
+
+pub(super) async fn set_state(tx: &mut Tx, case_id: ReportId, state: ChaseState) -> Result<()> {
+    let now = tx.now();
+    let dry_at = (state == ChaseState::Dry).then_some(now);
+    tx.execute(
+        "UPDATE chase SET state = $1, dry_at = $2 WHERE case_id = $3",
+        args![state.code(), dry_at, case_id],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn set_sum(tx: &mut Tx, case_id: ReportId, sum: &Sum) -> Result<()> {
+    tx.execute(
+        "UPDATE chase SET reported_minor = $1, stopped_minor = $2, exited_minor = $3, open_minor = $4, accounts = $5,
+            levels = $6, orders_open = $7 WHERE case_id = $8",
+        args![
+            sum.reported_minor,
+            sum.stopped_minor,
+            sum.exited_minor,
+            sum.open_minor,
+            sum.accounts,
+            sum.levels,
+            sum.orders_open,
+            case_id
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn add_source(tx: &mut Tx, case_id: ReportId, p: &Payment) -> Result<()> {
+    tx.execute(
+        "INSERT INTO chase_source (case_id, payment_id, bank, account, name, amount_minor, at, reference, payer_bank,
+            payer_account) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10) ON CONFLICT (case_id, payment_id) DO NOTHING",
+        args![
+            case_id,
+            &p.id,
+            p.payee.bank.as_ref(),
+            p.payee.number.as_ref(),
+            p.payee_name.clone(),
+            p.amount_minor,
+            p.at,
+            p.reference.clone(),
+            p.payer.as_ref().map(|k| k.bank.to_string()),
+            p.payer.as_ref().map(|k| k.number.to_string())
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(FromRow)]
+struct SourceRow {
+    payment_id: String,
+    bank: String,
+    account: String,
+    name: Option<String>,
+    amount_minor: i64,
+    at: i64,
+    reference: Option<String>,
+    payer_bank: Option<String>,
+    payer_account: Option<String>,
+}
+
+pub(super) async fn sources(tx: &mut Tx, case_id: ReportId) -> Result<Vec<Payment>> {
+    let rows: Vec<SourceRow> = tx
+        .fetch_all(
+            "SELECT payment_id, bank, account, name, amount_minor, at, reference, payer_bank, payer_account
+             FROM chase_source WHERE case_id = $1 ORDER BY at, payment_id",
+            args![case_id],
+        )
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| Payment {
+            id: r.payment_id,
+            payee: AccountKey::new(&r.bank, &r.account),
+            payee_name: r.name,
+            amount_minor: r.amount_minor,
+            at: Timestamp(r.at),
+            reference: r.reference,
+            payer: r.payer_bank.zip(r.payer_account).map(|(bank, account)| AccountKey::new(&bank, &account)),
+        })
+        .collect())
+}
+
+/// What the chase needs to know of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OrderBrief {
+    pub(super) id: OrderId,
+    pub(super) kind: OrderKind,
+    pub(super) state: State,
+    pub(super) account: AccountKey,
+    pub(super) amount_minor: Option<i64>,
+    pub(super) held_minor: Option<i64>,
+    pub(super) answer_code: Option<AnswerCode>,
+}
+
+type BriefRow = (String, String, String, String, String, Option<i64>, Option<i64>, Option<String>);
+
+fn brief(row: BriefRow) -> Result<OrderBrief> {
+    let corrupt = |what: &str| Error::Corrupt(format!("order: {what}"));
+    let (id, kind, state, partner, account, amount_minor, held_minor, code) = row;
+    Ok(OrderBrief {
+        id: id.parse().map_err(|_| corrupt("id"))?,
+        kind: kind.parse().map_err(|_| corrupt("kind"))?,
+        state: State::from_code(&state).ok_or_else(|| corrupt("state"))?,
+        account: AccountKey::new(&partner, &account),
+        amount_minor,
+        held_minor,
+        answer_code: code.map(|c| c.parse()).transpose().map_err(|_| corrupt("answer_code"))?,
+    })
+}
+
+pub(super) async fn briefs(tx: &mut Tx, case_id: ReportId) -> Result<Vec<OrderBrief>> {
+    let rows: Vec<BriefRow> = tx
+        .fetch_all(
+            "SELECT id, kind, state, partner, account_no, amount_minor, held_minor, answer_code FROM stop_order
+             WHERE case_id = $1 ORDER BY made_at, id",
+            args![case_id],
+        )
+        .await?;
+    rows.into_iter().map(brief).collect()
+}
+
+pub(super) async fn one_brief(tx: &mut Tx, id: OrderId) -> Result<Option<OrderBrief>> {
+    let row: Option<BriefRow> = tx
+        .fetch_optional(
+            "SELECT id, kind, state, partner, account_no, amount_minor, held_minor, answer_code FROM stop_order
+             WHERE id = $1",
+            args![id],
+        )
+        .await?;
+    row.map(brief).transpose()
+}
+
+/// The figures of one account, minor units.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct AccountFigures {
+    /// Institution.
+    pub bank: String,
+    /// Number.
+    pub account: String,
+    /// Holder, as the victim or a statement names him.
+    pub name: Option<String>,
+    /// Level.
+    pub level: i64,
+    /// The victim's money that came in.
+    pub received_minor: i64,
+    /// What was passed on to other accounts.
+    pub passed_on_minor: i64,
+    /// What left the accounts there.
+    pub exited_minor: i64,
+    /// What was spent where nobody saw.
+    pub unseen_minor: i64,
+    /// What is still there.
+    pub remaining_minor: i64,
+    /// What is held of it.
+    pub stopped_minor: i64,
+    /// What can no longer be reached there.
+    pub out_of_reach_minor: i64,
+    /// State word, see [`AccountState`].
+    pub state: String,
+}
+
+/// A tainted transfer, minor units.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct TransferFigures {
+    /// Identity within the case.
+    pub key: String,
+    /// Payer's institution.
+    pub from_bank: String,
+    /// Payer's account.
+    pub from_account: String,
+    /// Payee's institution.
+    pub to_bank: Option<String>,
+    /// Payee's account.
+    pub to_account: Option<String>,
+    /// The way out, where it is one.
+    pub exit: Option<String>,
+    /// The whole transfer.
+    pub amount_minor: i64,
+    /// The victim's part of it.
+    pub tainted_minor: i64,
+    /// When.
+    pub at: i64,
+    /// The bank's reference.
+    pub reference: String,
+    /// Level of the money at the payee.
+    pub level: i64,
+}
+
+const ACCOUNTS: &str = "SELECT bank, account, name, level, received_minor, passed_on_minor, exited_minor, unseen_minor, \
+    remaining_minor, stopped_minor, out_of_reach_minor, state FROM chase_account WHERE case_id = $1 \
+    ORDER BY level, received_minor DESC, bank, account";
+const TRANSFERS: &str = "SELECT key, from_bank, from_account, to_bank, to_account, exit, amount_minor, tainted_minor, at, \
+    reference, level FROM chase_transfer WHERE case_id = $1 ORDER BY at, key";
+
+/// Accounts of a chase by level; the caller has checked the right.
+pub async fn accounts(db: &Db, case_id: ReportId) -> Result<Vec<AccountFigures>> {
+    db.fetch_all(ACCOUNTS, args![case_id]).await
+}
+
+/// Tainted transfers of a chase by time; the caller has checked the right.
+pub async fn transfers(db: &Db, case_id: ReportId) -> Result<Vec<TransferFigures>> {
+    db.fetch_all(TRANSFERS, args![case_id]).await
+}
+
+/// The victim's payments of a chase; the caller has checked the right.
+pub async fn payments(db: &Db, case_id: ReportId) -> Result<Vec<(String, String, i64, i64)>> {
+    db.fetch_all(
+        "SELECT bank, account, amount_minor, at FROM chase_source WHERE case_id = $1 ORDER BY at, payment_id",
+        args![case_id],
+    )
+    .await
+}
+
+pub(super) type Figures = (HashMap<AccountKey, AccountFigures>, HashMap<String, TransferFigures>);
+
+pub(super) async fn figures(tx: &mut Tx, case_id: ReportId) -> Result<Figures> {
+    let accounts: Vec<AccountFigures> = tx.fetch_all(ACCOUNTS, args![case_id]).await?;
+    let transfers: Vec<TransferFigures> = tx.fetch_all(TRANSFERS, args![case_id]).await?;
+    Ok((
+        accounts.into_iter().map(|a| (AccountKey::new(&a.bank, &a.account), a)).collect(),
+        transfers.into_iter().map(|t| (t.key.clone(), t)).collect(),
+    ))
+}
+
+pub(super) async fn put_account(tx: &mut Tx, case_id: ReportId, a: &AccountFigures) -> Result<()> {
+    tx.execute(
+        "INSERT INTO chase_account (case_id, bank, account, name, level, received_minor, passed_on_minor, exited_minor,
+            unseen_minor, remaining_minor, stopped_minor, out_of_reach_minor, state)
+         VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
+         ON CONFLICT (case_id, bank, account) DO UPDATE SET name = excluded.name, level = excluded.level,
+            received_minor = excluded.received_minor, passed_on_minor = excluded.passed_on_minor,
+            exited_minor = excluded.exited_minor, unseen_minor = excluded.unseen_minor,
+            remaining_minor = excluded.remaining_minor, stopped_minor = excluded.stopped_minor,
+            out_of_reach_minor = excluded.out_of_reach_minor, state = excluded.state",
+        args![
+            case_id,
+            &a.bank,
+            &a.account,
+            a.name.clone(),
+            a.level,
+            a.received_minor,
+            a.passed_on_minor,
+            a.exited_minor,
+            a.unseen_minor,
+            a.remaining_minor,
+            a.stopped_minor,
+            a.out_of_reach_minor,
+            &a.state
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn put_transfer(tx: &mut Tx, case_id: ReportId, t: &TransferFigures) -> Result<()> {
+    tx.execute(
+        "INSERT INTO chase_transfer (case_id, key, from_bank, from_account, to_bank, to_account, exit, amount_minor,
+            tainted_minor, at, reference, level) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)
+         ON CONFLICT (case_id, key) DO UPDATE SET to_bank = excluded.to_bank, to_account = excluded.to_account,
+            exit = excluded.exit, tainted_minor = excluded.tainted_minor, level = excluded.level",
+        args![
+            case_id,
+            &t.key,
+            &t.from_bank,
+            &t.from_account,
+            t.to_bank.clone(),
+            t.to_account.clone(),
+            t.exit.clone(),
+            t.amount_minor,
+            t.tainted_minor,
+            t.at,
+            &t.reference,
+            t.level
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn drop_account(tx: &mut Tx, case_id: ReportId, key: &AccountKey) -> Result<()> {
+    tx.execute(
+        "DELETE FROM chase_account WHERE case_id = $1 AND bank = $2 AND account = $3",
+        args![case_id, key.bank.as_ref(), key.number.as_ref()],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn drop_transfer(tx: &mut Tx, case_id: ReportId, key: &str) -> Result<()> {
+    tx.execute("DELETE FROM chase_transfer WHERE case_id = $1 AND key = $2", args![case_id, key]).await?;
+    Ok(())
+}
+
+impl AccountFigures {
+    /// Where the account stands.
+    pub fn state(&self) -> AccountState {
+        AccountState::ALL.into_iter().find(|s| s.code() == self.state).unwrap_or(AccountState::Found)
+    }
+}
+
+/// The orders of a case by institution and account; the caller has checked the right.
+pub(super) async fn order_ids(db: &Db, case_id: ReportId) -> Result<HashMap<(String, String), Vec<OrderId>>> {
+    let rows: Vec<(String, String, String)> = db
+        .fetch_all(
+            "SELECT partner, account_no, id FROM stop_order WHERE case_id = $1 ORDER BY made_at, id",
+            args![case_id],
+        )
+        .await?;
+    let mut by_account: HashMap<(String, String), Vec<OrderId>> = HashMap::new();
+    for (partner, account, id) in rows {
+        if let Ok(id) = id.parse() {
+            by_account.entry((partner, account)).or_default().push(id);
+        }
+    }
+    Ok(by_account)
+}

@@ -1,0 +1,885 @@
+//! Routes of the stop desk.
+
+use axum::extract::{DefaultBodyLimit, Multipart, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use kernel::{AccountNo, Currency, Fault, Maskable, Money, OrderId, PersonName, RuleId, Timestamp};
+use serde::{Deserialize, Serialize};
+use store::{Db, Who, document};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use web::{Idem, Json, List, Path, Problem, Query, Session};
+use wire::{Answer, AnswerCode, ApprovalLevel, OrderKind, PartnerId};
+
+use super::model::{State as OrderState, Urgency, places_hold, urgency};
+use super::{AttachedPaper, CaseRef, Decision, Desk, Filter, LIST_MAX, NewOrder, Queue, Refusal, StandingRule, StopOrder};
+
+/// What the routes share.
+#[derive(Clone)]
+pub struct Api {
+    /// Database.
+    pub db: Db,
+    /// The desk.
+    pub desk: Desk,
+}
+
+/// The routes.
+pub fn router(api: Api) -> OpenApiRouter {
+    let papers = OpenApiRouter::new()
+        .routes(routes!(attach_paper))
+        .layer(DefaultBodyLimit::max(document::SIZE_MAX + 64 * 1024));
+    OpenApiRouter::new()
+        .routes(routes!(list_orders, create_order))
+        .routes(routes!(get_order))
+        .routes(routes!(approve_order))
+        .routes(routes!(refuse_order))
+        .routes(routes!(cancel_order))
+        .routes(routes!(follow_order))
+        .routes(routes!(get_paper))
+        .routes(routes!(list_rules, propose_rule))
+        .routes(routes!(approve_rule))
+        .routes(routes!(end_rule))
+        .routes(routes!(get_parameters))
+        .merge(papers)
+        .with_state(api)
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Store(error) => error.into(),
+            Refusal::Faults(faults) => faults.into(),
+            Refusal::Conflict(said) => Problem::conflict(said),
+        }
+    }
+}
+
+/// What may be done with an order now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Act {
+    Approve,
+    Refuse,
+    Cancel,
+    AttachPaper,
+    Lift,
+    Extend,
+    Freeze,
+    Renew,
+    Query,
+    QueryHolder,
+    QueryAccounts,
+    Watch,
+    EndWatch,
+}
+
+/// An order in a list. Personal data is masked.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct OrderRow {
+    id: OrderId,
+    number: String,
+    case_id: kernel::ReportId,
+    case_number: String,
+    region: String,
+    partner: PartnerId,
+    partner_name: String,
+    kind: OrderKind,
+    state: OrderState,
+    /// Masked account number.
+    account: String,
+    /// Masked holder.
+    account_name: Option<String>,
+    level: u32,
+    /// How much is to be held; absent means the whole account.
+    amount: Option<Money>,
+    /// The transfer that the bank checks against.
+    check_amount: Option<Money>,
+    check_at: Option<Timestamp>,
+    /// What the bank holds by it.
+    held: Option<Money>,
+    answer_code: Option<AnswerCode>,
+    maker: String,
+    made_at: Timestamp,
+    reported_at: Timestamp,
+    /// When the first order of a case should be on its way.
+    review_due: Timestamp,
+    sent_at: Option<Timestamp>,
+    answer_due: Option<Timestamp>,
+    answered_at: Option<Timestamp>,
+    hold_until: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+    escalation: i64,
+    /// How near the end of the hold is.
+    urgency: Option<Urgency>,
+}
+
+/// Everything about one order. Personal data is masked.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct OrderDetail {
+    #[serde(flatten)]
+    row: OrderRow,
+    reason: String,
+    check_reference: Option<String>,
+    until: Option<Timestamp>,
+    period: Option<wire::Period>,
+    refers_to: Option<OrderId>,
+    include_interest: bool,
+    approval_level: Option<ApprovalLevel>,
+    checker: Option<String>,
+    /// The standing rule that approved it.
+    rule: Option<RuleId>,
+    decided_at: Option<Timestamp>,
+    decision_reason: Option<String>,
+    message_id: Option<String>,
+    delivered_at: Option<Timestamp>,
+    papers: Vec<AttachedPaper>,
+    /// What the bank said, without names and account numbers in full.
+    answer: Option<AnswerView>,
+    /// Header of the sealed text, decoded.
+    sealed_header: Option<serde_json::Value>,
+    /// Payload of the sealed text, decoded, with account and name masked.
+    sealed_payload: Option<serde_json::Value>,
+    /// SHA-256 of the sealed text.
+    sealed_sha256: Option<String>,
+    /// What may be done now by who asks.
+    acts: Vec<Act>,
+}
+
+/// A bank's answer with personal data masked.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct AnswerView {
+    code: AnswerCode,
+    words: kernel::Said,
+    held: Option<Money>,
+    available: Option<Money>,
+    balance: Option<Money>,
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+    stops_used: Option<u32>,
+    position: Option<u32>,
+    mismatches: Vec<String>,
+    faults: Vec<Fault>,
+    existing: Vec<wire::ExistingHold>,
+    holder: Option<HolderView>,
+    accounts: Option<Vec<AccountView>>,
+    transactions: Option<Vec<MovementView>>,
+    more: bool,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct HolderView {
+    name: String,
+    id_number: String,
+    phones: Vec<String>,
+    opened_at: Timestamp,
+    branch: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct AccountView {
+    account: String,
+    name: String,
+    balance: Money,
+    available: Money,
+    opened_at: Timestamp,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct MovementView {
+    id: String,
+    at: Timestamp,
+    direction: wire::Direction,
+    amount: Money,
+    balance_after: Money,
+    channel: wire::Channel,
+    counterparty_bank: Option<String>,
+    counterparty_account: Option<String>,
+    counterparty_name: Option<String>,
+    reference: String,
+    memo: String,
+}
+
+/// An account number as anyone may see it.
+pub(crate) fn masked_account(number: &str) -> String {
+    AccountNo::parse(number).map_or_else(|_| super::tail(number), |account| account.mask())
+}
+
+/// A name as anyone may see it.
+pub(crate) fn masked_name(name: &str) -> String {
+    PersonName::parse(name).map_or_else(|_| "**".to_owned(), |name| name.mask())
+}
+
+fn masked_tail(text: &str) -> String {
+    super::tail(text)
+}
+
+/// Money in a currency that the database has accepted.
+pub(crate) fn money(minor: i64, currency: &str) -> Money {
+    Money { minor, currency: Currency::parse(currency).unwrap_or(Currency::CNY) }
+}
+
+fn row(api: &Api, order: &StopOrder, now: Timestamp) -> OrderRow {
+    let asked = &order.asked;
+    let book = api.desk.post.directory.book();
+    let parameters = &api.desk.parameters;
+    let in_force = matches!(order.state, OrderState::InEffect);
+    OrderRow {
+        id: order.id,
+        number: order.number.clone(),
+        case_id: asked.case.id,
+        case_number: asked.case.number.clone(),
+        region: asked.case.region.clone(),
+        partner: asked.partner.clone(),
+        partner_name: book.partner(&asked.partner).map_or_else(|| asked.partner.to_string(), |p| p.name.clone()),
+        kind: asked.kind,
+        state: order.state,
+        account: masked_account(&asked.account_no),
+        account_name: asked.account_name.as_deref().map(masked_name),
+        level: asked.level,
+        amount: asked.amount_minor.map(|minor| money(minor, &asked.currency)),
+        check_amount: asked.check.as_ref().map(|c| money(c.amount_minor, &asked.currency)),
+        check_at: asked.check.as_ref().map(|c| c.at),
+        held: order.held_minor.map(|minor| money(minor, &asked.currency)),
+        answer_code: order.answer_code,
+        maker: order.maker.clone(),
+        made_at: order.made_at,
+        reported_at: asked.case.reported_at,
+        review_due: asked.case.reported_at + kernel::Duration::minutes(parameters.first_stop_minutes),
+        sent_at: order.sent_at,
+        answer_due: order.answer_due,
+        answered_at: order.answered_at,
+        hold_until: order.hold_until,
+        ended_at: order.ended_at,
+        escalation: order.escalation,
+        urgency: order.hold_until.filter(|_| in_force).map(|end| urgency(now, end, parameters.warnings())),
+    }
+}
+
+fn acts(order: &StopOrder, who: &Who) -> Vec<Act> {
+    let mut acts = Vec::new();
+    let (make, check) = (who.may("stop.make"), who.may("stop.check"));
+    match order.state {
+        OrderState::Review => {
+            if check && order.maker != who.user {
+                acts.extend([Act::Approve, Act::Refuse]);
+            }
+            if make {
+                acts.extend([Act::Cancel, Act::AttachPaper]);
+            }
+        }
+        OrderState::InEffect | OrderState::Waiting if make => match order.asked.kind {
+            OrderKind::Freeze => acts.extend([Act::Renew, Act::Lift]),
+            _ => acts.extend([Act::Freeze, Act::Extend, Act::Lift]),
+        },
+        OrderState::Done if make && order.asked.kind == OrderKind::Watch => acts.push(Act::EndWatch),
+        _ => {}
+    }
+    if make && order.state != OrderState::Review && places_hold(order.asked.kind) {
+        acts.extend([Act::Query, Act::QueryHolder, Act::QueryAccounts, Act::Watch]);
+    }
+    acts
+}
+
+fn answer_view(answer: &Answer, currency: &str) -> AnswerView {
+    let currency = answer.currency.as_deref().unwrap_or(currency).to_owned();
+    let cash = |minor: Option<i64>| minor.map(|minor| money(minor, &currency));
+    AnswerView {
+        code: answer.code,
+        words: answer.words.clone(),
+        held: cash(answer.held_minor),
+        available: cash(answer.available_minor),
+        balance: cash(answer.balance_minor),
+        from: answer.from,
+        until: answer.until,
+        stops_used: answer.stops_used,
+        position: answer.position,
+        mismatches: answer.mismatches.clone(),
+        faults: answer.faults.clone(),
+        existing: answer.existing.clone(),
+        holder: answer.holder.as_ref().map(|h| HolderView {
+            name: masked_name(&h.name),
+            id_number: masked_tail(&h.id_number),
+            phones: h.phones.iter().map(|p| masked_tail(p)).collect(),
+            opened_at: h.opened_at,
+            branch: h.branch.clone(),
+        }),
+        accounts: answer.accounts.as_ref().map(|accounts| {
+            accounts
+                .iter()
+                .map(|a| AccountView {
+                    account: masked_account(&a.number),
+                    name: masked_name(&a.name),
+                    balance: money(a.balance_minor, &a.currency),
+                    available: money(a.available_minor, &a.currency),
+                    opened_at: a.opened_at,
+                })
+                .collect()
+        }),
+        transactions: answer.transactions.as_ref().map(|lines| lines.iter().map(movement_view).collect()),
+        more: answer.more,
+    }
+}
+
+fn movement_view(m: &wire::Movement) -> MovementView {
+    let other = m.counterparty.as_ref();
+    MovementView {
+        id: m.id.clone(),
+        at: m.at,
+        direction: m.direction,
+        amount: money(m.amount_minor, &m.currency),
+        balance_after: money(m.balance_after_minor, &m.currency),
+        channel: m.channel,
+        counterparty_bank: other.map(|c| c.bank.clone()),
+        counterparty_account: other.map(|c| masked_account(&c.account)),
+        counterparty_name: other.filter(|c| !c.name.is_empty()).map(|c| masked_name(&c.name)),
+        reference: m.reference.clone(),
+        memo: m.memo.clone(),
+    }
+}
+
+/// Header and payload of a sealed text, read for people: account and name are masked.
+fn sealed_view(document: &str) -> (Option<serde_json::Value>, Option<serde_json::Value>) {
+    let mut parts = document.split('.').map(wire::decode_part);
+    let header = parts.next().flatten();
+    let payload = parts.next().flatten().map(|mut payload| {
+        if let Some(account) = payload.pointer_mut("/body/account") {
+            for (field, mask) in [("number", masked_account as fn(&str) -> String), ("name", masked_name)] {
+                if let Some(value) = account.get_mut(field)
+                    && let Some(text) = value.as_str()
+                {
+                    *value = mask(text).into();
+                }
+            }
+        }
+        payload
+    });
+    (header, payload)
+}
+
+async fn detail(api: &Api, who: &Who, id: OrderId) -> Result<OrderDetail, Problem> {
+    let order = super::get(&api.db, who, id).await?;
+    let document = super::document(&api.db, id).await?;
+    let (sealed_header, sealed_payload) = document.as_deref().map(sealed_view).unwrap_or((None, None));
+    Ok(OrderDetail {
+        acts: acts(&order, who),
+        reason: order.asked.reason.clone(),
+        check_reference: order.asked.check.as_ref().and_then(|c| c.reference.clone()),
+        until: order.asked.until,
+        period: order.asked.period,
+        refers_to: order.asked.refers_to,
+        include_interest: order.asked.include_interest,
+        approval_level: order.asked.approval_level,
+        checker: order.checker.clone(),
+        rule: order.rule,
+        decided_at: order.decided_at,
+        decision_reason: order.decision_reason.clone(),
+        message_id: order.message_id.clone(),
+        delivered_at: order.delivered_at,
+        papers: super::papers_of(&api.db, id).await?,
+        answer: order.answer.as_ref().map(|a| answer_view(a, &order.asked.currency)),
+        sealed_header,
+        sealed_payload,
+        sealed_sha256: document.as_deref().map(|d| document::sha256_hex(d.as_bytes())),
+        row: row(api, &order, api.db.clock().now()),
+    })
+}
+
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct OrderQuery {
+    /// One queue of the desk.
+    queue: Option<Queue>,
+    /// One state.
+    state: Option<OrderState>,
+    /// One case.
+    case: Option<String>,
+    /// One partner.
+    partner: Option<String>,
+    /// Part of a number.
+    q: Option<String>,
+    /// At most so many.
+    limit: Option<i64>,
+}
+
+/// Lists orders, those that end first standing first.
+#[utoipa::path(get, path = "/orders", tag = "stop", security(("session" = ["stop.read"])), params(OrderQuery),
+    responses((status = 200, body = List<OrderRow>)))]
+async fn list_orders(
+    State(api): State<Api>,
+    session: Session,
+    Query(query): Query<OrderQuery>,
+) -> Result<Json<List<OrderRow>>, Problem> {
+    let filter = Filter {
+        queue: query.queue,
+        state: query.state,
+        case_id: query.case,
+        partner: query.partner,
+        text: query.q,
+        limit: query.limit.unwrap_or(LIST_MAX),
+    };
+    let now = api.db.clock().now();
+    let orders = super::list(&api.db, &session.who, &filter).await?;
+    Ok(Json(List::whole(orders.iter().map(|order| row(&api, order, now)).collect())))
+}
+
+/// Shows one order with its sealed text, the bank's answer, and what may be done now.
+#[utoipa::path(get, path = "/orders/{id}", tag = "stop", security(("session" = ["stop.read"])),
+    params(("id" = OrderId, Path)), responses((status = 200, body = OrderDetail)))]
+async fn get_order(
+    State(api): State<Api>,
+    session: Session,
+    Path(id): Path<OrderId>,
+) -> Result<Json<OrderDetail>, Problem> {
+    Ok(Json(detail(&api, &session.who, id).await?))
+}
+
+/// An order made by hand in a case.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OrderInput {
+    /// The case: identity of the report.
+    case_id: kernel::ReportId,
+    partner: PartnerId,
+    kind: OrderKind,
+    account: String,
+    #[serde(default)]
+    account_name: Option<String>,
+    /// The transfer into the account; needed for a stop.
+    #[serde(default)]
+    check: Option<CheckInput>,
+    /// How much to hold; absent means the whole account.
+    #[serde(default)]
+    amount: Option<Money>,
+    #[serde(default)]
+    period: Option<wire::Period>,
+    #[serde(default)]
+    until: Option<Timestamp>,
+    #[serde(default)]
+    refers_to: Option<OrderId>,
+    #[serde(default)]
+    level: Option<u32>,
+    #[serde(default)]
+    include_interest: bool,
+    #[serde(default)]
+    approval_level: Option<ApprovalLevel>,
+    reason: String,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CheckInput {
+    amount: Money,
+    at: Timestamp,
+    #[serde(default)]
+    reference: Option<String>,
+}
+
+async fn answer_with(
+    api: &Api,
+    session: &Session,
+    idem: &Idem,
+    mut tx: store::Tx,
+    status: StatusCode,
+    id: OrderId,
+) -> Result<Response, Problem> {
+    let order = super::load(&mut tx, id).await?.ok_or_else(|| Problem::not_found("order"))?;
+    let body = OrderMade { id, number: order.number.clone(), state: order.state, acts: acts(&order, &session.who) };
+    let answer = idem.finish(&mut tx, status, &body).await?;
+    tx.commit().await?;
+    let _ = api;
+    Ok(answer)
+}
+
+/// What became of an order.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct OrderMade {
+    id: OrderId,
+    number: String,
+    state: OrderState,
+    acts: Vec<Act>,
+}
+
+/// Makes an order by hand.
+#[utoipa::path(post, path = "/orders", tag = "stop", security(("session" = ["stop.make"])),
+    request_body = OrderInput, responses((status = 201, body = OrderMade)))]
+async fn create_order(
+    State(api): State<Api>,
+    session: Session,
+    idem: Idem,
+    Json(input): Json<OrderInput>,
+) -> Result<Response, Problem> {
+    let mut tx = api.db.begin().await?;
+    let case = case_ref(&mut tx, input.case_id).await?;
+    let account = AccountNo::parse_at("account", &input.account)?;
+    let currency = input
+        .amount
+        .map(|m| m.currency)
+        .or(input.check.as_ref().map(|c| c.amount.currency))
+        .unwrap_or(Currency::CNY)
+        .code()
+        .to_owned();
+    let asked = NewOrder {
+        case,
+        partner: input.partner,
+        kind: input.kind,
+        account_no: account.to_string(),
+        account_name: input.account_name.filter(|n| !n.trim().is_empty()),
+        check: input.check.map(|c| wire::Check {
+            amount_minor: c.amount.minor,
+            currency: currency.clone(),
+            at: c.at,
+            reference: c.reference.filter(|r| !r.is_empty()),
+        }),
+        currency,
+        amount_minor: input.amount.map(|m| m.minor),
+        period: input.period,
+        until: input.until,
+        refers_to: input.refers_to,
+        level: input.level.unwrap_or(1),
+        include_interest: input.include_interest,
+        approval_level: input.approval_level,
+        reason: input.reason,
+        dedup: None,
+    };
+    let id = api.desk.make(&mut tx, &session.who, asked).await?;
+    answer_with(&api, &session, &idem, tx, StatusCode::CREATED, id).await
+}
+
+/// The case of a report.
+pub(crate) async fn case_ref(tx: &mut store::Tx, id: kernel::ReportId) -> Result<CaseRef, Problem> {
+    crate::reactions::case_of(tx, id).await?.ok_or_else(|| Problem::not_found("report"))
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReasonInput {
+    #[serde(default)]
+    reason: String,
+}
+
+async fn decide(
+    api: &Api,
+    session: &Session,
+    idem: &Idem,
+    id: OrderId,
+    decision: Decision,
+) -> Result<Response, Problem> {
+    let mut tx = api.db.begin().await?;
+    api.desk.decide(&mut tx, &session.who, id, decision).await?;
+    answer_with(api, session, idem, tx, StatusCode::OK, id).await
+}
+
+/// Approves an order; it leaves at once, under seal.
+#[utoipa::path(post, path = "/orders/{id}/approve", tag = "stop", security(("session" = ["stop.check"])),
+    params(("id" = OrderId, Path)), responses((status = 200, body = OrderMade)))]
+async fn approve_order(
+    State(api): State<Api>,
+    session: Session,
+    idem: Idem,
+    Path(id): Path<OrderId>,
+) -> Result<Response, Problem> {
+    decide(&api, &session, &idem, id, Decision::Approve).await
+}
+
+/// Refuses an order, with a reason.
+#[utoipa::path(post, path = "/orders/{id}/refuse", tag = "stop", security(("session" = ["stop.check"])),
+    params(("id" = OrderId, Path)), request_body = ReasonInput, responses((status = 200, body = OrderMade)))]
+async fn refuse_order(
+    State(api): State<Api>,
+    session: Session,
+    idem: Idem,
+    Path(id): Path<OrderId>,
+    Json(input): Json<ReasonInput>,
+) -> Result<Response, Problem> {
+    decide(&api, &session, &idem, id, Decision::Refuse { reason: input.reason }).await
+}
+
+/// Takes an order back that has not left, with a reason.
+#[utoipa::path(post, path = "/orders/{id}/cancel", tag = "stop", security(("session" = ["stop.make"])),
+    params(("id" = OrderId, Path)), request_body = ReasonInput, responses((status = 200, body = OrderMade)))]
+async fn cancel_order(
+    State(api): State<Api>,
+    session: Session,
+    idem: Idem,
+    Path(id): Path<OrderId>,
+    Json(input): Json<ReasonInput>,
+) -> Result<Response, Problem> {
+    decide(&api, &session, &idem, id, Decision::Cancel { reason: input.reason }).await
+}
+
+/// A further order about the account of an earlier one.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FollowInput {
+    act: FollowAct,
+    #[serde(default)]
+    reason: String,
+    /// A freeze by amount; absent means as much as the stop asked for.
+    #[serde(default)]
+    amount: Option<Money>,
+    /// A freeze of the whole account.
+    #[serde(default)]
+    whole_account: bool,
+    /// End of a freeze or a watch.
+    #[serde(default)]
+    until: Option<Timestamp>,
+    #[serde(default)]
+    include_interest: bool,
+    #[serde(default)]
+    approval_level: Option<ApprovalLevel>,
+    /// Period of a query; the last 30 days unless given.
+    #[serde(default)]
+    period: Option<wire::Period>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum FollowAct {
+    Lift,
+    Extend,
+    Freeze,
+    Renew,
+    Query,
+    QueryHolder,
+    QueryAccounts,
+    Watch,
+    EndWatch,
+}
+
+impl FollowAct {
+    fn kind(self, earlier: OrderKind) -> OrderKind {
+        match self {
+            Self::Lift if earlier == OrderKind::Freeze => OrderKind::LiftFreeze,
+            Self::Lift => OrderKind::LiftStop,
+            Self::Extend => OrderKind::ExtendStop,
+            Self::Freeze => OrderKind::Freeze,
+            Self::Renew => OrderKind::RenewFreeze,
+            Self::Query => OrderKind::QueryTransactions,
+            Self::QueryHolder => OrderKind::QueryHolder,
+            Self::QueryAccounts => OrderKind::QueryAccounts,
+            Self::Watch => OrderKind::Watch,
+            Self::EndWatch => OrderKind::EndWatch,
+        }
+    }
+}
+
+/// Days that a query looks back unless a period is given.
+const QUERY_DAYS: i64 = 30;
+
+/// Makes a further order about the same account: lift, extend, freeze, renew, query, watch.
+#[utoipa::path(post, path = "/orders/{id}/follow", tag = "stop", security(("session" = ["stop.make"])),
+    params(("id" = OrderId, Path)), request_body = FollowInput, responses((status = 201, body = OrderMade)))]
+async fn follow_order(
+    State(api): State<Api>,
+    session: Session,
+    idem: Idem,
+    Path(id): Path<OrderId>,
+    Json(input): Json<FollowInput>,
+) -> Result<Response, Problem> {
+    let mut tx = api.db.begin().await?;
+    let earlier = super::load(&mut tx, id).await?.ok_or_else(|| Problem::not_found("order"))?;
+    session.who.require_region(&earlier.asked.case.region)?;
+    let now = tx.now();
+    let kind = input.act.kind(earlier.asked.kind);
+    let amount_minor = match input.act {
+        FollowAct::Freeze if input.whole_account => None,
+        FollowAct::Freeze => input.amount.map(|m| m.minor).or(earlier.asked.amount_minor).or(earlier.held_minor),
+        _ => None,
+    };
+    let freeze_end = now + kernel::Duration::hours(24 * api.desk.parameters.freeze_days);
+    let until = input.until.or((input.act == FollowAct::Freeze).then_some(freeze_end));
+    let period = (input.act == FollowAct::Query).then(|| {
+        input.period.unwrap_or(wire::Period { from: now - kernel::Duration::hours(24 * QUERY_DAYS), to: now })
+    });
+    let asked = NewOrder {
+        kind,
+        refers_to: kind.refers_to_another().then_some(id),
+        check: None,
+        amount_minor,
+        until,
+        period,
+        include_interest: input.include_interest,
+        approval_level: input.approval_level.or(matches!(input.act, FollowAct::Freeze | FollowAct::Renew).then_some(ApprovalLevel::County)),
+        reason: input.reason,
+        dedup: None,
+        ..earlier.asked
+    };
+    let id = api.desk.make(&mut tx, &session.who, asked).await?;
+    answer_with(&api, &session, &idem, tx, StatusCode::CREATED, id).await
+}
+
+/// Attaches a paper to an order that has not left; the content is kept by its hash.
+#[utoipa::path(post, path = "/orders/{id}/papers", tag = "stop", security(("session" = ["stop.make"])),
+    params(("id" = OrderId, Path)), request_body(content = Vec<u8>, content_type = "multipart/form-data"),
+    responses((status = 201, body = AttachedPaper)))]
+async fn attach_paper(
+    State(api): State<Api>,
+    session: Session,
+    Path(id): Path<OrderId>,
+    mut form: Multipart,
+) -> Result<Response, Problem> {
+    let bad = |e: axum::extract::multipart::MultipartError| {
+        Problem::new(StatusCode::BAD_REQUEST, super::texts::PAPER_FORM.say(&[])).because(e)
+    };
+    while let Some(field) = form.next_field().await.map_err(bad)? {
+        let Some(name) = field.file_name().map(|n| n.chars().take(120).collect::<String>()) else { continue };
+        let media_type = field.content_type().unwrap_or("application/octet-stream").to_owned();
+        let content = field.bytes().await.map_err(bad)?;
+        let mut tx = api.db.begin().await?;
+        let sha256 = document::put(&mut tx, &media_type, &content).await?;
+        let paper = AttachedPaper { sha256, name, media_type };
+        api.desk.attach(&mut tx, &session.who, id, paper.clone()).await?;
+        tx.commit().await?;
+        return Ok(axum::response::IntoResponse::into_response((StatusCode::CREATED, axum::Json(paper))));
+    }
+    Err(super::texts::PAPER_FORM.at("file", &[]).into())
+}
+
+/// The content of a paper of an order.
+#[utoipa::path(get, path = "/orders/{id}/papers/{sha256}", tag = "stop", security(("session" = ["stop.read"])),
+    params(("id" = OrderId, Path), ("sha256" = String, Path)), responses((status = 200, content_type = "application/octet-stream")))]
+async fn get_paper(
+    State(api): State<Api>,
+    session: Session,
+    Path((id, sha256)): Path<(OrderId, String)>,
+) -> Result<Response, Problem> {
+    super::get(&api.db, &session.who, id).await?;
+    let paper = super::papers_of(&api.db, id).await?.into_iter().find(|p| p.sha256 == sha256);
+    let paper = paper.ok_or_else(|| Problem::not_found("paper"))?;
+    let content = document::get(&api.db, &sha256).await?.content;
+    let headers = [
+        (axum::http::header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (axum::http::header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.bin\"", paper.sha256)),
+    ];
+    Ok(axum::response::IntoResponse::into_response((headers, content)))
+}
+
+/// A standing rule.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct RuleRow {
+    id: RuleId,
+    name: String,
+    kinds: Vec<OrderKind>,
+    level_max: u32,
+    amount_max: Money,
+    report_age_hours_max: i64,
+    region_prefix: String,
+    author: String,
+    approved_by: Option<String>,
+    valid_from: Timestamp,
+    expires_at: Timestamp,
+    ended_at: Option<Timestamp>,
+    in_force: bool,
+    /// Whether who asks may approve it.
+    may_approve: bool,
+    /// Whether who asks may end it.
+    may_end: bool,
+}
+
+fn rule_row(rule: StandingRule, who: &Who, now: Timestamp) -> RuleRow {
+    let open = rule.ended_at.is_none() && rule.expires_at > now;
+    RuleRow {
+        in_force: rule.in_force(now),
+        may_approve: open && rule.approved_by.is_none() && rule.author != who.user && who.may("rules.write"),
+        may_end: open && (who.may("rules.write") || who.may("stop.check")),
+        id: rule.id,
+        name: rule.name,
+        kinds: rule.kinds,
+        level_max: rule.level_max,
+        amount_max: Money { minor: rule.amount_minor_max, currency: Currency::CNY },
+        report_age_hours_max: rule.report_age_max.as_seconds() / 3_600,
+        region_prefix: rule.region_prefix,
+        author: rule.author,
+        approved_by: rule.approved_by,
+        valid_from: rule.valid_from,
+        expires_at: rule.expires_at,
+        ended_at: rule.ended_at,
+    }
+}
+
+/// Lists standing rules.
+#[utoipa::path(get, path = "/standing-rules", tag = "stop", security(("session" = ["stop.read"])),
+    responses((status = 200, body = List<RuleRow>)))]
+async fn list_rules(State(api): State<Api>, session: Session) -> Result<Json<List<RuleRow>>, Problem> {
+    let now = api.db.clock().now();
+    let rules = super::rules(&api.db, &session.who).await?;
+    Ok(Json(List::whole(rules.into_iter().map(|rule| rule_row(rule, &session.who, now)).collect())))
+}
+
+/// A standing rule that is put up for approval.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RuleInput {
+    name: String,
+    kinds: Vec<OrderKind>,
+    level_max: u32,
+    amount_max: Money,
+    report_age_hours_max: i64,
+    /// Leading digits of regions; empty means every region.
+    #[serde(default)]
+    region_prefix: String,
+    #[serde(default)]
+    valid_from: Option<Timestamp>,
+    expires_at: Timestamp,
+}
+
+/// Puts a standing rule up for approval by another person.
+#[utoipa::path(post, path = "/standing-rules", tag = "stop", security(("session" = ["rules.write"])),
+    request_body = RuleInput, responses((status = 201, body = RuleRow)))]
+async fn propose_rule(
+    State(api): State<Api>,
+    session: Session,
+    idem: Idem,
+    Json(input): Json<RuleInput>,
+) -> Result<Response, Problem> {
+    let mut tx = api.db.begin().await?;
+    let now = tx.now();
+    let rule = StandingRule {
+        id: RuleId::new(now),
+        name: input.name.trim().to_owned(),
+        kinds: input.kinds,
+        level_max: input.level_max,
+        amount_minor_max: input.amount_max.minor,
+        report_age_max: kernel::Duration::hours(input.report_age_hours_max),
+        region_prefix: input.region_prefix,
+        author: session.who.user.clone(),
+        approved_by: None,
+        valid_from: input.valid_from.unwrap_or(now),
+        expires_at: input.expires_at,
+        ended_at: None,
+    };
+    api.desk.propose_rule(&mut tx, &session.who, rule.clone()).await?;
+    let answer = idem.finish(&mut tx, StatusCode::CREATED, &rule_row(rule, &session.who, now)).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// Approves a standing rule, as another person than its author.
+#[utoipa::path(post, path = "/standing-rules/{id}/approve", tag = "stop", security(("session" = ["rules.write"])),
+    params(("id" = RuleId, Path)), responses((status = 204)))]
+async fn approve_rule(State(api): State<Api>, session: Session, Path(id): Path<RuleId>) -> Result<StatusCode, Problem> {
+    let mut tx = api.db.begin().await?;
+    api.desk.approve_rule(&mut tx, &session.who, id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends a standing rule at once.
+#[utoipa::path(post, path = "/standing-rules/{id}/end", tag = "stop",
+    security(("session" = ["rules.write"]), ("session" = ["stop.check"])),
+    params(("id" = RuleId, Path)), responses((status = 204)))]
+async fn end_rule(State(api): State<Api>, session: Session, Path(id): Path<RuleId>) -> Result<StatusCode, Problem> {
+    let mut tx = api.db.begin().await?;
+    api.desk.end_rule(&mut tx, &session.who, id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The parameters of the stop desk and of the chase.
+#[utoipa::path(get, path = "/stop-parameters", tag = "stop", security(("session" = ["stop.read"])),
+    responses((status = 200, body = super::Parameters)))]
+async fn get_parameters(State(api): State<Api>, session: Session) -> Result<Json<super::Parameters>, Problem> {
+    session.who.require("stop.read")?;
+    Ok(Json((*api.desk.parameters).clone()))
+}

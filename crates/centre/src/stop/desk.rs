@@ -1,0 +1,592 @@
+//! What the stop desk does: makes orders, has them checked, sends them under seal, and takes the answers.
+
+use std::sync::Arc;
+
+use kernel::{Duration, Fault, Faults, OrderId, Timestamp};
+use serde_json::json;
+use store::journal::Entry;
+use store::{Result, Tx, Who, args, serial, timers};
+use wire::{Answer, AnswerCode, Authority, Lapse, OrderKind, PartnerId};
+
+use super::model::{self, Event, State};
+use super::order::{NewOrder, StopOrder};
+use super::parameters::Parameters;
+use super::rule::{Facts, StandingRule};
+use super::{store as rows, texts};
+use crate::Post;
+
+/// The desk; cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    /// Seals and sends.
+    pub post: Post,
+    /// What rules fix.
+    pub parameters: Arc<Parameters>,
+}
+
+/// Why an order was not made or decided.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The database, a right or a scope.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Faults of the input, all at once.
+    #[error("the input has faults")]
+    Faults(Faults),
+    /// Not possible now.
+    #[error("{}", .0.en)]
+    Conflict(kernel::Said),
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Faults(Faults(vec![fault]))
+    }
+}
+
+impl From<wire::Error> for Refusal {
+    fn from(error: wire::Error) -> Self {
+        Self::Store(store::Error::Conflict(error.to_string()))
+    }
+}
+
+/// What a checker decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Let it go out.
+    Approve,
+    /// Do not.
+    Refuse {
+        /// Why.
+        reason: String,
+    },
+    /// The maker takes it back.
+    Cancel {
+        /// Why.
+        reason: String,
+    },
+}
+
+enum Approver<'a> {
+    Person(&'a str),
+    Rule(&'a StandingRule),
+}
+
+impl Desk {
+    /// Makes an order. A standing rule may approve it at once; otherwise it waits for a checker.
+    ///
+    /// # Errors
+    /// Every fault at once, by field; needs `stop.make` in the region of the case.
+    pub async fn make(&self, tx: &mut Tx, who: &Who, asked: NewOrder) -> std::result::Result<OrderId, Refusal> {
+        who.require("stop.make")?;
+        who.require_region(&asked.case.region)?;
+        if let Some(dedup) = &asked.dedup
+            && let Some(known) = rows::known_dedup(tx, dedup).await?
+        {
+            return Ok(known);
+        }
+        self.check(tx, &asked).await?;
+        let id = OrderId::new(tx.now());
+        let number = serial::next(tx, "Z").await?;
+        rows::insert(tx, id, &number, &asked, &who.user).await?;
+        let body = json!({
+            "order_id": id, "number": &number, "case_number": &asked.case.number, "order_kind": asked.kind,
+            "partner": &asked.partner, "account": tail(&asked.account_no), "level": asked.level,
+            "amount_minor": asked.amount_minor, "currency": &asked.currency, "reason": &asked.reason,
+        });
+        let private = json!({ "account": &asked.account_no, "name": &asked.account_name, "check": &asked.check });
+        tx.append(entry("order.made", id, &asked).body(&body).private(&private), who).await?;
+
+        let facts = Facts {
+            kind: asked.kind,
+            level: asked.level,
+            amount_minor: asked.amount_minor.or(asked.check.as_ref().map(|c| c.amount_minor)).unwrap_or(i64::MAX),
+            reported_at: asked.case.reported_at,
+            region: &asked.case.region,
+            maker: &who.user,
+            now: tx.now(),
+        };
+        let rules = rows::rules_in_force(tx).await?;
+        if let Some(rule) = rules.iter().find(|rule| rule.approves(&facts).is_ok()) {
+            self.send(tx, who, id, &number, &asked, Approver::Rule(rule)).await?;
+        }
+        Ok(id)
+    }
+
+    async fn check(&self, tx: &mut Tx, asked: &NewOrder) -> std::result::Result<(), Refusal> {
+        let mut faults = Faults::none();
+        if !self.post.knows(&asked.partner) {
+            faults.push(texts::PARTNER_UNKNOWN.at("partner", &[("partner", asked.partner.as_str())]));
+        }
+        if kernel::AccountNo::parse(&asked.account_no).is_err() {
+            faults.push(texts::ACCOUNT.at("account", &[]));
+        }
+        if asked.amount_minor.is_some_and(|minor| minor <= 0) {
+            faults.push(texts::AMOUNT.at("amount", &[]));
+        }
+        if asked.until.is_some_and(|until| until <= tx.now()) {
+            faults.push(texts::UNTIL_PAST.at("until", &[]));
+        }
+        if asked.kind == OrderKind::Stop && (asked.check.is_none() || asked.account_name.is_none()) {
+            faults.push(texts::CHECK_MISSING.at("check", &[]));
+        }
+        if asked.kind.refers_to_another() && asked.refers_to.is_none() {
+            faults.push(texts::REFERS_MISSING.at("refers_to", &[]));
+        }
+        if asked.reason.trim().is_empty() {
+            faults.push(texts::REASON_MISSING.at("reason", &[]));
+        }
+        if matches!(asked.kind, OrderKind::Stop | OrderKind::ExtendStop) {
+            let used = rows::stops_used(tx, asked, None).await?;
+            if used >= self.parameters.stops_max {
+                faults.push(stops_used_up(used, self.parameters.stops_max));
+            }
+        }
+        faults.into_result().map_err(Refusal::Faults)
+    }
+
+    /// Decides about an order that waits. Approving needs `stop.check` and another person than the maker.
+    pub async fn decide(
+        &self,
+        tx: &mut Tx,
+        who: &Who,
+        id: OrderId,
+        decision: Decision,
+    ) -> std::result::Result<(), Refusal> {
+        who.require(if matches!(decision, Decision::Cancel { .. }) { "stop.make" } else { "stop.check" })?;
+        let order = self.owned(tx, who, id).await?;
+        if matches!(decision, Decision::Approve | Decision::Refuse { .. }) && order.maker == who.user {
+            return Err(Refusal::Conflict(texts::OWN_ORDER.say(&[("number", &order.number)])));
+        }
+        let (event, kind, reason) = match &decision {
+            Decision::Approve => return self.approve(tx, who, &order).await,
+            Decision::Refuse { reason } => (Event::Refuse, "order.refused", reason.trim()),
+            Decision::Cancel { reason } => (Event::Cancel, "order.cancelled", reason.trim()),
+        };
+        if reason.is_empty() {
+            return Err(texts::REASON_MISSING.at("reason", &[]).into());
+        }
+        let next = step(&order, event)?;
+        let now = tx.now();
+        tx.execute(
+            "UPDATE stop_order SET state = $1, checker = $2, decided_at = $3, decision_reason = $4, ended_at = $3 WHERE id = $5",
+            args![next.code(), &who.user, now, reason, id],
+        )
+        .await?;
+        tx.append(entry(kind, id, &order.asked).body(&json!({ "number": order.number, "reason": reason })), who).await?;
+        Ok(())
+    }
+
+    async fn approve(&self, tx: &mut Tx, who: &Who, order: &StopOrder) -> std::result::Result<(), Refusal> {
+        step(order, Event::Approve)?;
+        let mut faults = Faults::none();
+        if !self.post.knows(&order.asked.partner) {
+            faults.push(texts::PARTNER_UNKNOWN.at("partner", &[("partner", order.asked.partner.as_str())]));
+        }
+        if matches!(order.asked.kind, OrderKind::Freeze | OrderKind::RenewFreeze)
+            && rows::papers(tx, order.id).await?.is_empty()
+        {
+            faults.push(texts::PAPERS_MISSING.at("papers", &[]));
+        }
+        if matches!(order.asked.kind, OrderKind::Stop | OrderKind::ExtendStop) {
+            let used = rows::stops_used(tx, &order.asked, Some(order.id)).await?;
+            if used >= self.parameters.stops_max {
+                faults.push(stops_used_up(used, self.parameters.stops_max));
+            }
+        }
+        faults.into_result().map_err(Refusal::Faults)?;
+        self.send(tx, who, order.id, &order.number, &order.asked, Approver::Person(&who.user)).await
+    }
+
+    /// Seals the order and puts it into the outbox, all in the caller's transaction: approved is on its way.
+    async fn send(
+        &self,
+        tx: &mut Tx,
+        who: &Who,
+        id: OrderId,
+        number: &str,
+        asked: &NewOrder,
+        approver: Approver<'_>,
+    ) -> std::result::Result<(), Refusal> {
+        let now = tx.now();
+        let (words, checker, rule) = match &approver {
+            Approver::Person(login) => ((*login).to_owned(), Some((*login).to_owned()), None),
+            Approver::Rule(rule) => (format!("常设规则「{}」（{}）", rule.name, rule.author), None, Some(rule.id)),
+        };
+        let legal_basis = match asked.kind {
+            OrderKind::Stop | OrderKind::LiftStop | OrderKind::ExtendStop => &self.parameters.stop_basis,
+            OrderKind::Freeze | OrderKind::LiftFreeze | OrderKind::RenewFreeze => &self.parameters.freeze_basis,
+            _ => &self.parameters.query_basis,
+        };
+        let attached = rows::papers(tx, id).await?;
+        let order = wire::Order {
+            order_id: id,
+            number: number.to_owned(),
+            case_number: asked.case.number.clone(),
+            kind: asked.kind,
+            account: wire::Account { number: asked.account_no.clone(), name: asked.account_name.clone() },
+            check: asked.check.clone(),
+            amount_minor: asked.amount_minor,
+            currency: asked.currency.clone(),
+            period: asked.period,
+            until: asked.until,
+            refers_to: asked.refers_to,
+            level: asked.level,
+            authority: Authority {
+                unit: self.parameters.unit.clone(),
+                approver: words.clone(),
+                legal_basis: legal_basis.clone(),
+                approval_level: asked.approval_level,
+            },
+            papers: attached
+                .into_iter()
+                .map(|p| wire::Paper { name: p.name, sha256: p.sha256, media_type: p.media_type })
+                .collect(),
+            include_interest: asked.include_interest,
+            reason: asked.reason.clone(),
+        };
+        let expires_at = now + Duration::hours(self.parameters.answer_hours_max);
+        let sealed = self.post.send(tx, &asked.partner, order, format!("order:{id}"), expires_at).await?;
+        let answer_due = now + Duration::minutes(self.post.answer_minutes(&asked.partner));
+        tx.execute(
+            "UPDATE stop_order SET state = 'sent', checker = $1, rule_id = $2, decided_at = $3, sent_at = $3,
+                message_id = $4, document = $5, answer_due = $6 WHERE id = $7",
+            args![checker, rule, now, sealed.id, sealed.document, answer_due, id],
+        )
+        .await?;
+        timers::set(tx, &format!("stop.overdue:{id}"), "stop.overdue", &id.to_string(), answer_due).await?;
+        timers::set(tx, &format!("stop.expire:{id}"), "stop.expire", &id.to_string(), expires_at).await?;
+        let body = json!({
+            "number": number, "order_kind": asked.kind, "partner": &asked.partner, "by": words, "rule": rule,
+            "message_id": sealed.id, "answer_due": answer_due,
+        });
+        tx.append(entry("order.sent", id, asked).body(&body), who).await?;
+        Ok(())
+    }
+
+    async fn owned(&self, tx: &mut Tx, who: &Who, id: OrderId) -> Result<StopOrder> {
+        let order = rows::load(tx, id).await?.ok_or(store::Error::NotFound { what: "order" })?;
+        who.require_region(&order.asked.case.region)?;
+        Ok(order)
+    }
+
+    /// Attaches a paper that the store keeps already; only before the order leaves. Needs `stop.make`.
+    pub async fn attach(
+        &self,
+        tx: &mut Tx,
+        who: &Who,
+        id: OrderId,
+        paper: rows::AttachedPaper,
+    ) -> std::result::Result<(), Refusal> {
+        who.require("stop.make")?;
+        let order = self.owned(tx, who, id).await?;
+        if order.state != State::Review {
+            return Err(state_conflict(&order));
+        }
+        let now = tx.now();
+        tx.execute(
+            "INSERT INTO stop_paper (order_id, sha256, name, media_type, by_user, at) VALUES ($1,$2,$3,$4,$5,$6)
+             ON CONFLICT (order_id, sha256) DO NOTHING",
+            args![id, &paper.sha256, &paper.name, &paper.media_type, &who.user, now],
+        )
+        .await?;
+        let body = json!({ "number": order.number, "sha256": paper.sha256, "media_type": paper.media_type });
+        tx.append(entry("order.paper_attached", id, &order.asked).body(&body), who).await?;
+        Ok(())
+    }
+
+    /// Takes a bank's answer. The bank must be the one the order went to. An answer that fits nothing changes nothing
+    /// but is journaled; a person looks at it.
+    pub async fn answer(&self, tx: &mut Tx, from: &PartnerId, answer: &Answer) -> Result<()> {
+        let who = Who::partner(from.as_str());
+        let Some(order) = rows::load(tx, answer.order_id).await?.filter(|o| o.asked.partner == *from) else {
+            let body = json!({ "order_id": answer.order_id, "from": from, "code": answer.code });
+            tx.append(Entry::new("answer.unknown_order", format!("partner:{from}")).body(&body), &who).await?;
+            tracing::warn!(partner = %from, "an answer to an order that this partner was never given");
+            return Ok(());
+        };
+        let event = match order.state {
+            State::Waiting if matches!(answer.code, AnswerCode::Done | AnswerCode::DoneInPart) => Event::TakeEffect,
+            _ => Event::Answer(answer.code),
+        };
+        let Ok(next) = model::apply(order.asked.kind, order.state, event) else {
+            let body = json!({ "number": order.number, "state": order.state, "code": answer.code });
+            tx.append(entry("answer.out_of_turn", order.id, &order.asked).body(&body), &who).await?;
+            return Ok(());
+        };
+        let now = tx.now();
+        let ended = (!matches!(next, State::InEffect | State::Waiting)).then_some(now);
+        let holds = matches!(next, State::InEffect | State::Waiting);
+        let text = serde_json::to_string(answer).map_err(|e| store::Error::Corrupt(e.to_string()))?;
+        tx.execute(
+            "UPDATE stop_order SET state = $1, answered_at = $2, answer_code = $3, answer = $4, held_minor = $5,
+                hold_until = $6, ended_at = $7 WHERE id = $8",
+            args![
+                next.code(),
+                now,
+                answer.code.code(),
+                text,
+                answer.held_minor.filter(|_| holds),
+                answer.until.filter(|_| holds),
+                ended,
+                order.id
+            ],
+        )
+        .await?;
+        timers::cancel(tx, &format!("stop.overdue:{}", order.id)).await?;
+        timers::cancel(tx, &format!("stop.expire:{}", order.id)).await?;
+        if let Some(until) = answer.until.filter(|_| next == State::InEffect) {
+            self.warn_before(tx, order.id, until).await?;
+        }
+        self.follow_up(tx, &who, &order, answer).await?;
+        let body = json!({
+            "order_id": order.id, "number": order.number, "order_kind": order.asked.kind, "code": answer.code,
+            "partner": from, "state": next, "held_minor": answer.held_minor, "until": answer.until,
+            "mismatches": answer.mismatches, "movements": answer.transactions.as_ref().map(Vec::len),
+            "level": order.asked.level,
+        });
+        tx.append(entry("order.answered", order.id, &order.asked).body(&body), &who).await?;
+        Ok(())
+    }
+
+    /// What an answer means for the earlier order that it speaks of, and for a stop that a freeze replaces.
+    async fn follow_up(&self, tx: &mut Tx, who: &Who, order: &StopOrder, answer: &Answer) -> Result<()> {
+        if !matches!(answer.code, AnswerCode::Done | AnswerCode::DoneInPart) {
+            return Ok(());
+        }
+        match order.asked.kind {
+            OrderKind::LiftStop | OrderKind::LiftFreeze => {
+                if let Some(earlier) = order.asked.refers_to {
+                    self.end(tx, who, earlier, Event::Lift, "order.lifted").await?;
+                }
+            }
+            OrderKind::ExtendStop | OrderKind::RenewFreeze => {
+                if let (Some(earlier), Some(until)) = (order.asked.refers_to, answer.until) {
+                    tx.execute("UPDATE stop_order SET hold_until = $1 WHERE id = $2", args![until, earlier]).await?;
+                    self.warn_before(tx, earlier, until).await?;
+                }
+            }
+            OrderKind::Freeze => {
+                let stops: Vec<(String,)> = tx
+                    .fetch_all(
+                        "SELECT id FROM stop_order WHERE case_id = $1 AND partner = $2 AND account_no = $3
+                            AND kind = 'stop' AND state = 'in_effect'",
+                        args![order.asked.case.id, &order.asked.partner, &order.asked.account_no],
+                    )
+                    .await?;
+                for (stop,) in stops {
+                    let stop = stop.parse().map_err(|_| store::Error::Corrupt("order: id".into()))?;
+                    self.end(tx, who, stop, Event::Replace, "order.replaced").await?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn end(&self, tx: &mut Tx, who: &Who, id: OrderId, event: Event, kind: &str) -> Result<bool> {
+        let Some(order) = rows::load(tx, id).await? else { return Ok(false) };
+        let Ok(next) = model::apply(order.asked.kind, order.state, event) else { return Ok(false) };
+        let now = tx.now();
+        tx.execute(
+            "UPDATE stop_order SET state = $1, ended_at = $2 WHERE id = $3",
+            args![next.code(), now, id],
+        )
+        .await?;
+        for n in 0..self.parameters.warnings_minutes.len() {
+            timers::cancel(tx, &format!("stop.ending:{id}:{n}")).await?;
+        }
+        let body = json!({ "number": order.number, "held_minor": order.held_minor, "currency": order.asked.currency });
+        tx.append(entry(kind, id, &order.asked).body(&body), who).await?;
+        Ok(true)
+    }
+
+    /// A hold has ended by itself at the bank.
+    pub async fn lapse(&self, tx: &mut Tx, from: &PartnerId, lapse: &Lapse) -> Result<()> {
+        let who = Who::partner(from.as_str());
+        let known = rows::load(tx, lapse.order_id).await?.is_some_and(|o| o.asked.partner == *from);
+        if known {
+            self.end(tx, &who, lapse.order_id, Event::Lapse, "order.lapsed").await?;
+        } else {
+            let body = json!({ "order_id": lapse.order_id, "from": from });
+            tx.append(Entry::new("lapse.unknown_order", format!("partner:{from}")).body(&body), &who).await?;
+        }
+        Ok(())
+    }
+
+    /// A watched account has moved: the desk sees it at once, the other side of each movement stays personal.
+    pub async fn watched(&self, tx: &mut Tx, from: &PartnerId, push: &wire::MovementPush) -> Result<()> {
+        let who = Who::partner(from.as_str());
+        let Some(order) = rows::load(tx, push.order_id).await?.filter(|o| o.asked.partner == *from) else {
+            let body = json!({ "order_id": push.order_id, "from": from });
+            return tx.append(Entry::new("watch.unknown_order", format!("partner:{from}")).body(&body), &who).await;
+        };
+        let moved: Vec<_> = push
+            .movements
+            .iter()
+            .map(|m| json!({ "at": m.at, "direction": m.direction, "amount_minor": m.amount_minor,
+                "currency": m.currency, "channel": m.channel }))
+            .collect();
+        let body = json!({ "number": order.number, "account": tail(&order.asked.account_no), "movements": moved });
+        let entry = entry("watch.moved", order.id, &order.asked).body(&body).private(&push.movements);
+        tx.append(entry, &who).await
+    }
+
+    async fn warn_before(&self, tx: &mut Tx, id: OrderId, until: Timestamp) -> Result<()> {
+        let now = tx.now();
+        for (n, before) in self.parameters.warnings().into_iter().enumerate() {
+            let key = format!("stop.ending:{id}:{n}");
+            if until - before > now {
+                timers::set(tx, &key, "stop.ending", &id.to_string(), until - before).await?;
+            } else {
+                timers::cancel(tx, &key).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Handles one due timer of this desk.
+    pub async fn due(&self, tx: &mut Tx, timer: &timers::Timer) -> Result<()> {
+        if !timers::done(tx, timer).await? {
+            return Ok(());
+        }
+        let id: OrderId = timer.subject.parse().map_err(|_| store::Error::Corrupt("timer subject".into()))?;
+        let Some(order) = rows::load(tx, id).await? else { return Ok(()) };
+        let who = Who::system("stop");
+        match timer.kind.as_str() {
+            "stop.overdue" if order.state == State::Sent => {
+                let escalation = order.escalation + 1;
+                tx.execute("UPDATE stop_order SET escalation = $1 WHERE id = $2", args![escalation, id]).await?;
+                if escalation < 2 {
+                    let minutes = self.post.answer_minutes(&order.asked.partner);
+                    let due = tx.now() + Duration::minutes(minutes);
+                    timers::set(tx, &timer.key, "stop.overdue", &timer.subject, due).await?;
+                }
+                let body = json!({
+                    "number": order.number, "partner": order.asked.partner, "escalation": escalation,
+                    "contact": self.post.contact(&order.asked.partner, escalation),
+                });
+                tx.append(entry("order.overdue", id, &order.asked).body(&body), &who).await?;
+            }
+            "stop.expire" => {
+                if let Ok(next) = model::apply(order.asked.kind, order.state, Event::Expire) {
+                    let now = tx.now();
+                    tx.execute(
+                        "UPDATE stop_order SET state = $1, ended_at = $2 WHERE id = $3",
+                        args![next.code(), now, id],
+                    )
+                    .await?;
+                    tx.append(entry("order.expired", id, &order.asked).body(&json!({ "number": order.number })), &who)
+                        .await?;
+                }
+            }
+            "stop.ending" if order.state == State::InEffect => {
+                let body = json!({ "number": order.number, "hold_until": order.hold_until, "held_minor": order.held_minor });
+                tx.append(entry("order.ending_soon", id, &order.asked).body(&body), &who).await?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Puts a standing rule up for approval; needs `rules.write`.
+    pub async fn propose_rule(&self, tx: &mut Tx, who: &Who, rule: StandingRule) -> std::result::Result<(), Refusal> {
+        who.require("rules.write")?;
+        check_rule(&rule, tx.now()).into_result().map_err(Refusal::Faults)?;
+        rows::insert_rule(tx, &rule).await?;
+        tx.append(rule_entry("rule.proposed", &rule), who).await?;
+        Ok(())
+    }
+
+    /// Approves a standing rule: another person than its author, with `rules.write`.
+    pub async fn approve_rule(&self, tx: &mut Tx, who: &Who, id: kernel::RuleId) -> std::result::Result<(), Refusal> {
+        who.require("rules.write")?;
+        let rule = rows::load_rule(tx, id).await?;
+        if rule.author == who.user {
+            return Err(Refusal::Conflict(texts::SAME_PERSON.say(&[])));
+        }
+        if rule.approved_by.is_some() || rule.ended_at.is_some() {
+            return Err(Refusal::Store(store::Error::Conflict("the rule was decided before".into())));
+        }
+        let now = tx.now();
+        tx.execute(
+            "UPDATE standing_rule SET approved_by = $1, approved_at = $2 WHERE id = $3",
+            args![&who.user, now, id],
+        )
+        .await?;
+        tx.append(rule_entry("rule.approved", &rule), who).await?;
+        Ok(())
+    }
+
+    /// Ends a standing rule at once; needs `rules.write` or `stop.check`, for whoever sees it go wrong must be able to.
+    pub async fn end_rule(&self, tx: &mut Tx, who: &Who, id: kernel::RuleId) -> std::result::Result<(), Refusal> {
+        if !who.may("stop.check") {
+            who.require("rules.write")?;
+        }
+        let rule = rows::load_rule(tx, id).await?;
+        let now = tx.now();
+        tx.execute(
+            "UPDATE standing_rule SET ended_at = $1, ended_by = $2 WHERE id = $3 AND ended_at IS NULL",
+            args![now, &who.user, id],
+        )
+        .await?;
+        tx.append(rule_entry("rule.ended", &rule), who).await?;
+        Ok(())
+    }
+}
+
+/// Longest life of a standing rule, days.
+pub const RULE_DAYS_MAX: i64 = 366;
+
+fn check_rule(rule: &StandingRule, now: Timestamp) -> Faults {
+    let mut faults = Faults::none();
+    if !(1..=80).contains(&rule.name.trim().chars().count()) {
+        faults.push(texts::RULE_NAME.at("name", &[]));
+    }
+    if rule.kinds.is_empty() || rule.kinds.iter().any(|k| !StandingRule::KINDS.contains(k)) {
+        faults.push(texts::RULE_KINDS.at("kinds", &[]));
+    }
+    for (field, bound) in [
+        ("level_max", i64::from(rule.level_max)),
+        ("amount_max", rule.amount_minor_max),
+        ("report_age_hours_max", rule.report_age_max.0),
+    ] {
+        if bound <= 0 {
+            faults.push(texts::RULE_BOUND.at(field, &[]));
+        }
+    }
+    if rule.expires_at <= now || rule.expires_at > now + Duration::hours(24 * RULE_DAYS_MAX) {
+        faults.push(texts::RULE_EXPIRY.at("expires_at", &[("days", &RULE_DAYS_MAX.to_string())]));
+    }
+    faults
+}
+
+fn rule_entry(kind: &str, rule: &StandingRule) -> Entry {
+    Entry::new(kind, format!("rule:{}", rule.id)).body(&json!({
+        "name": rule.name, "kinds": rule.kinds, "level_max": rule.level_max, "author": rule.author,
+        "amount_minor_max": rule.amount_minor_max, "report_age_hours_max": rule.report_age_max.as_seconds() / 3_600,
+        "region_prefix": rule.region_prefix, "expires_at": rule.expires_at,
+    }))
+}
+
+fn stops_used_up(used: i64, max: i64) -> Fault {
+    texts::STOPS_USED_UP.at("account", &[("count", &used.to_string()), ("max", &max.to_string())])
+}
+
+fn step(order: &StopOrder, event: Event) -> std::result::Result<State, Refusal> {
+    model::apply(order.asked.kind, order.state, event).map_err(|_| state_conflict(order))
+}
+
+fn state_conflict(order: &StopOrder) -> Refusal {
+    Refusal::Conflict(texts::STATE.say(&[("number", &order.number), ("state", order.state.code())]))
+}
+
+/// The last four characters of an account behind stars: what the journal shows.
+pub(crate) fn tail(account: &str) -> String {
+    let skip = account.chars().count().saturating_sub(4);
+    format!("****{}", account.chars().skip(skip).collect::<String>())
+}
+
+fn entry(kind: &str, id: OrderId, asked: &NewOrder) -> Entry {
+    Entry::new(kind, format!("order:{id}")).case(asked.case.id).region(&asked.case.region)
+}

@@ -1,0 +1,23 @@
+//! The stop desk (接警止付): orders to banks, their approval, their answers and their ends.
+//!
+//! Invariants: no order leaves unsealed or unapproved; a standing rule may approve and is then named in the entry;
+//! maker and checker are two people; one account is stopped at most [`Parameters::stops_max`] times in one case.
+
+pub mod api;
+mod desk;
+pub mod model;
+mod order;
+mod parameters;
+mod rule;
+mod store;
+mod tables;
+pub mod texts;
+
+pub(crate) use desk::tail;
+pub(crate) use store::load;
+pub use desk::{Decision, Desk, RULE_DAYS_MAX, Refusal};
+pub use order::{CaseRef, NewOrder, StopOrder};
+pub use parameters::Parameters;
+pub use rule::{Bound, Facts, StandingRule};
+pub use store::{AttachedPaper, Filter, LIST_MAX, Queue, counts, document, get, list, papers_of, rules};
+pub use tables::MIGRATIONS;

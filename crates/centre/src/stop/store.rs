@@ -1,0 +1,305 @@
+//! Orders and standing rules in the database.
+
+use kernel::{OrderId, RuleId, Timestamp};
+use sqlx::FromRow;
+use store::{AssertSqlSafe, Db, Error, Result, Tx, Who, args};
+use wire::OrderKind;
+
+use super::model::State;
+use super::order::{COLUMNS, NewOrder, Row, StopOrder, order};
+use super::rule::StandingRule;
+
+/// Most orders that one list gives.
+pub const LIST_MAX: i64 = 500;
+
+/// The queues of the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Queue {
+    /// Waits for a checker.
+    Review,
+    /// Waits for the bank.
+    Waiting,
+    /// Money is held.
+    Held,
+    /// The bank or the checker said no, or nobody answered.
+    Refused,
+    /// All that has ended.
+    Ended,
+}
+
+impl Queue {
+    const fn states(self) -> &'static str {
+        match self {
+            Self::Review => "'review'",
+            Self::Waiting => "'sent'",
+            Self::Held => "'in_effect','waiting'",
+            Self::Refused => "'refused','rejected','expired'",
+            Self::Ended => "'done','lapsed','lifted','replaced','cancelled'",
+        }
+    }
+
+    /// What ends first stands first: the time the queue is sorted by.
+    const fn order(self) -> &'static str {
+        match self {
+            Self::Review => "made_at, id",
+            Self::Waiting => "answer_due, id",
+            Self::Held => "hold_until, id",
+            Self::Refused | Self::Ended => "COALESCE(ended_at, answered_at, decided_at) DESC, id DESC",
+        }
+    }
+}
+
+/// Which orders are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// One queue.
+    pub queue: Option<Queue>,
+    /// One state.
+    pub state: Option<State>,
+    /// One case.
+    pub case_id: Option<String>,
+    /// One partner.
+    pub partner: Option<String>,
+    /// Number of the order, of the case or the end of the account number.
+    pub text: Option<String>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// Orders that fit, in the order of their queue; needs `stop.read`.
+pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<StopOrder>> {
+    who.require("stop.read")?;
+    let mut bound = args![who.region_pattern()];
+    let mut sql = format!("SELECT {COLUMNS} FROM stop_order WHERE region LIKE $1");
+    if let Some(queue) = filter.queue {
+        sql.push_str(&format!(" AND state IN ({})", queue.states()));
+    }
+    let mut and = |condition: &str, arg: store::Arg| {
+        bound.push(arg);
+        sql.push_str(&condition.replace('?', &format!("${}", bound.len())));
+    };
+    if let Some(state) = filter.state {
+        and(" AND state = ?", state.code().into());
+    }
+    if let Some(case_id) = &filter.case_id {
+        and(" AND case_id = ?", case_id.into());
+    }
+    if let Some(partner) = &filter.partner {
+        and(" AND partner = ?", partner.into());
+    }
+    if let Some(text) = &filter.text {
+        let text = text.trim().replace(['%', '_'], "");
+        and(" AND (number LIKE ? OR case_number LIKE ? OR account_no LIKE ?)", format!("%{text}").into());
+    }
+    sql.push_str(&format!(" ORDER BY {} LIMIT {}", filter.queue.map_or("made_at DESC, id DESC", Queue::order), filter.limit.clamp(1, LIST_MAX)));
+    let rows: Vec<Row> = db.fetch_all(AssertSqlSafe(sql), bound).await?;
+    rows.into_iter().map(order).collect()
+}
+
+/// How many orders wait in each queue; needs `stop.read`.
+pub async fn counts(db: &Db, who: &Who) -> Result<Vec<(String, i64)>> {
+    who.require("stop.read")?;
+    db.fetch_all("SELECT state, COUNT(*) FROM stop_order WHERE region LIKE $1 GROUP BY state", args![who.region_pattern()]).await
+}
+
+/// One order; needs `stop.read`.
+pub async fn get(db: &Db, who: &Who, id: OrderId) -> Result<StopOrder> {
+    who.require("stop.read")?;
+    let row: Option<Row> =
+        db.fetch_optional(AssertSqlSafe(format!("SELECT {COLUMNS} FROM stop_order WHERE id = $1")), args![id]).await?;
+    let order = order(row.ok_or(Error::NotFound { what: "order" })?)?;
+    who.require_region(&order.asked.case.region)?;
+    Ok(order)
+}
+
+/// The sealed text of an order that has left.
+pub async fn document(db: &Db, id: OrderId) -> Result<Option<String>> {
+    let row: Option<(Option<String>,)> =
+        db.fetch_optional("SELECT document FROM stop_order WHERE id = $1", args![id]).await?;
+    Ok(row.and_then(|(document,)| document))
+}
+
+/// One order inside a transaction; the caller has the right.
+pub(crate) async fn load(tx: &mut Tx, id: OrderId) -> Result<Option<StopOrder>> {
+    let row: Option<Row> =
+        tx.fetch_optional(AssertSqlSafe(format!("SELECT {COLUMNS} FROM stop_order WHERE id = $1")), args![id]).await?;
+    row.map(order).transpose()
+}
+
+pub(super) async fn known_dedup(tx: &mut Tx, dedup: &str) -> Result<Option<OrderId>> {
+    let row: Option<(String,)> = tx.fetch_optional("SELECT id FROM stop_order WHERE dedup = $1", args![dedup]).await?;
+    row.map(|(id,)| id.parse().map_err(|_| Error::Corrupt("order: id".into()))).transpose()
+}
+
+pub(super) async fn insert(tx: &mut Tx, id: OrderId, number: &str, asked: &NewOrder, maker: &str) -> Result<()> {
+    let now = tx.now();
+    let check = asked.check.as_ref();
+    tx.execute(
+        "INSERT INTO stop_order (id, number, dedup, case_id, case_number, region, reported_at, partner, kind, state,
+            account_no, account_name, currency, check_amount_minor, check_at, check_reference, amount_minor,
+            period_from, period_to, until, refers_to, level, include_interest, approval_level, reason, maker, made_at,
+            escalation)
+         VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,'review',$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,0)",
+        args![
+            id,
+            number,
+            asked.dedup.clone(),
+            asked.case.id,
+            &asked.case.number,
+            &asked.case.region,
+            asked.case.reported_at,
+            &asked.partner,
+            asked.kind.code(),
+            &asked.account_no,
+            asked.account_name.clone(),
+            &asked.currency,
+            check.map(|c| c.amount_minor),
+            check.map(|c| c.at),
+            check.and_then(|c| c.reference.clone()),
+            asked.amount_minor,
+            asked.period.map(|p| p.from),
+            asked.period.map(|p| p.to),
+            asked.until,
+            asked.refers_to,
+            asked.level,
+            asked.include_interest,
+            asked.approval_level.map(|l| l.code().to_owned()),
+            &asked.reason,
+            maker,
+            now,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// How many stops of this account in this case left and were not refused (银发〔2016〕86号 counts them); an order of the
+/// given identity is left out.
+pub(super) async fn stops_used(tx: &mut Tx, asked: &NewOrder, except: Option<OrderId>) -> Result<i64> {
+    let states: Vec<String> =
+        State::ALL.iter().filter(|s| s.counts_as_stop()).map(|s| format!("'{}'", s.code())).collect();
+    let sql = format!(
+        "SELECT COUNT(*) FROM stop_order WHERE case_id = $1 AND partner = $2 AND account_no = $3
+            AND kind IN ('stop','extend_stop') AND id <> $4 AND state IN ({})",
+        states.join(",")
+    );
+    let except = except.map(|id| id.to_string());
+    let (count,): (i64,) = tx
+        .fetch_one(
+            AssertSqlSafe(sql),
+            args![asked.case.id, &asked.partner, &asked.account_no, except.as_deref().unwrap_or("")],
+        )
+        .await?;
+    Ok(count)
+}
+
+/// A paper attached to an order.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow, serde::Serialize, utoipa::ToSchema)]
+pub struct AttachedPaper {
+    /// SHA-256 of the content.
+    pub sha256: String,
+    /// File name.
+    pub name: String,
+    /// Media type.
+    pub media_type: String,
+}
+
+pub(super) async fn papers(tx: &mut Tx, id: OrderId) -> Result<Vec<AttachedPaper>> {
+    tx.fetch_all("SELECT sha256, name, media_type FROM stop_paper WHERE order_id = $1 ORDER BY at, sha256", args![id]).await
+}
+
+/// The papers of an order.
+pub async fn papers_of(db: &Db, id: OrderId) -> Result<Vec<AttachedPaper>> {
+    db.fetch_all("SELECT sha256, name, media_type FROM stop_paper WHERE order_id = $1 ORDER BY at, sha256", args![id]).await
+}
+
+#[derive(FromRow)]
+struct RuleRow {
+    id: String,
+    name: String,
+    kinds: String,
+    level_max: i64,
+    amount_minor_max: i64,
+    report_age_max: i64,
+    region_prefix: String,
+    author: String,
+    approved_by: Option<String>,
+    valid_from: i64,
+    expires_at: i64,
+    ended_at: Option<i64>,
+}
+
+const RULE_COLUMNS: &str = "id, name, kinds, level_max, amount_minor_max, report_age_max, region_prefix, author, \
+    approved_by, valid_from, expires_at, ended_at";
+
+fn rule(row: RuleRow) -> Result<StandingRule> {
+    let corrupt = || Error::Corrupt("standing rule".into());
+    let kinds = row
+        .kinds
+        .split(',')
+        .filter(|k| !k.is_empty())
+        .map(|k| k.parse::<OrderKind>().map_err(|_| corrupt()))
+        .collect::<Result<Vec<_>>>()?;
+    Ok(StandingRule {
+        id: row.id.parse::<RuleId>().map_err(|_| corrupt())?,
+        name: row.name,
+        kinds,
+        level_max: u32::try_from(row.level_max).map_err(|_| corrupt())?,
+        amount_minor_max: row.amount_minor_max,
+        report_age_max: kernel::Duration(row.report_age_max),
+        region_prefix: row.region_prefix,
+        author: row.author,
+        approved_by: row.approved_by,
+        valid_from: Timestamp(row.valid_from),
+        expires_at: Timestamp(row.expires_at),
+        ended_at: row.ended_at.map(Timestamp),
+    })
+}
+
+/// Every standing rule, the newest first; needs `stop.read`.
+pub async fn rules(db: &Db, who: &Who) -> Result<Vec<StandingRule>> {
+    who.require("stop.read")?;
+    let sql = format!("SELECT {RULE_COLUMNS} FROM standing_rule ORDER BY valid_from DESC, id DESC");
+    let rows: Vec<RuleRow> = db.fetch_all(AssertSqlSafe(sql), args![]).await?;
+    rows.into_iter().map(rule).collect()
+}
+
+pub(super) async fn rules_in_force(tx: &mut Tx) -> Result<Vec<StandingRule>> {
+    let now = tx.now();
+    let sql = format!(
+        "SELECT {RULE_COLUMNS} FROM standing_rule WHERE approved_by IS NOT NULL AND ended_at IS NULL
+            AND valid_from <= $1 AND expires_at > $1 ORDER BY id"
+    );
+    let rows: Vec<RuleRow> = tx.fetch_all(AssertSqlSafe(sql), args![now]).await?;
+    rows.into_iter().map(rule).collect()
+}
+
+pub(super) async fn load_rule(tx: &mut Tx, id: RuleId) -> Result<StandingRule> {
+    let sql = format!("SELECT {RULE_COLUMNS} FROM standing_rule WHERE id = $1");
+    let row: Option<RuleRow> = tx.fetch_optional(AssertSqlSafe(sql), args![id]).await?;
+    rule(row.ok_or(Error::NotFound { what: "standing rule" })?)
+}
+
+pub(super) async fn insert_rule(tx: &mut Tx, r: &StandingRule) -> Result<()> {
+    let kinds: Vec<&str> = r.kinds.iter().map(|k| k.code()).collect();
+    tx.execute(
+        "INSERT INTO standing_rule (id, name, kinds, level_max, amount_minor_max, report_age_max, region_prefix, author,
+            valid_from, expires_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
+        args![
+            r.id,
+            &r.name,
+            kinds.join(","),
+            r.level_max,
+            r.amount_minor_max,
+            r.report_age_max,
+            &r.region_prefix,
+            &r.author,
+            r.valid_from,
+            r.expires_at
+        ],
+    )
+    .await?;
+    Ok(())
+}
+

@@ -1,0 +1,87 @@
+//! Tables of the stop desk.
+
+use store::Migrations;
+
+/// Orders, their papers, and standing rules.
+pub const MIGRATIONS: Migrations = Migrations {
+    name: "centre.stop",
+    steps: &[(
+        1,
+        "orders, papers, standing rules",
+        "
+CREATE TABLE stop_order (
+    id TEXT PRIMARY KEY,
+    number TEXT NOT NULL UNIQUE,
+    dedup TEXT UNIQUE,
+    case_id TEXT NOT NULL,
+    case_number TEXT NOT NULL,
+    region TEXT NOT NULL,
+    reported_at BIGINT NOT NULL,
+    partner TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    account_no TEXT NOT NULL,
+    account_name TEXT,
+    currency TEXT NOT NULL,
+    check_amount_minor BIGINT,
+    check_at BIGINT,
+    check_reference TEXT,
+    amount_minor BIGINT,
+    period_from BIGINT,
+    period_to BIGINT,
+    until BIGINT,
+    refers_to TEXT,
+    level BIGINT NOT NULL,
+    include_interest BOOLEAN NOT NULL,
+    approval_level TEXT,
+    reason TEXT NOT NULL,
+    maker TEXT NOT NULL,
+    made_at BIGINT NOT NULL,
+    checker TEXT,
+    rule_id TEXT,
+    decided_at BIGINT,
+    decision_reason TEXT,
+    message_id TEXT,
+    document TEXT,
+    sent_at BIGINT,
+    delivered_at BIGINT,
+    answer_due BIGINT,
+    escalation BIGINT NOT NULL,
+    answered_at BIGINT,
+    answer_code TEXT,
+    answer TEXT,
+    held_minor BIGINT,
+    hold_until BIGINT,
+    ended_at BIGINT
+);
+CREATE INDEX stop_order_state ON stop_order (state, hold_until);
+CREATE INDEX stop_order_case ON stop_order (case_id, account_no);
+CREATE INDEX stop_order_account ON stop_order (account_no, partner);
+CREATE TABLE stop_paper (
+    order_id TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    name TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    by_user TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (order_id, sha256)
+);
+CREATE TABLE standing_rule (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    kinds TEXT NOT NULL,
+    level_max BIGINT NOT NULL,
+    amount_minor_max BIGINT NOT NULL,
+    report_age_max BIGINT NOT NULL,
+    region_prefix TEXT NOT NULL,
+    author TEXT NOT NULL,
+    approved_by TEXT,
+    approved_at BIGINT,
+    valid_from BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    ended_by TEXT
+);
+",
+    )],
+};

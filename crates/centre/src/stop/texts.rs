@@ -1,0 +1,121 @@
+//! What the stop desk says, in both languages.
+
+use kernel::Text;
+
+/// Every text of the desk.
+pub const CATALOGUE: &[Text] = &[
+    OWN_ORDER, STOPS_USED_UP, PARTNER_UNKNOWN, STATE, REASON_MISSING, CHECK_MISSING, REFERS_MISSING, PAPERS_MISSING,
+    AMOUNT, UNTIL_PAST, RULE_KINDS, RULE_EXPIRY, RULE_NAME, RULE_BOUND, SAME_PERSON, ACCOUNT,
+    PAPER_FORM,
+];
+
+/// Maker and checker are one person.
+pub const OWN_ORDER: Text = Text::new(
+    "stop.own_order",
+    ("不能审核自己制作的指令 {number}", "You cannot check order {number}, which you made yourself"),
+    ("请由另一名审核员审核", "Ask another checker"),
+);
+/// The limit of stops on one account and case is reached (银发〔2016〕86号).
+pub const STOPS_USED_UP: Text = Text::new(
+    "stop.stops_used_up",
+    ("该账户在本案中已止付 {count} 次，达到上限 {max} 次", "This account was stopped {count} times in this case; the limit is {max}"),
+    ("如需继续控制，请办理冻结", "To keep the money, make a freeze order"),
+);
+/// The bank is not in the directory.
+pub const PARTNER_UNKNOWN: Text = Text::new(
+    "stop.partner_unknown",
+    ("机构 {partner} 不在通讯录中，或已停用", "The institution {partner} is not in the directory, or is switched off"),
+    ("请选择已登记的机构，或请管理员登记该机构", "Choose an institution of the directory, or ask an administrator to add it"),
+);
+/// The state does not allow this.
+pub const STATE: Text = Text::new(
+    "stop.state",
+    ("指令 {number} 当前状态为“{state}”，不能执行此操作", "Order {number} is {state}; this is not possible now"),
+    ("请刷新后再看", "Reload and look again"),
+);
+/// A decision needs a reason.
+pub const REASON_MISSING: Text = Text::new(
+    "stop.reason_missing",
+    ("没有填写理由", "The reason is missing"),
+    ("请写明理由，它将记入日志", "Write the reason; it goes into the journal"),
+);
+/// A stop needs the transfer that the bank checks.
+pub const CHECK_MISSING: Text = Text::new(
+    "stop.check_missing",
+    ("止付指令缺少核对要素（户名、金额、交易时间）", "A stop needs the holder's name, the amount and the time of the transfer"),
+    ("请填写转入该账户的交易", "Give the transfer into this account"),
+);
+/// The order must name the earlier one.
+pub const REFERS_MISSING: Text = Text::new(
+    "stop.refers_missing",
+    ("该类指令须指明原指令", "An order of this kind must name the earlier order"),
+    ("请从原指令页面发起", "Start it from the page of the earlier order"),
+);
+/// A freeze needs papers (程序规定 art. 239).
+pub const PAPERS_MISSING: Text = Text::new(
+    "stop.papers_missing",
+    ("冻结须附县级以上公安机关负责人批准的文书", "A freeze needs the decision approved by a police chief at county level or above"),
+    ("请先上传协助冻结财产通知书等文书", "Attach the decision first"),
+);
+/// The amount cannot be.
+pub const AMOUNT: Text = Text::new(
+    "stop.amount",
+    ("金额必须大于零", "The amount must be more than zero"),
+    ("请以分为单位填写正整数；控制整个账户时留空", "Give a whole number of minor units above zero, or leave it out for the whole account"),
+);
+/// The end lies in the past.
+pub const UNTIL_PAST: Text = Text::new(
+    "stop.until_past",
+    ("截止时间已过", "The end lies in the past"),
+    ("请填写将来的时间", "Give a time in the future"),
+);
+/// The account number is missing or cannot be one.
+pub const ACCOUNT: Text = Text::new(
+    "stop.account",
+    ("账号格式不正确", "This cannot be an account number"),
+    ("请填写 5 至 34 位数字或大写字母", "Give 5 to 34 digits or capital letters"),
+);
+/// The upload holds no file.
+pub const PAPER_FORM: Text = Text::new(
+    "stop.paper_form",
+    ("没有收到文件", "No file was received"),
+    ("请以 multipart/form-data 上传一个文件（栏名 file）", "Upload one file as multipart/form-data, field name file"),
+);
+/// A rule may approve only certain kinds.
+pub const RULE_KINDS: Text = Text::new(
+    "stop.rule_kinds",
+    ("常设规则只能批准止付、查询交易明细、动态监控", "A standing rule may approve only stops, queries of transactions and watches"),
+    ("冻结须逐件由负责人批准，请去掉其他种类", "A freeze needs a chief for each; leave out the other kinds"),
+);
+/// A rule ends within its longest life.
+pub const RULE_EXPIRY: Text = Text::new(
+    "stop.rule_expiry",
+    ("规则的有效期须在现在之后、{days} 天之内", "A rule must end after now and within {days} days"),
+    ("请填写更近的失效时间", "Give an earlier end"),
+);
+/// A rule has a name.
+pub const RULE_NAME: Text = Text::new(
+    "stop.rule_name",
+    ("规则没有名称", "The rule has no name"),
+    ("请填写 1 至 80 个字的名称", "Give a name of 1 to 80 characters"),
+);
+/// A rule has bounds.
+pub const RULE_BOUND: Text = Text::new(
+    "stop.rule_bound",
+    ("规则的界限必须大于零", "The bounds of a rule must be more than zero"),
+    ("请填写层级、金额和报案时限", "Give level, amount and age of the report"),
+);
+/// The author cannot approve the rule.
+pub const SAME_PERSON: Text = Text::new(
+    "stop.same_person",
+    ("规则的起草人不能批准自己的规则", "The author of a rule cannot approve it"),
+    ("请由另一名负责人批准", "Ask another person in charge"),
+);
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_text_speaks_both_languages() {
+        assert_eq!(kernel::catalogue_defects(super::CATALOGUE), Vec::<String>::new());
+    }
+}
