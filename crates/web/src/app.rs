@@ -148,23 +148,26 @@ pub struct App {
     raw: Router,
     reveal: Arc<dyn Reveal>,
     live: BTreeMap<&'static str, &'static str>,
+    clashes: Vec<String>,
 }
 
 impl App {
     /// With the shared routes.
     pub fn new(web: Web) -> Self {
         Self {
+            api: shared::router(&web),
             web,
-            api: OpenApiRouter::new(),
             raw: Router::new(),
             reveal: Arc::new(NothingToReveal),
             live: BTreeMap::from([("user.", "users.write"), ("session.", "users.write")]),
+            clashes: Vec::new(),
         }
     }
 
     /// Adds routes of a desk; their paths are written without `/api`, under which they come to stand. The desk's own
     /// state is put in before (`OpenApiRouter::with_state`). Each operation declares who may call it by `security`.
     pub fn api(mut self, routes: OpenApiRouter) -> Self {
+        self.clashes.extend(clashes(self.api.get_openapi(), routes.get_openapi()));
         self.api = self.api.merge(routes);
         self
     }
@@ -195,8 +198,7 @@ impl App {
 
     fn paths(&self) -> OpenApiRouter {
         let base = document::base(&self.web.settings().seat);
-        let all = shared::router(&self.web).merge(self.api.clone());
-        let mut router = OpenApiRouter::with_openapi(base).nest("/api", all);
+        let mut router = OpenApiRouter::with_openapi(base).nest("/api", self.api.clone());
         document::complete(router.get_openapi_mut());
         router
     }
@@ -204,11 +206,14 @@ impl App {
     /// The whole server.
     ///
     /// # Errors
-    /// An operation does not declare who may call it.
+    /// An operation does not declare who may call it, or two desks give one name to different schemas.
     pub fn build(self) -> Result<Router, Undeclared> {
         let web = self.web.clone();
         let wiring = Arc::new(Wiring { reveal: self.reveal.clone(), live: self.live.clone() });
         let (routes, openapi) = self.paths().split_for_parts();
+        if !self.clashes.is_empty() {
+            return Err(Undeclared(self.clashes));
+        }
         let gate = Gate::of(&openapi)?;
         let api = routes
             .layer(Extension(wiring))
@@ -224,6 +229,17 @@ impl App {
             .layer(CompressionLayer::new())
             .layer(middleware::from_fn_with_state(web.clone(), around::layer)))
     }
+}
+
+/// Names that stand for different schemas in the two documents.
+fn clashes(ours: &OpenApi, theirs: &OpenApi) -> Vec<String> {
+    let (Some(ours), Some(theirs)) = (&ours.components, &theirs.components) else { return Vec::new() };
+    theirs
+        .schemas
+        .iter()
+        .filter(|(name, schema)| ours.schemas.get(*name).is_some_and(|known| known != *schema))
+        .map(|(name, _)| format!("two different schemas are named {name}"))
+        .collect()
 }
 
 async fn no_route() -> Problem {

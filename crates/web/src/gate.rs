@@ -15,9 +15,10 @@ use crate::around::RequestContext;
 use crate::session::{self, Session};
 use crate::{Problem, texts};
 
-/// Operations that do not say who may call them.
+/// What keeps the document from being true: operations that do not say who may call them, and names that stand for
+/// two different schemas (give one of them another by `#[schema(as = …)]`).
 #[derive(Debug, thiserror::Error)]
-#[error("these operations declare no `security`: {}", .0.join(", "))]
+#[error("the OpenAPI document is not sound: {}", .0.join("; "))]
 pub struct Undeclared(pub Vec<String>);
 
 /// Who may call an operation: everybody, or whoever has all rights of one of the sets.
@@ -80,7 +81,7 @@ impl Gate {
                 Some(access) => {
                     gate.insert((method, path), access);
                 }
-                None => undeclared.push(format!("{method} {path}")),
+                None => undeclared.push(format!("{method} {path} declares no security")),
             }
         }
         if undeclared.is_empty() { Ok(Self(gate)) } else { Err(Undeclared(undeclared)) }

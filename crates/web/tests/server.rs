@@ -25,7 +25,7 @@ where
     F: Fn(Db, ManualClock) -> Fut,
     Fut: Future<Output = ()>,
 {
-    each_db(&[web::MIGRATIONS, MIGRATIONS], body).await;
+    each_db(&[web::MIGRATIONS, wire::MIGRATIONS, MIGRATIONS], body).await;
 }
 
 async fn kinds(db: &Db) -> Vec<String> {
@@ -515,6 +515,55 @@ async fn the_machine_is_watched_without_personal_data() {
     db.close().await;
     let health = nobody.get("/healthz").await;
     assert_eq!(health.status, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn partners_are_entered_by_those_who_may() {
+    on_both(|db, _hand| async move {
+        let directory = wire::Directory::open(&db).await.unwrap();
+        let app = web::App::new(web::Web::new(db.clone(), Settings::new(desk::seat(), Transport::Plain)));
+        let router = app.api(web::partners::router(directory)).build().unwrap();
+        user_without_rights(&db, "centre", "nobody").await;
+        user(&db, "centre", "admin", &["admin"]).await;
+        let nobody = Client::logged_in(&router, "nobody").await;
+        let any_user = [SHARED_ANY_USER, web::partners::ANY_USER].concat();
+        assert_eq!(walk(&router, &nobody, SHARED_PUBLIC, &any_user).await, Vec::<String>::new());
+        let admin = Client::logged_in(&router, "admin").await;
+        let answer = admin.post("/api/partners", &json!({ "id": "BANK A", "base_url": "http://bank.example" })).await;
+        let fields: Vec<String> = answer.faults().into_iter().map(|(field, _)| field).collect();
+        assert!(fields.contains(&"id".into()) && fields.contains(&"base_url".into()), "{}", answer.text);
+        let new = json!({ "id": "bank-a", "name": "湘江示范银行", "role": "bank", "base_url": "http://127.0.0.1:8431", "enabled": false });
+        let made = admin.post("/api/partners", &new).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+        let changed = admin.send(Method::PATCH, "/api/partners/bank-a", Some(&json!({ "answer_minutes": 10 }))).await;
+        assert_eq!(changed.json()["answer_minutes"], 10, "{}", changed.text);
+        assert_eq!(nobody.get("/api/partners").await.json()["items"][0]["id"], "bank-a");
+        assert_eq!(nobody.get("/api/partners/bank-b").await.status, StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[derive(utoipa::ToSchema, serde::Serialize)]
+#[schema(as = NewUser)]
+struct Impostor {
+    other: u8,
+}
+
+/// Says nothing about who may call it.
+#[utoipa::path(get, path = "/open", responses((status = 200, body = Impostor)))]
+async fn open() {}
+
+#[tokio::test]
+async fn a_document_that_is_not_true_is_refused() {
+    let (db, _hand, _dir) = store::testing::sqlite(&[web::MIGRATIONS]).await;
+    let app = || web::App::new(web::Web::new(db.clone(), Settings::new(desk::seat(), Transport::Plain)));
+    let routes = || utoipa_axum::router::OpenApiRouter::new().routes(utoipa_axum::routes!(open));
+    let clash = app().api(routes()).build().unwrap_err().to_string();
+    assert!(clash.contains("two different schemas are named NewUser"), "{clash}");
+    let mut bare = routes();
+    bare.get_openapi_mut().components = None;
+    let undeclared = app().api(bare).build().unwrap_err().to_string();
+    assert!(undeclared.contains("GET /api/open declares no security"), "{undeclared}");
 }
 
 #[tokio::test]

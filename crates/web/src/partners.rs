@@ -1,0 +1,69 @@
+//! The partner directory as routes, over [`wire::Directory`].
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::{Directory, DirectoryError, Partner, PartnerId};
+
+use crate::{Json, List, Path, Problem, Session};
+
+/// The routes; a seat that talks to others adds them by [`crate::App::api`].
+pub fn router(directory: Directory) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(list_partners, create_partner))
+        .routes(routes!(read_partner, change_partner))
+        .with_state(directory)
+}
+
+/// The operations that these routes open to every user, for [`crate::testing::walk`].
+pub const ANY_USER: &[&str] = &["GET /api/partners", "GET /api/partners/{id}"];
+
+fn refused(error: DirectoryError) -> Problem {
+    match error {
+        DirectoryError::Faulty(faults) => faults.into(),
+        DirectoryError::Store(error) => error.into(),
+    }
+}
+
+/// Lists the partners: whom this seat talks to, where, and whom to call there.
+#[utoipa::path(get, path = "/partners", tag = "partners", security(("session" = [])),
+    responses((status = 200, body = List<Partner>)))]
+async fn list_partners(State(directory): State<Directory>, _session: Session) -> Json<List<Partner>> {
+    Json(List::whole(directory.list()))
+}
+
+/// Reads one partner.
+#[utoipa::path(get, path = "/partners/{id}", tag = "partners", security(("session" = [])),
+    params(("id" = PartnerId, Path)), responses((status = 200, body = Partner)))]
+async fn read_partner(
+    State(directory): State<Directory>,
+    _session: Session,
+    Path(id): Path<PartnerId>,
+) -> Result<Json<Partner>, Problem> {
+    Ok(Json(directory.get(&id)?))
+}
+
+/// Enters a partner.
+#[utoipa::path(post, path = "/partners", tag = "partners", security(("session" = ["partners.write"])),
+    request_body = Partner, responses((status = 201, body = Partner)))]
+async fn create_partner(
+    State(directory): State<Directory>,
+    session: Session,
+    Json(input): Json<serde_json::Value>,
+) -> Result<(StatusCode, Json<Partner>), Problem> {
+    let partner = directory.create(&session.who, &input).await.map_err(refused)?;
+    Ok((StatusCode::CREATED, Json(partner)))
+}
+
+/// Changes the given fields of a partner; a list is given whole.
+#[utoipa::path(patch, path = "/partners/{id}", tag = "partners", security(("session" = ["partners.write"])),
+    params(("id" = PartnerId, Path)), request_body = Object, responses((status = 200, body = Partner)))]
+async fn change_partner(
+    State(directory): State<Directory>,
+    session: Session,
+    Path(id): Path<PartnerId>,
+    Json(changes): Json<serde_json::Value>,
+) -> Result<Json<Partner>, Problem> {
+    Ok(Json(directory.patch(&session.who, &id, &changes).await.map_err(refused)?))
+}
