@@ -9,12 +9,14 @@ use trace::{AccountKey, Direction, Flow, Movement, Source, SourceId, Statement, 
 
 const ACCOUNTS: usize = 1_000;
 const TRANSFERS: usize = 20_000;
+const PAID_MINOR: i64 = 100_000_000;
 
 fn key(account: usize) -> AccountKey {
     AccountKey::new(["bank-a", "bank-b", "pay-c"][account % 3], &format!("6222{account:012}"))
 }
 
-/// The statements of a net of accounts in which each pays accounts up to 300 further on, all reached by the first.
+/// The statements of a tree in which each account passes a quarter of what it received to each of four others, amid
+/// small payments to and from anybody.
 fn statements() -> Vec<Statement> {
     let mut statements: Vec<Statement> = (0..ACCOUNTS)
         .map(|account| Statement {
@@ -25,7 +27,6 @@ fn statements() -> Vec<Statement> {
             movements: Vec::new(),
         })
         .collect();
-    let mut seed = 7_u64;
     let mut line = |account: usize, direction: Direction, minor: i64, at: usize| {
         let movements = &mut statements[account].movements;
         movements.push(Movement {
@@ -37,12 +38,19 @@ fn statements() -> Vec<Statement> {
             reference: format!("r{at}"),
         });
     };
-    line(0, Direction::In(None), 100_000_000, 0);
+    line(0, Direction::In(None), PAID_MINOR, 0);
+    let mut received = vec![PAID_MINOR; ACCOUNTS];
+    let mut seed = 7_u64;
     for at in 1..=TRANSFERS {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let from = (at * ACCOUNTS / TRANSFERS + (seed >> 33) as usize % 100) % ACCOUNTS;
-        let to = (from + 1 + (seed >> 45) as usize % 300) % ACCOUNTS;
-        let minor = 1_000 + (seed >> 50) as i64;
+        let child = at / (TRANSFERS / ACCOUNTS);
+        let (from, to, minor) = if at % (TRANSFERS / ACCOUNTS) == 0 && child < ACCOUNTS {
+            let parent = (child - 1) / 4;
+            received[child] = received[parent] / 4;
+            (parent, child, received[child])
+        } else {
+            ((seed >> 33) as usize % ACCOUNTS, (seed >> 43) as usize % ACCOUNTS, 1 + (seed >> 58) as i64)
+        };
         line(from, Direction::Out(Target::Account(key(to))), minor, at);
         line(to, Direction::In(Some(key(from))), minor, at);
     }
@@ -53,7 +61,7 @@ fn source() -> Source {
     Source {
         id: SourceId::new("p1"),
         account: key(0),
-        amount_minor: 100_000_000,
+        amount_minor: PAID_MINOR,
         at: Timestamp(0),
         reference: None,
         payer: None,

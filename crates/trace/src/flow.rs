@@ -1,9 +1,10 @@
 //! What is known so far: sources and statements, the two sides of each transfer joined, each account's steps in order.
 #![expect(clippy::indexing_slicing, reason = "every index is a place in this flow's own tables, which never shrink")]
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use kernel::{Duration, Faults, Timestamp};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
@@ -25,11 +26,35 @@ pub struct Flow {
     pub(crate) nodes: Vec<Node>,
     pub(crate) views: Vec<View>,
     pub(crate) sources: Vec<KnownSource>,
-    pub(crate) references: Vec<Box<str>>,
+    pub(crate) references: Vec<Arc<str>>,
     node_places: FxHashMap<AccountKey, u32>,
-    reference_places: FxHashMap<Box<str>, u32>,
+    reference_places: FxHashMap<Arc<str>, u32>,
     /// Views that may be two sides of one transfer: same reference, same amount.
     groups: FxHashMap<(u32, i64), Vec<u32>>,
+    /// Every step of every account by time; kept sorted, because sorting is most of a trace.
+    pub(crate) order: Vec<Moment>,
+    /// The memory of the order before this one, to merge into.
+    spare_order: Vec<Moment>,
+}
+
+/// A step in the order of time. The step itself is here too, so that a pass reads one list from front to back.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    pub step: Step,
+    pub node: u32,
+    pub place: u32,
+}
+
+impl Moment {
+    /// By time; at one time what arrives comes last, so that it has been paid, and the rest by account, within an
+    /// account as the bank lists it.
+    fn cmp(&self, other: &Self, nodes: &[Node]) -> Ordering {
+        let tie = |moment: &Self| {
+            let arrives = matches!(moment.step.kind, StepKind::Arrival(_));
+            (arrives, nodes[moment.node as usize].rank, moment.node, moment.place)
+        };
+        self.step.at.cmp(&other.step.at).then_with(|| tie(self).cmp(&tie(other)))
+    }
 }
 
 /// One account.
@@ -72,7 +97,7 @@ pub(crate) struct View {
     pub partner: Option<u32>,
     /// The source that this inflow is.
     pub claimed: Option<u32>,
-    /// Where it stands in its account's steps.
+    /// Where an outflow stands in its account's steps.
     pub place: u32,
     id: Box<str>,
 }
@@ -102,21 +127,22 @@ pub(crate) struct KnownSource {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Step {
     pub at: Timestamp,
+    pub minor: i64,
     pub kind: StepKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StepKind {
-    /// A statement begins with this balance.
-    Open(i64),
-    /// A listed inflow.
-    Credit(u32),
-    /// A listed outflow.
-    Debit(u32),
-    /// An outflow of another account that arrives here outside the periods known.
+    /// A statement begins; the amount is its opening balance.
+    Open,
+    /// A listed inflow whose payer's side is not known.
+    Credit,
+    /// An outflow of another account, the line given, arrives: listed here too, or outside the periods known.
     Arrival(u32),
-    /// A victim's payment that arrives here outside the periods known.
+    /// A victim's payment arrives, listed or outside the periods known.
     Payment(u32),
+    /// A listed outflow, the line given.
+    Debit(u32),
 }
 
 /// The place of the empty reference.
@@ -145,6 +171,8 @@ impl Flow {
             node_places: FxHashMap::default(),
             reference_places: FxHashMap::default(),
             groups: FxHashMap::default(),
+            order: Vec::new(),
+            spare_order: Vec::new(),
         };
         flow.refer("");
         flow
@@ -175,9 +203,7 @@ impl Flow {
                 self.nodes[payer as usize].is_victim = true;
             }
         }
-        for node in 0..self.nodes.len() as u32 {
-            self.lay_steps(node);
-        }
+        self.lay(&(0..self.nodes.len() as u32).collect());
         Ok(())
     }
 
@@ -240,9 +266,7 @@ impl Flow {
         for group in groups {
             self.pair(group, &mut touched);
         }
-        for node in touched {
-            self.lay_steps(node);
-        }
+        self.lay(&touched);
         Ok(())
     }
 
@@ -283,8 +307,9 @@ impl Flow {
             return place;
         }
         let place = self.references.len() as u32;
-        self.references.push(text.into());
-        self.reference_places.insert(text.into(), place);
+        let text: Arc<str> = text.into();
+        self.references.push(text.clone());
+        self.reference_places.insert(text, place);
         place
     }
 
@@ -410,6 +435,35 @@ impl Flow {
         }
     }
 
+    /// Lays the steps of these accounts anew and merges them into the order of time.
+    fn lay(&mut self, touched: &FxHashSet<u32>) {
+        let mut laid: Vec<Moment> = Vec::new();
+        for &place in touched {
+            self.lay_steps(place);
+            let node = &self.nodes[place as usize];
+            let moments = node.steps.iter().enumerate();
+            laid.extend(moments.map(|(at, step)| Moment { step: *step, node: place, place: at as u32 }));
+        }
+        let nodes = &self.nodes;
+        laid.sort_unstable_by(|a, b| a.cmp(b, nodes));
+        let mut is_touched = vec![false; self.nodes.len()];
+        for &place in touched {
+            is_touched[place as usize] = true;
+        }
+        let mut order = std::mem::take(&mut self.spare_order);
+        order.clear();
+        // Runs between two new moments are copied whole.
+        let mut rest = self.order.as_slice();
+        for new in laid {
+            let (run, later) = rest.split_at(rest.partition_point(|moment| moment.cmp(&new, nodes).is_lt()));
+            order.extend(run.iter().filter(|moment| !is_touched[moment.node as usize]));
+            order.push(new);
+            rest = later;
+        }
+        order.extend(rest.iter().filter(|moment| !is_touched[moment.node as usize]));
+        self.spare_order = std::mem::replace(&mut self.order, order);
+    }
+
     /// Lays what happens to the account in its order: lines as the bank lists them, and between the periods known what
     /// others say they paid in. What others say they paid in within a known period, and the bank does not list, has not
     /// arrived.
@@ -420,15 +474,17 @@ impl Flow {
         for &line in &node.inbound {
             let view = &self.views[line as usize];
             if view.partner.is_none() && !self.nodes[view.node as usize].is_victim {
-                outside.push(Step { at: view.at, kind: StepKind::Arrival(line) });
+                outside.push(Step { at: view.at, minor: view.minor, kind: StepKind::Arrival(line) });
             }
         }
         for &source in &unclaimed {
-            outside.push(Step { at: self.sources[source as usize].source.at, kind: StepKind::Payment(source) });
+            let known = &self.sources[source as usize].source;
+            outside.push(Step { at: known.at, minor: known.amount_minor, kind: StepKind::Payment(source) });
         }
         outside.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| self.outside_name(a.kind).cmp(&self.outside_name(b.kind))));
         let mut outside = outside.into_iter().peekable();
         let mut steps: Vec<Step> = Vec::new();
+        let mut places: Vec<(u32, u32)> = Vec::new();
         let mut laid: FxHashSet<u32> = FxHashSet::default();
         let mut covered_to: Option<Timestamp> = None;
         for known in &node.statements {
@@ -438,25 +494,28 @@ impl Flow {
                         steps.push(step);
                     }
                 }
-                steps.push(Step { at: known.from, kind: StepKind::Open(known.opening_minor) });
+                steps.push(Step { at: known.from, minor: known.opening_minor, kind: StepKind::Open });
             }
             for &line in &known.views {
                 if laid.insert(line) {
                     let view = &self.views[line as usize];
-                    let kind = match view.side {
-                        Side::In(_) => StepKind::Credit(line),
-                        Side::Out(_) => StepKind::Debit(line),
+                    let kind = match (view.side, view.claimed, view.partner) {
+                        (Side::Out(_), _, _) => {
+                            places.push((line, steps.len() as u32));
+                            StepKind::Debit(line)
+                        }
+                        (Side::In(_), Some(source), _) => StepKind::Payment(source),
+                        (Side::In(_), None, Some(out)) => StepKind::Arrival(out),
+                        (Side::In(_), None, None) => StepKind::Credit,
                     };
-                    steps.push(Step { at: view.at, kind });
+                    steps.push(Step { at: view.at, minor: view.minor, kind });
                 }
             }
             covered_to = covered_to.max(Some(known.to));
         }
         steps.extend(outside.filter(|step| covered_to.is_none_or(|to| to < step.at)));
-        for (at, step) in steps.iter().enumerate() {
-            if let StepKind::Credit(line) | StepKind::Debit(line) = step.kind {
-                self.views[line as usize].place = at as u32;
-            }
+        for (line, place) in places {
+            self.views[line as usize].place = place;
         }
         let node = &mut self.nodes[place as usize];
         node.steps = steps;
@@ -467,11 +526,11 @@ impl Flow {
     fn outside_name(&self, kind: StepKind) -> (u8, &str, u64, &str) {
         match kind {
             StepKind::Payment(source) => (0, &self.sources[source as usize].source.id.0, 0, ""),
-            StepKind::Arrival(line) | StepKind::Credit(line) | StepKind::Debit(line) => {
+            StepKind::Arrival(line) | StepKind::Debit(line) => {
                 let view = &self.views[line as usize];
                 (1, &self.references[view.reference as usize], self.nodes[view.node as usize].rank, &view.id)
             }
-            StepKind::Open(_) => (2, "", 0, ""),
+            StepKind::Open | StepKind::Credit => (2, "", 0, ""),
         }
     }
 }

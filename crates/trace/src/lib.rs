@@ -21,9 +21,10 @@
 //! sources and statements only, not on the order in which they were added.
 //!
 //! # Cost
-//! Adding a statement costs its own movements and the known movements of the accounts it pays. [`Flow::trace`] is one pass
-//! over all known movements, sorted by time: O(n log n) at worst, no recursion. A chase that traces anew after each of
-//! 1,000 statements with 20 movements each spends well under a second on it (`cargo bench -p trace`).
+//! Adding a statement costs its own movements, the known movements of the accounts it pays, and one merge into the
+//! order of time. [`Flow::trace`] is one pass over the n known movements in that order: O(n), no sorting, no recursion.
+//! A chase that traces anew after each of 1,000 statements with 20 movements each spends a few seconds at worst on all of it, 2 ms a trace
+//! (`cargo bench -p trace`).
 //!
 //! Invariant: this crate does no I/O, asks no clock, and does not know who asks. All amounts of one [`Flow`] are minor
 //! units of one currency; a case with two currencies is two flows.

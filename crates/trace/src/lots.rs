@@ -15,25 +15,40 @@ pub(crate) struct Lot {
 /// The origin of money that no victim paid.
 pub(crate) const CLEAN: u32 = u32::MAX;
 
-/// Lots in the order in which they came.
+/// Lots in the order in which they came. What stands before the first tainted lot is one number, so an account that
+/// taint has not reached, or has left, touches no queue.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Lots {
+    lead_minor: i64,
     queue: VecDeque<Lot>,
-    total_minor: i64,
+    queue_minor: i64,
 }
 
 impl Lots {
-    /// Minor units in the queue.
+    /// Minor units in all lots.
     pub fn total_minor(&self) -> i64 {
-        self.total_minor
+        self.lead_minor + self.queue_minor
     }
 
-    /// Joins the back. Neighbours of one origin become one lot, so an account that taint never reaches is one lot.
+    /// Untainted money joins the back.
+    pub fn join_clean(&mut self, minor: i64) {
+        if self.queue.is_empty() {
+            self.lead_minor += minor;
+        } else {
+            self.join(Lot { source: CLEAN, level: 0, minor });
+        }
+    }
+
+    /// Joins the back; neighbours of one origin become one lot.
     pub fn join(&mut self, lot: Lot) {
         if lot.minor <= 0 {
             return;
         }
-        self.total_minor += lot.minor;
+        if self.queue.is_empty() && lot.source == CLEAN {
+            self.lead_minor += lot.minor;
+            return;
+        }
+        self.queue_minor += lot.minor;
         match self.queue.back_mut() {
             Some(last) if last.source == lot.source && last.level == lot.level => last.minor += lot.minor,
             _ => self.queue.push_back(lot),
@@ -42,14 +57,7 @@ impl Lots {
 
     /// Untainted money that was there before everything else.
     pub fn lead(&mut self, minor: i64) {
-        if minor <= 0 {
-            return;
-        }
-        self.total_minor += minor;
-        match self.queue.front_mut() {
-            Some(first) if first.source == CLEAN => first.minor += minor,
-            _ => self.queue.push_front(Lot { source: CLEAN, level: 0, minor }),
-        }
+        self.lead_minor += minor.max(0);
     }
 
     /// Takes an outflow and gives its lots in order, untainted ones among them; nothing when none is tainted.
@@ -61,9 +69,17 @@ impl Lots {
     }
 
     fn take_first(&mut self, minor: i64) -> Vec<Lot> {
+        let led = minor.clamp(0, self.lead_minor);
+        self.lead_minor -= led;
+        if led >= minor || self.queue.is_empty() {
+            return Vec::new();
+        }
         let mut taken: Vec<Lot> = Vec::new();
-        let mut wanted = minor;
-        let mut tainted = false;
+        let mut wanted = minor - led;
+        if led > 0 {
+            taken.push(Lot { source: CLEAN, level: 0, minor: led });
+        }
+        // The queue begins with a tainted lot whenever it is not empty, so the outflow is tainted from here on.
         while wanted > 0 {
             let Some(first) = self.queue.front_mut() else { break };
             let lot = Lot { minor: first.minor.min(wanted), ..*first };
@@ -72,31 +88,33 @@ impl Lots {
                 self.queue.pop_front();
             }
             wanted -= lot.minor;
-            self.total_minor -= lot.minor;
-            if lot.source == CLEAN && wanted == 0 && !tainted {
-                return Vec::new();
-            }
-            tainted |= lot.source != CLEAN;
+            self.queue_minor -= lot.minor;
             taken.push(lot);
-        }
-        if !tainted {
-            return Vec::new();
         }
         if wanted > 0 {
             taken.push(Lot { source: CLEAN, level: 0, minor: wanted });
+        }
+        if let Some(first) = self.queue.front().copied().filter(|first| first.source == CLEAN) {
+            self.queue.pop_front();
+            self.queue_minor -= first.minor;
+            self.lead_minor += first.minor;
         }
         taken
     }
 
     /// The tainted lots that are still there.
     pub fn tainted(&self) -> impl Iterator<Item = &Lot> {
-        self.queue.iter().filter(|lot| lot.source != CLEAN)
+        tainted_of(self.queue.iter())
     }
+}
+
+fn tainted_of<'a>(lots: impl Iterator<Item = &'a Lot>) -> impl Iterator<Item = &'a Lot> {
+    lots.filter(|lot| lot.source != CLEAN)
 }
 
 /// The tainted lots among these.
 pub(crate) fn tainted(lots: &[Lot]) -> impl Iterator<Item = &Lot> {
-    lots.iter().filter(|lot| lot.source != CLEAN)
+    tainted_of(lots.iter())
 }
 
 /// Tainted minor units in a list of lots.
