@@ -19,7 +19,7 @@ mod who;
 
 pub use arg::{Arg, Args};
 pub use db::{Db, Durability, Engine, Record, Settings, Tx};
-pub use error::Error;
+pub use error::{CATALOGUE, Error};
 pub use migration::Migrations;
 pub use sqlx::AssertSqlSafe;
 pub use tables::MIGRATIONS;

@@ -70,7 +70,7 @@ impl Desk {
 
     /// Starts a chase, or adds payments to one that runs. [`Desk::settle_touched`] does the rest.
     pub async fn start(&self, tx: &mut Tx, case: &CaseRef, currency: &str, payments: &[Payment]) -> Result<()> {
-        rows::start(tx, case, currency).await?;
+        let kind = if rows::start(tx, case, currency).await? { "chase.started" } else { "chase.payments_added" };
         for payment in payments {
             rows::add_source(tx, case.id, payment).await?;
         }
@@ -78,7 +78,7 @@ impl Desk {
         rows::bump(tx, case.id).await?;
         let body = json!({ "case_number": case.number, "payments": payments.len(), "currency": currency,
             "reported_minor": payments.iter().map(|p| p.amount_minor).sum::<i64>() });
-        tx.append(entry("chase.started", case).body(&body), &Who::system("chase")).await?;
+        tx.append(entry(kind, case).body(&body), &Who::system("chase")).await?;
         self.touch(case.id, None);
         Ok(())
     }

@@ -1,0 +1,73 @@
+//! How much waits at each desk: the badges of the console.
+
+use axum::extract::State;
+use serde::Serialize;
+use store::{Db, args};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use web::{Json, Problem, Session};
+
+/// The route.
+pub fn router(db: Db) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(get_desk_counts)).with_state(db)
+}
+
+/// What waits. A desk that one may not see counts nothing.
+#[derive(Debug, Default, Serialize, utoipa::ToSchema)]
+struct DeskCounts {
+    /// Reports in draft.
+    drafts: i64,
+    /// Orders that wait for a checker.
+    review: i64,
+    /// Orders that wait for a bank.
+    waiting: i64,
+    /// Orders whose answer is overdue.
+    overdue: i64,
+    /// Holds in effect.
+    held: i64,
+    /// Orders that a bank did not carry out, or nobody answered.
+    refused: i64,
+    /// Chases that run.
+    chases: i64,
+}
+
+/// Counts what waits at each desk.
+#[utoipa::path(get, path = "/desk-counts", tag = "shared", security(("session" = [])),
+    responses((status = 200, body = DeskCounts)))]
+async fn get_desk_counts(State(db): State<Db>, session: Session) -> Result<Json<DeskCounts>, Problem> {
+    let who = &session.who;
+    let scope = who.region_pattern();
+    let mut counts = DeskCounts::default();
+    if who.may("intake.read") {
+        let (drafts,): (i64,) = db
+            .fetch_one("SELECT COUNT(*) FROM report WHERE state = 'draft' AND region LIKE $1", args![&scope])
+            .await?;
+        counts.drafts = drafts;
+    }
+    if who.may("stop.read") {
+        let now = db.clock().now();
+        for (state, n) in crate::stop::counts(&db, who).await? {
+            match state.as_str() {
+                "review" => counts.review += n,
+                "sent" => counts.waiting += n,
+                "in_effect" | "waiting" => counts.held += n,
+                "rejected" | "expired" => counts.refused += n,
+                _ => {}
+            }
+        }
+        let (overdue,): (i64,) = db
+            .fetch_one(
+                "SELECT COUNT(*) FROM stop_order WHERE state = 'sent' AND answer_due < $1 AND region LIKE $2",
+                args![now, &scope],
+            )
+            .await?;
+        counts.overdue = overdue;
+    }
+    if who.may("chase.read") {
+        let (chases,): (i64,) = db
+            .fetch_one("SELECT COUNT(*) FROM chase WHERE state = 'running' AND region LIKE $1", args![&scope])
+            .await?;
+        counts.chases = chases;
+    }
+    Ok(Json(counts))
+}

@@ -1,0 +1,609 @@
+//! Routes of the intake desk.
+
+use std::sync::Arc;
+use std::time::Duration as StdDuration;
+
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Multipart, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use kernel::{Duration, Fault, Faults, ImportId, Region, ReportId, Said, Timestamp};
+use serde::{Deserialize, Serialize};
+use store::{Db, Who, document};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use web::{Buckets, Idem, Json, Limit, List, Path, Problem, Query, RequestContext, Session, read_cursor, read_json};
+
+use super::check::{check, payments_that_read};
+use super::duplicate::{Asked, Duplicate, duplicates};
+use super::import::{self, ImportReport, KeptMapping, Mapping};
+use super::mask::mask_draft;
+use super::model::*;
+use super::partners::{BankNames, Partners};
+use super::reader::{self, Found};
+use super::store::{
+    self as reports, Filter, Listed, PAGE_MAX, Report, Rules, change_draft, create_draft, load, submit, submit_new,
+};
+use super::texts;
+
+/// How long an upload is waited for before the answer says that it goes on.
+const IMPORT_WAIT: StdDuration = StdDuration::from_secs(20);
+/// Reports in a page unless asked otherwise.
+const PAGE: i64 = 50;
+
+/// What the desk goes by; every one may be set.
+#[derive(Debug, Clone)]
+pub struct Parameters {
+    /// Like payments into the same account no further apart than this are one.
+    pub same_payment_within: Duration,
+    /// Reports that one address may send from the public page at once.
+    pub public_burst: i64,
+    /// After how long it may send one more.
+    pub public_interval: Duration,
+    /// Region of reports that name none, such as a bank's notice without one.
+    pub home_region: Option<Region>,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            same_payment_within: Duration::minutes(10),
+            public_burst: 5,
+            public_interval: Duration::minutes(2),
+            home_region: None,
+        }
+    }
+}
+
+/// What the routes share; cheap to clone.
+#[derive(Clone)]
+pub struct Intake(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    parameters: Parameters,
+    partners: Partners,
+    public: Buckets,
+}
+
+impl Intake {
+    /// The desk over a migrated database.
+    pub fn new(db: Db, parameters: Parameters, partners: Partners) -> Self {
+        let public = Buckets::new(Limit { burst: parameters.public_burst, interval: parameters.public_interval });
+        Self(Arc::new(Inner { db, parameters, partners, public }))
+    }
+
+    fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    fn banks(&self) -> Arc<BankNames> {
+        self.0.partners.names()
+    }
+
+    fn rules<'a>(&self, banks: &'a BankNames) -> Rules<'a> {
+        self.0.parameters.rules(banks)
+    }
+}
+
+impl Parameters {
+    /// By what reports are checked and joined, with the banks known now.
+    pub fn rules<'a>(&self, banks: &'a BankNames) -> Rules<'a> {
+        Rules { banks, same_payment_within: self.same_payment_within, home_region: self.home_region }
+    }
+}
+
+/// The routes.
+pub fn router(desk: Intake) -> OpenApiRouter {
+    let uploads = OpenApiRouter::new()
+        .routes(routes!(create_import, list_imports))
+        .layer(DefaultBodyLimit::max(document::SIZE_MAX + 64 * 1024));
+    OpenApiRouter::new()
+        .routes(routes!(list_reports, create_report))
+        .routes(routes!(get_report, change_report))
+        .routes(routes!(submit_report))
+        .routes(routes!(close_report))
+        .routes(routes!(read_narrative))
+        .routes(routes!(find_duplicates))
+        .routes(routes!(get_import))
+        .routes(routes!(get_mapping, put_mapping))
+        .routes(routes!(create_public_report))
+        .merge(uploads)
+        .with_state(desk)
+}
+
+/// A report as sent: the fields of a draft, and what to do with it.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReportInput {
+    /// `draft` (default) keeps it; `submitted` checks and submits it.
+    #[serde(default)]
+    state: Option<InputState>,
+    /// The version that a change saw.
+    #[serde(default)]
+    version: Option<i64>,
+    #[serde(default)]
+    channel: Option<String>,
+    #[serde(default)]
+    victim: Option<DraftVictim>,
+    #[serde(default)]
+    narrative: Option<String>,
+    #[serde(default)]
+    payments: Option<Vec<DraftPayment>>,
+    #[serde(default)]
+    contacts: Option<Vec<DraftContact>>,
+    #[serde(default)]
+    scam_type: Option<String>,
+    #[serde(default)]
+    region: Option<String>,
+    #[serde(default)]
+    occurred_at: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum InputState {
+    Draft,
+    Submitted,
+}
+
+impl ReportInput {
+    fn into_draft(self) -> Draft {
+        Draft {
+            channel: self.channel.unwrap_or_default(),
+            victim: self.victim.unwrap_or_default(),
+            narrative: self.narrative.unwrap_or_default(),
+            payments: self.payments.unwrap_or_default(),
+            contacts: self.contacts.unwrap_or_default(),
+            scam_type: self.scam_type.unwrap_or_default(),
+            region: self.region.unwrap_or_default(),
+            occurred_at: self.occurred_at.unwrap_or_default(),
+        }
+    }
+}
+
+/// A report as shown. Personal data is masked, but in a draft that the reader began himself.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct ReportOutput {
+    /// Identity.
+    id: ReportId,
+    /// Short number.
+    number: String,
+    /// Where it stands.
+    state: ReportState,
+    /// Counts changes; send it back with a change.
+    version: i64,
+    /// Whether personal data is masked; masked fields that come back unchanged keep their values.
+    masked: bool,
+    /// What it says.
+    #[serde(flatten)]
+    report: Draft,
+    /// When it was begun.
+    created_at: Timestamp,
+    /// Who began it.
+    created_by: String,
+    /// When it was last changed.
+    changed_at: Timestamp,
+    /// When it was submitted.
+    submitted_at: Option<Timestamp>,
+    /// The report of the same payment that it was joined to.
+    joined_to: Option<JoinedOutput>,
+    /// Payments that the other report did not have and has now; after a submit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payments_added: Option<i64>,
+    /// What a submit would refuse now; of a draft.
+    faults: Vec<Fault>,
+    /// Worth a second look; never a reason to refuse.
+    warnings: Vec<Fault>,
+    /// What may be done now.
+    allowed: Vec<&'static str>,
+}
+
+/// The report that another was joined to.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct JoinedOutput {
+    /// Identity.
+    id: ReportId,
+    /// Short number.
+    number: String,
+}
+
+impl ReportOutput {
+    fn of(report: Report, who: &Who, banks: &BankNames, now: Timestamp) -> Self {
+        let (mut faults, mut warnings) = (Vec::new(), Vec::new());
+        if report.state == ReportState::Draft {
+            let checked = check(&report.draft, now, banks);
+            faults = checked.report.err().map(|faults| faults.0).unwrap_or_default();
+            warnings = checked.cautions;
+        }
+        let own_draft = report.state == ReportState::Draft && report.created_by == who.user;
+        let mut allowed = Vec::new();
+        if who.may(reports::WRITE) {
+            let acts = [(ReportEvent::Change, "change"), (ReportEvent::Submit, "submit"), (ReportEvent::Close, "close")];
+            allowed = acts.iter().filter(|(event, _)| report.state.after(*event).is_some()).map(|(_, act)| *act).collect();
+        }
+        Self {
+            id: report.id,
+            number: report.number,
+            state: report.state,
+            version: report.version,
+            masked: !own_draft,
+            report: if own_draft { report.draft } else { mask_draft(&report.draft) },
+            created_at: report.created_at,
+            created_by: report.created_by,
+            changed_at: report.changed_at,
+            submitted_at: report.submitted_at,
+            joined_to: report.joined_to.map(|(id, number)| JoinedOutput { id, number }),
+            payments_added: None,
+            faults,
+            warnings,
+            allowed,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ListQuery {
+    /// In this state.
+    state: Option<ReportState>,
+    /// Number, name or telephone of the victim, account paid into, or contact.
+    q: Option<String>,
+    /// Reports in a page; 50 unless given, 200 at most.
+    limit: Option<i64>,
+    /// Where the page begins, from the page before.
+    cursor: Option<String>,
+}
+
+/// Lists reports, the newest first, within the reader's region; personal data masked.
+#[utoipa::path(get, path = "/reports", tag = "intake", security(("session" = ["intake.read"])), params(ListQuery),
+    responses((status = 200, body = List<Listed>)))]
+async fn list_reports(
+    State(desk): State<Intake>,
+    session: Session,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<List<Listed>>, Problem> {
+    let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+    let before = query.cursor.as_deref().map(read_cursor).transpose()?;
+    let before = before.and_then(|key| {
+        let (at, id) = key.split_once(':')?;
+        Some((Timestamp(at.parse().ok()?), id.to_owned()))
+    });
+    let filter = Filter { state: query.state, text: query.q, before, limit: limit + 1 };
+    let items = reports::list(desk.db(), &session.who, &filter).await?;
+    let size = usize::try_from(limit).unwrap_or(usize::MAX);
+    Ok(Json(List::page(items, size, |row| format!("{}:{}", row.created_at.0, row.id))))
+}
+
+/// Keeps a draft, or checks and submits a report at once; a report of a payment that is known is joined to the first.
+#[utoipa::path(post, path = "/reports", tag = "intake", security(("session" = ["intake.write"])),
+    request_body = ReportInput, responses((status = 201, body = ReportOutput)))]
+async fn create_report(
+    State(desk): State<Intake>,
+    session: Session,
+    idem: Idem,
+    Json(input): Json<ReportInput>,
+) -> Result<Response, Problem> {
+    let (who, banks) = (&session.who, desk.banks());
+    let wanted = input.state.unwrap_or(InputState::Draft);
+    let draft = input.into_draft();
+    let mut tx = desk.db().begin().await?;
+    let now = tx.now();
+    let output = match wanted {
+        InputState::Draft => {
+            let report = create_draft(&mut tx, who, &draft).await?;
+            ReportOutput::of(report, who, &banks, now)
+        }
+        InputState::Submitted => {
+            let outcome = submit_new(&mut tx, who, &draft, desk.rules(&banks)).await?;
+            after_submit(&mut tx, who, outcome, &banks).await?
+        }
+    };
+    let answer = idem.finish(&mut tx, StatusCode::CREATED, &output).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+async fn after_submit(
+    tx: &mut store::Tx,
+    who: &Who,
+    outcome: reports::Outcome,
+    banks: &BankNames,
+) -> Result<ReportOutput, Problem> {
+    let report = reports::fetch(tx, outcome.id).await?;
+    let mut output = ReportOutput::of(report, who, banks, tx.now());
+    output.payments_added = Some(outcome.payments_added);
+    output.warnings = outcome.cautions;
+    Ok(output)
+}
+
+/// Shows a report; personal data masked, but in one's own draft.
+#[utoipa::path(get, path = "/reports/{id}", tag = "intake", security(("session" = ["intake.read"])),
+    params(("id" = ReportId, Path)), responses((status = 200, body = ReportOutput)))]
+async fn get_report(
+    State(desk): State<Intake>,
+    session: Session,
+    Path(id): Path<ReportId>,
+) -> Result<Json<ReportOutput>, Problem> {
+    let report = load(desk.db(), &session.who, id).await?;
+    let now = desk.db().clock().now();
+    Ok(Json(ReportOutput::of(report, &session.who, &desk.banks(), now)))
+}
+
+/// Changes a draft; with `state` `submitted` submits it too. The version seen must be the present one.
+#[utoipa::path(put, path = "/reports/{id}", tag = "intake", security(("session" = ["intake.write"])),
+    params(("id" = ReportId, Path)), request_body = ReportInput, responses((status = 200, body = ReportOutput)))]
+async fn change_report(
+    State(desk): State<Intake>,
+    session: Session,
+    Path(id): Path<ReportId>,
+    Json(input): Json<ReportInput>,
+) -> Result<Json<ReportOutput>, Problem> {
+    let (who, banks) = (&session.who, desk.banks());
+    let wanted = input.state.unwrap_or(InputState::Draft);
+    let Some(version) = input.version else { return Err(texts::MISSING.at("version", &[]).into()) };
+    let draft = input.into_draft();
+    let mut tx = desk.db().begin().await?;
+    let changed = change_draft(&mut tx, who, id, version, &draft).await?;
+    let output = match wanted {
+        InputState::Draft => ReportOutput::of(changed, who, &banks, tx.now()),
+        InputState::Submitted => {
+            let outcome = submit(&mut tx, who, id, Some(changed.version), desk.rules(&banks)).await?;
+            after_submit(&mut tx, who, outcome, &banks).await?
+        }
+    };
+    tx.commit().await?;
+    Ok(Json(output))
+}
+
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SubmitInput {
+    /// The version seen; without it the present one is submitted.
+    #[serde(default)]
+    version: Option<i64>,
+}
+
+/// Submits a draft: tells every fault at once, or hands it to the stop desk.
+#[utoipa::path(post, path = "/reports/{id}/submit", tag = "intake", security(("session" = ["intake.write"])),
+    params(("id" = ReportId, Path)), request_body = SubmitInput, responses((status = 200, body = ReportOutput)))]
+async fn submit_report(
+    State(desk): State<Intake>,
+    session: Session,
+    idem: Idem,
+    Path(id): Path<ReportId>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let (who, banks) = (&session.who, desk.banks());
+    let input: SubmitInput = if body.is_empty() { SubmitInput::default() } else { read_json(&body)? };
+    let mut tx = desk.db().begin().await?;
+    let outcome = submit(&mut tx, who, id, input.version, desk.rules(&banks)).await?;
+    let output = after_submit(&mut tx, who, outcome, &banks).await?;
+    let answer = idem.finish(&mut tx, StatusCode::OK, &output).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CloseInput {
+    /// Why its work is done; stands in the journal, so it names nobody.
+    reason: String,
+}
+
+/// Closes a submitted report.
+#[utoipa::path(post, path = "/reports/{id}/close", tag = "intake", security(("session" = ["intake.write"])),
+    params(("id" = ReportId, Path)), request_body = CloseInput, responses((status = 200, body = ReportOutput)))]
+async fn close_report(
+    State(desk): State<Intake>,
+    session: Session,
+    Path(id): Path<ReportId>,
+    Json(input): Json<CloseInput>,
+) -> Result<Json<ReportOutput>, Problem> {
+    let reason = input.reason.trim();
+    if reason.is_empty() {
+        return Err(texts::MISSING.at("reason", &[]).into());
+    }
+    let mut tx = desk.db().begin().await?;
+    reports::close(&mut tx, &session.who, id, reason).await?;
+    let report = reports::fetch(&mut tx, id).await?;
+    let output = ReportOutput::of(report, &session.who, &desk.banks(), tx.now());
+    tx.commit().await?;
+    Ok(Json(output))
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NarrativeInput {
+    /// The narrative, or a pasted bank table.
+    text: String,
+    /// The moment from which 昨天 and 半小时前 count; now unless given.
+    #[serde(default)]
+    reference_time: Option<String>,
+}
+
+/// Reads a narrative: numbers, accounts, amounts, times, addresses, and the payments they make up. Keeps nothing.
+#[utoipa::path(post, path = "/reports/read-narrative", tag = "intake", security(("session" = ["intake.write"])),
+    request_body = NarrativeInput, responses((status = 200, body = Found)))]
+async fn read_narrative(
+    State(desk): State<Intake>,
+    _session: Session,
+    Json(input): Json<NarrativeInput>,
+) -> Result<Json<Found>, Problem> {
+    let mut faults = Faults::none();
+    let length = input.text.chars().count();
+    if length > reader::CHARS_MAX {
+        let (length, most) = (length.to_string(), reader::CHARS_MAX.to_string());
+        faults.push(texts::TOO_LONG.at("text", &[("length", &length), ("most", &most)]));
+    }
+    let reference = match input.reference_time.as_deref().map(str::trim).filter(|t| !t.is_empty()) {
+        None => desk.db().clock().now(),
+        Some(text) => super::parse_moment(text).unwrap_or_else(|| {
+            faults.push(texts::REFERENCE_TIME.at("reference_time", &[]));
+            Timestamp::default()
+        }),
+    };
+    faults.into_result()?;
+    let banks = desk.banks();
+    let read = tokio::task::spawn_blocking(move || reader::read_narrative(&input.text, reference, &banks)).await;
+    Ok(Json(read.map_err(Problem::server)?))
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DuplicatesInput {
+    /// Payments of the report being typed; those that do not read yet are passed over.
+    payments: Vec<DraftPayment>,
+    /// Its victim, as far as known.
+    #[serde(default)]
+    victim: DraftVictim,
+    /// The report itself, where it is a draft already.
+    #[serde(default)]
+    except: Option<ReportId>,
+}
+
+/// Finds reports of the same payments, before a second report is submitted.
+#[utoipa::path(post, path = "/reports/duplicates", tag = "intake", security(("session" = ["intake.write"])),
+    request_body = DuplicatesInput, responses((status = 200, body = List<Duplicate>)))]
+async fn find_duplicates(
+    State(desk): State<Intake>,
+    _session: Session,
+    Json(input): Json<DuplicatesInput>,
+) -> Result<Json<List<Duplicate>>, Problem> {
+    let banks = desk.banks();
+    let payments = payments_that_read(&input.payments, desk.db().clock().now(), &banks);
+    let asked = Asked::new(payments.iter().map(|(index, payment)| (*index, payment)).collect(), &input.victim);
+    let mut db = desk.db();
+    let found = duplicates(&mut db, &asked, input.except, desk.0.parameters.same_payment_within).await?;
+    Ok(Json(List::whole(found)))
+}
+
+/// Form of an upload.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes the multipart form")]
+struct ImportForm {
+    /// Where the file comes from; its mapping is kept under this name.
+    source: String,
+    /// CSV (UTF-8 or GB18030) or XLSX.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// Imports a file. 200 with the result; 202 when a large file goes on after the answer. The same file twice is one.
+#[utoipa::path(post, path = "/report-imports", tag = "intake", security(("session" = ["intake.write"])),
+    request_body(content = ImportForm, content_type = "multipart/form-data"),
+    responses((status = 200, body = ImportReport), (status = 202, body = Said)))]
+async fn create_import(
+    State(desk): State<Intake>,
+    session: Session,
+    mut form: Multipart,
+) -> Result<Response, Problem> {
+    let (mut source, mut file) = (String::new(), None);
+    let broken = |e: axum::extract::multipart::MultipartError| Problem::fault(texts::NO_FILE.at("file", &[])).because(e);
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        match field.name() {
+            Some("source") => source = field.text().await.map_err(broken)?.trim().to_owned(),
+            Some("file") => {
+                let name: String = field.file_name().unwrap_or("file").chars().take(200).collect();
+                file = Some((name, field.bytes().await.map_err(broken)?.to_vec()));
+            }
+            _ => {}
+        }
+    }
+    let (name, content) = file.ok_or_else(|| Problem::fault(texts::NO_FILE.at("file", &[])))?;
+    let file = import::File { source, name, content };
+    let (banks, who, task_desk) = (desk.banks(), session.who.clone(), desk.clone());
+    let mut work = tokio::spawn(async move { import::import(task_desk.db(), &who, file, task_desk.rules(&banks)).await });
+    match tokio::time::timeout(IMPORT_WAIT, &mut work).await {
+        Ok(done) => Ok(Json(done.map_err(Problem::server)??).into_response()),
+        Err(_elapsed) => Ok((StatusCode::ACCEPTED, axum::Json(texts::IMPORT_RUNNING.say(&[]))).into_response()),
+    }
+}
+
+/// Lists the latest imports.
+#[utoipa::path(get, path = "/report-imports", tag = "intake", security(("session" = ["intake.read"])),
+    responses((status = 200, body = List<ImportReport>)))]
+async fn list_imports(State(desk): State<Intake>, session: Session) -> Result<Json<List<ImportReport>>, Problem> {
+    Ok(Json(List::whole(import::list(desk.db(), &session.who).await?)))
+}
+
+/// Shows an import with its refused rows.
+#[utoipa::path(get, path = "/report-imports/{id}", tag = "intake", security(("session" = ["intake.read"])),
+    params(("id" = ImportId, Path)), responses((status = 200, body = ImportReport)))]
+async fn get_import(
+    State(desk): State<Intake>,
+    session: Session,
+    Path(id): Path<ImportId>,
+) -> Result<Json<ImportReport>, Problem> {
+    Ok(Json(import::load(desk.db(), &session.who, id).await?))
+}
+
+/// Shows the mapping of a source.
+#[utoipa::path(get, path = "/report-import-mappings/{source}", tag = "intake", security(("session" = ["intake.read"])),
+    params(("source" = String, Path)), responses((status = 200, body = KeptMapping)))]
+async fn get_mapping(
+    State(desk): State<Intake>,
+    session: Session,
+    Path(source): Path<String>,
+) -> Result<Json<KeptMapping>, Problem> {
+    let kept = import::mapping(desk.db(), &session.who, &source).await?;
+    kept.map(Json).ok_or_else(|| Problem::not_found("mapping"))
+}
+
+/// Keeps the mapping of a source.
+#[utoipa::path(put, path = "/report-import-mappings/{source}", tag = "intake",
+    security(("session" = ["intake.write"])), params(("source" = String, Path)), request_body = Mapping,
+    responses((status = 200, body = KeptMapping)))]
+async fn put_mapping(
+    State(desk): State<Intake>,
+    session: Session,
+    Path(source): Path<String>,
+    Json(mapping): Json<Mapping>,
+) -> Result<Json<KeptMapping>, Problem> {
+    import::keep_mapping(desk.db(), &session.who, &source, &mapping).await?;
+    let kept = import::mapping(desk.db(), &session.who, &source).await?;
+    kept.map(Json).ok_or_else(|| Problem::not_found("mapping"))
+}
+
+/// What a member of the public is told.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct PublicOutput {
+    /// Number to ask by.
+    number: String,
+    /// Receipt and advice in both languages.
+    #[serde(flatten)]
+    said: Said,
+}
+
+/// Takes a report of the public page, without a session. Complete ones go to the stop desk at once; where the payee's
+/// bank is missing an officer completes it. Limited by address.
+#[utoipa::path(post, path = "/public/reports", tag = "intake", security(()), request_body = ReportInput,
+    responses((status = 201, body = PublicOutput), (status = 429)))]
+async fn create_public_report(
+    State(desk): State<Intake>,
+    Extension(context): Extension<RequestContext>,
+    idem: Idem,
+    Json(input): Json<ReportInput>,
+) -> Result<Response, Problem> {
+    let address = context.remote.unwrap_or_default();
+    desk.0.public.take(&address, desk.db().clock().now()).map_err(Problem::rate_limited)?;
+    let mut who = Who::user("public", &[reports::WRITE]);
+    who.remote = Some(address);
+    let banks = desk.banks();
+    let mut draft = input.into_draft();
+    draft.channel = Channel::Public.code().into();
+    let mut tx = desk.db().begin().await?;
+    let report = check(&draft, tx.now(), &banks).report?;
+    let incomplete = report.payments.iter().any(|payment| payment.payee_bank.is_none());
+    let number = if incomplete {
+        // As typed: the name of the bank, though unknown to us, helps the officer.
+        create_draft(&mut tx, &who, &draft).await?.number
+    } else {
+        submit_new(&mut tx, &who, &draft, desk.rules(&banks)).await?.number
+    };
+    let said = texts::RECEIVED.say(&[("number", &number)]);
+    let answer = idem.finish(&mut tx, StatusCode::CREATED, &PublicOutput { number, said }).await?;
+    tx.commit().await?;
+    Ok(answer)
+}

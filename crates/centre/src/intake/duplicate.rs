@@ -1,0 +1,183 @@
+//! Finds other reports of the same payment, so that one payment is one case.
+
+use kernel::{Duration, Msisdn, PersonName, ReportId, Timestamp};
+use serde::Serialize;
+use store::{Args, Db, Record, Result, Tx, args};
+
+use super::model::{DraftVictim, Payment, ReportState, Submitted};
+
+/// Shorter references are reused by banks and prove nothing.
+const REFERENCE_CHARS_MIN: usize = 6;
+
+/// How sure it is that two payments are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Certainty {
+    /// Like amount into the same account at nearly the same time, but another person paid: not joined by itself.
+    Possible,
+    /// The same payment.
+    Same,
+}
+
+/// A payment of another report that is, or may be, the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Duplicate {
+    /// Which payment of the report asked about, from 0.
+    pub payment: usize,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// The report to join: the other one, or the one that it was joined to.
+    pub report_id: ReportId,
+    /// Its number.
+    pub number: String,
+    /// Its state.
+    pub state: ReportState,
+    /// When it was submitted.
+    pub submitted_at: Timestamp,
+    /// Region that handles it.
+    pub region: String,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone)]
+pub struct Asked<'a> {
+    payments: Vec<(usize, &'a Payment)>,
+    victim_name: Option<String>,
+    victim_phone: Option<String>,
+}
+
+impl<'a> Asked<'a> {
+    /// Payments with their places, and the victim as far as known.
+    pub fn new(payments: Vec<(usize, &'a Payment)>, victim: &DraftVictim) -> Self {
+        Self {
+            payments,
+            victim_name: PersonName::parse(&victim.name).ok().map(|name| name.to_string()),
+            victim_phone: Msisdn::parse(&victim.phone).ok().map(|phone| phone.to_string()),
+        }
+    }
+
+    /// A checked report.
+    pub fn of(report: &'a Submitted) -> Self {
+        Self {
+            payments: report.payments.iter().enumerate().collect(),
+            victim_name: Some(report.victim.name.reveal().to_string()),
+            victim_phone: Some(report.victim.phone.reveal().to_string()),
+        }
+    }
+}
+
+/// Reads rows inside a transaction or outside of one.
+pub trait Reads: Send {
+    /// Every row of a statement.
+    fn rows<T: Record>(&mut self, sql: &'static str, args: Args) -> impl Future<Output = Result<Vec<T>>> + Send;
+}
+
+impl Reads for Tx {
+    fn rows<T: Record>(&mut self, sql: &'static str, args: Args) -> impl Future<Output = Result<Vec<T>>> + Send {
+        self.fetch_all(sql, args)
+    }
+}
+
+impl Reads for &Db {
+    fn rows<T: Record>(&mut self, sql: &'static str, args: Args) -> impl Future<Output = Result<Vec<T>>> + Send {
+        self.fetch_all(sql, args)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    report_id: String,
+    number: String,
+    state: String,
+    submitted_at: i64,
+    region: String,
+    payer_account: Option<String>,
+    reference: Option<String>,
+    amount_minor: i64,
+    currency: String,
+    paid_at: i64,
+    victim_name: String,
+    victim_phone: String,
+}
+
+/// Other reports, submitted or closed, that hold one of the payments: the same account, amount and nearly the same
+/// time, or the same account and reference. Earliest first. Gives nothing personal.
+pub async fn duplicates(
+    reads: &mut impl Reads,
+    asked: &Asked<'_>,
+    except: Option<ReportId>,
+    within: Duration,
+) -> Result<Vec<Duplicate>> {
+    let mut found = Vec::new();
+    let except = except.map(|id| id.to_string()).unwrap_or_default();
+    for (index, payment) in &asked.payments {
+        let rows: Vec<Row> = reads
+            .rows(
+                "SELECT head.id AS report_id, head.number, head.state, head.submitted_at, head.region,
+                        p.payer_account, p.reference, p.amount_minor, p.currency, p.paid_at,
+                        r.victim_name, r.victim_phone
+                 FROM intake_payment p
+                 JOIN intake_report r ON r.id = p.report_id
+                 JOIN intake_report head ON head.id = COALESCE(r.joined_to, r.id)
+                 WHERE p.payee_account = $1 AND r.id <> $2 AND head.id <> $2 AND head.submitted_at IS NOT NULL
+                   AND ((p.amount_minor = $3 AND p.currency = $4 AND p.paid_at BETWEEN $5 AND $6) OR p.reference = $7)
+                 ORDER BY head.submitted_at, head.number",
+                args![
+                    payment.payee_account.reveal().as_str(),
+                    &except,
+                    payment.amount.minor,
+                    payment.amount.currency.code(),
+                    payment.paid_at - within,
+                    payment.paid_at + within,
+                    payment.reference.clone()
+                ],
+            )
+            .await?;
+        for row in rows {
+            let Some(certainty) = certainty(asked, payment, &row) else { continue };
+            let (Ok(report_id), Some(state)) = (row.report_id.parse(), ReportState::read(&row.state)) else {
+                return Err(store::Error::Corrupt(format!("report {}", row.number)));
+            };
+            found.push(Duplicate {
+                payment: *index,
+                certainty,
+                report_id,
+                number: row.number,
+                state,
+                submitted_at: Timestamp(row.submitted_at),
+                region: row.region,
+            });
+        }
+    }
+    // A report may hold a payment several times (its own and those of reports joined to it): once is enough.
+    found.sort_by(|a, b| {
+        (a.payment, a.submitted_at, a.report_id, std::cmp::Reverse(a.certainty)).cmp(&(
+            b.payment,
+            b.submitted_at,
+            b.report_id,
+            std::cmp::Reverse(b.certainty),
+        ))
+    });
+    found.dedup_by(|b, a| a.payment == b.payment && a.report_id == b.report_id);
+    Ok(found)
+}
+
+fn certainty(asked: &Asked<'_>, payment: &Payment, row: &Row) -> Option<Certainty> {
+    let same_amount = payment.amount.minor == row.amount_minor && payment.amount.currency.code() == row.currency;
+    if let (Some(ours), Some(theirs)) = (&payment.reference, &row.reference)
+        && ours.chars().count() >= REFERENCE_CHARS_MIN
+    {
+        return (ours == theirs).then_some(Certainty::Same);
+    }
+    if !same_amount {
+        return None;
+    }
+    let payer = payment.payer_account.as_ref().map(|a| a.reveal().as_str());
+    if let (Some(ours), Some(theirs)) = (payer, row.payer_account.as_deref()) {
+        return (ours == theirs).then_some(Certainty::Same);
+    }
+    let same_person = asked.victim_phone.as_ref() == Some(&row.victim_phone)
+        || asked.victim_name.as_ref() == Some(&row.victim_name);
+    let same_moment = payment.paid_at.0 == row.paid_at;
+    Some(if same_person || same_moment { Certainty::Same } else { Certainty::Possible })
+}

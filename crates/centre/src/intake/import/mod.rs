@@ -1,0 +1,550 @@
+//! Takes reports from a file of another system: one row a payment, rows of one key one report. Good rows become
+//! submitted reports; refused rows are listed with the words for each fault. The same file, or the same rows in another
+//! file of the source, make nothing twice, so that an import that was cut off is simply sent again.
+
+mod mapping;
+mod sheet;
+
+use std::collections::BTreeMap;
+
+use kernel::{Duration, Fault, Faults, ImportId, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::journal::Entry;
+use store::{Db, Tx, Who, args, document};
+
+use super::check::check;
+use super::error::Error;
+use super::model::{Channel, Draft, DraftAmount, DraftContact, DraftPayment};
+use super::store::{READ, Rules, WRITE, submit_new};
+use super::texts;
+pub use mapping::{ColumnMapping, DefaultValue, FIELDS, Mapping};
+pub use sheet::ROWS_MAX;
+
+/// Reports entered in one transaction.
+const BATCH: usize = 50;
+/// How long another process waits before it takes over an import that was cut off.
+const LEASE: Duration = Duration::minutes(2);
+/// Refused rows that an answer lists at most.
+const REFUSALS_MAX: i64 = 2_000;
+
+/// A file to be imported.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Where it comes from; mappings are kept by source.
+    pub source: String,
+    /// Its name.
+    pub name: String,
+    /// Its content.
+    pub content: Vec<u8>,
+}
+
+/// What an import led to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ImportReport {
+    /// Identity.
+    pub id: ImportId,
+    /// Where the file came from.
+    pub source: String,
+    /// Name of the file.
+    pub file_name: String,
+    /// SHA-256 of the file; the file is kept under it.
+    pub sha256: String,
+    /// `running` or `done`.
+    pub state: String,
+    /// Rows with data.
+    pub rows_total: i64,
+    /// Rows that were refused.
+    pub rows_refused: i64,
+    /// Reports that are new.
+    pub reports_new: i64,
+    /// Reports that were joined to others of the same payment.
+    pub reports_joined: i64,
+    /// Reports that an earlier import of the source had brought.
+    pub reports_known: i64,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it was done.
+    pub finished_at: Option<Timestamp>,
+    /// The refused rows, in order.
+    pub refused: Vec<RefusedRow>,
+}
+
+/// A row that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RefusedRow {
+    /// As the file counts, from 1.
+    pub row: i64,
+    /// Why.
+    pub faults: Vec<RowFault>,
+}
+
+/// A fault of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RowFault {
+    /// Name of the column; empty where no column holds the field.
+    pub column: String,
+    /// The field and the words.
+    #[serde(flatten)]
+    pub fault: Fault,
+}
+
+/// A mapping as kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct KeptMapping {
+    /// The source.
+    pub source: String,
+    /// Counts changes.
+    pub version: i64,
+    /// When it was last changed.
+    pub changed_at: Timestamp,
+    /// Who changed it.
+    pub changed_by: String,
+    /// The mapping.
+    pub mapping: Mapping,
+}
+
+/// Rows that make one report.
+struct Group {
+    rows: Vec<usize>,
+    draft: Draft,
+    /// Faults seen before the report was checked, with the place of their row in `rows`.
+    faults: Vec<(usize, Fault)>,
+}
+
+/// Imports a file. Needs `intake.write`; rows outside the region scope are refused.
+///
+/// # Errors
+/// The file or its mapping does not read; then nothing was kept.
+pub async fn import(db: &Db, who: &Who, file: File, rules: Rules<'_>) -> Result<ImportReport, Error> {
+    who.require(WRITE)?;
+    check_source(&file.source)?;
+    let sha256 = document::sha256_hex(&file.content);
+    if let Some((id, state)) = known(db, &file.source, &sha256).await?
+        && state == "done"
+    {
+        return load(db, who, id).await;
+    }
+    let kept = mapping_of(db, &file.source).await?.map(|kept| kept.mapping);
+    let content = file.content;
+    let source = file.source.clone();
+    let (content, read) = tokio::task::spawn_blocking(move || {
+        let read = grouped(&content, kept, &source);
+        (content, read)
+    })
+    .await
+    .map_err(|e| store::Error::Corrupt(format!("reading a file: {e}")))?;
+    let (groups, columns) = read?;
+    let file = File { content, ..file };
+    let id = begin(db, who, &file, &sha256, &groups).await?;
+    let mut position = 0;
+    for batch in groups.chunks(BATCH) {
+        let mut tx = db.begin().await?;
+        for group in batch {
+            take(&mut tx, who, (id, &file.source), group, &columns, rules, &mut position).await?;
+        }
+        tx.execute("UPDATE intake_import SET lease_until = $2 WHERE id = $1", args![id, tx.now() + LEASE]).await?;
+        tx.commit().await?;
+    }
+    finish(db, who, id, &file, &sha256).await?;
+    load(db, who, id).await
+}
+
+fn check_source(source: &str) -> Result<(), Error> {
+    let length = source.trim().chars().count();
+    if (1..=64).contains(&length) && !source.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(Faults(vec![texts::SOURCE.at("source", &[])]).into())
+}
+
+async fn known(db: &Db, source: &str, sha256: &str) -> store::Result<Option<(ImportId, String)>> {
+    let row: Option<(String, String)> = db
+        .fetch_optional("SELECT id, state FROM intake_import WHERE source = $1 AND sha256 = $2", args![source, sha256])
+        .await?;
+    row.map(|(id, state)| Ok((read_id(&id)?, state))).transpose()
+}
+
+fn read_id(text: &str) -> store::Result<ImportId> {
+    text.parse().map_err(|_| store::Error::Corrupt("import id".into()))
+}
+
+type Columns = BTreeMap<String, String>;
+
+/// The rows of a file as reports, and the column of each field.
+fn grouped(content: &[u8], kept: Option<Mapping>, source: &str) -> Result<(Vec<Group>, Columns), Faults> {
+    let one = |fault: Fault| Faults(vec![fault]);
+    let rows = sheet::read(content, kept.as_ref().and_then(|m| m.sheet.as_deref())).map_err(one)?;
+    let header_row = kept.as_ref().map_or_else(|| rows.first().map_or(1, |row| row.number), |m| m.header_row);
+    let headers: Vec<String> = rows
+        .iter()
+        .find(|row| row.number == header_row)
+        .map(|row| row.cells.iter().map(|cell| cell.text.clone()).collect())
+        .unwrap_or_default();
+    let mapping = match kept {
+        Some(mapping) => mapping,
+        None => Mapping::guess(&headers).ok_or_else(|| {
+            let present = mapping::present(&headers);
+            one(texts::COLUMNS_UNKNOWN.at("file", &[("source", source), ("present", &present)]))
+        })?,
+    };
+    let places = mapping.places(&headers)?;
+    let columns: Columns = places.iter().map(|(_, c)| (c.field.clone(), c.column.clone())).collect();
+    let mut groups: Vec<Group> = Vec::new();
+    let mut by_key: BTreeMap<String, usize> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.number > header_row) {
+        let value = |field: &str| {
+            let place = places.iter().find(|(_, c)| c.field == field).map(|(place, _)| *place);
+            let cell = place.and_then(|place| row.cells.get(place)).filter(|cell| !cell.text.is_empty());
+            let text = cell.map(|cell| cell.text.clone()).or_else(|| mapping.default_of(field).map(str::to_owned));
+            (text.unwrap_or_default(), cell.is_some_and(|cell| cell.rounded))
+        };
+        let key = value("key").0;
+        let index = match by_key.get(&key).filter(|_| !key.is_empty()) {
+            Some(index) => *index,
+            None => {
+                groups.push(Group { rows: Vec::new(), draft: begun(&value), faults: Vec::new() });
+                if !key.is_empty() {
+                    by_key.insert(key, groups.len() - 1);
+                }
+                groups.len() - 1
+            }
+        };
+        if let Some(group) = groups.get_mut(index) {
+            add_row(group, row.number, &value);
+        }
+    }
+    if groups.is_empty() {
+        return Err(one(texts::FILE_EMPTY.at("file", &[])));
+    }
+    Ok((groups, columns))
+}
+
+fn begun(value: &impl Fn(&str) -> (String, bool)) -> Draft {
+    let text = |field: &str| value(field).0;
+    let mut draft = Draft {
+        channel: Some(text("channel")).filter(|c| !c.is_empty()).unwrap_or_else(|| Channel::Import.code().into()),
+        narrative: text("narrative"),
+        scam_type: text("scam_type"),
+        region: text("region"),
+        occurred_at: text("occurred_at"),
+        ..Draft::default()
+    };
+    // A channel word that is not one of ours says how the other system got it; here it is an import.
+    if Channel::read(&draft.channel).is_none() {
+        draft.channel = Channel::Import.code().into();
+    }
+    draft.victim.name = text("victim.name");
+    draft.victim.citizen_id = text("victim.citizen_id");
+    draft.victim.phone = text("victim.phone");
+    draft.victim.region = text("victim.region");
+    draft
+}
+
+fn add_row(group: &mut Group, number: usize, value: &impl Fn(&str) -> (String, bool)) {
+    let text = |field: &str| value(field).0;
+    let (payment_index, row_index) = (group.draft.payments.len(), group.rows.len());
+    for field in FIELDS.iter().filter(|field| value(field).1) {
+        let path = match field.strip_prefix("payment.") {
+            Some(name) => format!("payments[{payment_index}].{name}"),
+            None => (*field).to_owned(),
+        };
+        let exact_needed =
+            field.ends_with("account") || field.ends_with("phone") || field.ends_with("citizen_id") || field.ends_with("reference");
+        if exact_needed {
+            group.faults.push((row_index, texts::ROUNDED.at(path, &[])));
+        }
+    }
+    group.rows.push(number);
+    group.draft.payments.push(DraftPayment {
+        payer_account: text("payment.payer_account"),
+        payer_name: text("payment.payer_name"),
+        payer_bank: text("payment.payer_bank"),
+        payee_account: text("payment.payee_account"),
+        payee_name: text("payment.payee_name"),
+        payee_bank: text("payment.payee_bank"),
+        amount: DraftAmount::Text(text("payment.amount")),
+        currency: text("payment.currency"),
+        paid_at: text("payment.paid_at"),
+        channel: text("payment.channel"),
+        reference: text("payment.reference"),
+    });
+    for kind in ["phone", "url", "chat", "app"] {
+        let value = text(&format!("contact.{kind}"));
+        let contact = DraftContact { kind: kind.to_owned(), value };
+        if !contact.value.is_empty() && !group.draft.contacts.contains(&contact) {
+            group.draft.contacts.push(contact);
+        }
+    }
+}
+
+/// Opens the import, or takes over one that was cut off.
+async fn begin(db: &Db, who: &Who, file: &File, sha256: &str, groups: &[Group]) -> Result<ImportId, Error> {
+    let mut tx = db.begin().await?;
+    let now = tx.now();
+    let rows: usize = groups.iter().map(|group| group.rows.len()).sum();
+    document::put(&mut tx, "application/octet-stream", &file.content).await?;
+    let (id, mine): (String, bool) = tx
+        .fetch_one(
+            "INSERT INTO intake_import (id, source, sha256, file_name, state, rows_total, rows_refused, reports_new,
+                reports_joined, reports_known, started_at, lease_until, created_by)
+             VALUES ($1,$2,$3,$4,'running',$5,0,0,0,0,$6,$7,$8)
+             ON CONFLICT (source, sha256) DO UPDATE SET
+                lease_until = CASE WHEN intake_import.state = 'running' AND intake_import.lease_until <= $6
+                    THEN excluded.lease_until ELSE intake_import.lease_until END
+             RETURNING id, (lease_until = $7) AS mine",
+            args![
+                ImportId::new(now),
+                &file.source,
+                sha256,
+                &file.name,
+                i64::try_from(rows).unwrap_or(i64::MAX),
+                now,
+                now + LEASE,
+                &who.user
+            ],
+        )
+        .await?;
+    if !mine {
+        return Err(Error::Conflict(texts::IMPORT_RUNNING.say(&[])));
+    }
+    tx.execute("DELETE FROM intake_import_refusal WHERE import_id = $1", args![&id]).await?;
+    tx.commit().await?;
+    Ok(read_id(&id)?)
+}
+
+async fn take(
+    tx: &mut Tx,
+    who: &Who,
+    (import, source): (ImportId, &str),
+    group: &Group,
+    columns: &Columns,
+    rules: Rules<'_>,
+    position: &mut i64,
+) -> Result<(), Error> {
+    let mut faults = group.faults.clone();
+    let checked = check(&group.draft, tx.now(), rules.banks);
+    match checked.report {
+        Ok(submitted) if faults.is_empty() => {
+            let draft = submitted.to_draft();
+            let content = serde_json::to_string(&draft).map_err(|e| store::Error::Corrupt(e.to_string()))?;
+            let fingerprint = document::sha256_hex(content.as_bytes());
+            let there: Option<(String,)> = tx
+                .fetch_optional(
+                    "SELECT report_id FROM intake_import_report WHERE source = $1 AND fingerprint = $2",
+                    args![source, &fingerprint],
+                )
+                .await?;
+            if there.is_some() {
+                tx.execute("UPDATE intake_import SET reports_known = reports_known + 1 WHERE id = $1", args![import])
+                    .await?;
+                return Ok(());
+            }
+            match submit_new(tx, who, &draft, rules).await {
+                Ok(outcome) => {
+                    tx.execute(
+                        "INSERT INTO intake_import_report (source, fingerprint, report_id, import_id) VALUES ($1,$2,$3,$4)",
+                        args![source, fingerprint, outcome.id, import],
+                    )
+                    .await?;
+                    return Ok(());
+                }
+                // Both are found before anything is written.
+                Err(Error::Faulty(found)) => faults.extend(found.0.into_iter().map(|fault| (row_of(&fault), fault))),
+                Err(Error::Store(error @ store::Error::OutOfScope)) => {
+                    faults.push((0, Fault { field: "region".into(), said: error.said() }));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(_) => {}
+        Err(found) => faults.extend(found.0.into_iter().map(|fault| (row_of(&fault), fault))),
+    }
+    refuse(tx, import, group, columns, faults, position).await
+}
+
+/// The place in the group of the row that a fault speaks of.
+fn row_of(fault: &Fault) -> usize {
+    let inside = fault.field.strip_prefix("payments[").and_then(|rest| rest.split_once(']'));
+    inside.and_then(|(index, _)| index.parse().ok()).unwrap_or(0)
+}
+
+async fn refuse(
+    tx: &mut Tx,
+    import: ImportId,
+    group: &Group,
+    columns: &Columns,
+    faults: Vec<(usize, Fault)>,
+    position: &mut i64,
+) -> Result<(), Error> {
+    let mut by_row: BTreeMap<usize, Vec<RowFault>> = BTreeMap::new();
+    for (row, mut fault) in faults {
+        if let Some((_, name)) = fault.field.split_once("].").filter(|_| fault.field.starts_with("payments[")) {
+            fault.field = format!("payment.{name}");
+        }
+        let contact = fault.field.starts_with("contacts[");
+        let column = columns.get(&fault.field).cloned().or_else(|| {
+            columns.iter().find(|(field, _)| contact && field.starts_with("contact.")).map(|(_, column)| column.clone())
+        });
+        let column = column.unwrap_or_default();
+        let row = group.rows.get(row).or(group.rows.first()).copied().unwrap_or(0);
+        by_row.entry(row).or_default().push(RowFault { column, fault });
+    }
+    for (row, faults) in by_row {
+        tx.execute(
+            "INSERT INTO intake_import_refusal (import_id, position, row_number, faults) VALUES ($1,$2,$3,$4)",
+            args![
+                import,
+                *position,
+                i64::try_from(row).unwrap_or(i64::MAX),
+                serde_json::to_string(&faults).map_err(|e| store::Error::Corrupt(e.to_string()))?
+            ],
+        )
+        .await?;
+        *position += 1;
+    }
+    // Rows of one key stand or fall together.
+    let refused = i64::try_from(group.rows.len()).unwrap_or(i64::MAX);
+    tx.execute("UPDATE intake_import SET rows_refused = rows_refused + $2 WHERE id = $1", args![import, refused]).await?;
+    Ok(())
+}
+
+async fn finish(db: &Db, who: &Who, id: ImportId, file: &File, sha256: &str) -> Result<(), Error> {
+    let mut tx = db.begin().await?;
+    let now = tx.now();
+    let (new, joined): (i64, i64) = tx
+        .fetch_one(
+            "SELECT COUNT(*) FILTER (WHERE r.joined_to IS NULL), COUNT(*) FILTER (WHERE r.joined_to IS NOT NULL)
+             FROM intake_import_report i JOIN intake_report r ON r.id = i.report_id WHERE i.import_id = $1",
+            args![id],
+        )
+        .await?;
+    tx.execute(
+        "UPDATE intake_import SET state = 'done', finished_at = $2, reports_new = $3, reports_joined = $4 WHERE id = $1",
+        args![id, now, new, joined],
+    )
+    .await?;
+    let (rows, refused, known): (i64, i64, i64) = tx
+        .fetch_one("SELECT rows_total, rows_refused, reports_known FROM intake_import WHERE id = $1", args![id])
+        .await?;
+    let body = json!({
+        "import_id": id, "source": file.source, "sha256": sha256, "rows": rows, "refused": refused, "new": new,
+        "joined": joined, "known": known,
+    });
+    tx.append(Entry::new("report.imported", format!("import:{id}")).body(&body), who).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    source: String,
+    file_name: String,
+    sha256: String,
+    state: String,
+    rows_total: i64,
+    rows_refused: i64,
+    reports_new: i64,
+    reports_joined: i64,
+    reports_known: i64,
+    started_at: i64,
+    finished_at: Option<i64>,
+}
+
+const COLUMNS: &str = "SELECT id, source, file_name, sha256, state, rows_total, rows_refused, reports_new, reports_joined,
+    reports_known, started_at, finished_at FROM intake_import";
+
+impl Row {
+    fn read(self, refused: Vec<RefusedRow>) -> store::Result<ImportReport> {
+        Ok(ImportReport {
+            id: read_id(&self.id)?,
+            source: self.source,
+            file_name: self.file_name,
+            sha256: self.sha256,
+            state: self.state,
+            rows_total: self.rows_total,
+            rows_refused: self.rows_refused,
+            reports_new: self.reports_new,
+            reports_joined: self.reports_joined,
+            reports_known: self.reports_known,
+            started_at: Timestamp(self.started_at),
+            finished_at: self.finished_at.map(Timestamp),
+            refused,
+        })
+    }
+}
+
+/// An import with its refused rows. Needs `intake.read`.
+pub async fn load(db: &Db, who: &Who, id: ImportId) -> Result<ImportReport, Error> {
+    who.require(READ)?;
+    let sql = format!("{COLUMNS} WHERE id = $1");
+    let row: Option<Row> = db.fetch_optional(store::AssertSqlSafe(sql), args![id]).await?;
+    let row = row.ok_or(store::Error::NotFound { what: "import" })?;
+    let refusals: Vec<(i64, String)> = db
+        .fetch_all(
+            "SELECT row_number, faults FROM intake_import_refusal WHERE import_id = $1 ORDER BY row_number, position LIMIT $2",
+            args![id, REFUSALS_MAX],
+        )
+        .await?;
+    let refused = refusals.into_iter().map(|(row, faults)| {
+        let faults = serde_json::from_str(&faults).map_err(|e| store::Error::Corrupt(e.to_string()))?;
+        Ok(RefusedRow { row, faults })
+    });
+    let refused = refused.collect::<store::Result<Vec<_>>>()?;
+    Ok(row.read(refused)?)
+}
+
+/// The latest imports, without their refused rows. Needs `intake.read`.
+pub async fn list(db: &Db, who: &Who) -> Result<Vec<ImportReport>, Error> {
+    who.require(READ)?;
+    let sql = format!("{COLUMNS} ORDER BY started_at DESC, id DESC LIMIT 100");
+    let rows: Vec<Row> = db.fetch_all(store::AssertSqlSafe(sql), args![]).await?;
+    rows.into_iter().map(|row| row.read(Vec::new()).map_err(Error::from)).collect()
+}
+
+/// The mapping kept for a source. Needs `intake.read`.
+pub async fn mapping(db: &Db, who: &Who, source: &str) -> Result<Option<KeptMapping>, Error> {
+    who.require(READ)?;
+    Ok(mapping_of(db, source).await?)
+}
+
+async fn mapping_of(db: &Db, source: &str) -> store::Result<Option<KeptMapping>> {
+    let row: Option<(String, i64, i64, String)> = db
+        .fetch_optional(
+            "SELECT mapping, version, changed_at, changed_by FROM intake_mapping WHERE source = $1",
+            args![source],
+        )
+        .await?;
+    row.map(|(mapping, version, changed_at, changed_by)| {
+        Ok(KeptMapping {
+            source: source.to_owned(),
+            version,
+            changed_at: Timestamp(changed_at),
+            changed_by,
+            mapping: serde_json::from_str(&mapping).map_err(|e| store::Error::Corrupt(e.to_string()))?,
+        })
+    })
+    .transpose()
+}
+
+/// Keeps the mapping of a source. Needs `intake.write`.
+pub async fn keep_mapping(db: &Db, who: &Who, source: &str, mapping: &Mapping) -> Result<(), Error> {
+    who.require(WRITE)?;
+    check_source(source)?;
+    mapping.check().into_result()?;
+    let text = serde_json::to_string(mapping).map_err(|e| store::Error::Corrupt(e.to_string()))?;
+    let mut tx = db.begin().await?;
+    let now = tx.now();
+    tx.execute(
+        "INSERT INTO intake_mapping (source, mapping, version, changed_at, changed_by) VALUES ($1,$2,1,$3,$4)
+         ON CONFLICT (source) DO UPDATE SET mapping = excluded.mapping, version = intake_mapping.version + 1,
+            changed_at = excluded.changed_at, changed_by = excluded.changed_by",
+        args![source, text, now, &who.user],
+    )
+    .await?;
+    let entry = Entry::new("report.mapping_kept", format!("import-source:{source}")).body(mapping);
+    tx.append(entry, who).await?;
+    tx.commit().await?;
+    Ok(())
+}

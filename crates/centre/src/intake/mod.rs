@@ -1,0 +1,43 @@
+//! The intake desk (接警): takes reports from 110, 96110, the counter, the public page, partners and files, keeps
+//! drafts, tells every fault of a submitted report at once, and joins a second report of the same payment to the first.
+//!
+//! Other desks hear of a report by its journal entries: `report.drafted`, `report.changed`, `report.submitted`,
+//! `report.joined`, `report.payments_added` (to the report that another was joined to), `report.closed`.
+//! They load it by [`submitted`].
+
+mod api;
+mod check;
+mod duplicate;
+mod error;
+pub mod import;
+mod mask;
+mod model;
+mod moment;
+mod notice;
+mod partners;
+pub mod reader;
+mod store;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod texts;
+
+pub use api::{Intake, Parameters, router};
+pub use check::{Checked, check};
+pub use duplicate::{Asked, Certainty, Duplicate, Reads, duplicates};
+pub use error::Error;
+pub use mask::{mask_draft, reveal_field};
+pub use model::*;
+pub use moment::parse_moment;
+pub use notice::{draft_of_notice, take_case};
+pub use partners::{BankNames, Partners};
+pub use store::{
+    CasePayment, Filter, Listed, Outcome, Report, Rules, SubmittedReport, change_draft, close, create_draft, list, load,
+    reveal, submit, submit_new, submitted,
+};
+pub use tables::MIGRATIONS;
+
+/// Every text of this desk, in both languages.
+pub fn catalogue() -> Vec<kernel::Text> {
+    texts::CATALOGUE.to_vec()
+}

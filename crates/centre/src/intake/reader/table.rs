@@ -1,0 +1,351 @@
+//! A pasted bank table: lines of cells by tabs, bars, commas or wide gaps, with a header or recognised by shape.
+
+use kernel::{AccountKind, AccountNo, Currency, Money, PersonName, Timestamp};
+
+use super::scan::Scan;
+use super::{
+    AccountFinding, AmountFinding, AmountRole, BankFinding, Finding, Found, NameFinding, Precision, Side, Span,
+    SuggestedPayment, TimeFinding,
+};
+use crate::intake::model::{DraftAmount, DraftPayment, PaymentChannel};
+use crate::intake::moment::{Given, parse_civil, parse_moment};
+use crate::intake::partners::BankNames;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Column {
+    Time,
+    Date,
+    TimeOfDay,
+    Amount,
+    Income,
+    Direction,
+    Balance,
+    PayerAccount,
+    PayerName,
+    PayerBank,
+    PayeeAccount,
+    PayeeName,
+    PayeeBank,
+    Reference,
+    Channel,
+    Currency,
+    Unknown,
+}
+
+/// Header words of Chinese bank tables, without spaces and units in brackets.
+pub(crate) fn column(header: &str) -> Column {
+    let bare: String = header.chars().filter(|c| !c.is_whitespace()).collect();
+    let bare = bare.split(['(', '（', '[']).next().unwrap_or("").trim_matches(['"', '*', ':', '：']);
+    match bare {
+        "交易时间" | "时间" | "转账时间" | "付款时间" | "交易日期时间" | "汇款时间" | "支付时间" | "转出时间" => Column::Time,
+        "交易日期" | "日期" | "记账日期" | "转账日期" => Column::Date,
+        "时刻" | "时分秒" => Column::TimeOfDay,
+        "金额" | "交易金额" | "转账金额" | "付款金额" | "支出" | "支出金额" | "借方金额" | "借方发生额" | "转出金额"
+        | "汇款金额" | "发生额" => Column::Amount,
+        "收入" | "收入金额" | "贷方金额" | "贷方发生额" | "转入金额" | "存入" => Column::Income,
+        "收支" | "借贷标志" | "借贷" | "收付标志" | "方向" | "收/支" => Column::Direction,
+        "余额" | "账户余额" | "交易后余额" | "可用余额" => Column::Balance,
+        "付款账号" | "本方账号" | "我方账号" | "转出账号" | "付款卡号" | "交易卡号" | "付款人账号" | "付款方账号" => {
+            Column::PayerAccount
+        }
+        "付款人" | "付款户名" | "本方户名" | "付款方" | "付款人姓名" | "付款人名称" => Column::PayerName,
+        "付款银行" | "付款行" | "付款开户行" => Column::PayerBank,
+        "对方账号" | "收款账号" | "账号" | "卡号" | "对方卡号" | "收款卡号" | "转入账号" | "收款人账号" | "收款方账号"
+        | "对方账户" | "收款账户" | "交易对手账号" | "对手账号" => Column::PayeeAccount,
+        "对方户名" | "收款户名" | "户名" | "收款人" | "对方姓名" | "收款方" | "收款人姓名" | "收款人名称" | "对方名称"
+        | "交易对手" | "对手户名" | "收款方户名" | "姓名" => Column::PayeeName,
+        "对方银行" | "收款银行" | "开户行" | "收款行" | "对方开户行" | "对方行名" | "收款开户行" | "银行" | "收款机构" => {
+            Column::PayeeBank
+        }
+        "流水号" | "交易流水号" | "交易流水" | "参考号" | "凭证号" | "订单号" | "交易单号" | "流水" => Column::Reference,
+        "渠道" | "交易渠道" | "交易方式" | "付款方式" => Column::Channel,
+        "币种" => Column::Currency,
+        _ => Column::Unknown,
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Cell {
+    span: Span,
+    text: String,
+}
+
+/// Finds rows, puts their parts among the findings, and gives one payment a row.
+pub(super) fn payments(scan: &mut Scan, partners: &BankNames, found: &mut Found) -> Vec<SuggestedPayment> {
+    let lines: Vec<(Span, Vec<Cell>)> = scan.lines().into_iter().map(|line| (line, cells(scan, line))).collect();
+    let mut payments = Vec::new();
+    let mut header: Option<Vec<Column>> = None;
+    let shaped: Vec<bool> = lines.iter().map(|(_, cells)| guess(cells, partners).is_some()).collect();
+    let shaped_count = shaped.iter().filter(|s| **s).count();
+    let mut rows: Vec<(Span, Row)> = Vec::new();
+    for ((line, cells), shaped) in lines.iter().zip(shaped) {
+        let columns: Vec<Column> = cells.iter().map(|cell| column(&cell.text)).collect();
+        if columns.iter().filter(|c| **c != Column::Unknown).count() >= 2 && !shaped {
+            header = Some(columns);
+            scan.mark_table(*line);
+            continue;
+        }
+        let row = match &header {
+            Some(columns) if cells.len() >= 2 => by_header(cells, columns, partners),
+            _ if shaped_count >= 2 || cells.len() >= 4 => guess(cells, partners),
+            _ => None,
+        };
+        match row {
+            Some(row) => rows.push((*line, row)),
+            None if cells.len() < 2 => header = None,
+            None => {}
+        }
+    }
+    // Where some amounts are negative, those are what was paid, and the others came in.
+    let signed = rows.iter().any(|(_, row)| row.amount.minor < 0);
+    for (line, row) in rows {
+        scan.mark_table(line);
+        scan.take(line);
+        let outgoing = !row.income && (row.amount.minor < 0 || !signed);
+        payments.extend(row.into_findings(scan, found).filter(|_| outgoing));
+    }
+    payments
+}
+
+fn cells(scan: &Scan, line: Span) -> Vec<Cell> {
+    let text = scan.plain_text(line.start, line.end);
+    let tabs = text.contains('\t');
+    let bars = text.matches('|').count() >= 2;
+    let commas = text.matches(',').count() >= 2;
+    let gaps = text.contains("  ");
+    let mut cells = Vec::new();
+    let (mut start, mut quoted) = (line.start, false);
+    let mut index = line.start;
+    while index <= line.end {
+        let c = if index == line.end { '\n' } else { scan.at(index) };
+        if c == '"' {
+            quoted = !quoted;
+        }
+        let splits = index == line.end
+            || (!quoted
+                && match () {
+                    () if tabs => c == '\t',
+                    () if bars => c == '|',
+                    () if commas => c == ',',
+                    () if gaps => c == ' ' && scan.at(index + 1) == ' ',
+                    () => false,
+                });
+        if splits {
+            cells.push(trimmed(scan, Span { start, end: index }));
+            start = index + 1;
+        }
+        index += 1;
+    }
+    if bars || gaps {
+        cells.retain(|cell| !cell.text.is_empty());
+    }
+    cells
+}
+
+fn trimmed(scan: &Scan, span: Span) -> Cell {
+    let blank = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '=');
+    let (mut start, mut end) = (span.start, span.end);
+    while start < end && blank(scan.at(start)) {
+        start += 1;
+    }
+    while end > start && blank(scan.at(end - 1)) {
+        end -= 1;
+    }
+    Cell { span: Span { start, end }, text: scan.plain_text(start, end) }
+}
+
+#[derive(Debug, Clone)]
+struct Placed<T> {
+    span: Span,
+    value: T,
+}
+
+#[derive(Debug, Clone)]
+struct Row {
+    amount: Money,
+    amount_span: Span,
+    income: bool,
+    time: Option<Placed<(Timestamp, Precision)>>,
+    payer_account: Option<Placed<AccountNo>>,
+    payee_account: Option<Placed<AccountNo>>,
+    payer_name: Option<Placed<PersonName>>,
+    payee_name: Option<Placed<PersonName>>,
+    payee_bank: Option<Placed<String>>,
+    payer_bank: Option<Placed<String>>,
+    reference: Option<Placed<String>>,
+    channel: Option<PaymentChannel>,
+}
+
+fn money(text: &str, currency: Currency) -> Option<Money> {
+    if text.chars().filter(char::is_ascii_digit).count() > 13 {
+        return None;
+    }
+    Money::parse(text, currency).ok().filter(|m| m.minor != 0)
+}
+
+fn account(text: &str) -> Option<AccountNo> {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    AccountNo::parse(text).ok().filter(|a| (8..=34).contains(&digits) && digits + 4 >= a.as_str().len())
+}
+
+fn moment(text: &str) -> Option<(Timestamp, Precision)> {
+    let precision = match parse_civil(text) {
+        Some((_, Given::DateOnly)) => Precision::Day,
+        Some(_) if text.matches(':').count() < 2 && text.chars().filter(char::is_ascii_digit).count() < 14 => Precision::Minute,
+        _ => Precision::Second,
+    };
+    parse_moment(text).map(|at| (at, precision))
+}
+
+fn by_header(cells: &[Cell], columns: &[Column], partners: &BankNames) -> Option<Row> {
+    let cell = |wanted: Column| {
+        columns.iter().zip(cells).find(|(column, cell)| **column == wanted && !cell.text.is_empty()).map(|(_, cell)| cell)
+    };
+    let place = |cell: &Cell| cell.span;
+    let currency = cell(Column::Currency).and_then(|c| Currency::parse(&c.text).ok()).unwrap_or(Currency::CNY);
+    let spent = cell(Column::Amount).and_then(|c| money(&c.text, currency).map(|m| (m, c.span)));
+    let received = cell(Column::Income).and_then(|c| money(&c.text, currency).map(|m| (m, c.span)));
+    let income_word = cell(Column::Direction).is_some_and(|c| ["收入", "贷", "转入", "收", "入账"].contains(&c.text.as_str()));
+    let income = income_word || (spent.is_none() && received.is_some());
+    let (amount, amount_span) = spent.or(received)?;
+    let joined_time = || {
+        let (date, time) = (cell(Column::Date)?, cell(Column::TimeOfDay).or_else(|| cell(Column::Time))?);
+        moment(&format!("{} {}", date.text, time.text)).map(|value| Placed { span: date.span, value })
+    };
+    let single_time = || {
+        let cell = cell(Column::Time).filter(|c| moment(&c.text).is_some()).or_else(|| cell(Column::Date))?;
+        moment(&cell.text).map(|value| Placed { span: cell.span, value })
+    };
+    let read_account = |column| cell(column).and_then(|c| account(&c.text).map(|value| Placed { span: place(c), value }));
+    let read_name = |column| cell(column).and_then(|c| PersonName::parse(&c.text).ok().map(|value| Placed { span: place(c), value }));
+    let read_bank = |column| {
+        cell(column).and_then(|c| partners.resolve(&c.text).map(|id| Placed { span: place(c), value: id.to_owned() }))
+    };
+    Some(Row {
+        amount,
+        amount_span,
+        income,
+        time: joined_time().or_else(single_time),
+        payer_account: read_account(Column::PayerAccount),
+        payee_account: read_account(Column::PayeeAccount),
+        payer_name: read_name(Column::PayerName),
+        payee_name: read_name(Column::PayeeName),
+        payer_bank: read_bank(Column::PayerBank),
+        payee_bank: read_bank(Column::PayeeBank),
+        reference: cell(Column::Reference).map(|c| Placed { span: place(c), value: c.text.clone() }),
+        channel: cell(Column::Channel).and_then(|c| PaymentChannel::read(&c.text)),
+    })
+}
+
+/// A row without header: a time, an amount and an account, each a whole cell. Of two accounts the first paid; of two
+/// amounts the second is the balance.
+fn guess(cells: &[Cell], partners: &BankNames) -> Option<Row> {
+    if cells.len() < 3 {
+        return None;
+    }
+    let (mut time, mut amount, mut accounts, mut name, mut bank, mut reference) = (None, None, Vec::new(), None, None, None);
+    for cell in cells.iter().filter(|cell| !cell.text.is_empty()) {
+        let digits = cell.text.chars().filter(char::is_ascii_digit).count();
+        let only_digits = digits == cell.text.chars().filter(|c| !matches!(c, ' ' | '-')).count();
+        if let Some(value) = moment(&cell.text) {
+            time.get_or_insert(Placed { span: cell.span, value });
+        } else if only_digits && (12..=19).contains(&digits) && let Some(value) = account(&cell.text) {
+            accounts.push(Placed { span: cell.span, value });
+        } else if (20..=40).contains(&cell.text.len()) && cell.text.chars().all(|c| c.is_ascii_alphanumeric()) {
+            reference.get_or_insert(Placed { span: cell.span, value: cell.text.clone() });
+        } else if let Some(value) = money(&cell.text, Currency::CNY).filter(|_| digits > 0 && (!only_digits || digits <= 9)) {
+            amount.get_or_insert((value, cell.span));
+        } else if let Some(id) = partners.resolve(&cell.text) {
+            bank.get_or_insert(Placed { span: cell.span, value: id.to_owned() });
+        } else if is_name(&cell.text) && let Ok(value) = PersonName::parse(&cell.text) {
+            name.get_or_insert(Placed { span: cell.span, value });
+        }
+    }
+    let mut accounts = accounts.into_iter();
+    let (first, second) = (accounts.next()?, accounts.next());
+    let (payer_account, payee_account) = match second {
+        Some(second) => (Some(first), Some(second)),
+        None => (None, Some(first)),
+    };
+    let (amount, amount_span) = amount?;
+    time.as_ref()?;
+    Some(Row {
+        amount,
+        amount_span,
+        income: false,
+        time,
+        payer_account,
+        payee_account,
+        payer_name: None,
+        payee_name: name,
+        payee_bank: bank,
+        payer_bank: None,
+        reference,
+        channel: None,
+    })
+}
+
+fn is_name(text: &str) -> bool {
+    let count = text.chars().count();
+    let han = text.chars().all(|c| matches!(c, '\u{4E00}'..='\u{9FFF}' | '·'));
+    han && ((2..=4).contains(&count) || text.ends_with("公司")) && !["转账", "汇款", "支出", "收入", "人民币", "消费", "跨行转账", "转出", "网银", "成功"].contains(&text)
+}
+
+impl Row {
+    fn into_findings(self, scan: &Scan, found: &mut Found) -> std::option::IntoIter<SuggestedPayment> {
+        let mut spans = vec![self.amount_span];
+        let amount = Money::new(self.amount.minor.saturating_abs(), self.amount.currency);
+        found.amounts.push(AmountFinding {
+            span: self.amount_span,
+            text: scan.text(self.amount_span),
+            value: amount,
+            role: AmountRole::Paid,
+        });
+        let mut payment = DraftPayment {
+            amount: DraftAmount::Money(amount),
+            currency: amount.currency.to_string(),
+            channel: self.channel.map(|c| c.code().to_owned()).unwrap_or_default(),
+            ..DraftPayment::default()
+        };
+        if let Some(Placed { span, value: (value, precision) }) = self.time {
+            spans.push(span);
+            payment.paid_at = value.to_rfc3339();
+            found.times.push(TimeFinding { span, text: scan.text(span), value, precision });
+        }
+        for (placed, side, field) in [
+            (self.payer_account, Side::Payer, &mut payment.payer_account),
+            (self.payee_account, Side::Payee, &mut payment.payee_account),
+        ] {
+            let Some(Placed { span, value }) = placed else { continue };
+            spans.push(span);
+            *field = value.to_string();
+            let kind = match value.kind() {
+                AccountKind::Card => "card",
+                AccountKind::Other => "other",
+            };
+            found.accounts.push(AccountFinding { span, text: scan.text(span), value: value.to_string(), side, kind });
+        }
+        for (placed, side, field) in
+            [(self.payer_name, Side::Payer, &mut payment.payer_name), (self.payee_name, Side::Payee, &mut payment.payee_name)]
+        {
+            let Some(Placed { span, value }) = placed else { continue };
+            spans.push(span);
+            *field = value.to_string();
+            found.names.push(NameFinding { span, text: scan.text(span), value: value.to_string(), side });
+        }
+        for (placed, field) in [(self.payer_bank, &mut payment.payer_bank), (self.payee_bank, &mut payment.payee_bank)] {
+            let Some(Placed { span, value }) = placed else { continue };
+            spans.push(span);
+            field.clone_from(&value);
+            found.banks.push(BankFinding { span, text: scan.text(span), value });
+        }
+        if let Some(Placed { span, value }) = self.reference {
+            spans.push(span);
+            payment.reference.clone_from(&value);
+            found.references.push(Finding { span, text: scan.text(span), value });
+        }
+        spans.sort_unstable();
+        Some(SuggestedPayment { payment, spans }).into_iter()
+    }
+}

@@ -1,0 +1,255 @@
+//! What the reader finds in narratives; the people and numbers are made up.
+
+use super::*;
+
+fn partners() -> BankNames {
+    BankNames::new([
+        ("bank-a", vec!["湘江示范银行", "湘江银行"]),
+        ("bank-b", vec!["洞庭示范银行"]),
+        ("pay-c", vec!["橘洲支付"]),
+    ])
+}
+
+/// A Monday morning: 2026-11-23 08:00 in China.
+fn read(text: &str) -> Found {
+    read_narrative(text, Timestamp::parse("2026-11-23T08:00:00+08:00").unwrap(), &partners())
+}
+
+fn civil(at: Timestamp) -> String {
+    at.civil_cst().strftime("%m-%d %H:%M:%S").to_string()
+}
+
+/// Lists kind and value of everything found but the payments, in the order of the text.
+fn listed(found: &Found) -> String {
+    let mut all: Vec<(Span, String)> = Vec::new();
+    all.extend(found.phones.iter().map(|f| (f.span, format!("tel {}", f.value))));
+    all.extend(found.accounts.iter().map(|f| {
+        let side = if f.side == Side::Payer { "payer" } else { "payee" };
+        (f.span, format!("{side} {}", f.value))
+    }));
+    all.extend(found.citizen_ids.iter().map(|f| (f.span, format!("id {}", f.value))));
+    all.extend(found.references.iter().map(|f| (f.span, format!("ref {}", f.value))));
+    all.extend(found.amounts.iter().map(|f| (f.span, format!("¥{}", f.value.format()))));
+    all.extend(found.times.iter().map(|f| {
+        let day = if f.precision == Precision::Day { "day " } else { "" };
+        (f.span, format!("{day}{}", civil(f.value)))
+    }));
+    all.extend(found.urls.iter().map(|f| (f.span, format!("url {}", f.value))));
+    all.extend(found.chats.iter().map(|f| (f.span, format!("{} {}", f.service, f.value))));
+    all.extend(found.names.iter().map(|f| (f.span, format!("name {}", f.value))));
+    all.extend(found.banks.iter().map(|f| (f.span, format!("bank {}", f.value))));
+    all.sort();
+    all.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" | ")
+}
+
+#[track_caller]
+fn check(input: &str, expect: &str) {
+    assert_eq!(listed(&read(input)), expect, "{input}");
+}
+
+/// One line a payment: when, how much, into which account, whose, at which bank, from which account, how.
+#[track_caller]
+fn pays(input: &str, expect: &[&str]) {
+    let found = read(input);
+    let got: Vec<String> = found
+        .payments
+        .iter()
+        .map(|SuggestedPayment { payment: p, .. }| {
+            let when = Timestamp::parse(&p.paid_at).map(civil).unwrap_or_default();
+            let amount = match &p.amount {
+                crate::intake::model::DraftAmount::Money(m) => m.format(),
+                crate::intake::model::DraftAmount::Text(t) => t.clone(),
+            };
+            let parts = [&when, &amount, &p.payee_account, &p.payee_name, &p.payee_bank, &p.payer_account, &p.channel, &p.reference];
+            parts.iter().filter(|part| !part.is_empty()).map(|part| part.as_str()).collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    assert_eq!(got, expect, "{input}\n{}", listed(&found));
+}
+
+#[test]
+fn phones() {
+    check("对方电话13800138000，又用0731-88888888打来", "tel +8613800138000 | tel +867318888888 8".replace("8888888 8", "88888888").as_str());
+    check("接到+86 138 0013 8000来电", "tel +8613800138000");
+    check("接到 00852 9123 4567 的电话", "tel +85291234567");
+    check("客服热线400-800-1234", "tel 4008001234");
+    check("收到95588发来的短信，来电显示96110", "tel 96110");
+    check("138 0013 8000", "tel +8613800138000");
+}
+
+#[test]
+fn accounts_and_ids() {
+    check("账号6222 0212 3456 7890 128", "payee 6222021234567890128");
+    check("转到卡号：6222021234567890128", "payee 6222021234567890128");
+    check("我的银行卡6217001234567890123", "payer 6217001234567890123");
+    check("从我6217001234567890123的卡转到对方6222021234567890128", "payer 6217001234567890123 | payee 6222021234567890128");
+    check("对公账户 80001234567", "payee 80001234567");
+    check("账号6222021234567890128 50000元", "payee 6222021234567890128 | ¥50,000.00");
+    check("身份证号11010519491231002X", "id 11010519491231002X");
+    check("尾号1234的卡", "");
+    check("交易流水号20261122987654321001", "ref 20261122987654321001");
+}
+
+#[test]
+fn amounts() {
+    check("转了3万", "¥30,000.00");
+    check("转账30,000元", "¥30,000.00");
+    check("五千", "¥5,000.00");
+    check("先后转了3000元，5000元", "¥3,000.00 | ¥5,000.00");
+    check("共3万5千元", "¥35,000.00");
+    check("汇款¥12,345.67", "¥12,345.67");
+    check("3万多元", "¥30,000.00");
+    check("近1.5万元整", "¥15,000.00");
+    check("5块5", "¥5.50");
+    check("转账5000", "¥5,000.00");
+    check("被骗50w", "¥500,000.00");
+    check("３０００元", "¥3,000.00");
+    check("一百二十万元", "¥1,200,000.00");
+    check("十五块钱", "¥15.00");
+    check("千万不要转账", "");
+    check("刷了3单，等了10分钟，第5000名，1个人", "");
+    check("万一", "");
+}
+
+#[test]
+fn times() {
+    check("昨天下午3点", "11-22 15:00:00");
+    check("11月22日15:20", "11-22 15:20:00");
+    check("2026-11-22 15:20:05", "11-22 15:20:05");
+    check("2026年11月22日15时20分05秒", "11-22 15:20:05");
+    check("2026/11/22 15:20", "11-22 15:20:00");
+    check("昨晚9点半", "11-22 21:30:00");
+    check("昨晚12点", "11-23 00:00:00");
+    check("前天凌晨两点", "11-21 02:00:00");
+    check("今早7点45分许", "11-23 07:45:00");
+    check("中午12点", "11-22 12:00:00");
+    check("今天中午12点", "11-23 12:00:00");
+    check("上周五下午三点二十", "11-20 15:20:00");
+    check("周日晚上8点", "11-22 20:00:00");
+    check("半小时前", "11-23 07:30:00");
+    check("1个半小时前", "11-23 06:30:00");
+    check("20分钟前", "11-23 07:40:00");
+    check("12月1日", "day 12-01 00:00:00");
+    check("11月20日上午10时许接到电话，11时05分转账", "11-20 10:00:00 | 11-20 11:05:00");
+    check("20日上午10点", "11-20 10:00:00");
+    check("22号下午，在22号楼", "");
+    check("交易时间20261122152005", "11-22 15:20:05");
+    check("提了3点要求", "");
+    check("23:50转的", "11-22 23:50:00");
+    check("次日", "");
+    check("11月20日接到电话，次日下午2点转账", "day 11-20 00:00:00 | 11-21 14:00:00");
+}
+
+#[test]
+fn urls_chats_names_banks() {
+    check("点了http://bad.example.com/a?b=1，下载", "url http://bad.example.com/a?b=1");
+    check("网址www.bad-site.top。", "url www.bad-site.top");
+    check("登录 abc123.vip/login 注册", "url abc123.vip/login");
+    check("版本1.5.2，邮箱a@example.com，3.5元", "¥3.50");
+    check("QQ号123456789", "qq 123456789");
+    check("加了QQ:123456789的人", "qq 123456789");
+    check("微信号wx_abc-123", "wechat wx_abc-123");
+    check("微信13800138000", "tel +8613800138000 | wechat 13800138000");
+    check("微信转账5000元", "¥5,000.00");
+    check("户名张三", "name 张三");
+    check("户名：张三丰账号6222021234567890128", "name 张三丰 | payee 6222021234567890128");
+    check("收款人李四，开户行湘江示范银行", "name 李四 | bank bank-a");
+    check("收款方为长沙星河商贸有限公司。", "name 长沙星河商贸有限公司");
+    check("报警人王小明称接到电话", "name 王小明");
+    check("户名阿卜杜拉·买买提", "name 阿卜杜拉·买买提");
+    check("户名不详", "");
+    check("湘江银行卡", "bank bank-a");
+}
+
+#[test]
+fn spans_are_characters() {
+    let found = read("😀我转了３万元");
+    let amount = &found.amounts[0];
+    assert_eq!((amount.span, amount.text.as_str()), (Span { start: 4, end: 7 }, "３万元"));
+}
+
+#[test]
+fn payments_from_stories() {
+    pays(
+        "昨天下午3点，我通过手机银行向对方账号6222021234567890128（户名张三，湘江示范银行）转了3万元，15:40又转了2万元到同一账号，\
+         晚上8点再向6217001234567890123户名李四转账5000元。共计损失5.5万元。",
+        &[
+            "11-22 15:00:00 30,000.00 6222021234567890128 张三 bank-a mobile",
+            "11-22 15:40:00 20,000.00 6222021234567890128 张三 bank-a mobile",
+            "11-22 20:00:00 5,000.00 6217001234567890123 李四 mobile",
+        ],
+    );
+    pays(
+        "11月22日15:20，报警人王小明用自己的卡6217001234567890123转账30000元到洞庭示范银行账户6228481234567890123，户名赵六。\
+         之前对方返利200元，账户余额显示5万元。",
+        &["11-22 15:20:00 30,000.00 6228481234567890123 赵六 bank-b 6217001234567890123"],
+    );
+    pays(
+        "刷单被骗，对方要求转账8000元到账号6222021234567890128，我照做了。",
+        &["8,000.00 6222021234567890128"],
+    );
+    pays("把两万元转给了6222021234567890128", &["20,000.00 6222021234567890128"]);
+    pays("对方账号6222021234567890128，户名张三，金额不详", &["6222021234567890128 张三"]);
+    pays("转3万到6222021234567890128，转2万到6217001234567890123", &[
+        "30,000.00 6222021234567890128",
+        "20,000.00 6217001234567890123",
+    ]);
+    pays(
+        "今天早上7点接到自称公检法的电话010-62345678，说我涉嫌洗钱。我于7:30在柜台向“安全账户”汇款叁万元整，\
+         收款人：周八，账号6222 0212 3456 7890 128，流水号NO20261123000001。",
+        &["11-23 07:30:00 30,000.00 6222021234567890128 周八 counter NO20261123000001"],
+    );
+    pays("没有转账，只是咨询", &[]);
+}
+
+#[test]
+fn tables_give_a_payment_a_row() {
+    pays(
+        "交易时间\t金额\t对方账号\t对方户名\t对方银行\t流水号\n\
+         2026-11-22 15:20:05\t30,000.00\t6222021234567890128\t张三\t湘江示范银行\tA1\n\
+         2026-11-22 15:40\t20000\t6217001234567890123\t李四\t洞庭示范银行岳阳支行\tA2\n",
+        &[
+            "11-22 15:20:05 30,000.00 6222021234567890128 张三 bank-a A1",
+            "11-22 15:40:00 20,000.00 6217001234567890123 李四 bank-b A2",
+        ],
+    );
+    pays(
+        "我的流水如下：\n2026-11-22 15:20:05,6217001234567890123,6222021234567890128,张三,\"30,000.00\"\n\
+         2026-11-22 15:40:00,6217001234567890123,6222021234567890128,张三,500.00\n请尽快处理",
+        &[
+            "11-22 15:20:05 30,000.00 6222021234567890128 张三 6217001234567890123",
+            "11-22 15:40:00 500.00 6222021234567890128 张三 6217001234567890123",
+        ],
+    );
+    pays(
+        "| 日期 | 时间 | 交易金额 | 余额 | 对方账号 |\n| 20261122 | 15:20:05 | -30,000.00 | 12.50 | 6222021234567890128 |\n\
+         | 20261122 | 16:00:00 | 88.00 | 100.50 | 6222021234567890128 |",
+        &["11-22 15:20:05 30,000.00 6222021234567890128"],
+    );
+    pays(
+        "交易日期,支出,收入,收款人,收款账号\n2026-11-22,3000,,张三,6222021234567890128\n2026-11-22,,50,李四,6222021234567890128",
+        &["11-22 00:00:00 3,000.00 6222021234567890128 张三"],
+    );
+}
+
+#[test]
+fn long_input_is_read_in_time_that_grows_with_it() {
+    let story = "昨天下午3点，我向对方账号6222021234567890128户名张三转了3万元。".repeat(500);
+    let found = read(&story);
+    assert_eq!(found.payments.len(), 500);
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read(text in "\\PC{0,80}|[0-9万千元转账号户名:年月日点下午,，。|\t\n +¥.-]{0,80}") {
+        let found = read(&text);
+        let length = text.chars().count();
+        for span in found.payments.iter().flat_map(|p| p.spans.iter()) {
+            proptest::prop_assert!(span.start < span.end && span.end <= length);
+        }
+        for amount in &found.amounts {
+            let taken: String = text.chars().skip(amount.span.start).take(amount.span.end - amount.span.start).collect();
+            proptest::prop_assert_eq!(&taken, &amount.text);
+        }
+    }
+}

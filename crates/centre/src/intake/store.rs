@@ -1,0 +1,791 @@
+//! Reports in the database. Each change and its journal entry are one transaction.
+
+use kernel::{Currency, Duration, Fault, Money, Msisdn, PersonName, Region, ReportId, ScamType, Timestamp};
+use serde_json::json;
+use store::journal::Entry;
+use store::{Arg, Args, AssertSqlSafe, Db, Tx, Who, args, serial};
+
+use super::check::{check, mask_as};
+use super::duplicate::{Asked, Certainty, duplicates};
+use super::error::Error;
+use super::mask::{restore, reveal_field};
+use super::model::*;
+use super::partners::BankNames;
+use super::texts;
+
+/// Right to see reports.
+pub(crate) const READ: &str = "intake.read";
+/// Right to take reports.
+pub(crate) const WRITE: &str = "intake.write";
+/// Reports in one page at most.
+pub const PAGE_MAX: i64 = 200;
+
+/// By what a report is checked when it is submitted.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// The banks that may be named.
+    pub banks: &'a BankNames,
+    /// Like payments into the same account no further apart than this are one.
+    pub same_payment_within: Duration,
+    /// Region of a report that names none.
+    pub home_region: Option<Region>,
+}
+
+/// A report as it stands.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Identity.
+    pub id: ReportId,
+    /// Short number, for instance `R261123-0042`.
+    pub number: String,
+    /// Where it stands.
+    pub state: ReportState,
+    /// Counts changes; a change names the version that it saw.
+    pub version: i64,
+    /// What it says, in full; mask it before it is shown.
+    pub draft: Draft,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// Who began it.
+    pub created_by: String,
+    /// When it was last changed.
+    pub changed_at: Timestamp,
+    /// When it was submitted.
+    pub submitted_at: Option<Timestamp>,
+    /// The report of the same payment that it was joined to, and its number.
+    pub joined_to: Option<(ReportId, String)>,
+}
+
+/// A row of the list of reports; masked.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Listed {
+    /// Identity.
+    pub id: ReportId,
+    /// Short number.
+    pub number: String,
+    /// Where it stands.
+    pub state: ReportState,
+    /// How it came in; empty where not said yet.
+    pub channel: String,
+    /// Region code; empty where not said yet.
+    pub region: String,
+    /// Scam type code; empty where not said yet.
+    pub scam_type: String,
+    /// Name of the victim, masked.
+    pub victim_name: String,
+    /// Telephone of the victim, masked.
+    pub victim_phone: String,
+    /// Sum of the payments.
+    pub amount: Money,
+    /// How many payments.
+    pub payments: i64,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// Who began it.
+    pub created_by: String,
+    /// When it was submitted.
+    pub submitted_at: Option<Timestamp>,
+    /// The report that it was joined to.
+    pub joined_to: Option<ReportId>,
+}
+
+/// Which reports are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// In this state.
+    pub state: Option<ReportState>,
+    /// Number, name or telephone of the victim, account paid into, or contact.
+    pub text: Option<String>,
+    /// Only reports before this one (moment of beginning, identity); for the next page.
+    pub before: Option<(Timestamp, String)>,
+    /// At most so many; 1 to [`PAGE_MAX`].
+    pub limit: i64,
+}
+
+/// What submitting led to.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Identity.
+    pub id: ReportId,
+    /// Short number.
+    pub number: String,
+    /// Submitted or joined.
+    pub state: ReportState,
+    /// The version now.
+    pub version: i64,
+    /// The report that it was joined to, and its number.
+    pub joined_to: Option<(ReportId, String)>,
+    /// Payments that the other report did not have and has now.
+    pub payments_added: i64,
+    /// Worth a second look.
+    pub cautions: Vec<Fault>,
+}
+
+/// A submitted report as other desks work on it: with the payments of the reports joined to it. Account numbers and
+/// names are in full: they go into sealed orders.
+#[derive(Debug, Clone)]
+pub struct SubmittedReport {
+    /// Identity of the case: the report itself, or the one that it was joined to.
+    pub case_id: ReportId,
+    /// Short number of the case.
+    pub case_number: String,
+    /// Region that handles it, six digits.
+    pub region: String,
+    /// When it was submitted.
+    pub submitted_at: Timestamp,
+    /// What was paid, as far as the bank of the payee is known.
+    pub payments: Vec<CasePayment>,
+}
+
+/// A payment of a case.
+#[derive(Clone)]
+pub struct CasePayment {
+    /// Identity, never given to another payment: `<case>:<position>`.
+    pub id: String,
+    /// Partner that holds the account.
+    pub payee_bank: String,
+    /// Account paid into.
+    pub payee_account: String,
+    /// Its holder as the victim knows it.
+    pub payee_name: Option<String>,
+    /// Partner that holds the account paid from.
+    pub payer_bank: Option<String>,
+    /// Account paid from.
+    pub payer_account: Option<String>,
+    /// How much, minor units.
+    pub amount_minor: i64,
+    /// Currency.
+    pub currency: String,
+    /// When.
+    pub paid_at: Timestamp,
+    /// The bank's reference.
+    pub reference: Option<String>,
+}
+
+impl std::fmt::Debug for CasePayment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CasePayment({} {} to {})", self.id, self.amount_minor, self.payee_bank)
+    }
+}
+
+/// Keeps a draft, whatever its faults. Needs `intake.write`, and the region in scope where one is given.
+pub async fn create_draft(tx: &mut Tx, who: &Who, draft: &Draft) -> Result<Report, Error> {
+    who.require(WRITE)?;
+    let columns = Columns::of(draft);
+    columns.require_scope(who)?;
+    let now = tx.now();
+    let id = ReportId::new(now);
+    let number = serial::next(tx, "R").await?;
+    tx.execute(
+        "INSERT INTO intake_report (id, number, state, version, channel, region, scam_type, victim_name, victim_phone,
+            amount_minor, currency, payments, draft, created_at, created_by, changed_at)
+         VALUES ($1,$2,$3,1,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$13)",
+        args![
+            id,
+            &number,
+            ReportState::Draft.code(),
+            &columns.channel,
+            &columns.region,
+            &columns.scam_type,
+            &columns.victim_name,
+            &columns.victim_phone,
+            columns.amount.minor,
+            columns.amount.currency.code(),
+            columns.payments,
+            written(draft)?,
+            now,
+            &who.user
+        ],
+    )
+    .await?;
+    let body = json!({ "report_id": id, "number": number, "version": 1, "channel": columns.channel });
+    tx.append(entry("report.drafted", id, &columns.region).body(&body).private(draft), who).await?;
+    Ok(Report {
+        id,
+        number,
+        state: ReportState::Draft,
+        version: 1,
+        draft: draft.clone(),
+        created_at: now,
+        created_by: who.user.clone(),
+        changed_at: now,
+        submitted_at: None,
+        joined_to: None,
+    })
+}
+
+/// Changes a draft that is at the version named; a masked field that comes back unchanged keeps its value.
+/// Needs `intake.write` and the report in scope.
+pub async fn change_draft(tx: &mut Tx, who: &Who, id: ReportId, version: i64, draft: &Draft) -> Result<Report, Error> {
+    who.require(WRITE)?;
+    let mut report = fetch(tx, id).await?;
+    require_seen(who, &report)?;
+    require(&report, ReportEvent::Change, Some(version))?;
+    let mut draft = draft.clone();
+    restore(&mut draft, &report.draft);
+    let columns = Columns::of(&draft);
+    columns.require_scope(who)?;
+    let now = tx.now();
+    let changed = tx
+        .execute(
+            "UPDATE intake_report SET version = version + 1, channel = $3, region = $4, scam_type = $5, victim_name = $6,
+                victim_phone = $7, amount_minor = $8, currency = $9, payments = $10, draft = $11, changed_at = $12
+             WHERE id = $1 AND version = $2 AND state = 'draft'",
+            args![
+                id,
+                version,
+                &columns.channel,
+                &columns.region,
+                &columns.scam_type,
+                &columns.victim_name,
+                &columns.victim_phone,
+                columns.amount.minor,
+                columns.amount.currency.code(),
+                columns.payments,
+                written(&draft)?,
+                now
+            ],
+        )
+        .await?;
+    if changed == 0 {
+        return Err(changed_meanwhile(version + 1));
+    }
+    report.version = version + 1;
+    report.changed_at = now;
+    report.draft = draft;
+    let body = json!({ "report_id": id, "number": report.number, "version": report.version });
+    tx.append(entry("report.changed", id, &columns.region).body(&body).private(&report.draft), who).await?;
+    Ok(report)
+}
+
+/// Checks a new report and submits it; where it has faults nothing is kept. Needs `intake.write`.
+pub async fn submit_new(tx: &mut Tx, who: &Who, draft: &Draft, rules: Rules<'_>) -> Result<Outcome, Error> {
+    who.require(WRITE)?;
+    let checked = check(draft, tx.now(), rules.banks);
+    let submitted = checked.report?;
+    who.require_region(&submitted.region.to_string())?;
+    let report = create_draft(tx, who, &submitted.to_draft()).await?;
+    enter(tx, who, &report, &submitted, rules, checked.cautions).await
+}
+
+/// Checks a draft and submits it; where it has faults it stays a draft. Needs `intake.write` and the report in scope.
+pub async fn submit(
+    tx: &mut Tx,
+    who: &Who,
+    id: ReportId,
+    version: Option<i64>,
+    rules: Rules<'_>,
+) -> Result<Outcome, Error> {
+    who.require(WRITE)?;
+    let report = fetch(tx, id).await?;
+    require_seen(who, &report)?;
+    require(&report, ReportEvent::Submit, version)?;
+    let checked = check(&report.draft, tx.now(), rules.banks);
+    let submitted = checked.report?;
+    who.require_region(&submitted.region.to_string())?;
+    enter(tx, who, &report, &submitted, rules, checked.cautions).await
+}
+
+/// Ends the work on a submitted report. Needs `intake.write` and the report in scope.
+pub async fn close(tx: &mut Tx, who: &Who, id: ReportId, reason: &str) -> Result<(), Error> {
+    who.require(WRITE)?;
+    let report = fetch(tx, id).await?;
+    require_seen(who, &report)?;
+    require(&report, ReportEvent::Close, None)?;
+    let now = tx.now();
+    let closed = tx
+        .execute(
+            "UPDATE intake_report SET state = 'closed', version = version + 1, closed_at = $2, close_reason = $3, changed_at = $2
+             WHERE id = $1 AND state = 'submitted'",
+            args![id, now, reason],
+        )
+        .await?;
+    if closed == 0 {
+        return Err(changed_meanwhile(report.version + 1));
+    }
+    let body = json!({ "report_id": id, "number": report.number, "reason": reason });
+    tx.append(entry("report.closed", id, &report.draft.region).body(&body), who).await?;
+    Ok(())
+}
+
+/// Turns a checked draft into a submitted report, or joins it to the first report of the same payment.
+async fn enter(
+    tx: &mut Tx,
+    who: &Who,
+    report: &Report,
+    submitted: &Submitted,
+    rules: Rules<'_>,
+    cautions: Vec<Fault>,
+) -> Result<Outcome, Error> {
+    hold_payees(tx, submitted).await?;
+    let same: Vec<_> = duplicates(tx, &Asked::of(submitted), Some(report.id), rules.same_payment_within)
+        .await?
+        .into_iter()
+        .filter(|d| d.certainty == Certainty::Same)
+        .collect();
+    let head = same.iter().min_by_key(|d| (d.submitted_at, d.report_id)).map(|d| (d.report_id, d.number.clone()));
+    let event = if head.is_some() { ReportEvent::Join } else { ReportEvent::Submit };
+    let state = report.state.after(event).ok_or_else(|| not_now(report))?;
+    let now = tx.now();
+    let (total, draft) = (submitted.total(), submitted.to_draft());
+    let columns = Columns::of(&draft);
+    let written_rows = tx
+        .execute(
+            "UPDATE intake_report SET state = $3, version = version + 1, channel = $4, region = $5, scam_type = $6,
+                victim_name = $7, victim_phone = $8, amount_minor = $9, currency = $10, payments = $11, occurred_at = $12,
+                draft = $13, changed_at = $14, submitted_at = $14, joined_to = $15
+             WHERE id = $1 AND version = $2 AND state = 'draft'",
+            args![
+                report.id,
+                report.version,
+                state.code(),
+                &columns.channel,
+                &columns.region,
+                &columns.scam_type,
+                &columns.victim_name,
+                &columns.victim_phone,
+                total.minor,
+                total.currency.code(),
+                columns.payments,
+                submitted.occurred_at,
+                written(&draft)?,
+                now,
+                head.as_ref().map(|(id, _)| id.to_string())
+            ],
+        )
+        .await?;
+    if written_rows == 0 {
+        return Err(changed_meanwhile(report.version + 1));
+    }
+    for (position, payment) in (0..).zip(&submitted.payments) {
+        insert_payment(tx, report.id, position, None, payment).await?;
+    }
+    for (position, contact) in (0_i64..).zip(&submitted.contacts) {
+        tx.execute(
+            "INSERT INTO intake_contact (report_id, position, kind, value) VALUES ($1,$2,$3,$4)",
+            args![report.id, position, contact.kind.code(), &contact.value],
+        )
+        .await?;
+    }
+    let version = report.version + 1;
+    let mut outcome = Outcome {
+        id: report.id,
+        number: report.number.clone(),
+        state,
+        version,
+        joined_to: head.clone(),
+        payments_added: 0,
+        cautions,
+    };
+    let facts = json!({
+        "report_id": report.id, "number": report.number, "version": version, "payments": columns.payments,
+        "amount": total, "region": submitted.region, "scam_type": submitted.scam_type, "channel": submitted.channel,
+        "joined_to": head.as_ref().map(|(id, _)| id), "joined_number": head.as_ref().map(|(_, number)| number),
+    });
+    let kind = if head.is_some() { "report.joined" } else { "report.submitted" };
+    let case = head.as_ref().map_or(report.id, |(id, _)| *id);
+    tx.append(entry(kind, report.id, &columns.region).case(case).body(&facts).private(&draft), who).await?;
+    if let Some((head_id, head_number)) = head {
+        let known: std::collections::BTreeSet<usize> = same.iter().map(|d| d.payment).collect();
+        let new = submitted.payments.iter().enumerate().filter(|(index, _)| !known.contains(index)).map(|(_, p)| p);
+        let new: Vec<&Payment> = new.collect();
+        outcome.payments_added = add_payments(tx, who, (head_id, &head_number), report, &new).await?;
+    }
+    Ok(outcome)
+}
+
+/// Two reports of one payment that are submitted at once must see each other: the row of each account is held until
+/// the transaction ends. In order of the accounts, so that no two wait for each other.
+async fn hold_payees(tx: &mut Tx, submitted: &Submitted) -> store::Result<()> {
+    let mut accounts: Vec<&str> = submitted.payments.iter().map(|p| p.payee_account.reveal().as_str()).collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    for account in accounts {
+        tx.execute(
+            "INSERT INTO intake_payee (account, reports) VALUES ($1, 1)
+             ON CONFLICT (account) DO UPDATE SET reports = intake_payee.reports + 1",
+            args![account],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Payments that only the joined report told of go to the report that it was joined to.
+async fn add_payments(
+    tx: &mut Tx,
+    who: &Who,
+    (head, head_number): (ReportId, &str),
+    from: &Report,
+    payments: &[&Payment],
+) -> Result<i64, Error> {
+    if payments.is_empty() {
+        return Ok(0);
+    }
+    let count = i64::try_from(payments.len()).unwrap_or(i64::MAX);
+    let added = payments.iter().map(|p| p.amount).filter(|a| a.currency == Currency::CNY).map(|a| a.minor).sum::<i64>();
+    // The row of the report is held first, so that two reports joined at once get different positions.
+    tx.execute(
+        "UPDATE intake_report SET payments = payments + $2, amount_minor = amount_minor + $3, changed_at = $4 WHERE id = $1",
+        args![head, count, added, tx.now()],
+    )
+    .await?;
+    let (next,): (i64,) = tx
+        .fetch_one(
+            "SELECT COALESCE(MAX(position), -1) + 1 FROM intake_payment WHERE report_id = $1",
+            args![head],
+        )
+        .await?;
+    for (position, payment) in (next..).zip(payments) {
+        insert_payment(tx, head, position, Some(from.id), payment).await?;
+    }
+    let positions: Vec<i64> = (next..next + count).collect();
+    let (region,): (String,) =
+        tx.fetch_one("SELECT region FROM intake_report WHERE id = $1", args![head]).await?;
+    let body = json!({
+        "report_id": head, "number": head_number, "from_report": from.id, "from_number": from.number, "positions": positions,
+    });
+    tx.append(entry("report.payments_added", head, &region).body(&body), who).await?;
+    Ok(count)
+}
+
+async fn insert_payment(
+    tx: &mut Tx,
+    report: ReportId,
+    position: i64,
+    from: Option<ReportId>,
+    p: &Payment,
+) -> store::Result<()> {
+    tx.execute(
+        "INSERT INTO intake_payment (report_id, position, from_report, payer_account, payer_name, payer_bank, payee_account,
+            payee_name, payee_bank, amount_minor, currency, paid_at, channel, reference)
+         VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)",
+        args![
+            report,
+            position,
+            from,
+            p.payer_account.as_ref().map(|a| a.reveal().to_string()),
+            p.payer_name.as_ref().map(|n| n.reveal().to_string()),
+            p.payer_bank.clone(),
+            p.payee_account.reveal().as_str(),
+            p.payee_name.as_ref().map(|n| n.reveal().to_string()),
+            p.payee_bank.clone(),
+            p.amount.minor,
+            p.amount.currency.code(),
+            p.paid_at,
+            p.channel.map(PaymentChannel::code),
+            p.reference.clone()
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A report by identity. Needs `intake.read` and the report in scope.
+pub async fn load(db: &Db, who: &Who, id: ReportId) -> Result<Report, Error> {
+    who.require(READ)?;
+    let row: Option<ReportRow> = db.fetch_optional(REPORT, args![id]).await?;
+    let report = row.ok_or(store::Error::NotFound { what: "report" })?.read()?;
+    require_seen(who, &report)?;
+    Ok(report)
+}
+
+/// A report by identity, whoever asks.
+pub(crate) async fn fetch(tx: &mut Tx, id: ReportId) -> store::Result<Report> {
+    let row: Option<ReportRow> = tx.fetch_optional(REPORT, args![id]).await?;
+    row.ok_or(store::Error::NotFound { what: "report" })?.read()
+}
+
+/// The case to which a submitted report belongs, for desks that react to `report.submitted` and `report.joined`: its
+/// own, or that of the report it was joined to. None while it is a draft, and where it does not exist.
+pub async fn submitted(tx: &mut Tx, id: ReportId) -> store::Result<Option<SubmittedReport>> {
+    let row: Option<(String, String, String, i64)> = tx.fetch_optional(CASE, args![id]).await?;
+    let Some((case_id, case_number, region, submitted_at)) = row else { return Ok(None) };
+    let rows: Vec<PaymentRow> = tx.fetch_all(PAYMENTS, args![&case_id]).await?;
+    Ok(Some(SubmittedReport {
+        payments: rows.into_iter().map(|row| row.of_case(&case_id)).collect(),
+        case_id: read_id(&case_id)?,
+        case_number,
+        region,
+        submitted_at: Timestamp(submitted_at),
+    }))
+}
+
+/// A personal field of `report:<id>` in full: `victim.phone`, `payments[0].payee_account`, `narrative` and so on.
+/// Needs `intake.read` and the report in scope; the caller asks for the purpose and records the act.
+pub async fn reveal(
+    db: &Db,
+    who: &Who,
+    subject: &str,
+    field: &str,
+) -> Result<Option<web::Revealed>, web::Problem> {
+    let Some(id) = subject.strip_prefix("report:").and_then(|id| id.parse().ok()) else { return Ok(None) };
+    let report = match load(db, who, id).await {
+        Ok(report) => report,
+        Err(Error::Store(store::Error::NotFound { .. })) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let region = Columns::of(&report.draft).region;
+    Ok(reveal_field(&report.draft, field).map(|value| web::Revealed {
+        value,
+        region: (region.len() == 6).then_some(region),
+        case_id: Some(report.joined_to.map_or(report.id, |(id, _)| id).to_string()),
+    }))
+}
+
+/// A page of reports, the newest first, within the scope of who asks. Needs `intake.read`.
+pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<Listed>, Error> {
+    who.require(READ)?;
+    let mut bound: Args = args![who.region_pattern(), &who.user];
+    let mut sql = format!("{LISTED} WHERE (region LIKE $1 AND region <> '' OR region = '' AND created_by = $2");
+    sql.push_str(if who.region.is_none() { " OR region = '')" } else { ")" });
+    let mut and = |condition: &str, values: Args| {
+        let mut condition = condition.to_owned();
+        for value in values {
+            bound.push(value);
+            condition = condition.replacen('?', &format!("${}", bound.len()), 1);
+        }
+        sql.push_str(" AND ");
+        sql.push_str(&condition);
+    };
+    if let Some(state) = filter.state {
+        and("state = ?", args![state.code()]);
+    }
+    if let Some(text) = filter.text.as_deref().map(str::trim).filter(|t| !t.is_empty()) {
+        let (condition, values) = search(text);
+        and(&condition, values);
+    }
+    if let Some((at, id)) = &filter.before {
+        and("(created_at, id) < (?, ?)", args![*at, id]);
+    }
+    and("created_at >= ? ORDER BY created_at DESC, id DESC LIMIT ?", args![0_i64, filter.limit.clamp(1, PAGE_MAX + 1)]);
+    let rows: Vec<ListedRow> = db.fetch_all(AssertSqlSafe(sql), bound).await?;
+    rows.into_iter().map(|row| row.read().map_err(Error::from)).collect()
+}
+
+/// What a search text may be: a number, a name, a telephone, an account paid into, a contact.
+fn search(text: &str) -> (String, Args) {
+    let mut parts = vec!["number LIKE ?", "victim_name = ?"];
+    let prefix = format!("{}%", text.to_uppercase().replace(['%', '_'], ""));
+    let name = PersonName::parse(text).map_or_else(|_| text.to_owned(), |n| n.to_string());
+    let mut values: Vec<Arg> = args![prefix, name];
+    if let Ok(phone) = Msisdn::parse(text) {
+        parts.push("victim_phone = ?");
+        values.push(phone.to_string().into());
+        parts.push("id IN (SELECT report_id FROM intake_contact WHERE value = ?)");
+        values.push(phone.to_string().into());
+    }
+    if let Ok(account) = kernel::AccountNo::parse(text) {
+        parts.push("id IN (SELECT report_id FROM intake_payment WHERE payee_account = ?)");
+        values.push(account.to_string().into());
+    }
+    parts.push("id IN (SELECT report_id FROM intake_contact WHERE value = ?)");
+    values.push(text.into());
+    (format!("({})", parts.join(" OR ")), values)
+}
+
+fn entry(kind: &str, id: ReportId, region: &str) -> Entry {
+    let entry = Entry::new(kind, format!("report:{id}")).case(id);
+    if region.len() == 6 { entry.region(region) } else { entry }
+}
+
+fn written(draft: &Draft) -> store::Result<String> {
+    serde_json::to_string(draft).map_err(|e| store::Error::Corrupt(e.to_string()))
+}
+
+/// A draft without region belongs to who began it until it has one.
+fn require_seen(who: &Who, report: &Report) -> store::Result<()> {
+    match Columns::of(&report.draft).region.as_str() {
+        "" if who.region.is_none() || who.user == report.created_by => Ok(()),
+        "" => Err(store::Error::OutOfScope),
+        region => who.require_region(region),
+    }
+}
+
+fn require(report: &Report, event: ReportEvent, version: Option<i64>) -> Result<(), Error> {
+    if report.state.after(event).is_none() {
+        return Err(not_now(report));
+    }
+    match version {
+        Some(version) if version != report.version => Err(changed_meanwhile(report.version)),
+        _ => Ok(()),
+    }
+}
+
+fn not_now(report: &Report) -> Error {
+    let state = format!("{} / {}", report.state.zh(), report.state.en());
+    Error::Conflict(texts::STATE.say(&[("number", &report.number), ("state", &state)]))
+}
+
+fn changed_meanwhile(version: i64) -> Error {
+    Error::Conflict(texts::VERSION.say(&[("version", &version.to_string())]))
+}
+
+/// What of a draft can be listed and searched, as far as it reads.
+struct Columns {
+    channel: String,
+    region: String,
+    scam_type: String,
+    victim_name: String,
+    victim_phone: String,
+    amount: Money,
+    payments: i64,
+}
+
+impl Columns {
+    fn of(draft: &Draft) -> Self {
+        let region = [&draft.region, &draft.victim.region].into_iter().find_map(|text| Region::parse(text).ok());
+        let amounts = draft.payments.iter().filter_map(|p| match &p.amount {
+            DraftAmount::Money(money) => Some(*money),
+            DraftAmount::Text(text) => {
+                let currency = Currency::parse(&p.currency).unwrap_or(Currency::CNY);
+                Money::parse(text, currency).ok()
+            }
+        });
+        let amount = amounts.reduce(|sum, m| sum.checked_add(m).unwrap_or(sum));
+        Self {
+            channel: Channel::read(&draft.channel).map(|c| c.code().to_owned()).unwrap_or_default(),
+            region: region.map(|r| r.current().to_string()).unwrap_or_default(),
+            scam_type: ScamType::parse(&draft.scam_type).map(|t| t.to_string()).unwrap_or_default(),
+            victim_name: PersonName::parse(&draft.victim.name).map(|n| n.to_string()).unwrap_or_default(),
+            victim_phone: Msisdn::parse(&draft.victim.phone).map(|p| p.to_string()).unwrap_or_default(),
+            amount: amount.unwrap_or(Money::zero(Currency::CNY)),
+            payments: i64::try_from(draft.payments.len()).unwrap_or(i64::MAX),
+        }
+    }
+
+    fn require_scope(&self, who: &Who) -> store::Result<()> {
+        if self.region.is_empty() { Ok(()) } else { who.require_region(&self.region) }
+    }
+}
+
+const REPORT: &str = "SELECT r.id, r.number, r.state, r.version, r.draft, r.created_at, r.created_by, r.changed_at,
+    r.submitted_at, r.joined_to, head.number AS joined_number
+    FROM intake_report r LEFT JOIN intake_report head ON head.id = r.joined_to WHERE r.id = $1";
+const LISTED: &str = "SELECT id, number, state, channel, region, scam_type, victim_name, victim_phone, amount_minor,
+    currency, payments, created_at, created_by, submitted_at, joined_to FROM intake_report";
+const CASE: &str = "SELECT head.id, head.number, head.region, head.submitted_at
+    FROM intake_report r JOIN intake_report head ON head.id = COALESCE(r.joined_to, r.id)
+    WHERE r.id = $1 AND head.submitted_at IS NOT NULL";
+const PAYMENTS: &str = "SELECT position, payer_account, payer_bank, payee_account, payee_name, payee_bank, amount_minor,
+    currency, paid_at, reference FROM intake_payment WHERE report_id = $1 AND payee_bank IS NOT NULL ORDER BY position";
+
+fn corrupt(what: impl std::fmt::Display) -> store::Error {
+    store::Error::Corrupt(what.to_string())
+}
+
+fn read_id(text: &str) -> store::Result<ReportId> {
+    text.parse().map_err(corrupt)
+}
+
+fn read_state(text: &str) -> store::Result<ReportState> {
+    ReportState::read(text).ok_or_else(|| corrupt(format!("state {text}")))
+}
+
+#[derive(sqlx::FromRow)]
+struct ReportRow {
+    id: String,
+    number: String,
+    state: String,
+    version: i64,
+    draft: String,
+    created_at: i64,
+    created_by: String,
+    changed_at: i64,
+    submitted_at: Option<i64>,
+    joined_to: Option<String>,
+    joined_number: Option<String>,
+}
+
+impl ReportRow {
+    fn read(self) -> store::Result<Report> {
+        let joined_to = match (&self.joined_to, self.joined_number) {
+            (Some(id), Some(number)) => Some((read_id(id)?, number)),
+            _ => None,
+        };
+        Ok(Report {
+            id: read_id(&self.id)?,
+            number: self.number,
+            state: read_state(&self.state)?,
+            version: self.version,
+            draft: serde_json::from_str(&self.draft).map_err(corrupt)?,
+            created_at: Timestamp(self.created_at),
+            created_by: self.created_by,
+            changed_at: Timestamp(self.changed_at),
+            submitted_at: self.submitted_at.map(Timestamp),
+            joined_to,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct ListedRow {
+    id: String,
+    number: String,
+    state: String,
+    channel: String,
+    region: String,
+    scam_type: String,
+    victim_name: String,
+    victim_phone: String,
+    amount_minor: i64,
+    currency: String,
+    payments: i64,
+    created_at: i64,
+    created_by: String,
+    submitted_at: Option<i64>,
+    joined_to: Option<String>,
+}
+
+impl ListedRow {
+    fn read(self) -> store::Result<Listed> {
+        let currency = Currency::parse(&self.currency).map_err(|f| corrupt(f.said.en))?;
+        Ok(Listed {
+            id: read_id(&self.id)?,
+            number: self.number,
+            state: read_state(&self.state)?,
+            channel: self.channel,
+            region: self.region,
+            scam_type: self.scam_type,
+            victim_name: mask_as(&self.victim_name, PersonName::parse),
+            victim_phone: mask_as(&self.victim_phone, Msisdn::parse),
+            amount: Money::new(self.amount_minor, currency),
+            payments: self.payments,
+            created_at: Timestamp(self.created_at),
+            created_by: self.created_by,
+            submitted_at: self.submitted_at.map(Timestamp),
+            joined_to: self.joined_to.as_deref().map(read_id).transpose()?,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct PaymentRow {
+    position: i64,
+    payer_account: Option<String>,
+    payer_bank: Option<String>,
+    payee_account: String,
+    payee_name: Option<String>,
+    payee_bank: String,
+    amount_minor: i64,
+    currency: String,
+    paid_at: i64,
+    reference: Option<String>,
+}
+
+impl PaymentRow {
+    fn of_case(self, case_id: &str) -> CasePayment {
+        CasePayment {
+            id: format!("{case_id}:{}", self.position),
+            payee_bank: self.payee_bank,
+            payee_account: self.payee_account,
+            payee_name: self.payee_name,
+            payer_bank: self.payer_bank,
+            payer_account: self.payer_account,
+            amount_minor: self.amount_minor,
+            currency: self.currency,
+            paid_at: Timestamp(self.paid_at),
+            reference: self.reference,
+        }
+    }
+}

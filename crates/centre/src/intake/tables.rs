@@ -1,0 +1,111 @@
+//! The tables of this desk.
+
+use store::Migrations;
+
+/// Reports, payments, contacts, imports and their mappings.
+pub const MIGRATIONS: Migrations = Migrations {
+    name: "intake",
+    steps: &[(
+        1,
+        "reports, payments, contacts, imports",
+        "
+CREATE TABLE intake_report (
+    id TEXT PRIMARY KEY,
+    number TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    channel TEXT NOT NULL,
+    region TEXT NOT NULL,
+    scam_type TEXT NOT NULL,
+    victim_name TEXT NOT NULL,
+    victim_phone TEXT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    payments BIGINT NOT NULL,
+    occurred_at BIGINT,
+    draft TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    submitted_at BIGINT,
+    joined_to TEXT REFERENCES intake_report (id),
+    closed_at BIGINT,
+    close_reason TEXT
+);
+CREATE INDEX intake_report_state ON intake_report (state, created_at);
+CREATE INDEX intake_report_created ON intake_report (created_at);
+CREATE INDEX intake_report_phone ON intake_report (victim_phone);
+CREATE INDEX intake_report_name ON intake_report (victim_name);
+CREATE INDEX intake_report_joined ON intake_report (joined_to) WHERE joined_to IS NOT NULL;
+CREATE TABLE intake_payment (
+    report_id TEXT NOT NULL REFERENCES intake_report (id),
+    position BIGINT NOT NULL,
+    from_report TEXT,
+    payer_account TEXT,
+    payer_name TEXT,
+    payer_bank TEXT,
+    payee_account TEXT NOT NULL,
+    payee_name TEXT,
+    payee_bank TEXT,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    paid_at BIGINT NOT NULL,
+    channel TEXT,
+    reference TEXT,
+    PRIMARY KEY (report_id, position)
+);
+CREATE INDEX intake_payment_payee ON intake_payment (payee_account, paid_at);
+CREATE TABLE intake_contact (
+    report_id TEXT NOT NULL REFERENCES intake_report (id),
+    position BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (report_id, position)
+);
+CREATE INDEX intake_contact_value ON intake_contact (value);
+CREATE TABLE intake_payee (
+    account TEXT PRIMARY KEY,
+    reports BIGINT NOT NULL
+);
+CREATE TABLE intake_import (
+    id TEXT PRIMARY KEY,
+    source TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    rows_total BIGINT NOT NULL,
+    rows_refused BIGINT NOT NULL,
+    reports_new BIGINT NOT NULL,
+    reports_joined BIGINT NOT NULL,
+    reports_known BIGINT NOT NULL,
+    started_at BIGINT NOT NULL,
+    lease_until BIGINT NOT NULL,
+    finished_at BIGINT,
+    created_by TEXT NOT NULL,
+    UNIQUE (source, sha256)
+);
+CREATE TABLE intake_import_report (
+    source TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    report_id TEXT NOT NULL REFERENCES intake_report (id),
+    import_id TEXT NOT NULL REFERENCES intake_import (id),
+    PRIMARY KEY (source, fingerprint)
+);
+CREATE INDEX intake_import_report_import ON intake_import_report (import_id);
+CREATE TABLE intake_import_refusal (
+    import_id TEXT NOT NULL REFERENCES intake_import (id),
+    position BIGINT NOT NULL,
+    row_number BIGINT NOT NULL,
+    faults TEXT NOT NULL,
+    PRIMARY KEY (import_id, position)
+);
+CREATE TABLE intake_mapping (
+    source TEXT PRIMARY KEY,
+    mapping TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    changed_by TEXT NOT NULL
+);
+",
+    )],
+};

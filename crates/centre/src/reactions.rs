@@ -1,0 +1,109 @@
+//! What follows from what: how the stop desk and the chase hear of reports and answers.
+
+use kernel::{OrderId, ReportId};
+use store::Tx;
+use store::journal::{Reaction, Recorded};
+use trace::AccountKey;
+
+use crate::stop::CaseRef;
+use crate::{chase, intake};
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// The chase follows reports and orders.
+pub struct Following {
+    /// The desk.
+    pub chase: chase::Desk,
+}
+
+impl Reaction for Following {
+    fn name(&self) -> &'static str {
+        "chase"
+    }
+
+    fn wants(&self, kind: &str) -> bool {
+        matches!(
+            kind,
+            "report.submitted"
+                | "report.payments_added"
+                | "order.made"
+                | "order.answered"
+                | "order.refused"
+                | "order.cancelled"
+                | "order.expired"
+                | "order.lapsed"
+                | "order.lifted"
+                | "order.replaced"
+                | "chase.unpaused"
+        )
+    }
+
+    async fn handle(&self, tx: &mut Tx, entry: &Recorded) -> Result<(), Failure> {
+        let (what, id) = entry.subject.split_once(':').unwrap_or(("", ""));
+        match what {
+            "report" => self.report(tx, id.parse()?, &entry.kind).await,
+            "order" => {
+                let Some(case_id) = &entry.case_id else { return Ok(()) };
+                self.chase.touch(case_id.parse()?, Some(id.parse::<OrderId>()?));
+                Ok(())
+            }
+            "chase" => {
+                self.chase.touch(id.parse()?, None);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn finish(&self, tx: &mut Tx) -> Result<(), Failure> {
+        self.chase.settle_touched(tx).await.map_err(Into::into)
+    }
+}
+
+impl Following {
+    /// A submitted report starts a chase; one that was joined to an earlier report adds what that one did not have.
+    async fn report(&self, tx: &mut Tx, id: ReportId, kind: &str) -> Result<(), Failure> {
+        let Some(report) = intake::submitted(tx, id).await? else { return Ok(()) };
+        let case = CaseRef {
+            id: report.case_id,
+            number: report.case_number,
+            region: report.region,
+            reported_at: report.submitted_at,
+        };
+        let mut by_currency: std::collections::BTreeMap<String, Vec<chase::Payment>> = Default::default();
+        for payment in report.payments {
+            by_currency.entry(payment.currency.clone()).or_default().push(chase::Payment {
+                id: payment.id,
+                payee: AccountKey::new(&payment.payee_bank, &payment.payee_account),
+                payee_name: payment.payee_name,
+                amount_minor: payment.amount_minor,
+                at: payment.paid_at,
+                reference: payment.reference,
+                payer: payment
+                    .payer_bank
+                    .zip(payment.payer_account)
+                    .map(|(bank, account)| AccountKey::new(&bank, &account)),
+            });
+        }
+        // One flow is one currency; yuan first. What was paid in another is on the report and is ordered by hand.
+        let main = if by_currency.contains_key("CNY") { Some("CNY".to_owned()) } else { by_currency.keys().next().cloned() };
+        if let Some(currency) = main
+            && let Some(payments) = by_currency.get(&currency)
+        {
+            self.chase.start(tx, &case, &currency, payments).await?;
+        } else if kind == "report.submitted" {
+            tracing::info!(case = %case.number, "a report without payments starts no chase");
+        }
+        Ok(())
+    }
+}
+
+/// The case to which a submitted report belongs: its own, or that of the report it was joined to.
+pub(crate) async fn case_of(tx: &mut Tx, id: ReportId) -> store::Result<Option<CaseRef>> {
+    Ok(intake::submitted(tx, id).await?.map(|report| CaseRef {
+        id: report.case_id,
+        number: report.case_number,
+        region: report.region,
+        reported_at: report.submitted_at,
+    }))
+}

@@ -1,0 +1,232 @@
+//! The police seat put together: its desks, its routes, its inbox, and what it does by itself.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use store::{Db, Migrations, Tx, timers};
+use tokio::task::JoinSet;
+use utoipa_axum::router::OpenApiRouter;
+use wire::{Body, Courier, Directory, HandleError, Handler, Inbox, Keys, Message, Outbox, PartnerId};
+
+use crate::post::Post;
+use crate::reactions::Following;
+use crate::reveal::CentreReveal;
+use crate::{chase, intake, stop};
+
+/// Everything that the centre's tables need, in order.
+pub fn migrations() -> Vec<Migrations> {
+    vec![
+        store::MIGRATIONS,
+        web::MIGRATIONS,
+        wire::MIGRATIONS,
+        intake::MIGRATIONS,
+        stop::MIGRATIONS,
+        chase::MIGRATIONS,
+    ]
+}
+
+/// What a centre is opened with.
+pub struct Config {
+    /// A database on which [`migrations`] ran.
+    pub db: Db,
+    /// Name of this seat.
+    pub me: PartnerId,
+    /// Its keys.
+    pub keys: Keys,
+    /// Name of this process among those that share the database.
+    pub owner: String,
+    /// Certificates trusted when sending; the usual ones where absent.
+    pub roots_file: Option<PathBuf>,
+    /// Parameters of the stop desk and the chase.
+    pub stop: stop::Parameters,
+    /// Parameters of the intake desk.
+    pub intake: intake::Parameters,
+    /// The web server.
+    pub web: web::Settings,
+}
+
+/// The police seat.
+pub struct Centre {
+    db: Db,
+    keys: Keys,
+    directory: Directory,
+    courier: Courier,
+    inbox: Arc<Inbox>,
+    stop: stop::Desk,
+    chase: chase::Desk,
+    intake: intake::Parameters,
+    web: web::Settings,
+}
+
+/// A centre that cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Keys or certificates.
+    #[error(transparent)]
+    Wire(#[from] wire::Error),
+    /// A route does not say who may call it.
+    #[error(transparent)]
+    Routes(#[from] web::Undeclared),
+}
+
+/// How often the head of the journal is sealed while entries come in.
+const SEAL_EVERY: Duration = Duration::from_secs(30);
+/// How long a sleeping worker waits at most before it looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// Timers handled between two looks.
+const TIMERS_AT_ONCE: i64 = 64;
+
+impl Centre {
+    /// Opens the seat; call inside a tokio runtime. Nothing runs before [`Centre::run`].
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open(config: Config) -> Result<Self, OpenError> {
+        let directory = Directory::open(&config.db).await?;
+        let outbox = Outbox::new(config.me.clone(), config.keys.clone(), config.owner);
+        let http = wire::courier::client(config.roots_file.as_deref())?;
+        let courier = Courier::new(&config.db, &outbox, &directory, http);
+        let post = Post { outbox, directory: directory.clone() };
+        let stop = stop::Desk { post: post.clone(), parameters: Arc::new(config.stop) };
+        let chase = chase::Desk::new(stop.clone());
+        let taking = Taking { stop: stop.clone(), post, intake: config.intake.clone() };
+        let inbox = Arc::new(Inbox::new(&config.db, &directory, &config.keys, &config.me, taking));
+        Ok(Self {
+            db: config.db,
+            keys: config.keys,
+            directory,
+            courier,
+            inbox,
+            stop,
+            chase,
+            intake: config.intake,
+            web: config.web,
+        })
+    }
+
+    /// The server of the seat.
+    ///
+    /// # Errors
+    /// A route does not say who may call it.
+    pub fn app(&self) -> Result<axum::Router, OpenError> {
+        Ok(self.build().build()?)
+    }
+
+    /// The OpenAPI document of the seat.
+    pub fn openapi(&self) -> utoipa::openapi::OpenApi {
+        self.build().openapi()
+    }
+
+    fn build(&self) -> web::App {
+        let settings = web::Settings { sealer: Some(Arc::new(self.keys.clone())), ..self.web.clone() };
+        web::App::new(web::Web::new(self.db.clone(), settings))
+            .api(self.routes())
+            .raw(wire::router(self.inbox.clone()))
+            .reveal(Arc::new(CentreReveal))
+            .live("report.", "intake.read")
+            .live("order.", "stop.read")
+            .live("answer.", "stop.read")
+            .live("rule.", "stop.read")
+            .live("chase.", "chase.read")
+            .live("watch.", "stop.read")
+            .live("seal.", "stop.read")
+            .live("message.", "stop.read")
+    }
+
+    fn routes(&self) -> OpenApiRouter {
+        let stop = stop::api::Api { db: self.db.clone(), desk: self.stop.clone() };
+        let chase = chase::api::Api { db: self.db.clone(), desk: self.chase.clone() };
+        let partners = intake::Partners::from(self.directory.clone());
+        OpenApiRouter::new()
+            .merge(intake::router(intake::Intake::new(self.db.clone(), self.intake.clone(), partners)))
+            .merge(stop::api::router(stop))
+            .merge(chase::api::router(chase))
+            .merge(crate::counts::router(self.db.clone()))
+            .merge(web::partners::router(self.directory.clone()))
+
+    }
+
+    /// Does what the seat does by itself, until the future is dropped: carries messages, follows the journal, handles
+    /// timers, seals the journal.
+    pub async fn run(self) {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(self.courier.run());
+        tasks.spawn(self.directory.keep_up());
+        tasks.spawn(store::journal::react(self.db.clone(), Following { chase: self.chase }));
+        tasks.spawn(handle_timers(self.db.clone(), self.stop));
+        tasks.spawn(seal_journal(self.db, self.keys));
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a worker of the centre has ended");
+            }
+        }
+    }
+}
+
+async fn handle_timers(db: Db, stop: stop::Desk) {
+    loop {
+        let seen = db.commits();
+        match timers::claim_due(&db, "stop.", TIMERS_AT_ONCE).await {
+            Ok(due) if !due.is_empty() => {
+                for timer in due {
+                    if let Err(error) = handle_timer(&db, &stop, &timer).await {
+                        tracing::warn!(key = timer.key, attempt = timer.attempt, %error, "a timer could not be handled");
+                    }
+                }
+                continue;
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "timers could not be read"),
+        }
+        let next = timers::next_due(&db, "stop.").await.ok().flatten();
+        let wait = next.map_or(LOOK_AGAIN, |due| db.clock().wait_until(due).min(LOOK_AGAIN));
+        db.changed(seen, wait.max(Duration::from_millis(5))).await;
+    }
+}
+
+async fn handle_timer(db: &Db, stop: &stop::Desk, timer: &timers::Timer) -> store::Result<()> {
+    let mut tx = db.begin().await?;
+    stop.due(&mut tx, timer).await?;
+    tx.commit().await
+}
+
+async fn seal_journal(db: Db, keys: Keys) {
+    loop {
+        if let Err(error) = store::journal::seal_head(&db, &keys).await {
+            tracing::error!(%error, "the journal could not be sealed");
+        }
+        tokio::time::sleep(SEAL_EVERY).await;
+    }
+}
+
+/// What the centre does with a sealed message.
+struct Taking {
+    stop: stop::Desk,
+    post: Post,
+    intake: intake::Parameters,
+}
+
+impl Handler for Taking {
+    async fn handle(&self, tx: &mut Tx, message: &Message) -> Result<(), HandleError> {
+        match message.read()? {
+            Body::Answer(answer) => self.stop.answer(tx, &message.from, &answer).await?,
+            Body::Lapse(lapse) => self.stop.lapse(tx, &message.from, &lapse).await?,
+            Body::Movement(push) => self.stop.watched(tx, &message.from, &push).await?,
+            Body::Notice(notice) => {
+                let banks = intake::BankNames::of(&self.post.directory.book());
+                let rules = self.intake.rules(&banks);
+                let taken = crate::notices::take(tx, rules, &message.from, &notice).await?;
+                let until = tx.now() + kernel::Duration::hours(24);
+                let subject = format!("notice:{}", notice.notice_id);
+                self.post.send(tx, &message.from, taken, subject, until).await?;
+            }
+            Body::Ping => {}
+            Body::Order(_) | Body::NoticeTaken(_) => return Err(HandleError::not_offered(&message.kind)),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,351 @@
+//! The stop desk and the chase against banks whose books the test knows: what is ordered, what is held, what is out of
+//! reach, on both databases.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice, clippy::print_stdout)]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use centre::chase::{self, ChaseState, Payment};
+use centre::stop::model::State;
+use centre::stop::{self, CaseRef, Decision, Filter, Parameters, Refusal, StandingRule};
+use centre::{Following, Post};
+use kernel::{Duration, ManualClock, ReportId, RuleId, Timestamp};
+use serde_json::json;
+use store::testing::each_db;
+use store::{Db, Migrations, Who, args};
+use trace::AccountKey;
+use wire::{Answer, AnswerCode, Body, Directory, Keys, Movement, OrderKind, Outbox, PartnerId};
+
+const MIGRATIONS: [Migrations; 3] = [wire::MIGRATIONS, stop::MIGRATIONS, chase::MIGRATIONS];
+
+/// The books of all banks: movements by bank and account, and holds.
+#[derive(Default)]
+struct Books {
+    movements: BTreeMap<(String, String), Vec<Movement>>,
+    holds: BTreeMap<(String, String), i64>,
+    refuse: BTreeMap<(String, String), AnswerCode>,
+}
+
+impl Books {
+    fn book(&mut self, bank: &str, account: &str, at: Timestamp, amount: i64, channel: &str, other: Option<(&str, &str)>) {
+        let lines = self.movements.entry((bank.into(), account.into())).or_default();
+        let before = lines.last().map_or(0, |m| m.balance_after_minor);
+        let other = other.map(|(bank, account)| wire::Counterparty {
+            bank: bank.into(),
+            account: account.into(),
+            name: format!("户{account}"),
+        });
+        lines.push(Movement {
+            id: format!("{account}-{}", lines.len()),
+            at,
+            direction: if amount > 0 { wire::Direction::In } else { wire::Direction::Out },
+            amount_minor: amount.abs(),
+            currency: "CNY".into(),
+            balance_after_minor: before + amount,
+            channel: channel.parse().unwrap(),
+            counterparty: other,
+            reference: format!("ref-{}-{}", at.0, amount.abs()),
+            memo: String::new(),
+        });
+    }
+
+    /// A transfer, on both sides.
+    fn pay(&mut self, from: (&str, &str), to: (&str, &str), at: Timestamp, amount: i64) {
+        self.book(from.0, from.1, at, -amount, "mobile", Some(to));
+        self.book(to.0, to.1, at, amount, "mobile", Some(from));
+    }
+
+    fn answer(&mut self, bank: &str, order: &wire::Order, now: Timestamp) -> Answer {
+        let key = (bank.to_owned(), order.account.number.clone());
+        let Some(lines) = self.movements.get(&key) else {
+            return Answer::new(order.order_id, AnswerCode::NoSuchAccount);
+        };
+        let balance = lines.last().map_or(0, |m| m.balance_after_minor);
+        match order.kind {
+            OrderKind::Stop => {
+                if let Some(code) = self.refuse.get(&key) {
+                    return Answer::new(order.order_id, *code);
+                }
+                let check = order.check.as_ref().unwrap();
+                assert!(
+                    lines.iter().any(|m| m.amount_minor == check.amount_minor && m.at == check.at),
+                    "the check of {} is a movement of the account",
+                    order.account.number
+                );
+                let before = *self.holds.get(&key).unwrap_or(&0);
+                let asked = order.amount_minor.unwrap_or(i64::MAX);
+                let held = asked.min(balance - before.min(balance));
+                self.holds.insert(key, before + held);
+                let code = if held < asked { AnswerCode::DoneInPart } else { AnswerCode::Done };
+                let mut answer = Answer::new(order.order_id, code);
+                answer.held_minor = Some(held);
+                answer.balance_minor = Some(balance);
+                answer.until = Some(now + Duration::hours(48));
+                answer
+            }
+            OrderKind::QueryTransactions => {
+                let period = order.period.unwrap();
+                let mut answer = Answer::new(order.order_id, AnswerCode::Done);
+                answer.balance_minor = Some(balance);
+                let within = |m: &&Movement| m.at >= period.from && m.at < period.to;
+                answer.transactions = Some(lines.iter().filter(within).cloned().collect());
+                answer
+            }
+            _ => Answer::new(order.order_id, AnswerCode::Done),
+        }
+    }
+}
+
+struct Room {
+    db: Db,
+    hand: ManualClock,
+    stop: stop::Desk,
+    chase: chase::Desk,
+    case: CaseRef,
+}
+
+async fn room(db: Db, hand: ManualClock) -> Room {
+    let now = db.clock().now();
+    let directory = Directory::open(&db).await.unwrap();
+    let admin = Who::user("admin", &["partners.write"]);
+    for id in ["bank-a", "bank-b"] {
+        let pair = wire::KeyPair::generate(now - Duration::hours(1), now + Duration::hours(24 * 300));
+        let partner = json!({ "id": id, "name": id, "role": "bank", "base_url": "http://127.0.0.1:1",
+            "keys": [serde_json::to_value(pair.public()).unwrap()], "answer_minutes": 30,
+            "contacts": [{ "name": "值班一", "phone": "073180000001", "duty": "primary" },
+                { "name": "值班二", "phone": "073180000002", "duty": "deputy" }] });
+        directory.create(&admin, &partner).await.unwrap();
+    }
+    let pair = wire::KeyPair::generate(now - Duration::hours(1), now + Duration::hours(24 * 300));
+    let outbox = Outbox::new(PartnerId::parse("centre-43").unwrap(), Keys::in_memory([pair]), "test");
+    let post = Post { outbox, directory };
+    let stop = stop::Desk { post, parameters: Arc::new(Parameters::default()) };
+    let case = CaseRef { id: ReportId::new(now), number: "R261123-0001".into(), region: "430102".into(), reported_at: now };
+    Room { chase: chase::Desk::new(stop.clone()), db, hand, stop, case }
+}
+
+impl Room {
+    async fn rule(&self, level_max: u32) {
+        let now = self.db.clock().now();
+        let rule = StandingRule {
+            id: RuleId::new(now),
+            name: "夜间".into(),
+            kinds: vec![OrderKind::Stop, OrderKind::QueryTransactions],
+            level_max,
+            amount_minor_max: 1_000_000_000,
+            report_age_max: Duration::hours(72),
+            region_prefix: "43".into(),
+            author: "chief".into(),
+            approved_by: None,
+            valid_from: now,
+            expires_at: now + Duration::hours(24),
+            ended_at: None,
+        };
+        let mut tx = self.db.begin().await.unwrap();
+        self.stop.propose_rule(&mut tx, &Who::user("chief", &["rules.write"]), rule.clone()).await.unwrap();
+        let own = self.stop.approve_rule(&mut tx, &Who::user("chief", &["rules.write"]), rule.id).await;
+        assert!(matches!(own, Err(Refusal::Conflict(_))), "an author cannot approve his own rule");
+        self.stop.approve_rule(&mut tx, &Who::user("deputy", &["rules.write"]), rule.id).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn pay(&self, payments: &[Payment]) {
+        let mut tx = self.db.begin().await.unwrap();
+        self.chase.start(&mut tx, &self.case, "CNY", payments).await.unwrap();
+        self.chase.settle_touched(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Lets the banks answer every order that has left, in rounds, until nothing is on its way. The chase reacts to the
+    /// journal as it does in a running centre.
+    async fn play(&self, books: &mut Books) -> usize {
+        let reacting = tokio::spawn(store::journal::react(self.db.clone(), Following { chase: self.chase.clone() }));
+        let mut answered = 0;
+        let mut quiet = 0;
+        while quiet < 20 {
+            let sent: Vec<(String, String)> = self
+                .db
+                .fetch_all("SELECT partner, document FROM stop_order WHERE state = 'sent' ORDER BY made_at, id", args![])
+                .await
+                .unwrap();
+            quiet = if sent.is_empty() { quiet + 1 } else { 0 };
+            for (bank, document) in sent {
+                let payload = wire::decode_part(document.split('.').nth(1).unwrap()).unwrap();
+                let message: wire::Message = serde_json::from_value(payload).unwrap();
+                let Body::Order(order) = message.read().unwrap() else { panic!("an order") };
+                let answer = books.answer(&bank, &order, self.db.clock().now());
+                let mut tx = self.db.begin().await.unwrap();
+                self.stop.answer(&mut tx, &PartnerId::parse(&bank).unwrap(), &answer).await.unwrap();
+                // A bank that answers twice changes nothing.
+                self.stop.answer(&mut tx, &PartnerId::parse(&bank).unwrap(), &answer).await.unwrap();
+                tx.commit().await.unwrap();
+                answered += 1;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(15)).await;
+        }
+        reacting.abort();
+        answered
+    }
+
+    async fn figures(&self) -> (chase::Chase, BTreeMap<String, chase::AccountFigures>) {
+        let who = Who::user("officer", &["chase.read"]);
+        let chase = chase::get(&self.db, &who, self.case.id).await.unwrap();
+        let accounts = chase::accounts(&self.db, self.case.id).await.unwrap();
+        (chase, accounts.into_iter().map(|a| (a.account.clone(), a)).collect())
+    }
+}
+
+fn payment(id: &str, bank: &str, account: &str, amount_minor: i64, at: Timestamp) -> Payment {
+    Payment {
+        id: id.into(),
+        payee: AccountKey::new(bank, account),
+        payee_name: Some(format!("户{account}")),
+        amount_minor,
+        at,
+        reference: None,
+        payer: Some(AccountKey::new("bank-b", "6000000000")),
+    }
+}
+
+fn minute(n: i64) -> Timestamp {
+    store::testing::START - Duration::hours(2) + Duration::minutes(n)
+}
+
+#[tokio::test]
+async fn money_is_followed_level_by_level_until_nothing_flows() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books::default();
+        // The first mule's own 500 yuan go out first, then the victim's 30,000; so at each next account the clean part
+        // of a transfer is spent before the victim's.
+        books.book("bank-a", "1000000001", minute(0), 50_000, "counter", None);
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(10), 3_000_000);
+        books.pay(("bank-a", "1000000001"), ("bank-b", "2000000001"), minute(11), 1_050_000);
+        books.pay(("bank-a", "1000000001"), ("bank-a", "2000000002"), minute(12), 1_500_000);
+        books.pay(("bank-b", "2000000001"), ("bank-a", "3000000001"), minute(13), 900_000);
+        books.book("bank-a", "2000000002", minute(14), -1_400_000, "atm", None);
+        books.book("bank-a", "3000000001", minute(15), -300_000, "virtual_currency", None);
+        room.pay(&[payment("p1", "bank-a", "1000000001", 3_000_000, minute(10))]).await;
+        room.play(&mut books).await;
+        let (chase, accounts) = room.figures().await;
+        assert_eq!(chase.state, ChaseState::Dry, "{chase:?}");
+        let seen: Vec<(&str, i64, i64, i64, i64, i64)> = accounts
+            .values()
+            .map(|a| (a.account.as_str(), a.level, a.received_minor, a.passed_on_minor, a.stopped_minor, a.out_of_reach_minor))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("1000000001", 1, 3_000_000, 2_500_000, 500_000, 0),
+                ("2000000001", 2, 1_000_000, 850_000, 150_000, 0),
+                ("2000000002", 2, 1_500_000, 0, 100_000, 1_400_000),
+                ("3000000001", 3, 850_000, 0, 600_000, 250_000),
+            ]
+        );
+        let sum = chase.sum;
+        assert_eq!(
+            (sum.reported_minor, sum.stopped_minor, sum.exited_minor, sum.open_minor),
+            (3_000_000, 1_350_000, 1_650_000, 0)
+        );
+        assert!(store::journal::verify(&room.db, None).await.unwrap().ok);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn more_of_the_victims_money_in_one_account_is_stopped_a_second_time_and_not_a_third() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books::default();
+        for n in 0..3 {
+            let mule = format!("100000000{n}");
+            books.pay(("bank-b", "6000000000"), ("bank-a", &mule), minute(n), 100_000 + n);
+        }
+        room.pay(&[payment("p0", "bank-a", "1000000000", 100_000, minute(0))]).await;
+        room.play(&mut books).await;
+        // Two further payments of the victim into the same account become known later, one by one.
+        for n in 1..3 {
+            books.pay(("bank-b", "6000000000"), ("bank-a", "1000000000"), minute(30 + n), 70_000 + n);
+            let more = payment(&format!("p{n}"), "bank-a", "1000000000", 70_000 + n, minute(30 + n));
+            room.pay(&[more]).await;
+            room.play(&mut books).await;
+        }
+        let who = Who::user("officer", &["stop.read"]);
+        let filter = Filter { limit: 100, ..Filter::default() };
+        let orders = stop::list(&room.db, &who, &filter).await.unwrap();
+        let stops: Vec<_> = orders.iter().filter(|o| o.asked.kind == OrderKind::Stop).collect();
+        assert_eq!(stops.len(), 2, "two stops at most (银发〔2016〕86号)");
+        let held: i64 = stops.iter().filter_map(|o| o.held_minor).sum();
+        assert_eq!(held, 100_000 + 70_001);
+        let (chase, _) = room.figures().await;
+        assert_eq!((chase.sum.stopped_minor, chase.sum.open_minor), (170_001, 70_002));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_a_rule_an_order_waits_for_another_person() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        let mut books = Books::default();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        assert_eq!(room.play(&mut books).await, 0, "nothing leaves unapproved");
+        let reader = Who::user("officer", &["stop.read"]);
+        let filter = Filter { limit: 10, ..Filter::default() };
+        let order = stop::list(&room.db, &reader, &filter).await.unwrap().remove(0);
+        assert_eq!(order.state, State::Review);
+        let mut tx = room.db.begin().await.unwrap();
+        let nobody = room.stop.decide(&mut tx, &reader, order.id, Decision::Approve).await;
+        assert!(matches!(nobody, Err(Refusal::Store(store::Error::Forbidden { .. }))));
+        let mut elsewhere = Who::user("checker", &["stop.check"]);
+        elsewhere.region = Some("4302".into());
+        let outside = room.stop.decide(&mut tx, &elsewhere, order.id, Decision::Approve).await;
+        assert!(matches!(outside, Err(Refusal::Store(store::Error::OutOfScope))));
+        let maker = Who::user("system:chase", &["stop.check"]);
+        let own = room.stop.decide(&mut tx, &maker, order.id, Decision::Approve).await;
+        assert!(matches!(own, Err(Refusal::Conflict(_))), "maker and checker are two people");
+        let checker = Who::user("checker", &["stop.check"]);
+        room.stop.decide(&mut tx, &checker, order.id, Decision::Approve).await.unwrap();
+        tx.commit().await.unwrap();
+        // Approved: the stop leaves and is answered; the query behind it waits for a checker again.
+        assert_eq!(room.play(&mut books).await, 1);
+        let orders = stop::list(&room.db, &reader, &filter).await.unwrap();
+        let state = |kind| orders.iter().find(|o| o.asked.kind == kind).map(|o| o.state);
+        assert_eq!(state(OrderKind::Stop), Some(State::InEffect));
+        assert_eq!(state(OrderKind::QueryTransactions), Some(State::Review));
+        let due = store::timers::next_due(&room.db, "stop.").await.unwrap().unwrap();
+        let end = orders.iter().find_map(|o| o.hold_until).unwrap();
+        assert_eq!(due, end - Duration::hours(6), "the desk is warned six hours before the end");
+        room.hand.set(due);
+        let timer = store::timers::claim_due(&room.db, "stop.", 10).await.unwrap().remove(0);
+        let mut tx = room.db.begin().await.unwrap();
+        room.stop.due(&mut tx, &timer).await.unwrap();
+        tx.commit().await.unwrap();
+        let journal = store::journal::read_after(&room.db, 0, 1_000).await.unwrap();
+        assert_eq!(journal.iter().filter(|e| e.kind == "order.ending_soon").count(), 1);
+        assert!(journal.iter().all(|e| !e.body.contains("1000000001")), "no account number in the open part");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_bank_that_refuses_or_an_unknown_bank_leaves_the_money_out_of_reach() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books::default();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+        books.pay(("bank-a", "1000000001"), ("bank-z", "9000000001"), minute(2), 200_000);
+        books.refuse.insert(("bank-a".into(), "1000000001".into()), AnswerCode::NameMismatch);
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        room.play(&mut books).await;
+        let (chase, accounts) = room.figures().await;
+        assert_eq!(chase.state, ChaseState::Dry);
+        let seen: Vec<_> = accounts.values().map(|a| (a.state.as_str(), a.stopped_minor, a.out_of_reach_minor)).collect();
+        assert_eq!(seen, [("refused", 0, 300_000), ("unreachable", 0, 200_000)]);
+    })
+    .await;
+}
