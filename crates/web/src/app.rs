@@ -14,6 +14,7 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::events::Latest;
 use crate::gate::{Gate, Undeclared};
 use crate::idempotency::InFlight;
 use crate::login::Limits;
@@ -99,16 +100,24 @@ pub struct Web(Arc<Inner>);
 struct Inner {
     db: Db,
     settings: Settings,
-    pub(crate) limits: Limits,
-    pub(crate) in_flight: InFlight,
-    pub(crate) oidc: Option<Oidc>,
+    limits: Limits,
+    in_flight: InFlight,
+    latest: Latest,
+    oidc: Option<Oidc>,
 }
 
 impl Web {
     /// Over an open database on which [`crate::MIGRATIONS`] ran.
     pub fn new(db: Db, settings: Settings) -> Self {
         let oidc = settings.oidc.clone().map(Oidc::new);
-        Self(Arc::new(Inner { db, settings, limits: Limits::default(), in_flight: InFlight::default(), oidc }))
+        Self(Arc::new(Inner {
+            db,
+            settings,
+            limits: Limits::default(),
+            in_flight: InFlight::default(),
+            latest: Latest::default(),
+            oidc,
+        }))
     }
 
     /// The database.
@@ -127,6 +136,10 @@ impl Web {
 
     pub(crate) fn in_flight(&self) -> &InFlight {
         &self.0.in_flight
+    }
+
+    pub(crate) fn latest(&self) -> &Latest {
+        &self.0.latest
     }
 
     pub(crate) fn oidc(&self) -> Option<&Oidc> {

@@ -5,8 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
 use axum::http::header::{self, HeaderName};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -15,6 +16,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::Problem;
 use crate::app::{Transport, Web};
+use crate::operations;
 use crate::problem::Language;
 
 /// Longest time until the head of an answer; streams go on after it.
@@ -38,6 +40,14 @@ pub struct RequestContext {
     pub loopback: bool,
     /// The reader's language.
     pub language: Language,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for RequestContext {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Problem::server("no layer around the request"))
+    }
 }
 
 /// The outermost layer.
@@ -74,7 +84,7 @@ pub(crate) async fn layer(State(web): State<Web>, mut request: Request, next: Ne
         ("route", route.clone()),
         ("status", status.as_str().to_owned()),
     ];
-    metrics::histogram!(crate::operations::REQUEST_SECONDS, &labels).record(seconds);
+    operations::measured(&labels, seconds);
     tracing::info!(
         target: "http",
         seat = %web.settings().seat.id,

@@ -1,23 +1,26 @@
 //! Live updates: the journal as server-sent events.
 //!
 //! The number of an entry is the id of its event, so a reader that was cut off goes on where it stopped
-//! (`Last-Event-ID`). Entries are read from the database as fast as the reader takes them; nothing piles up for slow
-//! ones. A comment each quarter of a minute keeps the line open, and a `position` event moves the reader's place
-//! past entries that he may not see.
+//! (`Last-Event-ID`). Entries are taken from the journal as fast as the reader takes them; nothing piles up for slow
+//! ones. The latest entries are read once for all readers. A `position` event at the start and each quarter of a
+//! minute keeps the line open, shows the reader that it is, and moves his place past entries that he may not see.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::Stream;
 use futures_util::stream;
 use serde::Deserialize;
+use store::Db;
 use store::journal::{self, Recorded};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 use crate::app::{Web, Wiring};
 use crate::around::RequestContext;
@@ -25,12 +28,76 @@ use crate::session::{self, Session};
 use crate::shared::journal::EntryOutput;
 use crate::{Problem, Query};
 
-/// A comment is sent when nothing else was for so long.
+/// The position is told when nothing else was for so long.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// The session is looked at again so often; a stream ends with its session.
 const SESSION_CHECK: Duration = Duration::from_secs(15);
-/// How long one look at the journal waits at most.
+/// How long one look at the journal waits at most; entries of other processes are seen after this.
 const LOOK: Duration = Duration::from_millis(250);
+/// Entries kept in memory for all readers.
+const LATEST_MAX: usize = 1_024;
+/// Entries taken at once.
+const BATCH: i64 = 64;
+/// Streams open at once in one process.
+const STREAMS_MAX: usize = 1_000;
+
+/// The latest entries, read once however many follow them.
+#[derive(Debug)]
+pub(crate) struct Latest {
+    kept: Mutex<Kept>,
+    places: Arc<Semaphore>,
+}
+
+impl Default for Latest {
+    fn default() -> Self {
+        Self { kept: Mutex::default(), places: Arc::new(Semaphore::new(STREAMS_MAX)) }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    entries: VecDeque<Arc<Recorded>>,
+    looked: Option<(u64, Instant)>,
+}
+
+impl Latest {
+    /// Entries behind `after`; waits a little for one when there is none.
+    async fn after(&self, db: &Db, after: i64) -> store::Result<Vec<Arc<Recorded>>> {
+        let seen = db.commits();
+        let found = self.look(db, after).await?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        db.changed(seen, LOOK).await;
+        self.look(db, after).await
+    }
+
+    async fn look(&self, db: &Db, after: i64) -> store::Result<Vec<Arc<Recorded>>> {
+        let mut kept = self.kept.lock().await;
+        let commits = db.commits();
+        let fresh = kept.looked.is_some_and(|(seen, at)| seen == commits && at.elapsed() < LOOK);
+        if !fresh {
+            let last = match kept.entries.back() {
+                Some(last) => last.seq,
+                None => (journal::last_seq(db).await? - BATCH).max(0),
+            };
+            let new = journal::read_after(db, last, BATCH).await?;
+            // A full batch may not be all: then the next look reads on.
+            let all = (new.len() as i64) < BATCH;
+            kept.entries.extend(new.into_iter().map(Arc::new));
+            let over = kept.entries.len().saturating_sub(LATEST_MAX);
+            kept.entries.drain(..over);
+            kept.looked = all.then(|| (commits, Instant::now()));
+        }
+        let begins = kept.entries.front().map(|first| first.seq);
+        if begins.is_some_and(|first| after + 1 >= first) {
+            let from = kept.entries.partition_point(|entry| entry.seq <= after);
+            return Ok(kept.entries.iter().skip(from).take(BATCH as usize).cloned().collect());
+        }
+        drop(kept);
+        Ok(journal::read_after(db, after, BATCH).await?.into_iter().map(Arc::new).collect())
+    }
+}
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 pub(crate) struct EventsQuery {
@@ -38,7 +105,8 @@ pub(crate) struct EventsQuery {
     after: Option<i64>,
 }
 
-/// Streams journal entries as they happen: event `journal`, id = seq, data = entry. Only kinds that one may see.
+/// Streams journal entries as they happen: event `journal`, id = seq, data = entry; only kinds that one may see.
+/// Event `position` tells the place in the journal, at the start and every 15 seconds at least.
 #[utoipa::path(get, path = "/events", tag = "shared", security(("session" = [])), params(EventsQuery),
     responses((status = 200, content_type = "text/event-stream", body = String)))]
 pub(crate) async fn stream_events(
@@ -54,15 +122,18 @@ pub(crate) async fn stream_events(
         Some(after) => after,
         None => journal::last_seq(web.db()).await?,
     };
+    let place = web.latest().places.clone().try_acquire_owned().map_err(|_| {
+        Problem::of_status(StatusCode::SERVICE_UNAVAILABLE).because("all places for live updates are taken")
+    })?;
     let live = Live {
+        _place: place,
         web,
         wiring,
         context,
         session,
         headers,
         after,
-        told: after,
-        waiting: std::collections::VecDeque::new(),
+        waiting: VecDeque::from([position(after)]),
         checked: Instant::now(),
         spoke: Instant::now(),
     };
@@ -72,6 +143,7 @@ pub(crate) async fn stream_events(
 }
 
 struct Live {
+    _place: OwnedSemaphorePermit,
     web: Web,
     wiring: Arc<Wiring>,
     context: RequestContext,
@@ -79,9 +151,7 @@ struct Live {
     headers: HeaderMap,
     /// The last entry read.
     after: i64,
-    /// The last number that the reader was told.
-    told: i64,
-    waiting: std::collections::VecDeque<Event>,
+    waiting: VecDeque<Event>,
     checked: Instant,
     spoke: Instant,
 }
@@ -105,9 +175,9 @@ impl Live {
                 return None;
             }
             if self.spoke.elapsed() >= HEARTBEAT {
-                return Some(self.heartbeat());
+                return Some(position(self.after));
             }
-            let entries = match journal::tail(self.web.db(), self.after, LOOK).await {
+            let entries = match self.web.latest().after(self.web.db(), self.after).await {
                 Ok(entries) => entries,
                 Err(error) => {
                     tracing::warn!(request_id = %self.context.id, %error, "live updates end: the journal cannot be read");
@@ -119,19 +189,10 @@ impl Live {
                 if may_see(&self.session, &self.wiring, entry)
                     && let Some(event) = event_of(entry)
                 {
-                    self.told = entry.seq;
                     self.waiting.push_back(event);
                 }
             }
         }
-    }
-
-    fn heartbeat(&mut self) -> Event {
-        if self.told == self.after {
-            return Event::default().comment("alive");
-        }
-        self.told = self.after;
-        Event::default().event("position").id(self.after.to_string()).data(self.after.to_string())
     }
 
     async fn still_logged_in(&mut self) -> bool {
@@ -146,6 +207,10 @@ impl Live {
             Err(_) => true,
         }
     }
+}
+
+fn position(seq: i64) -> Event {
+    Event::default().event("position").id(seq.to_string()).data(seq.to_string())
 }
 
 fn event_of(entry: &Recorded) -> Option<Event> {

@@ -124,6 +124,9 @@ pub(crate) async fn layer(
         if unsafe_method && *access != Access::Public && !session::csrf_fits(&session, request.headers()) {
             return Problem::new(StatusCode::FORBIDDEN, texts::CSRF.say(&[])).into_response();
         }
+        if let Err(problem) = session::seen(web.db(), &session).await {
+            return problem.into_response();
+        }
         request.extensions_mut().insert(Arc::new(session));
     }
     next.run(request).await

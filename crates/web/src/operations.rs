@@ -1,6 +1,7 @@
 //! What those who run the machine look at: `/healthz`, and `/metrics` in the text form of Prometheus.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -60,6 +61,21 @@ async fn metrics_text(State(web): State<Web>, Extension(context): Extension<Requ
     };
     handle.run_upkeep();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], handle.render()).into_response()
+}
+
+/// Requests between two runs of [`measured`]'s upkeep.
+const UPKEEP_EVERY: u64 = 1_024;
+
+/// Records the time of a request. Every now and then the samples are folded into their buckets, so that they do not
+/// pile up where nobody reads the metrics.
+pub(crate) fn measured(labels: &[(&'static str, String); 4], seconds: f64) {
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    metrics::histogram!(REQUEST_SECONDS, labels).record(seconds);
+    if COUNT.fetch_add(1, Ordering::Relaxed).is_multiple_of(UPKEEP_EVERY)
+        && let Some(handle) = recorder()
+    {
+        handle.run_upkeep();
+    }
 }
 
 /// The recorder of this process; none where another one was installed before.

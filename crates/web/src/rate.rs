@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use kernel::{Duration, Timestamp};
 
+use crate::Problem;
+
 /// Keys kept at most; beyond it those that have waited longest are forgotten.
 const KEYS_MAX: usize = 20_000;
 
@@ -48,6 +50,14 @@ impl Buckets {
         }
         full_at.insert(key.to_owned(), next);
         Ok(())
+    }
+
+    /// As [`Buckets::take`], for handlers open to everybody; the key is for instance the caller's address.
+    ///
+    /// # Errors
+    /// 429 with `Retry-After`.
+    pub fn admit(&self, key: &str, now: Timestamp) -> Result<(), Problem> {
+        self.take(key, now).map_err(Problem::rate_limited)
     }
 
     /// Forgets the tries of a key, after one that succeeded.

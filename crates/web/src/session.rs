@@ -63,6 +63,7 @@ pub struct Session {
     pub roles: Vec<String>,
     /// When the session ends at the latest.
     pub expires: Timestamp,
+    pub(crate) last_seen: Timestamp,
     pub(crate) token_sha256: String,
     pub(crate) csrf: String,
 }
@@ -228,9 +229,6 @@ pub(crate) async fn find_token(
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
-    if now - Timestamp(row.last_seen) > SEEN_EVERY {
-        seen(web.db(), &token_sha256, now).await?;
-    }
     let roles: Vec<String> = serde_json::from_str(&row.roles).map_err(Problem::server)?;
     let rights = roles::rights_of(roles.iter().map(String::as_str));
     let who = Who {
@@ -246,16 +244,22 @@ pub(crate) async fn find_token(
         name: row.name,
         roles,
         expires: Timestamp(row.expires),
+        last_seen: Timestamp(row.last_seen),
         csrf: csrf_of(token),
         token_sha256,
     }))
 }
 
-async fn seen(db: &Db, token_sha256: &str, now: Timestamp) -> Result<(), Problem> {
+/// Notes that the session is in use. Live updates do not call this: an open page alone keeps nobody logged in.
+pub(crate) async fn seen(db: &Db, session: &Session) -> Result<(), Problem> {
+    let now = db.clock().now();
+    if now - session.last_seen <= SEEN_EVERY {
+        return Ok(());
+    }
     let mut tx = db.begin().await?;
     tx.execute(
         "UPDATE web_session SET last_seen = $1 WHERE token_sha256 = $2 AND last_seen < $1",
-        args![now, token_sha256],
+        args![now, &session.token_sha256],
     )
     .await?;
     Ok(tx.commit().await?)
