@@ -35,6 +35,7 @@ fn withdrawal(amount_minor: i64) -> NewTransfer {
 }
 
 async fn withdraw(seat: &Seat, amount_minor: i64) -> Result<(), bank::Error> {
+    seat.hand.advance(Duration::millis(1));
     let mut tx: Tx = seat.bank.db().begin().await.unwrap();
     seat.bank.transfer(&mut tx, &Who::user("teller", &["bank.admin"]), &withdrawal(amount_minor)).await?;
     tx.commit().await.unwrap();
@@ -126,9 +127,10 @@ async fn every_answer_code_has_its_case() {
         assert_eq!((answer.code, answer.position), (AnswerCode::WaitingInLine, Some(1)));
 
         // Renewal, then lift: the one in line takes effect at once and its order is answered again.
-        let renewed = json!({ "kind": "renew_freeze", "refers_to": freeze["order_id"], "until": bank::hold::add_months(seat.now(), 11) });
+        let until = bank::hold::add_months(seat.now(), 11);
+        let renewed = json!({ "kind": "renew_freeze", "refers_to": freeze["order_id"], "until": until });
         let answer = seat.order(with(seat.freeze(), renewed)).await;
-        assert_eq!((answer.code, answer.until), (AnswerCode::Done, Some(bank::hold::add_months(seat.now(), 11))));
+        assert_eq!((answer.code, answer.until), (AnswerCode::Done, Some(until)));
         let too_far = json!({ "kind": "renew_freeze", "refers_to": freeze["order_id"], "until": bank::hold::add_months(seat.now(), 18) });
         assert_eq!(code(seat.order(with(seat.freeze(), too_far)).await), AnswerCode::OrderIncomplete);
         let lift_freeze = json!({ "kind": "lift_freeze", "refers_to": freeze["order_id"], "until": null });
@@ -178,11 +180,11 @@ async fn a_stop_lapses_by_itself_and_the_centre_is_told() {
         assert_eq!(seat.bank.end_due_holds().await.unwrap(), 0, "once");
         let lapses = seat.sent("lapse").await;
         assert_eq!(lapses.len(), 2);
-        assert_eq!(lapses[0]["order_id"], stop["order_id"]);
-        assert_eq!(lapses[0]["reason"], "ended");
-        assert_eq!(lapses[0]["held_minor"], LEFT);
-        assert_eq!(lapses[0]["lapsed_at"], serde_json::to_value(until).unwrap(), "at its end, not when it was noted");
-        assert_eq!(lapses[1]["next_order_id"], waits["order_id"], "the one in line is named");
+        let of = |order: &serde_json::Value| lapses.iter().find(|l| l["order_id"] == order["order_id"]).unwrap();
+        assert_eq!(of(&stop)["reason"], "ended");
+        assert_eq!(of(&stop)["held_minor"], LEFT);
+        assert_eq!(of(&stop)["lapsed_at"], serde_json::to_value(until).unwrap(), "at its end, not when it was noted");
+        assert_eq!(of(&behind)["next_order_id"], waits["order_id"], "the one in line is named");
         assert_eq!(seat.books(SUSPECT).await.1, LEFT, "which now holds the money");
         seat.hand.advance(Duration::hours(48));
         // Without the timer: whoever touches the account finds that the time is over.

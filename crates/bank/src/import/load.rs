@@ -9,7 +9,7 @@ use wire::Channel;
 
 use super::read::{self, AccountRow, CustomerRow, Of, SideRow, TransferRow};
 use super::{ImportReport, Progress, Table};
-use crate::account::{self, Account, AccountState, Customer, places, rows_in};
+use crate::account::{self, Account, AccountState, Customer, PLACES_MAX, places, rows_in};
 use crate::desk::Bank;
 use crate::error::{Error, Result, stored_id};
 use crate::ledger::booking::{NewRow, day_of, insert_rows};
@@ -17,8 +17,6 @@ use crate::ledger::{Booking, Internal, LedgerAccount, Leg, Legs, Mode, Overdraft
 
 /// Rows in one transaction.
 const BATCH_ROWS: usize = 10_000;
-/// Accounts in one updating statement.
-const UPDATE_ROWS_MAX: usize = 400;
 
 const NO_CUSTOMER: Text = Text::new(
     "import.no_customer",
@@ -355,7 +353,7 @@ impl Shelf {
     async fn save(&self, tx: &mut Tx) -> Result<()> {
         let mut changed: Vec<&Account> = self.changed.iter().filter_map(|n| self.accounts.get(*n)).collect();
         changed.sort_by_key(|a| a.id);
-        for chunk in changed.chunks(UPDATE_ROWS_MAX) {
+        for chunk in changed.chunks(PLACES_MAX / 6) {
             let sql = format!(
                 "WITH v (id, dp, dd, cp, cd, seq) AS (VALUES {})
                  UPDATE bank_account SET debits_pending_minor = v.dp, debits_posted_minor = v.dd,

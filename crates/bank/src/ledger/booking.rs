@@ -5,11 +5,8 @@ use store::{Args, AssertSqlSafe, Tx, args};
 use wire::Channel;
 
 use super::model::{LedgerFault, LedgerTransfer, Legs, Reversed, TransferState, reversible};
-use crate::account::{self, Account, AccountState, places};
+use crate::account::{self, Account, AccountState, PLACES_MAX, places};
 use crate::error::{Error, Result, stored_id};
-
-/// Rows in one statement.
-const ROWS_MAX: usize = 400;
 
 /// One side of a transfer as the books remember it: bank, number and name on the day of booking.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -169,7 +166,7 @@ const fn state_code(state: TransferState) -> &'static str {
 pub(crate) async fn insert_rows(tx: &mut Tx, rows: &[NewRow<'_>], made_by: &str) -> Result<u64> {
     const COLUMNS: usize = 24;
     let mut added = 0;
-    for chunk in rows.chunks(ROWS_MAX) {
+    for chunk in rows.chunks(PLACES_MAX / COLUMNS) {
         let sql = format!(
             "INSERT INTO bank_transfer (id, external_id, state, debit_account, credit_account, amount_minor, currency,
                 booked_at, value_date, debit_sequence, credit_sequence, debit_balance_after_minor,

@@ -99,6 +99,7 @@ impl Seat {
     }
 
     pub async fn load_texts(&self, texts: [String; 3]) -> ImportReport {
+        self.hand.advance(Duration::millis(1));
         let folder = tempfile::tempdir().unwrap();
         for (table, text) in Table::ALL.into_iter().zip(texts) {
             std::fs::write(folder.path().join(table.file_name()), text).unwrap();
@@ -140,6 +141,7 @@ impl Seat {
 
     /// Sends a body as the partner and gives the message; the transaction is committed.
     pub async fn send_as(&self, from: &PartnerId, kind: &str, body: Value) -> Message {
+        self.hand.advance(Duration::millis(1));
         let mut message = Message::new(from, self.bank.me(), &Body::Ping, self.now(), Duration::hours(1)).unwrap();
         message.kind = kind.to_owned();
         message.body = body;
