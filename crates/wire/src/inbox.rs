@@ -15,7 +15,8 @@ use crate::message::{Message, PartnerId, Unread, VERSION, kind};
 use crate::receipt::{Receipt, Verdict};
 use crate::seal::{Opened, Refusal, SealError, Sealed, open};
 
-/// Messages applied in one transaction at most.
+/// Messages applied in one transaction at most. Measured on SQLite with full durability, two seats on one thread: 1,160
+/// messages a second with 32, 220 with 1; the time of a single message is the same.
 const BATCH_MAX: usize = 32;
 /// Messages that wait to be applied at most; beyond, senders wait.
 const WAITING_MAX: usize = 1_024;

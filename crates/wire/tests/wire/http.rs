@@ -243,13 +243,13 @@ async fn a_message_that_cannot_be_applied_now_does_not_hold_up_its_neighbours() 
         let message = wire::Message::new(&centre.id, &bank.id, &order.into(), now, kernel::Duration::hours(1)).unwrap();
         documents.push(wire::seal(&centre.keys, &message).unwrap().text);
     }
-    let post = async |document: &String| {
+    let post = |document: &String| {
         let (inbox, document) = (inbox.clone(), document.clone());
         tokio::spawn(async move { inbox.receive(document.as_bytes(), None).await })
     };
     let mut all = Vec::new();
     for document in &documents {
-        all.push(post(document).await);
+        all.push(post(document));
     }
     let mut accepted = 0;
     for (n, reply) in all.into_iter().enumerate() {
