@@ -108,7 +108,7 @@ pub enum Task {
 pub enum CentreTask {
     /// Runs the seat until Ctrl-C or SIGTERM.
     #[command(after_help = CENTRE_AFTER)]
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Prints the OpenAPI document of the seat, as it is served at /api/openapi.json.
     Openapi,
 }
@@ -127,7 +127,7 @@ Flags win over the environment, the environment over the file. An unknown key in
 pub enum BankTask {
     /// Runs the seat until Ctrl-C or SIGTERM.
     #[command(after_help = BANK_AFTER)]
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Prints the OpenAPI document of the seat, as it is served at /api/openapi.json.
     Openapi,
     /// Loads customers, accounts and transfers from CSV files.
@@ -141,11 +141,12 @@ EXAMPLES:
   shouhu bank serve --id pay-c --institution payment --data /var/lib/pay-c --listen 127.0.0.1:8433";
 
 const IMPORT_AFTER: &str = "\
-EXAMPLE:
+EXAMPLES:
+  shouhu bank import ./files --data /var/lib/bank-a
   shouhu bank import --data /var/lib/bank-a --customers c.csv --accounts a.csv --transfers t.csv
 
-Either everything in the files is taken or nothing; every faulty row is named with its line and field.
-docs/handbook/administrator.md lists the columns.";
+Every row that cannot be loaded is named with its line and all its faults; the others are loaded. A row that was
+loaded before is passed over, so a file may be loaded again. docs/handbook/administrator.md lists the columns.";
 
 /// Where a seat is: the options that every command about a seat takes.
 #[derive(Debug, Clone, Default, Args)]
@@ -194,6 +195,12 @@ pub struct Serve {
     /// Address of a proxy whose X-Forwarded-For is believed (may be given several times).
     #[arg(long = "trusted-proxy", env = "SHOUHU_TRUSTED_PROXIES", value_name = "IP", value_delimiter = ',')]
     pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Certificates (PEM) trusted when sending to partners, in place of those of the system.
+    #[arg(long, env = "SHOUHU_ROOTS", value_name = "FILE")]
+    pub roots: Option<PathBuf>,
+    /// For a bank seat: the centre to which it reports.
+    #[arg(long, env = "SHOUHU_CENTRE", value_name = "ID")]
+    pub centre: Option<String>,
     /// How sure a commit is: `full` survives the loss of power, `process` only the end of the process.
     #[arg(long, env = "SHOUHU_DURABILITY", value_enum)]
     pub durability: Option<Durability>,
@@ -257,6 +264,9 @@ pub struct Migrate {
 /// What `bank import` takes.
 #[derive(Debug, Args)]
 pub struct BankImport {
+    /// Folder with customers.csv, accounts.csv and transfers.csv, or some of them.
+    #[arg(value_name = "FOLDER", required_unless_present_any = ["customers", "accounts", "transfers"])]
+    pub folder: Option<PathBuf>,
     /// Where the seat is.
     #[command(flatten)]
     pub at: SeatAt,

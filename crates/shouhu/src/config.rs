@@ -14,6 +14,7 @@ use crate::speech::{Exit, Fail, Failure, Outcome, texts};
 /// The file in a data folder.
 pub const FILE_NAME: &str = "shouhu.toml";
 const DATA_DEFAULT: &str = "shouhu-data";
+const CENTRE_DEFAULT: &str = "centre-43";
 const KEYS: &[&str] = &[
     "seat",
     "id",
@@ -28,6 +29,9 @@ const KEYS: &[&str] = &[
     "behind_proxy",
     "trusted_proxies",
     "durability",
+    "roots",
+    "centre",
+    "stop",
     "parameters",
     "oidc",
 ];
@@ -57,7 +61,13 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// How sure a commit is.
     pub durability: Durability,
-    /// Parameters of the desks or of the bank, by code.
+    /// Certificates (PEM) trusted when sending to partners; those of the system where absent.
+    pub roots: Option<PathBuf>,
+    /// For a bank seat: the centre to which it reports.
+    pub centre: String,
+    /// For a centre: parameters of the stop desk and the chase.
+    pub stop: centre::stop::Parameters,
+    /// For a bank seat: its parameters by code.
     pub parameters: Vec<(String, i64)>,
     /// Single sign-on.
     pub oidc: Option<web::OidcSettings>,
@@ -132,7 +142,7 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
         if kind == SeatKind::Bank {
             reader.fault("id", "", "a bank seat needs a name among its partners, such as bank-a");
         }
-        "centre-43".to_owned()
+        CENTRE_DEFAULT.to_owned()
     });
     let names = match kind {
         SeatKind::Centre => ("反诈中心", "Anti-scam centre"),
@@ -157,6 +167,9 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
     let tls = tls(flags, &mut reader, listen);
     let trusted_proxies =
         if flags.trusted_proxies.is_empty() { reader.list("trusted_proxies") } else { flags.trusted_proxies.clone() };
+    let roots = flags.roots.clone().or_else(|| reader.text("roots").map(PathBuf::from));
+    let centre = flags.centre.clone().or_else(|| reader.text("centre")).unwrap_or_else(|| CENTRE_DEFAULT.to_owned());
+    let stop = reader.table("stop").unwrap_or_default();
     let parameters = reader.integers("parameters");
     let oidc = reader.oidc();
     reader.finish()?;
@@ -172,6 +185,9 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
         tls,
         trusted_proxies,
         durability,
+        roots,
+        centre,
+        stop,
         parameters,
         oidc,
     })
@@ -225,7 +241,9 @@ impl Config {
              # behind_proxy = true\n\
              # trusted_proxies = [\"10.0.0.1\"]\n\
              # durability = \"full\"                              # or \"process\", for throw-away data\n\
-             # [parameters]                                      # rules that a notice fixes; see the handbook\n\
+             # roots = \"/etc/shouhu/partners.pem\"                # certificates trusted when sending\n\
+             # [stop]                                            # a centre's rules that notices fix; see the handbook\n\
+             # [parameters]                                      # the same of a bank\n\
              # [oidc]                                            # issuer, client_id, public_url, roles; see the handbook\n",
         );
         out
@@ -376,16 +394,21 @@ impl Reader {
         out
     }
 
-    fn oidc(&mut self) -> Option<web::OidcSettings> {
-        let value = self.table.get("oidc").cloned()?;
-        let mut settings: web::OidcSettings = match value.try_into() {
-            Ok(settings) => settings,
+    /// A table that reads by its own type, which names unknown keys itself.
+    fn table<T: serde::de::DeserializeOwned>(&mut self, key: &str) -> Option<T> {
+        let value = self.table.get(key).cloned()?;
+        match value.try_into() {
+            Ok(table) => Some(table),
             Err(error) => {
                 let why = error.message().to_owned();
-                self.fault("oidc", "as it stands", &why);
-                return None;
+                self.fault(key, "as it stands", &why);
+                None
             }
-        };
+        }
+    }
+
+    fn oidc(&mut self) -> Option<web::OidcSettings> {
+        let mut settings: web::OidcSettings = self.table("oidc")?;
         // A secret is better kept out of files.
         if let Ok(secret) = std::env::var("SHOUHU_OIDC_CLIENT_SECRET") {
             settings.client_secret = Some(secret);

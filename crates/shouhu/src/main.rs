@@ -2,15 +2,20 @@
 #![expect(clippy::print_stdout, reason = "this is a command line")]
 
 mod cli;
+mod client;
 mod config;
 mod demo;
 mod evidence;
+mod import;
 mod input;
 mod journal;
 mod keys;
 mod log;
 mod partners;
+mod report;
+mod scene;
 mod seat;
+mod serve;
 mod speech;
 mod usage;
 mod users;
@@ -19,7 +24,7 @@ mod words;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
-use cli::{Cli, Task};
+use cli::{BankTask, CentreTask, Cli, Migrate, SeatKind, Task};
 use speech::{Exit, Fail, Failure, Lang, Outcome, texts};
 
 fn main() -> ExitCode {
@@ -60,6 +65,27 @@ async fn task(task: Task) -> Outcome {
         Task::Journal(task) => journal::run(task).await,
         Task::Users(task) => users::run(task).await,
         Task::Partners(task) => partners::run(task).await,
-        _ => Err(texts::FAULT.fail(Exit::Fault, &[("why", "not wired yet")])),
+        Task::Centre(CentreTask::Serve(flags)) => serve::run(SeatKind::Centre, *flags).await,
+        Task::Centre(CentreTask::Openapi) => serve::print_openapi(SeatKind::Centre).await,
+        Task::Bank(BankTask::Serve(flags)) => serve::run(SeatKind::Bank, *flags).await,
+        Task::Bank(BankTask::Openapi) => serve::print_openapi(SeatKind::Bank).await,
+        Task::Bank(BankTask::Import(options)) => import::run(&options).await,
+        Task::Demo(options) => demo::run(options).await,
+        Task::Scene(options) => scene::run(&options).await,
+        Task::Migrate(options) => migrate(options).await,
+        Task::Report(task) => report::run(task).await,
+        Task::Bench(_) => Err(texts::FAULT.fail(Exit::Fault, &[("why", "not wired yet")])),
+        Task::Completions { .. } => Ok(()),
     }
+}
+
+async fn migrate(options: Migrate) -> Outcome {
+    let absent = if options.seat.is_some() { config::Absent::Make } else { config::Absent::Refuse };
+    let seat = seat::Seat::open(config::resolve(&options.serve, options.seat, absent)?).await?;
+    match Lang::now() {
+        Lang::Zh => println!("{} 的数据表已是最新", seat.config.id),
+        Lang::En => println!("the tables of {} are up to date", seat.config.id),
+    }
+    seat.db.close().await;
+    Ok(())
 }

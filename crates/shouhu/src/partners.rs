@@ -57,7 +57,7 @@ async fn add(options: &PartnerAdd) -> Outcome {
     let partner = json!({
         "id": options.id,
         "name": options.name,
-        "name_en": options.name_en.clone().unwrap_or_else(String::new),
+        "name_en": options.name_en.clone().unwrap_or_default(),
         "role": role,
         "base_url": options.url,
         "keys": keys,

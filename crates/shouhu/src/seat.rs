@@ -55,8 +55,10 @@ impl Seat {
 
 /// The tables of a seat.
 pub fn migrations(kind: SeatKind) -> Vec<Migrations> {
-    let _kind = kind;
-    vec![store::MIGRATIONS, wire::MIGRATIONS, web::MIGRATIONS]
+    match kind {
+        SeatKind::Centre => centre::migrations(),
+        SeatKind::Bank => vec![store::MIGRATIONS, web::MIGRATIONS, wire::MIGRATIONS, bank::MIGRATIONS],
+    }
 }
 
 /// The words of a fault of the keys.

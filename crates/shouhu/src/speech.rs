@@ -189,13 +189,9 @@ pub mod texts {
         FILE "cli.file" ("文件 {file} 无法读写：{why}", "{file}: {why}") ("请核对路径与权限", "check the path and its permissions");
         LISTEN "cli.listen" ("无法在 {listen} 监听：{why}", "cannot listen on {listen}: {why}")
             ("请换一个端口，或先停掉占用它的程序", "choose another port with --listen, or stop the program that holds it");
-        KEYS "cli.keys" ("密钥目录 {folder}：{why}", "the keys in {folder}: {why}")
-            ("请核对目录权限；没有密钥时用 shouhu keys new 生成", "check the permissions; where there is no key, make one with shouhu keys new");
         NO_SUCH "cli.no_such" ("没有 {what} {name}", "there is no {what} {name}") ("请用 list 子命令核对", "look with the list subcommand");
-        EXISTS "cli.exists" ("{what} {name} 已存在", "the {what} {name} exists already") ("请换一个名称", "choose another name");
         SERVER "cli.server" ("{url} 没有正常应答：{why}", "{url} did not answer as it should: {why}")
             ("请确认席位已启动且地址正确", "check that the seat runs and that the address is right");
-        REFUSED "cli.refused" ("未被接受（{status}）：{why}", "refused ({status}): {why}") ("{remedy}", "{remedy}");
         JOURNAL_BAD "cli.journal_bad" ("日志链在第 {seq} 条断裂：{why}", "the journal breaks at entry {seq}: {why}")
             ("请保全现场并通知审计人员，以证据包与备份比对", "keep the database as it is, tell the auditor, and compare with evidence bundles and backups");
         BUNDLE_BAD "cli.bundle_bad" ("证据包不可信：{why}", "the bundle does not hold: {why}")
@@ -203,7 +199,7 @@ pub mod texts {
         BUNDLE_EMPTY "cli.bundle_empty" ("没有关于 {subject} 的日志", "the journal has nothing about {subject}")
             ("主体形如 order:<编号> 或 report:<编号>", "subjects look like order:<id> or report:<id>");
         INPUT "cli.input" ("{file}：{why}", "{file}: {why}") ("请改正文件后重试", "mend the file and try again");
-        DEMO "cli.demo" ("演示未能启动：{why}", "the demonstration did not start: {why}") ("{remedy}", "{remedy}");
+        DEMO "cli.demo" ("演示未能运行：{why}", "the demonstration cannot go on: {why}") ("请查看 {log}", "look into {log}");
         NO_DEMO "cli.no_demo" ("{data} 中没有演示数据", "there is no demonstration in {data}")
             ("请先运行 shouhu demo，或用 --demo 指明其目录", "start shouhu demo first, or name its folder with --demo");
         LIMIT "cli.limit" ("未达到承诺的指标：{what}", "a promised limit was missed: {what}")

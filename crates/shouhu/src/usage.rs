@@ -86,7 +86,7 @@ fn what(error: &clap::Error) -> (String, String) {
         }
         ErrorKind::MissingRequiredArgument => (format!("缺少 {arg}"), format!("{arg} is missing")),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation if valid.is_empty() => {
-            let why = std::error::Error::source(error).map(|why| format!(": {why}")).unwrap_or_else(String::new);
+            let why = std::error::Error::source(error).map(|why| format!(": {why}")).unwrap_or_default();
             (format!("{arg} 的值 {value:?} 不可用{why}"), format!("{arg} cannot be {value:?}{why}"))
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => (

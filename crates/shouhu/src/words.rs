@@ -57,9 +57,12 @@ const OPTIONS: &[(&str, &str)] = &[
     ("tls_key", "证书的私钥（PEM）"),
     ("behind_proxy", "由本机的代理终结 TLS；Cookie 因此只用于 TLS"),
     ("trusted_proxies", "可信代理的地址，采信其 X-Forwarded-For（可多次给出）"),
+    ("roots", "向合作单位发送时信任的证书（PEM），代替系统证书"),
+    ("centre", "银行席位所上报的中心"),
     ("durability", "提交的可靠程度：full 断电不丢，process 仅进程结束不丢"),
     ("until_stdin_ends", "标准输入结束时退出；由父进程持有另一端"),
     ("seat", "目录中还没有席位时，建立哪种席位"),
+    ("folder", "含 customers.csv、accounts.csv、transfers.csv 或其中几个的目录"),
     ("customers", "客户 CSV"),
     ("accounts", "账户 CSV"),
     ("transfers", "交易 CSV"),
@@ -125,9 +128,10 @@ const ENDINGS: &[(&str, &str)] = &[
         "bank import",
         "\
 示例：
+  shouhu bank import ./files --data /var/lib/bank-a
   shouhu bank import --data /var/lib/bank-a --customers c.csv --accounts a.csv --transfers t.csv
 
-文件要么全部载入，要么都不载入；每个有问题的行都按行号与字段列出。
+不能载入的行按行号与全部问题列出，其余照常载入；载入过的行会跳过，因此同一文件可以再次载入。
 各列的含义见 docs/handbook/administrator.md。",
     ),
     (

@@ -78,7 +78,7 @@ pub struct CastUser {
 }
 
 /// Logins of the centre.
-pub const CENTRE_USERS: [CastUser; 6] = [
+pub const CENTRE_USERS: [CastUser; 7] = [
     CastUser {
         login: "intake", name: "接警员小周", role: "intake_officer", does: ("接警：登记报案", "takes reports")
     },
@@ -99,6 +99,12 @@ pub const CENTRE_USERS: [CastUser; 6] = [
         name: "值班长老李",
         role: "chief",
         does: ("值班长：常设规则、日志", "standing rules, journal"),
+    },
+    CastUser {
+        login: "deputy",
+        name: "副值班长老赵",
+        role: "chief",
+        does: ("副值班长：批准值班长的常设规则", "approves the chief's standing rules"),
     },
     CastUser {
         login: "auditor",

@@ -1,5 +1,41 @@
 //! `shouhu demo`: a centre and three banks on this machine, with synthetic people and money.
+//!
+//! Each seat is a process of its own, so that killing one is a real kill; it is started again a moment later. The
+//! seats end when this process does, however it ends: they hold the other end of a pipe.
 
+mod banner;
 pub mod cast;
+pub mod csv;
 mod dice;
+pub mod load;
 pub mod province;
+mod setup;
+pub mod stage;
+mod supervise;
+
+use crate::cli::Demo;
+use crate::speech::{Lang, Outcome};
+
+/// Prepares what is missing, starts the seats, says where they are, and waits for Ctrl-C.
+///
+/// # Errors
+/// A seat cannot be prepared or does not start.
+pub async fn run(options: Demo) -> Outcome {
+    let stage = setup::prepare(&options).await?;
+    let lang = Lang::now();
+    println!("{}", lang.pick("启动四个席位……", "starting four seats …"));
+    let mut seats = supervise::Seats::start(&options.data)?;
+    let outcome = async {
+        seats.wait_healthy(&stage).await?;
+        setup::standing_rules(&stage).await?;
+        println!("{}", banner::banner(&stage, &options.data.display().to_string()));
+        seats.watch_over().await
+    };
+    let ended = tokio::select! {
+        ended = outcome => ended,
+        () = web::told_to_stop() => Ok(()),
+    };
+    println!("{}", lang.pick("正在停止……", "stopping …"));
+    seats.stop().await;
+    ended
+}

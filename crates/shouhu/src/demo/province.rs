@@ -94,6 +94,8 @@ pub struct Transfer {
 /// People, accounts and transfers.
 #[derive(Debug, Clone, Default)]
 pub struct Province {
+    /// Numbers of customers and accounts begin here, so that what is added later meets nothing that is there.
+    first: usize,
     /// Everybody.
     pub customers: Vec<Customer>,
     /// Every account.
@@ -108,6 +110,11 @@ pub const fn yuan(count: i64) -> i64 {
 }
 
 impl Province {
+    /// Nobody yet; numbers begin at `first`.
+    pub fn beginning_at(first: usize) -> Self {
+        Self { first, ..Self::default() }
+    }
+
     /// The province as it is on the day of loading.
     pub fn generate(now: Timestamp) -> Self {
         let mut dice = Dice::new(SEED);
@@ -125,16 +132,17 @@ impl Province {
     /// Adds somebody with the given name, and gives his index.
     pub fn add_customer(&mut self, kind: CustomerKind, name: &str, birth_year: i64, since: Timestamp) -> usize {
         let index = self.customers.len();
+        let serial = self.first + index;
         let id_number = match kind {
-            CustomerKind::Person => citizen_id(birth_year, index),
+            CustomerKind::Person => citizen_id(birth_year, serial),
             CustomerKind::Company => String::new(),
         };
         self.customers.push(Customer {
-            number: format!("K{index:06}"),
+            number: format!("K{serial:07}"),
             kind,
             name: name.to_owned(),
             id_number,
-            phone: format!("1900000{index:04}"),
+            phone: format!("190{serial:08}"),
             since,
         });
         index
@@ -150,9 +158,14 @@ impl Province {
         opening_minor: i64,
     ) -> usize {
         let index = self.accounts.len();
-        let number = account_number(bank, index);
+        let number = account_number(bank, self.first + index);
         self.accounts.push(Account { bank, number, kind, customer, opened_at, opening_minor, protected: None });
         index
+    }
+
+    /// Moves money.
+    pub fn pay(&mut self, reference: String, at: Timestamp, from: End, to: End, minor: i64, channel: &'static str) {
+        self.transfers.push(Transfer { reference, at, from, to, minor, channel, memo: String::new() });
     }
 
     /// The holder of an account.

@@ -1,0 +1,128 @@
+//! `shouhu scene …`: plays a scene in a running demonstration.
+
+pub mod plays;
+pub mod script;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::cli::{Scene, SceneName};
+use crate::client::Client;
+use crate::demo::cast::SCENE_LOGIN;
+use crate::demo::csv::in_yuan;
+use crate::demo::stage::Stage;
+use crate::demo::{csv, load};
+use crate::speech::{Lang, Outcome};
+use plays::Play;
+use script::Script;
+
+/// Numbers of a scene's people and accounts begin here and are [`NUMBERS_EACH`] apart.
+const NUMBERS_FIRST: usize = 1_000_000;
+const NUMBERS_EACH: usize = 100;
+
+/// Moves the money at the banks, files the reports, and says what to look at.
+///
+/// # Errors
+/// No demonstration runs in the folder, or something in it refuses.
+pub async fn run(options: &Scene) -> Outcome {
+    let mut stage = Stage::open(&options.demo)?;
+    let intake = stage.at_centre(SCENE_LOGIN).await?;
+    stage.scenes += 1;
+    stage.save(&options.demo)?;
+
+    let clock = kernel::Clock::system();
+    let script = script(stage.scenes, clock.now());
+    let play = match options.scene {
+        SceneName::Student => plays::student(script),
+        SceneName::Professor => plays::professor(script),
+        SceneName::Disbeliever => plays::disbeliever(script),
+    };
+    let folder = options.demo.join("scenes").join(format!("{:04}", stage.scenes));
+    move_money(&options.demo, &folder, &play.script).await?;
+    say(
+        &format!("银行账上已转移 {} 元", in_yuan(play.paid_minor)),
+        &format!("moved {} yuan at the banks", in_yuan(play.paid_minor)),
+    );
+    for report in &play.reports {
+        file(&intake, report).await?;
+    }
+    println!("{}", guide(options.scene, &stage, &play));
+    Ok(())
+}
+
+/// An empty script whose numbers meet those of no other scene.
+pub fn script(number: usize, now: kernel::Timestamp) -> Script {
+    Script::new(NUMBERS_FIRST + number * NUMBERS_EACH, &format!("S{number:04}"), now)
+}
+
+/// Writes what happened as files and has each bank of the demonstration book its part.
+///
+/// # Errors
+/// A bank refuses a row.
+pub async fn move_money(demo: &Path, folder: &Path, script: &Script) -> Outcome {
+    csv::write(&script.province, folder)?;
+    load::into_banks(demo, &PathBuf::from(folder)).await
+}
+
+async fn file(intake: &Client, report: &Value) -> Outcome<Value> {
+    let filed = crate::report::submit(intake, report).await?;
+    let text = |at: &str| filed.pointer(at).and_then(Value::as_str).unwrap_or("").to_owned();
+    let (number, joined) = (text("/number"), text("/joined_to/number"));
+    if joined.is_empty() {
+        say(&format!("已报案：{number}"), &format!("filed the report {number}"));
+    } else {
+        say(
+            &format!("已报案：{number}，与 {joined} 是同一笔付款，已并入"),
+            &format!("filed the report {number}; it is about the same payment as {joined} and was joined to it"),
+        );
+    }
+    Ok(filed)
+}
+
+fn say(zh: &str, en: &str) {
+    println!("{}", Lang::now().pick(zh, en));
+}
+
+fn guide(scene: SceneName, stage: &Stage, play: &Play) -> String {
+    let lang = Lang::now();
+    let centre = stage.url("centre-43");
+    let (paid, reach) = (in_yuan(play.paid_minor), in_yuan(play.within_reach_minor));
+    let lines: Vec<String> = match (scene, lang) {
+        (SceneName::Student, Lang::Zh) => vec![
+            format!("以 officer 登录 {centre}，打开“资金追踪”中最新的案件。"),
+            "常设规则在界限之内自动批准：指令几秒内到达银行，第一层与第二层账户都已止付。".into(),
+            format!("被骗 {paid} 元，应止付 {reach} 元。"),
+        ],
+        (SceneName::Student, Lang::En) => vec![
+            format!("log in as officer at {centre} and open the newest case under Chase"),
+            "the standing rule approves within its bounds: the order was at the bank in seconds, and both levels are held".into(),
+            format!("{paid} yuan paid, {reach} yuan to be held"),
+        ],
+        (SceneName::Professor, Lang::Zh) => vec![
+            format!("以 reviewer 登录 {centre}，打开“止付”待复核队列：三笔超出常设规则的指令等待批准，逐笔批准。"),
+            "再打开“资金追踪”：其余各层由常设规则自动跟进，直到不再有资金流动。".into(),
+            format!("被骗 {paid} 元（六张卡），应止付 {reach} 元；其余已取现、刷卡、充值或出境。"),
+        ],
+        (SceneName::Professor, Lang::En) => vec![
+            format!("log in as reviewer at {centre} and open the review queue: three orders above the standing rule wait; approve them"),
+            "then open Chase: the levels below follow by the standing rule until nothing flows".into(),
+            format!("{paid} yuan paid from six cards, {reach} yuan to be held; the rest is cash, goods, top-ups or abroad"),
+        ],
+        (SceneName::Disbeliever, Lang::Zh) => vec![
+            format!("以 officer 登录 {centre}，打开该案件：父亲的报案并入了先前的报案，没有重复。"),
+            "第一份指令被银行退回：户名不符（电话里把“章”听成了“张”）。".into(),
+            "按父亲提供的户名“章建军”重新制作止付指令，再由 reviewer 批准。".into(),
+            format!("被骗 {paid} 元，更正后应止付 {reach} 元。"),
+        ],
+        (SceneName::Disbeliever, Lang::En) => vec![
+            format!("log in as officer at {centre} and open the case: the father's report joined the earlier one"),
+            "the bank refused the first order: the name does not match (章 was heard as 张)".into(),
+            "make the stop order again with the father's spelling, 章建军, and have reviewer approve it".into(),
+            format!("{paid} yuan paid, {reach} yuan to be held once corrected"),
+        ],
+    };
+    let head = lang.pick("接下来看什么：", "what to look at:");
+    let steps: Vec<String> = lines.iter().enumerate().map(|(index, line)| format!("  {}. {line}", index + 1)).collect();
+    format!("{head}\n{}", steps.join("\n"))
+}

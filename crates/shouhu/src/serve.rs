@@ -1,0 +1,191 @@
+//! Running a seat: its server and what it does by itself, until it is told to stop.
+
+use std::sync::Arc;
+
+use bank::Bank;
+use tokio::task::JoinSet;
+use wire::{Courier, Directory, Inbox, Outbox, PartnerId};
+
+use crate::cli::{SeatKind, Serve};
+use crate::config::{self, Absent, Config, Tls};
+use crate::seat::{Seat, fault};
+use crate::speech::{Exit, Fail, Failure, Outcome, faulty, texts};
+
+/// Runs a seat until Ctrl-C, SIGTERM, or the end of standard input where that was asked for.
+///
+/// # Errors
+/// The seat cannot be opened, or cannot listen.
+pub async fn run(kind: SeatKind, flags: Serve) -> Outcome {
+    let config = config::resolve(&flags, Some(kind), Absent::Make)?;
+    let tls = match &config.tls {
+        Tls::Here { cert, key } => Some(web::Tls { certificate: cert.clone(), key: key.clone() }),
+        Tls::Loopback | Tls::Proxy => None,
+    };
+    // Before anything is opened: the port tells at once whether this seat runs already.
+    let listening =
+        web::Listening::on(config.listen, tls.as_ref()).await.map_err(|error| listen_failure(&config, &error))?;
+    let seat = Seat::open(config).await?;
+    let db = seat.db.clone();
+    let (router, work) = match kind {
+        SeatKind::Centre => centre(&seat).await?,
+        SeatKind::Bank => bank(&seat).await?,
+    };
+    tracing::info!(seat = seat.config.id, kind = kind.word(), url = listening.url(), database = ?db.engine(), "serving");
+    let work = tokio::spawn(work);
+    let served = listening.run(router, told_to_stop(flags.until_stdin_ends)).await;
+    work.abort();
+    // Ended, not merely told to: nothing may write into a database that closes.
+    let _ended = work.await;
+    db.close().await;
+    tracing::info!(seat = seat.config.id, "stopped");
+    served.map_err(|error| listen_failure(&seat.config, &error))
+}
+
+/// Prints the OpenAPI document of a seat.
+///
+/// # Errors
+/// A seat cannot be made in a temporary folder.
+pub async fn print_openapi(kind: SeatKind) -> Outcome {
+    let folder = std::env::temp_dir().join(format!("shouhu-openapi-{}", std::process::id()));
+    let flags = Serve {
+        at: crate::cli::SeatAt { data: Some(folder.clone()), ..Default::default() },
+        id: Some("seat".to_owned()),
+        ..Serve::default()
+    };
+    let seat = Seat::open(config::resolve(&flags, Some(kind), Absent::Make)?).await?;
+    let document = match kind {
+        SeatKind::Centre => open_centre(&seat).await?.openapi(),
+        SeatKind::Bank => bank_app(&seat, &bank_desk(&seat).await?).openapi(),
+    };
+    seat.db.close().await;
+    std::fs::remove_dir_all(&folder).map_err(|error| crate::input::unreadable(&folder, &error))?;
+    println!("{}", document.to_pretty_json().map_err(fault)?);
+    Ok(())
+}
+
+/// How often the head of a bank's journal is sealed.
+const SEAL_EVERY: std::time::Duration = std::time::Duration::from_secs(30);
+
+type Work = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+async fn centre(seat: &Seat) -> Outcome<(axum::Router, Work)> {
+    let centre = open_centre(seat).await?;
+    let router = centre.app().map_err(fault)?;
+    Ok((router, Box::pin(centre.run())))
+}
+
+async fn open_centre(seat: &Seat) -> Outcome<centre::Centre> {
+    let config = &seat.config;
+    centre::Centre::open(centre::Config {
+        db: seat.db.clone(),
+        me: me(config)?,
+        keys: seat.keys.clone(),
+        owner: owner(config),
+        roots_file: config.roots.clone(),
+        stop: config.stop.clone(),
+        intake: centre::intake::Parameters::default(),
+        web: web_settings(config),
+    })
+    .await
+    .map_err(fault)
+}
+
+/// The bank of a seat, for its server and for commands about its books.
+///
+/// # Errors
+/// Its parameters or its directory cannot be read.
+pub async fn bank_desk(seat: &Seat) -> Outcome<Bank> {
+    let config = &seat.config;
+    let centre =
+        PartnerId::parse(&config.centre).map_err(|fault| faulty(&kernel::Faults(vec![fault.under("centre")])))?;
+    let mut settings = bank::Settings::new(centre);
+    settings.parameters = bank::Parameters::with(&config.parameters).map_err(|faults| faulty(&faults))?;
+    let outbox = Outbox::new(me(config)?, seat.keys.clone(), owner(config));
+    let directory = Directory::open(&seat.db).await?;
+    Ok(Bank::new(seat.db.clone(), outbox, directory, settings))
+}
+
+fn bank_app(seat: &Seat, bank: &Bank) -> web::App {
+    let mut settings = web_settings(&seat.config);
+    settings.sealer = Some(Arc::new(seat.keys.clone()));
+    let inbox = Inbox::new(&seat.db, bank.directory(), &seat.keys, bank.me(), bank.clone());
+    web::App::new(web::Web::new(seat.db.clone(), settings))
+        .api(web::partners::router(bank.directory().clone()))
+        .raw(wire::router(Arc::new(inbox)))
+}
+
+async fn bank(seat: &Seat) -> Outcome<(axum::Router, Work)> {
+    let bank = bank_desk(seat).await?;
+    let router = bank_app(seat, &bank).build().map_err(fault)?;
+    let http = wire::courier::client(seat.config.roots.as_deref()).map_err(fault)?;
+    let courier = Courier::new(&seat.db, bank.outbox(), bank.directory(), http);
+    let (db, keys) = (seat.db.clone(), seat.keys.clone());
+    let work = async move {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(courier.run());
+        tasks.spawn(bank.directory().clone().keep_up());
+        tasks.spawn(bank.run());
+        tasks.spawn(seal_journal(db, keys));
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a worker of the bank has ended");
+            }
+        }
+    };
+    Ok((router, Box::pin(work)))
+}
+
+async fn seal_journal(db: store::Db, keys: wire::Keys) {
+    loop {
+        if let Err(error) = store::journal::seal_head(&db, &keys).await {
+            tracing::error!(%error, "the journal could not be sealed");
+        }
+        tokio::time::sleep(SEAL_EVERY).await;
+    }
+}
+
+fn web_settings(config: &Config) -> web::Settings {
+    let seat = web::Seat {
+        kind: config.kind.word(),
+        id: config.id.clone(),
+        zh: config.name.clone(),
+        en: config.name_en.clone(),
+    };
+    let transport = match config.tls {
+        Tls::Loopback => web::Transport::Plain,
+        Tls::Proxy | Tls::Here { .. } => web::Transport::Tls,
+    };
+    let mut settings = web::Settings::new(seat, transport);
+    settings.trusted_proxies.clone_from(&config.trusted_proxies);
+    settings.oidc.clone_from(&config.oidc);
+    settings
+}
+
+fn me(config: &Config) -> Outcome<PartnerId> {
+    PartnerId::parse(&config.id).map_err(|fault| faulty(&kernel::Faults(vec![fault.under("id")])))
+}
+
+/// The name of this process among those that may share the database.
+fn owner(config: &Config) -> String {
+    format!("{}-{}-{}", config.id, std::process::id(), hex::encode(rand::random::<[u8; 4]>()))
+}
+
+fn listen_failure(config: &Config, error: &web::ServeError) -> Failure {
+    let listen = config.listen.to_string();
+    texts::LISTEN.fail(Exit::Surroundings, &[("listen", &listen), ("why", &error.to_string())])
+}
+
+async fn told_to_stop(until_stdin_ends: bool) {
+    if !until_stdin_ends {
+        return web::told_to_stop().await;
+    }
+    let (ended, end) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let _read = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        let _told = ended.send(());
+    });
+    tokio::select! {
+        () = web::told_to_stop() => {}
+        _ended = end => {}
+    }
+}
