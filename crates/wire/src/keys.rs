@@ -23,6 +23,8 @@ use crate::seal::{JOURNAL_SEAL_TYPE, Jws, SealError, sign};
 const FILE_ENDING: &str = "jwk";
 /// Permissions of a key file: nobody but its owner.
 const FILE_MODE: u32 = 0o600;
+/// How soon a key made by another process is seen.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_secs(10);
 /// How long a new key is valid unless said otherwise.
 pub const VALID_FOR: Duration = Duration::hours(24 * 365 * 2);
 
@@ -291,6 +293,17 @@ impl Keys {
     pub fn reload(&self, folder: &Path) -> Result<(), KeyError> {
         self.replace(read_folder(folder)?);
         Ok(())
+    }
+
+    /// Keeps up with the folder, for ever, so that a key made while the seat runs is used without a restart; cancel it by
+    /// dropping the future.
+    pub async fn keep_up(self, folder: PathBuf) {
+        loop {
+            tokio::time::sleep(LOOK_AGAIN).await;
+            if let Err(error) = self.reload(&folder) {
+                tracing::error!(%error, "the key folder cannot be read again; the keys stay as they were");
+            }
+        }
     }
 
     fn replace(&self, pairs: impl IntoIterator<Item = KeyPair>) {
