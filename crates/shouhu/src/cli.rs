@@ -14,16 +14,10 @@ pub struct Cli {
     /// Language of what this program says.
     #[arg(long, global = true, env = "SHOUHU_LANG", value_enum, help_heading = "Everywhere")]
     pub lang: Option<Lang>,
-    /// What is logged: error, warn, info, debug, or directives such as `info,wire=debug`.
-    #[arg(
-        long,
-        global = true,
-        env = "SHOUHU_LOG",
-        default_value = "info",
-        hide_default_value = true,
-        help_heading = "Everywhere"
-    )]
-    pub log: String,
+    /// What is logged: error, warn, info, debug, or directives such as `info,wire=debug`; a seat that serves logs info,
+    /// everything else warn.
+    #[arg(long, global = true, env = "SHOUHU_LOG", value_name = "LEVEL", help_heading = "Everywhere")]
+    pub log: Option<String>,
     /// How the log is written to standard error.
     #[arg(
         long,

@@ -51,7 +51,9 @@ fn run(cli: Cli) -> Outcome {
         clap_complete::generate(shell, &mut Cli::command(), "shouhu", &mut std::io::stdout());
         return Ok(());
     }
-    log::start(&cli.log, cli.log_format)?;
+    let serves = matches!(cli.task, Task::Centre(CentreTask::Serve(_)) | Task::Bank(BankTask::Serve(_)));
+    let level = cli.log.as_deref().unwrap_or(if serves { "info" } else { "warn" });
+    log::start(level, cli.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

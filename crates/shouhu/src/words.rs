@@ -43,7 +43,7 @@ const COMMANDS: &[(&str, &str)] = &[
 /// Options by name; where one name means two things, the command leads: `demo.data`.
 const OPTIONS: &[(&str, &str)] = &[
     ("lang", "程序所用的语言"),
-    ("log", "日志级别：error、warn、info、debug，或如 info,wire=debug 的指令"),
+    ("log", "日志级别：error、warn、info、debug，或如 info,wire=debug 的指令；运行席位时默认 info，其余 warn"),
     ("log_format", "写到标准错误的日志格式"),
     ("data", "席位的目录：密钥、内置数据库、shouhu.toml"),
     ("database", "数据库：sqlite:///路径/文件.db 或 postgres://用户@主机/库名；默认为数据目录中的 shouhu.db"),
