@@ -1,0 +1,118 @@
+/** The one place that talks to the seat: session cookie, CSRF token, idempotency keys, problem+json. */
+import { learnServerTime } from "../shell/time";
+import type { Fault, ProblemBody } from "./types";
+
+/** What the seat said no with, or why it could not be reached (`status` 0). */
+export class Problem extends Error {
+  readonly status: number;
+  readonly body: ProblemBody;
+  constructor(body: ProblemBody) {
+    super(body.title ?? body.code);
+    this.status = body.status;
+    this.body = body;
+  }
+  get faults(): Fault[] {
+    return this.body.faults ?? [];
+  }
+}
+
+let csrf: string | null = null;
+let onExpired: (() => void) | null = null;
+
+export function keepCsrf(token: string | null): void {
+  csrf = token;
+}
+
+/** Called when the seat no longer knows the session while a page is open. */
+export function whenSessionExpires(tell: (() => void) | null): void {
+  onExpired = tell;
+}
+
+/** A key that makes a repeated submit harmless; kept by the form until the submit has been answered. */
+export function newIdempotencyKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export type Query = Record<string, string | number | boolean | null | undefined>;
+
+export function withQuery(path: string, query?: Query): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== null && value !== undefined && value !== "") search.set(name, String(value));
+  }
+  const text = search.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+interface Options {
+  query?: Query;
+  body?: unknown;
+  form?: FormData;
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+  /** A refused log-in is not an expired session. */
+  quiet?: boolean;
+}
+
+const UNREACHABLE: ProblemBody = {
+  status: 0,
+  code: "network.unreachable",
+  texts: { zh: { title: "连不上服务器" }, en: { title: "The server cannot be reached" } },
+};
+
+export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  if (method !== "GET") {
+    if (csrf) headers["X-Shouhu-CSRF"] = csrf;
+    if (method === "POST") headers["Idempotency-Key"] = options.idempotencyKey ?? newIdempotencyKey();
+  }
+  const sentAt = Date.now();
+  let response: Response;
+  try {
+    response = await fetch(withQuery(`/api${path}`, options.query), {
+      method,
+      headers,
+      credentials: "same-origin",
+      body: options.form ?? (options.body === undefined ? undefined : JSON.stringify(options.body)),
+      signal: options.signal,
+    });
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw new Problem(UNREACHABLE);
+  }
+  const text = await response.text();
+  const json: unknown = parse(text);
+  if (!response.ok) {
+    if (response.status === 401 && !options.quiet) onExpired?.();
+    throw new Problem(problemOf(response.status, json));
+  }
+  if (path === "/seat" && isRecord(json) && typeof json.now === "string") learnServerTime(json.now, sentAt, Date.now());
+  return json as T;
+}
+
+function parse(text: string): unknown {
+  if (!text) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function problemOf(status: number, json: unknown): ProblemBody {
+  if (isRecord(json) && typeof json.code === "string") return { ...(json as unknown as ProblemBody), status };
+  return { status, code: `http.${status}`, texts: { zh: { title: `服务器回答 ${status}` }, en: { title: `The server answered ${status}` } } };
+}
+
+export const get = <T>(path: string, query?: Query, signal?: AbortSignal) => call<T>("GET", path, { query, signal });
+export const post = <T>(path: string, body?: unknown, idempotencyKey?: string) =>
+  call<T>("POST", path, { body: body ?? {}, idempotencyKey });
+export const put = <T>(path: string, body: unknown) => call<T>("PUT", path, { body });
+export const patch = <T>(path: string, body: unknown) => call<T>("PATCH", path, { body });
+export const remove = <T>(path: string) => call<T>("DELETE", path);

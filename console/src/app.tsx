@@ -1,0 +1,97 @@
+/** Providers and routes: one folder a seat, one folder a desk, each loaded when it is first opened. */
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { App as AntApp, ConfigProvider } from "antd";
+import enUS from "antd/locale/en_US";
+import zhCN from "antd/locale/zh_CN";
+import { lazy, Suspense } from "react";
+import { BrowserRouter, Navigate, Route, Routes } from "react-router";
+import { Problem } from "./api/client";
+import { Frame, useDesks } from "./shell/Frame";
+import { useLang, useT } from "./shell/i18n";
+import { LogInPage } from "./shell/LogIn";
+import { SessionProvider, useSession } from "./shell/session";
+import { SHELL } from "./shell/texts";
+import { antThemeOf, useLook } from "./shell/theme";
+import { Empty, Failed, Loading } from "./shell/views";
+
+const Intake = lazy(() => import("./centre/intake/Intake"));
+const ImportDesk = lazy(() => import("./centre/intake/ImportDesk"));
+const Stop = lazy(() => import("./centre/stop/Stop"));
+const Chase = lazy(() => import("./centre/chase/ChaseDesk"));
+const Rules = lazy(() => import("./centre/rules/Rules"));
+const Journal = lazy(() => import("./both/journal/Journal"));
+const Users = lazy(() => import("./both/users/Users"));
+const Partners = lazy(() => import("./both/partners/Partners"));
+const BankOrders = lazy(() => import("./bank/orders/Orders"));
+const Holds = lazy(() => import("./bank/holds/Holds"));
+const Accounts = lazy(() => import("./bank/accounts/Accounts"));
+const Notices = lazy(() => import("./bank/notices/Notices"));
+const PublicReport = lazy(() => import("./public/report/PublicReport"));
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      refetchOnWindowFocus: false,
+      retry: (count, error) => count < 2 && !(error instanceof Problem && error.status >= 400 && error.status < 500),
+    },
+  },
+});
+
+function Room() {
+  const t = useT(SHELL);
+  const { seat, seatError, session, retry } = useSession();
+  const desks = useDesks();
+  if (seatError && session === undefined) return <div className="door"><Failed error={seatError} retry={retry} /></div>;
+  if (session === null) return <LogInPage />;
+  if (!seat || session === undefined) return <Loading lines={8} />;
+  const home = desks[0]?.path;
+  return (
+    <Routes>
+      <Route element={<Frame />}>
+        <Route index element={home ? <Navigate to={home} replace /> : <Empty glyph="⊘" title={t("forbiddenTitle")} />} />
+        {seat.seat === "centre" ? (
+          <>
+            <Route path="intake/import" element={<ImportDesk />} />
+            <Route path="intake/:id?" element={<Intake />} />
+            <Route path="stop/:id?" element={<Stop />} />
+            <Route path="chase/:case?" element={<Chase />} />
+            <Route path="rules" element={<Rules />} />
+          </>
+        ) : (
+          <>
+            <Route path="orders/:id?" element={<BankOrders />} />
+            <Route path="holds/:id?" element={<Holds />} />
+            <Route path="accounts/:no?" element={<Accounts />} />
+            <Route path="notices/:id?" element={<Notices />} />
+          </>
+        )}
+        <Route path="journal" element={<Journal />} />
+        <Route path="users" element={<Users />} />
+        <Route path="partners/:id?" element={<Partners />} />
+        <Route path="*" element={<Empty glyph="?" title={t("pageNotFound")} hint={t("notFoundHint")}><a href="/">{t("goHome")}</a></Empty>} />
+      </Route>
+    </Routes>
+  );
+}
+
+export function Console() {
+  const lang = useLang();
+  const look = useLook();
+  return (
+    <ConfigProvider locale={lang === "zh" ? zhCN : enUS} theme={antThemeOf(look)} button={{ autoInsertSpace: false }}>
+      <AntApp component={false} message={{ maxCount: 3 }}>
+        <QueryClientProvider client={client}>
+          <BrowserRouter>
+            <Suspense fallback={<Loading lines={8} />}>
+              <Routes>
+                <Route path="/public/report" element={<PublicReport />} />
+                <Route path="*" element={<SessionProvider><Room /></SessionProvider>} />
+              </Routes>
+            </Suspense>
+          </BrowserRouter>
+        </QueryClientProvider>
+      </AntApp>
+    </ConfigProvider>
+  );
+}

@@ -1,0 +1,138 @@
+/** The journal: every change of state, chained by hash; filter, detail, verification. */
+import { Button, Input, Select } from "antd";
+import { useState } from "react";
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useSearchParams } from "react-router";
+import { get, post } from "../../api/client";
+import type { JournalEntry, Page, Verification } from "../../api/types";
+import { useLang, useT, useWord } from "../../shell/i18n";
+import { useKeys } from "../../shell/keys";
+import { Card, Fact, TimeText } from "../../shell/pieces";
+import { SubjectLink, subjectOf } from "../../shell/SubjectLink";
+import { Empty, Failed, Loading, ProblemAlert } from "../../shell/views";
+import { useSession } from "../../shell/session";
+import { GROUPS, JOURNAL, KINDS } from "./texts";
+import "./journal.css";
+
+const PAGE = 100;
+
+function Verified() {
+  const t = useT(JOURNAL);
+  const client = useQueryClient();
+  const last = useQuery({ queryKey: ["verification"], queryFn: () => get<Verification>("/journal/verification"), staleTime: 60_000 });
+  const verify = useMutation({ mutationFn: () => post<Verification>("/journal/verification"), onSuccess: (found) => client.setQueryData(["verification"], found) });
+  const found = last.data;
+  return (
+    <>
+      <ProblemAlert error={verify.error ?? (found ? null : last.error)} />
+      {found && (
+        <div className={found.ok ? "note green" : "problem"} role={found.ok ? "status" : "alert"} style={{ display: "flex", gap: 14, alignItems: "center", flexWrap: "wrap" }}>
+          <strong style={{ fontSize: 15 }}>{found.ok ? `✓ ${t("ok")}` : `✕ ${t("bad", { n: found.first_bad ?? "?" })}`}</strong>
+          <span>{found.ok ? t("okText", { n: found.entries, sealed: found.sealed_seq }) : t("badText")}</span>
+          {!found.ok && found.reason && <code className="mono">{found.reason}</code>}
+          <span className="faint">{t("verifiedAt")} <TimeText at={found.at} shape="full" /> · {t("head")} <span className="mono" title={found.head_hash}>{found.head_hash.slice(0, 16)}…</span></span>
+          <span className="grow" />
+          <Button size="small" loading={verify.isPending} onClick={() => verify.mutate()}>{verify.isPending ? t("verifying") : t("verify")}</Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Subject({ subject }: { subject: string }) {
+  const { seat } = useSession();
+  const known = subjectOf(subject);
+  // A bank has no page for reports and cases.
+  const has = known && (seat?.seat === "bank" ? known.kind !== "report" && known.kind !== "case" : known.kind !== "hold" && known.kind !== "account");
+  const short = subject.length > 22 ? `${subject.slice(0, subject.indexOf(":") + 1)}…${subject.slice(-8)}` : subject;
+  return has ? <SubjectLink kind={known.kind} id={known.id}>{short}</SubjectLink> : <span className="mono" title={subject}>{short}</span>;
+}
+
+export default function Journal() {
+  const t = useT(JOURNAL);
+  const word = useWord();
+  const lang = useLang();
+  const [params, setParams] = useSearchParams();
+  const subject = params.get("subject") ?? "";
+  const kind = params.get("kind") ?? "";
+  const [typed, setTyped] = useState(subject);
+  const [at, setAt] = useState<number | null>(null);
+  const query = useInfiniteQuery({
+    queryKey: ["journal", { subject, kind }],
+    initialPageParam: "",
+    queryFn: ({ pageParam, signal }) => get<Page<JournalEntry>>("/journal", { subject, kind, cursor: pageParam, limit: PAGE }, signal),
+    getNextPageParam: (page) => page.next ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+  const entries = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const chosen = entries.find((entry) => entry.seq === at) ?? null;
+  const before = chosen ? entries.find((entry) => entry.seq === chosen.seq - 1) : undefined;
+  const set = (name: string, value: string) => {
+    const next = new URLSearchParams(params);
+    if (value) next.set(name, value);
+    else next.delete(name);
+    setParams(next, { replace: true });
+  };
+  const step = (by: number) => {
+    const here = entries.findIndex((entry) => entry.seq === at);
+    setAt(entries[Math.max(0, Math.min(entries.length - 1, here < 0 ? 0 : here + by))]?.seq ?? null);
+  };
+  useKeys({ j: () => step(1), k: () => step(-1), Escape: () => setAt(null) });
+
+  return (
+    <div className="page fill">
+      <div style={{ padding: "10px 14px 0", flex: "none" }}>
+        <div className="page-head">
+          <h1>{t("title")}</h1><span className="faint">{t("about")}</span><span className="spacer" />
+          <Select size="small" style={{ width: 150 }} allowClear aria-label={t("kind")} placeholder={t("kindAll")} value={kind || undefined} onChange={(value) => set("kind", value ?? "")} options={Object.entries(GROUPS).map(([value, words]) => ({ value, label: words[lang] }))} />
+          <Input.Search size="small" style={{ width: 250 }} allowClear aria-label={t("subject")} placeholder={t("subject")} value={typed} onChange={(event) => setTyped(event.target.value)} onSearch={(value) => set("subject", value.trim())} />
+        </div>
+        <Verified />
+      </div>
+      <div className="journal">
+        <div className="sheet-wrap bare journal-list" tabIndex={0}>
+          {query.isError && entries.length === 0 && <Failed error={query.error} right="journal.read" retry={() => void query.refetch()} />}
+          {query.isPending && <Loading lines={12} />}
+          {query.isSuccess && entries.length === 0 && <Empty title={t("empty")} hint={t("emptyHint")} />}
+          {entries.length > 0 && (
+            <table className="sheet">
+              <thead><tr><th className="num">{t("seq")}</th><th>{t("at")}</th><th>{t("what")}</th><th>{t("about2")}</th><th>{t("actor")}</th><th>{t("hash")}</th></tr></thead>
+              <tbody>
+                {entries.map((entry) => (
+                  <tr key={entry.seq} data-go className={entry.seq === at ? "here" : ""} onClick={() => setAt(entry.seq)}>
+                    <td className="num"><button type="button" className="reveal" aria-pressed={entry.seq === at} onClick={(event) => { event.stopPropagation(); setAt(entry.seq); }}>{entry.seq}</button></td>
+                    <td><TimeText at={entry.at} shape="full" /></td>
+                    <td className="nowrap">{entry.kind.startsWith("seal.") ? <strong style={{ color: "var(--red)" }}>{word(KINDS, entry.kind)}</strong> : word(KINDS, entry.kind)}</td>
+                    <td><Subject subject={entry.subject} /></td>
+                    <td className="nowrap">{entry.actor}{entry.purpose && <span className="faint"> · {entry.purpose}</span>}</td>
+                    <td className="mono faint">{entry.hash.slice(0, 10)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+          {query.hasNextPage && <div style={{ padding: 10, textAlign: "center" }}><Button size="small" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t("more")}</Button></div>}
+        </div>
+        <aside className="journal-detail">
+          {!chosen ? <Empty glyph="≡" title={t("pick")} /> : (
+            <Card title={t("entry", { n: chosen.seq })} extra={<button type="button" className="reveal" onClick={() => { setTyped(chosen.subject); set("subject", chosen.subject); }}>{t("onlySubject")}</button>}>
+              <dl className="facts two" style={{ marginBottom: 10 }}>
+                <Fact label={t("what")}>{word(KINDS, chosen.kind)} <span className="mono faint">{chosen.kind}</span></Fact>
+                <Fact label={t("at")}><TimeText at={chosen.at} shape="full" /></Fact>
+                <Fact label={t("actor")}>{chosen.actor}</Fact>
+                <Fact label={t("seat")}>{chosen.seat}</Fact>
+                <Fact wide label={t("about2")}><Subject subject={chosen.subject} /></Fact>
+                {chosen.purpose && <Fact wide label={t("purpose")}>{chosen.purpose}</Fact>}
+                <Fact wide label={t("hash")}><span className="mono">{chosen.hash}</span></Fact>
+                <Fact wide label={t("previous")}>{before ? <><span className="mono">{before.hash}</span> <span style={{ color: "var(--green)" }}>⛓ {t("chained", { n: before.seq })}</span></> : chosen.seq === 1 ? t("first") : <span className="faint">{t("beyond")}</span>}</Fact>
+              </dl>
+              <div className="muted" style={{ fontSize: 12, marginBottom: 4 }}>{t("body")}</div>
+              <pre className="code" tabIndex={0}>{JSON.stringify(chosen.body, null, 2)}</pre>
+              {chosen.private && <p className="faint" style={{ marginTop: 8 }}>🔒 {t("privatePart")}</p>}
+            </Card>
+          )}
+        </aside>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+/** Texts of the users page. */
+import { texts } from "../../shell/i18n";
+
+export const USERS = texts({
+  title: { zh: "用户", en: "Users" },
+  add: { zh: "新增用户", en: "New user" },
+  login: { zh: "用户名", en: "User name" },
+  loginHint: { zh: "2–64 个小写字母、数字、点、横线", en: "2 to 64 lowercase letters, digits, dots, dashes" },
+  name: { zh: "姓名", en: "Name" },
+  roles: { zh: "角色", en: "Roles" },
+  region: { zh: "辖区", en: "Region" },
+  regionAll: { zh: "不限", en: "No limit" },
+  password: { zh: "初始密码", en: "First password" },
+  newPassword: { zh: "新密码", en: "New password" },
+  passwordHint: { zh: "留空则不修改", en: "Empty: unchanged" },
+  state: { zh: "状态", en: "State" },
+  enabled: { zh: "启用", en: "Enabled" },
+  disabled: { zh: "停用", en: "Disabled" },
+  disable: { zh: "停用此用户", en: "Disable this user" },
+  totp: { zh: "动态口令", en: "One-time code" },
+  totpOn: { zh: "已绑定", en: "Enrolled" },
+  totpOff: { zh: "未绑定", en: "Not enrolled" },
+  forgetTotp: { zh: "解除动态口令绑定", en: "Forget the authenticator" },
+  external: { zh: "统一认证", en: "Single sign-on" },
+  changed: { zh: "更新", en: "Changed" },
+  edit: { zh: "修改", en: "Edit" },
+  rights: { zh: "该用户可以", en: "This user may" },
+  rightsNone: { zh: "未选角色，登录后不能办理任何业务", en: "No role: nothing can be done after log-in" },
+  sameBoth: { zh: "制单与复核不能由同一人担任", en: "One person cannot both make and check" },
+  empty: { zh: "还没有用户", en: "No user yet" },
+  search: { zh: "姓名或用户名", en: "Name or user name" },
+  saved: { zh: "已保存 {name}", en: "{name} saved" },
+});

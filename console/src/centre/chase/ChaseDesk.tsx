@@ -1,0 +1,61 @@
+/** The chase desk (追踪溯源): cases whose money is followed, those with money still moving first. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useNavigate, useParams } from "react-router";
+import { get } from "../../api/client";
+import type { ChaseRow, Page } from "../../api/types";
+import { useT } from "../../shell/i18n";
+import { MoneyText } from "../../shell/pieces";
+import { Queue } from "../../shell/Queue";
+import { prefixOf, useRegionScope } from "../../shell/region";
+import { Empty } from "../../shell/views";
+import { ChaseDetail } from "./ChaseDetail";
+import { CHASE } from "./texts";
+import "./chase.css";
+
+export default function ChaseDesk() {
+  const { case: id } = useParams();
+  const t = useT(CHASE);
+  const go = useNavigate();
+  const region = useRegionScope();
+  const [tab, setTab] = useState("all");
+  const [search, setSearch] = useState("");
+  const query = useQuery({
+    queryKey: ["chases", { tab, search, region }],
+    queryFn: async ({ signal }) => {
+      const { items } = await get<Page<ChaseRow>>("/chases", { state: tab === "all" ? "" : tab, limit: 200 }, signal);
+      const wanted = search.trim().toUpperCase();
+      return items.filter((row) => row.region.startsWith(prefixOf(region)) && row.case_number.toUpperCase().includes(wanted))
+        .sort((a, b) => Number(b.open.minor > 0) - Number(a.open.minor > 0));
+    },
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <Queue
+      slim
+      title={t("title")}
+      tabs={[{ key: "all", label: t("tabAll") }, { key: "running", label: t("tabOpen") }, { key: "paused", label: t("tabPaused") }, { key: "dry", label: t("tabEnded") }]}
+      tab={tab}
+      onTab={setTab}
+      search={search}
+      onSearch={setSearch}
+      searchLabel={t("searchLabel")}
+      query={query}
+      right="chase.read"
+      idOf={(row) => row.case_id}
+      subjectOf={(row) => `chase:${row.case_id}`}
+      selected={id ?? null}
+      onSelect={(next) => void go(next ? `/chase/${next}` : "/chase", { replace: Boolean(id) })}
+      empty={<Empty title={t("empty")} hint={t("emptyHint")} />}
+      render={(row) => (
+        <>
+          <div className="l1"><strong className="nowrap">{row.case_number}</strong></div>
+          <div className="r1"><MoneyText bare money={row.reported} /></div>
+          <div className="l2"><span className="ellipsis">{t("rowLevels", { levels: row.levels, accounts: row.accounts })}</span></div>
+          <div className="r2">{row.open.minor > 0 ? <span style={{ color: "var(--amber)", fontWeight: 600 }}>● <MoneyText bare money={row.open} /></span> : <span style={{ color: "var(--green)" }}>■ <MoneyText bare money={row.stopped} /></span>}</div>
+        </>
+      )}
+      detail={id ? <ChaseDetail key={id} id={id} /> : <Empty glyph="⇶" title={t("pick")} hint={t("pickHint")} />}
+    />
+  );
+}

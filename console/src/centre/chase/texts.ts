@@ -1,0 +1,98 @@
+/** Texts of the chase desk (资金追踪). */
+import { texts } from "../../shell/i18n";
+
+export const CHASE = texts({
+  title: { zh: "资金追踪", en: "Chase" },
+  searchLabel: { zh: "案件编号", en: "Case number" },
+  tabOpen: { zh: "追踪中", en: "Following" },
+  tabPaused: { zh: "已暂停", en: "Paused" },
+  tabEnded: { zh: "已停流", en: "Ended" },
+  tabAll: { zh: "全部", en: "All" },
+  empty: { zh: "没有追踪中的资金", en: "No money is being followed" },
+  emptyHint: { zh: "警情提交后，系统自动从首个收款账户开始追踪。", en: "A chase starts by itself at the first payee account when a report is submitted." },
+  pick: { zh: "选择左侧一个案件", en: "Choose a case on the left" },
+  pickHint: { zh: "图中自左至右为资金层级，点击账户查看与止付。", en: "Levels run left to right; click an account to see it and stop it." },
+  rowLevels: { zh: "{levels} 级 {accounts} 户", en: "{levels} levels, {accounts} accounts" },
+
+  lost: { zh: "被骗", en: "Lost" },
+  received: { zh: "涉案流入", en: "Received" },
+  bank: { zh: "银行", en: "Bank" },
+  stopped: { zh: "已止付", en: "Stopped" },
+  outOfReach: { zh: "已流出", en: "Out of reach" },
+  moving: { zh: "流转中", en: "Still moving" },
+  share: { zh: "占 {n}%", en: "{n}%" },
+  noteStopped: { zh: "银行已控制", en: "held by banks" },
+  noteOut: { zh: "取现、充值、境外等", en: "cash, top-ups, abroad" },
+  noteMoving: { zh: "尚未控制，正在追", en: "not yet held" },
+
+  graph: { zh: "资金流向图", en: "Flow of money" },
+  graphSays: { zh: "{accounts} 个账户，{levels} 级，自左至右；同样的数字见下表。", en: "{accounts} accounts in {levels} levels from left to right; the same figures are in the table." },
+  graphFailed: { zh: "此浏览器不能绘制流向图（需要 WebGL），数字见下表。", en: "This browser cannot draw the graph (WebGL is needed); the figures are in the table below." },
+  victim: { zh: "报案人", en: "Victim" },
+  levelHead: { zh: "第 {n} 级", en: "Level {n}" },
+  exits: { zh: "流出", en: "Exits" },
+  more: { zh: "+{n} 户", en: "+{n} accounts" },
+  moreHint: { zh: "点击展开", en: "click to open" },
+  gather: { zh: "重新归并", en: "Gather again" },
+  fit: { zh: "复位", en: "Reset view" },
+  legendMoving: { zh: "流转中", en: "moving" },
+  legendStopped: { zh: "已止付", en: "stopped" },
+  legendPassed: { zh: "已转走", en: "passed on" },
+  legendOut: { zh: "已流出", en: "out of reach" },
+
+  table: { zh: "账户", en: "Accounts" },
+  account: { zh: "账户", en: "Account" },
+  level: { zh: "级", en: "Lv" },
+  passedOn: { zh: "转出下级", en: "Passed on" },
+  state: { zh: "状态", en: "State" },
+  orders: { zh: "指令", en: "Orders" },
+  allLevels: { zh: "全部层级", en: "All levels" },
+  levelFilter: { zh: "层级", en: "Level" },
+  showing: { zh: "显示 {n} / {all} 户", en: "{n} of {all} accounts" },
+  noAccounts: { zh: "还没有查到账户。银行反馈交易后会自动出现。", en: "No account yet. They appear when a bank answers." },
+  clear: { zh: "取消选择", en: "Clear" },
+  selected: { zh: "所选账户", en: "Selected account" },
+
+  stopAccount: { zh: "止付此账户", en: "Stop this account" },
+  stopHint: { zh: "以流入该账户的交易为核对依据，生成止付指令进入审核", en: "Makes a stop order checked against the transfer into it" },
+  pause: { zh: "暂停自动追踪", en: "Pause" },
+  resume: { zh: "恢复自动追踪", en: "Resume" },
+  pauseHint: { zh: "暂停后不再自动查询和止付下级账户", en: "No further account is asked or stopped by itself" },
+  made: { zh: "止付指令已生成，等待审核", en: "Stop order made, waits for review" },
+  wholeAccount: { zh: "止付整个账户（默认只控制涉案余额）", en: "Hold the whole account (by default only the victim's money left there)" },
+  nothingToStop: { zh: "该账户没有可止付的涉案余额", en: "Nothing tainted is left there to stop" },
+  exportCsv: { zh: "导出账户表", en: "Export accounts" },
+  started: { zh: "开始", en: "Started" },
+  pickFirst: { zh: "先在图或表中选择账户", en: "Choose an account in the graph or the table" },
+  stopReason: { zh: "涉案资金流入，尚未控制", en: "Tainted money came in and is not held" },
+});
+
+export const CHASE_STATES = texts({
+  running: { zh: "追踪中", en: "Following" },
+  paused: { zh: "已暂停", en: "Paused" },
+  dry: { zh: "已停流", en: "Run dry" },
+});
+
+export const ACCOUNT_STATES = texts({
+  found: { zh: "新发现", en: "Found" },
+  stopping: { zh: "止付已下达", en: "Stop sent" },
+  asking: { zh: "查询中", en: "Asked" },
+  stopped: { zh: "已止付", en: "Stopped" },
+  stopped_in_part: { zh: "部分止付", en: "Stopped in part" },
+  emptied: { zh: "已转空", en: "Emptied" },
+  refused: { zh: "银行未执行", en: "Not carried out" },
+  unreachable: { zh: "机构未联网", en: "Out of the network" },
+  too_deep: { zh: "超出追踪层级", en: "Too deep" },
+});
+
+export const EXITS = texts({
+  cash: { zh: "取现", en: "Cash" },
+  card_terminal: { zh: "POS 刷卡", en: "Card terminal" },
+  top_up: { zh: "话费充值", en: "Phone top-up" },
+  game_card: { zh: "游戏点卡", en: "Game card" },
+  virtual_currency: { zh: "虚拟币商", en: "Virtual currency" },
+  abroad: { zh: "境外", en: "Abroad" },
+  fee: { zh: "手续费", en: "Fees" },
+  returned: { zh: "退回", en: "Returned" },
+  unknown: { zh: "去向不明", en: "Unknown" },
+});

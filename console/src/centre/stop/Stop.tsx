@@ -1,0 +1,90 @@
+/** The stop desk (接警止付组): orders to review, waiting for an answer, in effect, refused. */
+import { Button, Select } from "antd";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useNavigate, useParams } from "react-router";
+import { get } from "../../api/client";
+import type { DeskCounts, OrderRow, Page } from "../../api/types";
+import { ORDER_KINDS, ORDER_LOOKS, ORDER_STATES } from "../../words/order";
+import { AnswerChip } from "../../shell/AnswerView";
+import { byEnd } from "../../shell/countdown";
+import { useT, useWord } from "../../shell/i18n";
+import { usePartners } from "../../shell/partners";
+import { AccountText, Countdown, LevelMark, MoneyText, StateChip, TimeText } from "../../shell/pieces";
+import { Queue } from "../../shell/Queue";
+import { prefixOf, useRegionScope } from "../../shell/region";
+import { useSession } from "../../shell/session";
+import { Empty } from "../../shell/views";
+import { NewOrder } from "./NewOrder";
+import { endOf, OrderDetail } from "./OrderDetail";
+import { STOP } from "./texts";
+
+const TABS = ["review", "waiting", "held", "refused", "ended", "all"] as const;
+/** The seat gives no more in one answer. */
+const LIST_MAX = 500;
+type TabKey = (typeof TABS)[number];
+
+function Row({ row }: { row: OrderRow }) {
+  const word = useWord();
+  const end = endOf(row);
+  return (
+    <>
+      <div className="l1"><LevelMark level={row.level} /><strong className="nowrap">{word(ORDER_KINDS, row.kind)}</strong><span className="ellipsis">{row.partner_name}</span></div>
+      <div className="r1"><MoneyText bare money={row.held ?? row.amount ?? row.check_amount} /></div>
+      <div className="l2"><span className="nowrap">{row.number}</span><AccountText tail value={row.account} /><span className="ellipsis">{row.account_name}</span>
+        {row.answer_code && row.state === "rejected" ? <AnswerChip code={row.answer_code} /> : <StateChip words={ORDER_STATES} looks={ORDER_LOOKS} state={row.state} />}</div>
+      <div className="r2">{end ? <Countdown end={end.end} start={end.start} overWords={end.what === "hold" ? "ended" : "overdue"} /> : <TimeText at={row.ended_at ?? row.answered_at ?? row.decided_at ?? row.made_at} shape="short" />}</div>
+    </>
+  );
+}
+
+export default function Stop() {
+  const { id } = useParams();
+  const t = useT(STOP);
+  const go = useNavigate();
+  const { may } = useSession();
+  const { banks } = usePartners();
+  const region = useRegionScope();
+  const [tab, setTab] = useState<TabKey>("review");
+  const [search, setSearch] = useState("");
+  const [partner, setPartner] = useState<string | undefined>();
+  const counts = useQuery({ queryKey: ["desk-counts"], queryFn: () => get<DeskCounts>("/desk-counts") }).data ?? {};
+  const query = useQuery({
+    queryKey: ["orders", { tab, search, partner, region }],
+    queryFn: async ({ signal }) => {
+      const { items } = await get<Page<OrderRow>>("/orders", { queue: tab === "all" ? "" : tab, q: search, partner, limit: LIST_MAX }, signal);
+      const inside = items.filter((row) => row.region.startsWith(prefixOf(region)));
+      // What ends first comes first.
+      return tab === "review" || tab === "waiting" || tab === "held" ? inside.sort(byEnd((row) => endOf(row)?.end)) : inside;
+    },
+    placeholderData: keepPreviousData,
+  });
+  const empties: Record<TabKey, [keyof typeof STOP, keyof typeof STOP]> = {
+    review: ["emptyReview", "emptyReviewHint"], waiting: ["emptyWaiting", "emptyHint"], held: ["emptyHeld", "emptyHint"], refused: ["emptyRefused", "emptyHint"], ended: ["emptyEnded", "emptyHint"], all: ["emptyAll", "emptyHint"],
+  };
+  const [emptyTitle, emptyHint] = empties[tab];
+  const label: Record<TabKey, string> = { review: t("tabReview"), waiting: t("tabWaiting"), held: t("tabHeld"), refused: t("tabRefused"), ended: t("tabEnded"), all: t("tabAll") };
+  return (
+    <Queue
+      title={t("title")}
+      extra={may("stop.make") && <Button size="small" onClick={() => void go("/stop/new")}>＋ {t("newOrder")}</Button>}
+      tabs={TABS.map((key) => ({ key, label: label[key], count: counts[key] }))}
+      tab={tab}
+      onTab={(key) => setTab(key as TabKey)}
+      search={search}
+      onSearch={setSearch}
+      searchLabel={t("searchLabel")}
+      tools={<Select size="small" style={{ width: 112 }} popupMatchSelectWidth={180} allowClear aria-label={t("bankFilter")} placeholder={t("allBanks")} value={partner} onChange={setPartner} options={banks.map((bank) => ({ value: bank.id, label: bank.name }))} />}
+      forced={id === "new"}
+      query={query}
+      right="stop.read"
+      idOf={(row) => row.id}
+      subjectOf={(row) => `order:${row.id}`}
+      selected={id === "new" ? null : (id ?? null)}
+      onSelect={(next) => void go(next ? `/stop/${next}` : "/stop", { replace: Boolean(id) })}
+      empty={<Empty title={t(emptyTitle)} hint={t(emptyHint)} />}
+      render={(row) => <Row row={row} />}
+      detail={id === "new" ? <NewOrder /> : id ? <OrderDetail key={id} id={id} /> : <Empty glyph="⏻" title={t("pick")} hint={t("pickHint")} />}
+    />
+  );
+}

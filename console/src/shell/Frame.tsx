@@ -1,0 +1,231 @@
+/** The room: desks of this seat on the left with what waits, scope, clock, search and person at the top. */
+import { Button, Dropdown, Modal, Select } from "antd";
+import { Suspense, useState, type ReactNode } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
+import { get } from "../api/client";
+import type { DeskCounts, Right } from "../api/types";
+import { actsShown } from "./ActBar";
+import { formatAge, formatTime } from "./format";
+import { currentLang, setLang, useLang, useT } from "./i18n";
+import { useKeys } from "./keys";
+import { Announcer, useEventStream, useLive } from "./live";
+import { ExpiredSession } from "./LogIn";
+import { prefixOf, setRegionScope, useRegionName, useRegions, useRegionScope } from "./region";
+import { Search } from "./Search";
+import { useSession } from "./session";
+import { SHELL } from "./texts";
+import { setTheme, useLook } from "./theme";
+import { useNow } from "./time";
+import { Guard, Loading } from "./views";
+
+interface Desk {
+  path: string;
+  text: keyof typeof SHELL;
+  glyph: string;
+  /** Key under which the seat counts what waits. */
+  count?: string;
+  hot?: string;
+  /** Any of these rights opens the desk. */
+  rights: Right[];
+  group: "work" | "record";
+}
+
+const CENTRE: Desk[] = [
+  { path: "/intake", text: "navIntake", glyph: "☎", count: "drafts", rights: ["intake.read", "intake.write"], group: "work" },
+  { path: "/stop", text: "navStop", glyph: "⏻", count: "review", hot: "overdue", rights: ["stop.read"], group: "work" },
+  { path: "/chase", text: "navChase", glyph: "⇶", count: "chases", rights: ["chase.read"], group: "work" },
+  { path: "/rules", text: "navRules", glyph: "§", rights: ["stop.read", "rules.write"], group: "record" },
+  { path: "/journal", text: "navJournal", glyph: "≡", rights: ["journal.read"], group: "record" },
+  { path: "/partners", text: "navPartners", glyph: "⇄", rights: ["partners.write", "stop.read"], group: "record" },
+  { path: "/users", text: "navUsers", glyph: "☺", rights: ["users.write"], group: "record" },
+];
+const BANK: Desk[] = [
+  { path: "/orders", text: "navBankOrders", glyph: "⇣", count: "orders", rights: ["bank.orders.read"], group: "work" },
+  { path: "/holds", text: "navHolds", glyph: "■", count: "holds", hot: "holds_ending", rights: ["bank.holds.read"], group: "work" },
+  { path: "/accounts", text: "navAccounts", glyph: "¥", rights: ["bank.holds.read", "bank.admin"], group: "work" },
+  { path: "/notices", text: "navNotices", glyph: "✎", count: "notices", rights: ["bank.report.write"], group: "work" },
+  { path: "/journal", text: "navJournal", glyph: "≡", rights: ["journal.read"], group: "record" },
+  { path: "/partners", text: "navPartners", glyph: "⇄", rights: ["partners.write", "bank.admin"], group: "record" },
+  { path: "/users", text: "navUsers", glyph: "☺", rights: ["users.write"], group: "record" },
+];
+
+/** The desks that the person may open, in the order of the rail. */
+export function useDesks(): Desk[] {
+  const { seat, may } = useSession();
+  return (seat?.seat === "bank" ? BANK : CENTRE).filter((desk) => desk.rights.some(may));
+}
+
+function Clock() {
+  const t = useT(SHELL);
+  const now = useNow();
+  return (
+    <span className="clock" title={`${t("zoneFull", { time: formatTime(now, "full") })} · ${t("serverClock")}`}>
+      {formatTime(now, "full").slice(5)}
+      <small>{t("zone")}</small>
+    </span>
+  );
+}
+
+function ConnectionLost() {
+  const t = useT(SHELL);
+  const lang = useLang();
+  const live = useLive();
+  useNow();
+  if (live.state !== "lost") return null;
+  return (
+    <div className="lost" role="alert">
+      <span aria-hidden="true">⚠</span>
+      {t("lost")} · {t("lostAge", { age: formatAge(Date.now() - live.heardAt, lang) })}
+    </div>
+  );
+}
+
+function LiveSign() {
+  const t = useT(SHELL);
+  const live = useLive();
+  const look = live.state === "live" ? ["●", "var(--green)", t("liveOn")] : live.state === "lost" ? ["▲", "var(--red)", t("lost")] : ["◌", "var(--ink-3)", t("connecting")];
+  return <span title={look[2]} className="nowrap" style={{ color: look[1], fontSize: 12 }}><span aria-hidden="true">{look[0]}</span> <span className={live.state === "live" ? "" : "visually-hidden"}>{live.state === "live" ? look[2] : look[2]}</span></span>;
+}
+
+function RegionSelect() {
+  const t = useT(SHELL);
+  const { session } = useSession();
+  const scope = useRegionScope();
+  const regions = useRegions();
+  const nameOf = useRegionName();
+  const own = session?.user.region ?? "";
+  const lang = useLang();
+  const inside = regions.filter((region) => region.level !== "province" && !region.successor && region.code.startsWith(own) && prefixOf(region.code) !== own);
+  return (
+    <Select
+      className="region"
+      size="small"
+      style={{ width: 132 }}
+      aria-label={t("regionLabel")}
+      showSearch={{ optionFilterProp: "label" }}
+      popupMatchSelectWidth={220}
+      value={scope}
+      onChange={setRegionScope}
+      options={[{ value: "", label: own ? nameOf(own) : t("regionAll") }, ...inside.map((region) => ({ value: region.code, label: `${region.level === "county" ? "\u3000" : ""}${region.name[lang]}` }))]}
+    />
+  );
+}
+
+function KeyHelp({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const t = useT(SHELL);
+  const rows: [ReactNode, string][] = [
+    [<><kbd>j</kbd> <kbd>k</kbd></>, t("keyNextPrevious")],
+    [<kbd key="e">↵</kbd>, t("keyOpen")],
+    [<><kbd>Ctrl</kbd> <kbd>K</kbd></>, t("keySearch")],
+    [<><kbd>Ctrl</kbd> <kbd>↵</kbd></>, t("keyConfirm")],
+    [<kbd key="x">Esc</kbd>, t("keyLeave")],
+    [<><kbd>Alt</kbd> <kbd>1</kbd>…<kbd>9</kbd></>, t("keyGo")],
+    [<kbd key="q">?</kbd>, t("keyHelp")],
+  ];
+  const acts = open ? actsShown().filter((act) => act.hotkey) : [];
+  return (
+    <Modal open={open} onCancel={onClose} footer={null} title={t("keysHelp")} width={420}>
+      <div className="keys">{rows.map(([keys, words]) => [<span key={`${words}k`}>{keys}</span>, <span key={words}>{words}</span>])}</div>
+      {acts.length > 0 && (
+        <>
+          <h3 style={{ fontSize: 13, margin: "14px 0 6px" }}>{t("keysHere")}</h3>
+          <div className="keys">{acts.map((act) => [<kbd key={`${act.key}k`}>{act.hotkey?.toUpperCase()}</kbd>, <span key={act.key}>{act.label}</span>])}</div>
+        </>
+      )}
+    </Modal>
+  );
+}
+
+export function Frame() {
+  const t = useT(SHELL);
+  const lang = useLang();
+  const look = useLook();
+  const go = useNavigate();
+  const { pathname } = useLocation();
+  const { seat, session, logOut } = useSession();
+  const desks = useDesks();
+  const [searching, setSearching] = useState(false);
+  const [helping, setHelping] = useState(false);
+  const [menuOpen, setMenuOpen] = useState(false);
+  const counts = useQuery({ queryKey: ["desk-counts"], queryFn: () => get<DeskCounts>("/desk-counts"), refetchInterval: 60_000 }).data ?? {};
+  useEventStream(Boolean(session), (n) => t("arrived", { n }));
+
+  const table: Record<string, () => void> = { "Ctrl-k": () => setSearching(true), "?": () => setHelping(true) };
+  desks.forEach((desk, index) => {
+    table[`Alt-${index + 1}`] = () => void go(desk.path);
+  });
+  useKeys(table);
+
+  return (
+    <div className={`frame lang-${lang}`}>
+      <a className="visually-hidden" href="#content">{t("skip")}</a>
+      <div className={menuOpen ? "rail open" : "rail"}>
+        <div className="rail-brand"><img src="/favicon.svg" alt="" />{t("product")}{lang === "zh" && <small style={{ opacity: .7, fontWeight: 400 }}>Shouhu</small>}</div>
+        <div className="rail-seat">{seat?.name[lang]}<br />{seat?.seat === "bank" ? t("bankSeat") : t("centreSeat")}</div>
+        <nav aria-label={t("desks")}>
+          {(["work", "record"] as const).map((group) => {
+            const here = desks.filter((desk) => desk.group === group);
+            return here.length === 0 ? null : (
+              <div key={group}>
+                <div className="rail-group">{group === "work" ? t("groupWork") : t("groupRecord")}</div>
+                {here.map((desk) => {
+                  const waits = desk.count ? (counts[desk.count] ?? 0) : 0;
+                  const hot = desk.hot ? (counts[desk.hot] ?? 0) > 0 : false;
+                  return (
+                    <NavLink key={desk.path} to={desk.path} className={pathname.startsWith(desk.path) ? "here" : ""} onClick={() => setMenuOpen(false)}>
+                      <span aria-hidden="true" style={{ width: 16, textAlign: "center" }}>{desk.glyph}</span>
+                      {t(desk.text)}
+                      {waits > 0 && <span className={hot ? "count hot" : "count"} title={t("waitingCount", { n: waits })}>{waits > 999 ? "999+" : waits}</span>}
+                    </NavLink>
+                  );
+                })}
+              </div>
+            );
+          })}
+        </nav>
+        <div className="rail-foot">{seat?.id} · v{seat?.version}</div>
+      </div>
+      <header className="top">
+        <Button className="only-narrow" size="small" aria-label={t("menu")} aria-expanded={menuOpen} onClick={() => setMenuOpen(!menuOpen)}>☰</Button>
+        {seat?.seat === "centre" && <RegionSelect />}
+        <button type="button" className="top-search" onClick={() => setSearching(true)}>
+          <span aria-hidden="true">⌕</span>
+          <span className="ellipsis">{t("search")}</span>
+          <kbd aria-hidden="true">Ctrl K</kbd>
+        </button>
+        <span className="grow" />
+        <LiveSign />
+        <Clock />
+        <Button size="small" type="text" aria-label={t("language")} onClick={() => setLang(currentLang() === "zh" ? "en" : "zh")}>{lang === "zh" ? "EN" : "中"}</Button>
+        <Button size="small" type="text" aria-label={`${t("theme")}: ${look === "dark" ? t("themeDark") : t("themeLight")}`} title={t("theme")} onClick={() => setTheme(look === "dark" ? "light" : "dark")}>{look === "dark" ? "☾" : "☀"}</Button>
+        <Button size="small" type="text" aria-label={t("keysHelp")} title={t("keysHelp")} onClick={() => setHelping(true)}>?</Button>
+        <Dropdown
+          trigger={["click"]}
+          menu={{
+            items: [
+              { key: "who", disabled: true, label: <span>{session?.user.login}<br /><span className="faint">{session?.user.roles.join(" · ")}</span></span> },
+              { type: "divider" },
+              { key: "system", label: t("themeSystem"), onClick: () => setTheme("system") },
+              { key: "out", label: t("logOut"), onClick: () => void logOut() },
+            ],
+          }}
+        >
+          <Button size="small" className="top-me">{session?.user.name} <span aria-hidden="true">▾</span></Button>
+        </Dropdown>
+      </header>
+      <main className="main" id="content">
+        <ConnectionLost />
+        <Guard key={pathname.split("/")[1]}>
+          <Suspense fallback={<Loading lines={10} />}>
+            <Outlet />
+          </Suspense>
+        </Guard>
+      </main>
+      <Search open={searching} onClose={() => setSearching(false)} />
+      <KeyHelp open={helping} onClose={() => setHelping(false)} />
+      <ExpiredSession />
+      <Announcer />
+    </div>
+  );
+}

@@ -1,0 +1,87 @@
+/** Ctrl-K: one search over everything that one may see. */
+import { Input, Modal } from "antd";
+import { useEffect, useState } from "react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
+import { get } from "../api/client";
+import type { Page, SearchHit } from "../api/types";
+import { useT } from "./i18n";
+import { useSession } from "./session";
+import { pathOf, subjectOf } from "./SubjectLink";
+import { SHELL } from "./texts";
+import { ProblemAlert } from "./views";
+
+const WAIT_MS = 180;
+const CHARS_MIN = 2;
+
+export function Search({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const t = useT(SHELL);
+  const go = useNavigate();
+  const { seat } = useSession();
+  const [text, setText] = useState("");
+  const [asked, setAsked] = useState("");
+  const [at, setAt] = useState(0);
+  useEffect(() => {
+    const timer = setTimeout(() => setAsked(text.trim()), WAIT_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  useEffect(() => {
+    if (!open) return;
+    setText("");
+    setAsked("");
+  }, [open]);
+  const query = useQuery({
+    queryKey: ["search", asked],
+    queryFn: ({ signal }) => get<Page<SearchHit>>("/search", { q: asked }, signal),
+    enabled: open && asked.length >= CHARS_MIN,
+    placeholderData: keepPreviousData,
+  });
+  const hits = (asked.length >= CHARS_MIN ? query.data?.items ?? [] : []).filter((hit) => subjectOf(hit.subject));
+  useEffect(() => setAt(0), [asked]);
+
+  function choose(hit: SearchHit | undefined) {
+    const subject = hit && subjectOf(hit.subject);
+    if (!subject) return;
+    onClose();
+    void go(pathOf(seat?.seat, subject.kind, subject.id));
+  }
+
+  return (
+    <Modal open={open} onCancel={onClose} footer={null} closable={false} width={620} style={{ top: 72 }} title={<span className="visually-hidden">{t("keySearch")}</span>} destroyOnHidden>
+      <Input
+        autoFocus
+        size="large"
+        role="combobox"
+        aria-expanded={hits.length > 0}
+        aria-controls="search-hits"
+        aria-activedescendant={hits[at] ? `hit-${at}` : undefined}
+        aria-label={t("search")}
+        placeholder={t("search")}
+        value={text}
+        maxLength={100}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "ArrowDown") setAt((n) => Math.min(hits.length - 1, n + 1));
+          else if (event.key === "ArrowUp") setAt((n) => Math.max(0, n - 1));
+          else if (event.key === "Enter" && !event.nativeEvent.isComposing) choose(hits[at]);
+          else return;
+          event.preventDefault();
+        }}
+      />
+      {query.isError && <div style={{ marginTop: 8 }}><ProblemAlert error={query.error} /></div>}
+      {asked.length < CHARS_MIN && <p className="faint" style={{ padding: "10px 8px 2px" }}>{t("searchHint")}</p>}
+      {asked.length >= CHARS_MIN && query.isSuccess && hits.length === 0 && <p className="muted" style={{ padding: "10px 8px 2px" }}>{t("searchNothing")}</p>}
+      {hits.length > 0 && (
+        <ul className="hits" id="search-hits" role="listbox" aria-label={t("keySearch")}>
+          {hits.map((hit, index) => (
+            <li key={hit.subject} id={`hit-${index}`} role="option" aria-selected={index === at} onMouseMove={() => setAt(index)} onClick={() => choose(hit)} onKeyDown={() => undefined}>
+              <strong className="nowrap">{hit.number}</strong>
+              <span className="grow ellipsis">{hit.title}</span>
+              {hit.hint && <span className="faint">{hit.hint}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Modal>
+  );
+}

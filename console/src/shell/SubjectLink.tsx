@@ -1,0 +1,135 @@
+/** Wherever a report, an order, a case or an account is named, it is a link with the same card on hover. */
+import { Popover } from "antd";
+import { useState, type ReactNode } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { get } from "../api/client";
+import type { Chase, Hold, Order, Report } from "../api/types";
+import { ANSWER_CODES, ORDER_KINDS, ORDER_STATES } from "../words/order";
+import { REPORT_STATES } from "../words/report";
+import { texts, useT, useWord } from "./i18n";
+import { AccountText, MoneyText, TimeText } from "./pieces";
+import { useSession } from "./session";
+import { Loading } from "./views";
+
+const CARD = texts({
+  report: { zh: "警情", en: "Report" },
+  order: { zh: "指令", en: "Order" },
+  case: { zh: "案件", en: "Case" },
+  hold: { zh: "止付/冻结", en: "Hold" },
+  account: { zh: "账户", en: "Account" },
+  state: { zh: "状态", en: "State" },
+  kind: { zh: "类型", en: "Kind" },
+  bank: { zh: "银行", en: "Bank" },
+  amount: { zh: "金额", en: "Amount" },
+  answer: { zh: "反馈", en: "Answer" },
+  until: { zh: "到期", en: "Until" },
+  victim: { zh: "报案人", en: "Victim" },
+  submitted: { zh: "提交", en: "Submitted" },
+  lost: { zh: "涉案", en: "Lost" },
+  stopped: { zh: "已止付", en: "Stopped" },
+  moving: { zh: "流转中", en: "Moving" },
+  gone: { zh: "未能取得，打开查看", en: "Not available; open it to see" },
+});
+
+export type SubjectKind = "report" | "order" | "case" | "hold" | "account";
+
+export function pathOf(seat: "centre" | "bank" | undefined, kind: SubjectKind, id: string): string {
+  const escaped = encodeURIComponent(id);
+  if (kind === "order") return seat === "bank" ? `/orders/${escaped}` : `/stop/${escaped}`;
+  if (kind === "report") return `/intake/${escaped}`;
+  if (kind === "case") return `/chase/${escaped}`;
+  if (kind === "hold") return `/holds/${escaped}`;
+  return `/accounts/${escaped}`;
+}
+
+/** `order:0191…` → kind and id, where the console has a page for it. */
+export function subjectOf(subject: string): { kind: SubjectKind; id: string } | null {
+  const at = subject.indexOf(":");
+  const kind = subject.slice(0, at);
+  const known: SubjectKind[] = ["report", "order", "case", "hold", "account"];
+  if (kind === "chase") return { kind: "case", id: subject.slice(at + 1) };
+  return at > 0 && (known as string[]).includes(kind) ? { kind: kind as SubjectKind, id: subject.slice(at + 1) } : null;
+}
+
+function OrderCard({ id }: { id: string }) {
+  const t = useT(CARD);
+  const word = useWord();
+  const query = useQuery({ queryKey: ["orders", id], queryFn: () => get<Order>(`/orders/${id}`), staleTime: 10_000 });
+  if (!query.data) return query.isError ? <>{t("gone")}</> : <Loading lines={3} />;
+  const order = query.data;
+  return (
+    <dl>
+      <dt>{t("kind")}</dt><dd>{word(ORDER_KINDS, order.kind)}</dd>
+      <dt>{t("state")}</dt><dd>{word(ORDER_STATES, order.state)}</dd>
+      <dt>{t("account")}</dt><dd><AccountText value={order.account} /> {order.account_name}</dd>
+      {order.partner_name && <><dt>{t("bank")}</dt><dd>{order.partner_name}</dd></>}
+      {order.amount && <><dt>{t("amount")}</dt><dd><MoneyText money={order.amount} /></dd></>}
+      {order.answer_code && <><dt>{t("answer")}</dt><dd>{word(ANSWER_CODES, order.answer_code)}</dd></>}
+      {order.hold_until && <><dt>{t("until")}</dt><dd><TimeText at={order.hold_until} /></dd></>}
+    </dl>
+  );
+}
+
+function ReportCard({ id }: { id: string }) {
+  const t = useT(CARD);
+  const word = useWord();
+  const query = useQuery({ queryKey: ["reports", id], queryFn: () => get<Report>(`/reports/${id}`), staleTime: 10_000 });
+  if (!query.data) return query.isError ? <>{t("gone")}</> : <Loading lines={3} />;
+  return (
+    <dl>
+      <dt>{t("state")}</dt><dd>{word(REPORT_STATES, query.data.state)}</dd>
+      <dt>{t("victim")}</dt><dd>{query.data.victim.name}</dd>
+      <dt>{t("submitted")}</dt><dd><TimeText at={query.data.submitted_at} /></dd>
+    </dl>
+  );
+}
+
+function CaseCard({ id }: { id: string }) {
+  const t = useT(CARD);
+  const query = useQuery({ queryKey: ["chases", id], queryFn: () => get<Chase>(`/chases/${encodeURIComponent(id)}`), staleTime: 10_000 });
+  if (!query.data) return query.isError ? <>{t("gone")}</> : <Loading lines={3} />;
+  const chase = query.data;
+  return (
+    <dl>
+      <dt>{t("lost")}</dt><dd><MoneyText money={chase.reported} /></dd>
+      <dt>{t("stopped")}</dt><dd><MoneyText money={chase.stopped} /></dd>
+      <dt>{t("moving")}</dt><dd><MoneyText money={chase.open} /></dd>
+    </dl>
+  );
+}
+
+function HoldCard({ id }: { id: string }) {
+  const t = useT(CARD);
+  const query = useQuery({ queryKey: ["holds", id], queryFn: () => get<Hold>(`/holds/${id}`), staleTime: 10_000 });
+  if (!query.data) return query.isError ? <>{t("gone")}</> : <Loading lines={3} />;
+  return (
+    <dl>
+      <dt>{t("account")}</dt><dd><AccountText value={query.data.account} /></dd>
+      <dt>{t("amount")}</dt><dd><MoneyText money={query.data.held} /></dd>
+      <dt>{t("until")}</dt><dd><TimeText at={query.data.until} /></dd>
+    </dl>
+  );
+}
+
+export function SubjectLink({ kind, id, children }: { kind: SubjectKind; id: string; children: ReactNode }) {
+  const { seat } = useSession();
+  const t = useT(CARD);
+  const [seen, setSeen] = useState(false);
+  const card =
+    kind === "order" ? <OrderCard id={id} /> :
+    kind === "report" ? <ReportCard id={id} /> :
+    kind === "case" ? <CaseCard id={id} /> :
+    kind === "hold" ? <HoldCard id={id} /> : null;
+  const link = <Link to={pathOf(seat?.seat, kind, id)} className="nowrap" onClick={(event) => event.stopPropagation()}>{children}</Link>;
+  if (!card) return link;
+  return (
+    <Popover
+      mouseEnterDelay={0.35}
+      onOpenChange={(open) => open && setSeen(true)}
+      content={<div className="hover"><h4>{t(kind)} {children}</h4>{seen && card}</div>}
+    >
+      {link}
+    </Popover>
+  );
+}

@@ -1,0 +1,64 @@
+/** Fields with their faults: each fault stands beside its field, all at once, by the path the seat names. */
+import { createContext, useContext, useId, type ReactNode } from "react";
+import type { Fault } from "../api/types";
+import { useLang, useT } from "./i18n";
+import { SHELL } from "./texts";
+import { faultWords } from "./views";
+
+const Faults = createContext<Fault[]>([]);
+
+export function FaultScope({ faults, children }: { faults: Fault[]; children: ReactNode }) {
+  return <Faults value={faults}>{children}</Faults>;
+}
+
+interface FieldProps {
+  label: ReactNode;
+  /** Path of the field in the input, as in `payments[0].payee_account`. */
+  path?: string;
+  must?: boolean;
+  hint?: ReactNode;
+  className?: string;
+  children: (control: { id: string; status: "" | "error"; describedBy: string | undefined }) => ReactNode;
+}
+
+export function Field({ label, path, must, hint, className = "s12", children }: FieldProps) {
+  const id = useId();
+  const lang = useLang();
+  const t = useT(SHELL);
+  const here = useContext(Faults).filter((fault) => path !== undefined && fault.field === path);
+  const described = here.length > 0 ? `${id}-fault` : hint ? `${id}-hint` : undefined;
+  return (
+    <div className={`field ${className}`} data-field={path}>
+      <label htmlFor={id}>
+        {label}
+        {must && <span className="must" title={t("must")}>*</span>}
+      </label>
+      {children({ id, status: here.length > 0 ? "error" : "", describedBy: described })}
+      {here.length > 0 && (
+        <div className="fault" id={`${id}-fault`}>
+          {here.map((fault) => {
+            const said = faultWords(fault, lang);
+            return <div key={fault.code}>✕ {said.what} {said.remedy && <span className="remedy">{said.remedy}</span>}</div>;
+          })}
+        </div>
+      )}
+      {hint && here.length === 0 && <div className="hint" id={`${id}-hint`}>{hint}</div>}
+    </div>
+  );
+}
+
+/** Brings the first faulty field into view and puts the cursor there. */
+export function focusFault(faults: Fault[]): void {
+  for (const fault of faults) {
+    const field = document.querySelector(`[data-field="${CSS.escape(fault.field)}"]`);
+    if (!field) continue;
+    field.scrollIntoView({ block: "center" });
+    field.querySelector<HTMLElement>("input, textarea, select, button")?.focus();
+    return;
+  }
+}
+
+/** The faults whose field is not on this page, so that none is swallowed. */
+export function strayFaults(faults: Fault[]): Fault[] {
+  return faults.filter((fault) => !document.querySelector(`[data-field="${CSS.escape(fault.field)}"]`));
+}

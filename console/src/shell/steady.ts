@@ -1,0 +1,44 @@
+/** A queue that does not jump: what arrives is added at the end, what leaves stays in place greyed, until it is sorted again. */
+import { useMemo, useRef, useState } from "react";
+
+export interface Steady<T> {
+  id: string;
+  row: T;
+  fresh: boolean;
+  gone: boolean;
+}
+
+/** Merges a new answer into what is shown. Pure, so that it can be tested. */
+export function mergeSteady<T>(shown: Steady<T>[], rows: T[], idOf: (row: T) => string): Steady<T>[] {
+  if (shown.length === 0) return rows.map((row) => ({ id: idOf(row), row, fresh: false, gone: false }));
+  const now = new Map(rows.map((row) => [idOf(row), row]));
+  const kept = shown.map((item): Steady<T> => {
+    const row = now.get(item.id);
+    now.delete(item.id);
+    return row === undefined ? { ...item, gone: true } : { ...item, row, gone: false };
+  });
+  const added = [...now].map(([id, row]): Steady<T> => ({ id, row, fresh: true, gone: false }));
+  return [...kept, ...added];
+}
+
+/** `scope` names what is asked for (tab, search); another scope starts afresh. */
+export function useSteadyRows<T>(rows: T[] | undefined, idOf: (row: T) => string, scope: string) {
+  const shown = useRef<Steady<T>[]>([]);
+  const from = useRef<{ rows: T[] | undefined; scope: string; round: number }>({ rows: undefined, scope, round: 0 });
+  const [round, setRound] = useState(0);
+  return useMemo(() => {
+    if (from.current.scope !== scope || from.current.round !== round) shown.current = [];
+    if (rows && (from.current.rows !== rows || from.current.scope !== scope || from.current.round !== round)) {
+      shown.current = mergeSteady(shown.current, rows, idOf);
+    }
+    from.current = { rows, scope, round };
+    const items = shown.current;
+    return {
+      items,
+      fresh: items.filter((item) => item.fresh).length,
+      gone: items.filter((item) => item.gone).length,
+      resort: () => setRound((n) => n + 1),
+    };
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [rows, scope, round]);
+}
