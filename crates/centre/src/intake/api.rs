@@ -220,8 +220,10 @@ impl ReportOutput {
         let own_draft = report.state == ReportState::Draft && report.created_by == who.user;
         let mut allowed = Vec::new();
         if who.may(reports::WRITE) {
-            let acts = [(ReportEvent::Change, "change"), (ReportEvent::Submit, "submit"), (ReportEvent::Close, "close")];
-            allowed = acts.iter().filter(|(event, _)| report.state.after(*event).is_some()).map(|(_, act)| *act).collect();
+            let acts =
+                [(ReportEvent::Change, "change"), (ReportEvent::Submit, "submit"), (ReportEvent::Close, "close")];
+            allowed =
+                acts.iter().filter(|(event, _)| report.state.after(*event).is_some()).map(|(_, act)| *act).collect();
         }
         Self {
             id: report.id,
@@ -494,13 +496,10 @@ struct ImportForm {
 #[utoipa::path(post, path = "/report-imports", tag = "intake", security(("session" = ["intake.write"])),
     request_body(content = ImportForm, content_type = "multipart/form-data"),
     responses((status = 200, body = ImportReport), (status = 202, body = Said)))]
-async fn create_import(
-    State(desk): State<Intake>,
-    session: Session,
-    mut form: Multipart,
-) -> Result<Response, Problem> {
+async fn create_import(State(desk): State<Intake>, session: Session, mut form: Multipart) -> Result<Response, Problem> {
     let (mut source, mut file) = (String::new(), None);
-    let broken = |e: axum::extract::multipart::MultipartError| Problem::fault(texts::NO_FILE.at("file", &[])).because(e);
+    let broken =
+        |e: axum::extract::multipart::MultipartError| Problem::fault(texts::NO_FILE.at("file", &[])).because(e);
     while let Some(field) = form.next_field().await.map_err(broken)? {
         match field.name() {
             Some("source") => source = field.text().await.map_err(broken)?.trim().to_owned(),
@@ -514,7 +513,8 @@ async fn create_import(
     let (name, content) = file.ok_or_else(|| Problem::fault(texts::NO_FILE.at("file", &[])))?;
     let file = import::File { source, name, content };
     let (banks, who, task_desk) = (desk.banks(), session.who.clone(), desk.clone());
-    let mut work = tokio::spawn(async move { import::import(task_desk.db(), &who, file, task_desk.rules(&banks)).await });
+    let mut work =
+        tokio::spawn(async move { import::import(task_desk.db(), &who, file, task_desk.rules(&banks)).await });
     match tokio::time::timeout(IMPORT_WAIT, &mut work).await {
         Ok(done) => Ok(Json(done.map_err(Problem::server)??).into_response()),
         Err(_elapsed) => Ok((StatusCode::ACCEPTED, axum::Json(texts::IMPORT_RUNNING.say(&[]))).into_response()),

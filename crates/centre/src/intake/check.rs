@@ -35,7 +35,11 @@ pub struct Checked {
 }
 
 /// The payments that read, each with its place; for looking up duplicates while a report is still being typed.
-pub(crate) fn payments_that_read(drafts: &[DraftPayment], now: Timestamp, partners: &BankNames) -> Vec<(usize, Payment)> {
+pub(crate) fn payments_that_read(
+    drafts: &[DraftPayment],
+    now: Timestamp,
+    partners: &BankNames,
+) -> Vec<(usize, Payment)> {
     let channel = Channel::Public;
     let mut check = Check { now, partners, channel, faults: Faults::none(), cautions: Vec::new() };
     let read = drafts.iter().take(PAYMENTS_MAX).enumerate();
@@ -362,9 +366,9 @@ pub(crate) fn canonical_url(text: &str) -> Option<String> {
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (host, path) = rest.split_at(end);
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let labels_fit = name.split('.').all(|label| {
-        !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
-    });
+    let labels_fit = name
+        .split('.')
+        .all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_'));
     if !labels_fit || !name.contains('.') {
         return None;
     }
@@ -496,10 +500,18 @@ mod tests {
         assert!(checked.report.is_ok());
         let mut cautions: Vec<_> = checked.cautions.iter().map(|c| c.said.code.as_str()).collect();
         cautions.sort_unstable();
-        assert_eq!(cautions, [
-            "account_no.check_digit", "account_no.check_digit", "report.large", "report.no_payee_name",
-            "report.same_account", "report.service_phone", "report.time_of_day",
-        ]);
+        assert_eq!(
+            cautions,
+            [
+                "account_no.check_digit",
+                "account_no.check_digit",
+                "report.large",
+                "report.no_payee_name",
+                "report.same_account",
+                "report.service_phone",
+                "report.time_of_day",
+            ]
+        );
     }
 
     #[test]

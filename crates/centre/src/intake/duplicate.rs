@@ -176,8 +176,8 @@ fn certainty(asked: &Asked<'_>, payment: &Payment, row: &Row) -> Option<Certaint
     if let (Some(ours), Some(theirs)) = (payer, row.payer_account.as_deref()) {
         return (ours == theirs).then_some(Certainty::Same);
     }
-    let same_person = asked.victim_phone.as_ref() == Some(&row.victim_phone)
-        || asked.victim_name.as_ref() == Some(&row.victim_name);
+    let same_person =
+        asked.victim_phone.as_ref() == Some(&row.victim_phone) || asked.victim_name.as_ref() == Some(&row.victim_name);
     let same_moment = payment.paid_at.0 == row.paid_at;
     Some(if same_person || same_moment { Certainty::Same } else { Certainty::Possible })
 }

@@ -188,7 +188,9 @@ mod tests {
         let stored = sample();
         let mut masked = mask_draft(&stored);
         let shown = serde_json::to_string(&masked).unwrap();
-        for secret in ["王小明", "13800138000", "11010519491231002X", "6222021234567890128", "李四", "赵六", "13900139000"] {
+        for secret in
+            ["王小明", "13800138000", "11010519491231002X", "6222021234567890128", "李四", "赵六", "13900139000"]
+        {
             assert!(!shown.contains(secret), "{secret} in {shown}");
         }
         assert_eq!(masked.narrative, "对方139****9000让我转到账号6222****0128，户名李*");

@@ -32,8 +32,8 @@ pub use moment::parse_moment;
 pub use notice::{draft_of_notice, take_case};
 pub use partners::{BankNames, Partners};
 pub use store::{
-    CasePayment, Filter, Listed, Outcome, Report, Rules, SubmittedReport, change_draft, close, create_draft, list, load,
-    reveal, submit, submit_new, submitted,
+    CasePayment, Filter, Listed, Outcome, Report, Rules, SubmittedReport, change_draft, close, create_draft, list,
+    load, reveal, submit, submit_new, submitted,
 };
 pub use tables::MIGRATIONS;
 

@@ -40,7 +40,24 @@ pub(crate) fn parse_civil(text: &str) -> Option<(DateTime, Given)> {
             in_number = true;
         } else {
             in_number = false;
-            if !matches!(c, '-' | '/' | '.' | ':' | '：' | ' ' | '年' | '月' | '日' | '时' | '点' | '分' | '秒' | 'T' | '\u{3000}' | '\t') {
+            if !matches!(
+                c,
+                '-' | '/'
+                    | '.'
+                    | ':'
+                    | '：'
+                    | ' '
+                    | '年'
+                    | '月'
+                    | '日'
+                    | '时'
+                    | '点'
+                    | '分'
+                    | '秒'
+                    | 'T'
+                    | '\u{3000}'
+                    | '\t'
+            ) {
                 return None;
             }
         }
@@ -53,9 +70,8 @@ pub(crate) fn parse_civil(text: &str) -> Option<(DateTime, Given)> {
                 .filter_map(|c| c.to_digit(10).or_else(|| u32::from(c).checked_sub(0xFF10).filter(|d| *d < 10)))
                 .filter_map(|d| i32::try_from(d).ok())
                 .collect();
-            let part = |from: usize, count: usize| {
-                digits.iter().skip(from).take(count).fold(0, |sum: i32, d| sum * 10 + d)
-            };
+            let part =
+                |from: usize, count: usize| digits.iter().skip(from).take(count).fold(0, |sum: i32, d| sum * 10 + d);
             let mut values = vec![part(0, 4), part(4, 2), part(6, 2)];
             match lengths.as_slice() {
                 [14] | [8, 6] => values.extend([part(8, 2), part(10, 2), part(12, 2)]),

@@ -37,7 +37,9 @@ impl BankNames {
         let text = text.trim();
         let exact = self.aliases.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
         let branch = || {
-            self.aliases.iter().find(|(name, _)| !name.is_ascii() && name.chars().count() >= 4 && text.starts_with(name.as_str()))
+            self.aliases
+                .iter()
+                .find(|(name, _)| !name.is_ascii() && name.chars().count() >= 4 && text.starts_with(name.as_str()))
         };
         exact.or_else(branch).map(|(_, id)| id.as_str())
     }

@@ -431,17 +431,13 @@ async fn add_payments(
     )
     .await?;
     let (next,): (i64,) = tx
-        .fetch_one(
-            "SELECT COALESCE(MAX(position), -1) + 1 FROM intake_payment WHERE report_id = $1",
-            args![head],
-        )
+        .fetch_one("SELECT COALESCE(MAX(position), -1) + 1 FROM intake_payment WHERE report_id = $1", args![head])
         .await?;
     for (position, payment) in (next..).zip(payments) {
         insert_payment(tx, head, position, Some(from.id), payment).await?;
     }
     let positions: Vec<i64> = (next..next + count).collect();
-    let (region,): (String,) =
-        tx.fetch_one("SELECT region FROM intake_report WHERE id = $1", args![head]).await?;
+    let (region,): (String,) = tx.fetch_one("SELECT region FROM intake_report WHERE id = $1", args![head]).await?;
     let body = json!({
         "report_id": head, "number": head_number, "from_report": from.id, "from_number": from.number, "positions": positions,
     });
@@ -513,12 +509,7 @@ pub async fn submitted(tx: &mut Tx, id: ReportId) -> store::Result<Option<Submit
 
 /// A personal field of `report:<id>` in full: `victim.phone`, `payments[0].payee_account`, `narrative` and so on.
 /// Needs `intake.read` and the report in scope; the caller asks for the purpose and records the act.
-pub async fn reveal(
-    db: &Db,
-    who: &Who,
-    subject: &str,
-    field: &str,
-) -> Result<Option<web::Revealed>, web::Problem> {
+pub async fn reveal(db: &Db, who: &Who, subject: &str, field: &str) -> Result<Option<web::Revealed>, web::Problem> {
     let Some(id) = subject.strip_prefix("report:").and_then(|id| id.parse().ok()) else { return Ok(None) };
     let report = match load(db, who, id).await {
         Ok(report) => report,
@@ -667,7 +658,8 @@ const LISTED: &str = "SELECT id, number, state, channel, region, scam_type, vict
 const CASE: &str = "SELECT head.id, head.number, head.region, head.submitted_at
     FROM intake_report r JOIN intake_report head ON head.id = COALESCE(r.joined_to, r.id)
     WHERE r.id = $1 AND head.submitted_at IS NOT NULL";
-const PAYMENTS: &str = "SELECT position, payer_account, payer_bank, payee_account, payee_name, payee_bank, amount_minor,
+const PAYMENTS: &str =
+    "SELECT position, payer_account, payer_bank, payee_account, payee_name, payee_bank, amount_minor,
     currency, paid_at, reference FROM intake_payment WHERE report_id = $1 AND payee_bank IS NOT NULL ORDER BY position";
 
 fn corrupt(what: impl std::fmt::Display) -> store::Error {

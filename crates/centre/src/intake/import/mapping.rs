@@ -164,8 +164,12 @@ fn usual_field(header: &str) -> Option<&'static str> {
     Some(match bare {
         "案件编号" | "警情编号" | "报案编号" | "编号" | "序号" | "case" => "key",
         "来源" | "报警方式" | "渠道" => "channel",
-        "受害人" | "受害人姓名" | "报案人" | "报案人姓名" | "报警人" | "事主" | "姓名" | "victim" => "victim.name",
-        "身份证" | "身份证号" | "身份证号码" | "证件号码" | "受害人身份证号" => "victim.citizen_id",
+        "受害人" | "受害人姓名" | "报案人" | "报案人姓名" | "报警人" | "事主" | "姓名" | "victim" => {
+            "victim.name"
+        }
+        "身份证" | "身份证号" | "身份证号码" | "证件号码" | "受害人身份证号" => {
+            "victim.citizen_id"
+        }
         "联系电话" | "电话" | "手机" | "手机号" | "手机号码" | "受害人电话" | "报案人电话" | "报警电话" | "phone" => {
             "victim.phone"
         }
@@ -182,7 +186,9 @@ fn usual_field(header: &str) -> Option<&'static str> {
         }
         "收款户名" | "对方户名" | "收款人" | "户名" | "嫌疑人户名" => "payment.payee_name",
         "收款银行" | "对方银行" | "开户行" | "收款行" | "收款机构" => "payment.payee_bank",
-        "金额" | "转账金额" | "交易金额" | "被骗金额" | "涉案金额" | "损失金额" | "amount" => "payment.amount",
+        "金额" | "转账金额" | "交易金额" | "被骗金额" | "涉案金额" | "损失金额" | "amount" => {
+            "payment.amount"
+        }
         "币种" => "payment.currency",
         "转账时间" | "交易时间" | "付款时间" | "汇款时间" => "payment.paid_at",
         "转账方式" | "付款方式" | "交易方式" => "payment.channel",

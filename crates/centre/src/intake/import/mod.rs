@@ -249,8 +249,10 @@ fn add_row(group: &mut Group, number: usize, value: &impl Fn(&str) -> (String, b
             Some(name) => format!("payments[{payment_index}].{name}"),
             None => (*field).to_owned(),
         };
-        let exact_needed =
-            field.ends_with("account") || field.ends_with("phone") || field.ends_with("citizen_id") || field.ends_with("reference");
+        let exact_needed = field.ends_with("account")
+            || field.ends_with("phone")
+            || field.ends_with("citizen_id")
+            || field.ends_with("reference");
         if exact_needed {
             group.faults.push((row_index, texts::ROUNDED.at(path, &[])));
         }
@@ -405,7 +407,8 @@ async fn refuse(
     }
     // Rows of one key stand or fall together.
     let refused = i64::try_from(group.rows.len()).unwrap_or(i64::MAX);
-    tx.execute("UPDATE intake_import SET rows_refused = rows_refused + $2 WHERE id = $1", args![import, refused]).await?;
+    tx.execute("UPDATE intake_import SET rows_refused = rows_refused + $2 WHERE id = $1", args![import, refused])
+        .await?;
     Ok(())
 }
 
@@ -452,7 +455,8 @@ struct Row {
     finished_at: Option<i64>,
 }
 
-const COLUMNS: &str = "SELECT id, source, file_name, sha256, state, rows_total, rows_refused, reports_new, reports_joined,
+const COLUMNS: &str =
+    "SELECT id, source, file_name, sha256, state, rows_total, rows_refused, reports_new, reports_joined,
     reports_known, started_at, finished_at FROM intake_import";
 
 impl Row {

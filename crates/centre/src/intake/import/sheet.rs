@@ -34,7 +34,8 @@ pub(super) struct Row {
 pub(super) fn read(bytes: &[u8], sheet: Option<&str>) -> Result<Vec<Row>, Fault> {
     const ZIP: [u8; 4] = [b'P', b'K', 3, 4];
     const OLE: [u8; 4] = [0xD0, 0xCF, 0x11, 0xE0];
-    let rows = if bytes.starts_with(&ZIP) || bytes.starts_with(&OLE) { workbook(bytes, sheet) } else { separated(bytes) }?;
+    let rows =
+        if bytes.starts_with(&ZIP) || bytes.starts_with(&OLE) { workbook(bytes, sheet) } else { separated(bytes) }?;
     if rows.is_empty() {
         return Err(texts::FILE_EMPTY.at("file", &[]));
     }
@@ -101,8 +102,7 @@ fn separated(bytes: &[u8]) -> Result<Vec<Row>, Fault> {
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|_| unreadable())?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let number = usize::try_from(line).unwrap_or(0);
+        let number = record.position().map_or(0, |at| line_number(&text, at));
         let cells = record.iter().take(COLUMNS_MAX).map(text_cell).collect();
         let row = Row { number, cells };
         if is_filled(&row) {
@@ -113,6 +113,13 @@ fn separated(bytes: &[u8]) -> Result<Vec<Row>, Fault> {
         }
     }
     Ok(rows)
+}
+
+/// The reader counts from where it went on; empty lines that it passed over come on top.
+fn line_number(text: &str, at: &csv::Position) -> usize {
+    let rest = usize::try_from(at.byte()).ok().and_then(|byte| text.get(byte..)).unwrap_or("");
+    let passed = rest.bytes().take_while(|b| matches!(b, b'\n' | b'\r')).filter(|b| *b == b'\n').count();
+    usize::try_from(at.line()).unwrap_or(0) + passed
 }
 
 /// Exports protect long numbers as `="6222…"`, `'6222…` or with a trailing tab; others spoil them to 6.22202E+18.

@@ -7,8 +7,28 @@ use super::{AmountFinding, AmountRole, Span};
 
 /// Words before a bare number that make it an amount.
 const MONEY_WORDS: [&str; 22] = [
-    "转账", "转帐", "转了", "转出", "汇款", "汇了", "支付", "付款", "付了", "充值", "充了", "金额", "打款", "打了",
-    "存入", "存了", "投入", "投了", "损失", "被骗", "骗走", "人民币",
+    "转账",
+    "转帐",
+    "转了",
+    "转出",
+    "汇款",
+    "汇了",
+    "支付",
+    "付款",
+    "付了",
+    "充值",
+    "充了",
+    "金额",
+    "打款",
+    "打了",
+    "存入",
+    "存了",
+    "投入",
+    "投了",
+    "损失",
+    "被骗",
+    "骗走",
+    "人民币",
 ];
 
 /// Largest amount that a narrative is believed to speak of: a hundred billion.
@@ -86,7 +106,9 @@ fn amount_at(scan: &Scan, index: usize) -> Option<(Span, Money)> {
         end += about;
     }
     // 10分钟, 3万公里, 5千克 are counts of something else.
-    if !suffixed && scan.word(end, &["分", "个", "人", "公里", "克", "次", "米", "家", "年", "名", "字", "股"]).is_some() {
+    if !suffixed
+        && scan.word(end, &["分", "个", "人", "公里", "克", "次", "米", "家", "年", "名", "字", "股"]).is_some()
+    {
         return None;
     }
     if !(mark || suffixed || numeral.says_money) {
@@ -108,7 +130,12 @@ fn cents(scan: &Scan, index: usize) -> (String, usize) {
             at += 2;
         }
     }
-    if text.is_empty() && index > 0 && scan.at(index - 1) == '块' && is_numeral(scan.at(at)) && !is_numeral(scan.at(at + 1)) {
+    if text.is_empty()
+        && index > 0
+        && scan.at(index - 1) == '块'
+        && is_numeral(scan.at(at))
+        && !is_numeral(scan.at(at + 1))
+    {
         text.push(scan.at(at));
         at += 1;
     }
@@ -178,7 +205,8 @@ pub(super) fn after_word(scan: &mut Scan) -> Vec<AmountFinding> {
         let end = index + run;
         let before = scan.before(index, 5);
         let before = before.trim_end_matches([' ', ':', '为', '是', '约', '近']);
-        let counted = scan.word(end, &["笔", "次", "号", "年", "月", "日", "点", "时", "分", "个", "人", "%"]).is_some();
+        let counted =
+            scan.word(end, &["笔", "次", "号", "年", "月", "日", "点", "时", "分", "个", "人", "%"]).is_some();
         let wordy = MONEY_WORDS.iter().any(|word| before.ends_with(word));
         if (2..=9).contains(&run)
             && wordy

@@ -38,9 +38,52 @@ const NAME_WORDS: [(&str, Side); 27] = [
 
 /// Characters and words at which a name ends when nothing else ends it.
 const ENDINGS: [&str; 46] = [
-    "账号", "帐号", "卡号", "账户", "帐户", "银行", "开户", "身份证", "电话", "手机", "转", "汇", "的", "在", "和", "及", "打",
-    "收款", "户名", "金额", "尾号", "名下", "提供", "称", "说", "报", "于", "接", "被", "通过", "共", "账", "卡", "是", "用",
-    "向", "给", "到", "男", "女", "现", "来", "因", "遭", "添", "看",
+    "账号",
+    "帐号",
+    "卡号",
+    "账户",
+    "帐户",
+    "银行",
+    "开户",
+    "身份证",
+    "电话",
+    "手机",
+    "转",
+    "汇",
+    "的",
+    "在",
+    "和",
+    "及",
+    "打",
+    "收款",
+    "户名",
+    "金额",
+    "尾号",
+    "名下",
+    "提供",
+    "称",
+    "说",
+    "报",
+    "于",
+    "接",
+    "被",
+    "通过",
+    "共",
+    "账",
+    "卡",
+    "是",
+    "用",
+    "向",
+    "给",
+    "到",
+    "男",
+    "女",
+    "现",
+    "来",
+    "因",
+    "遭",
+    "添",
+    "看",
 ];
 
 const COMPANY_ENDINGS: [&str; 8] = ["有限公司", "公司", "商行", "经营部", "工作室", "商店", "中心", "店"];
@@ -95,7 +138,8 @@ fn name_length(scan: &Scan, start: usize) -> Option<usize> {
     let cut = (2..run).find(|offset| scan.word(start + offset, &ENDINGS).is_some()).unwrap_or(run);
     let dotted = (start..start + cut).any(|i| matches!(scan.at(i), '·' | '•'));
     let fits = if dotted { (4..=20).contains(&cut) } else { (2..=4).contains(&cut) };
-    let false_start = scan.word(start, &["账号", "帐号", "银行", "账户", "卡号", "不详", "不明", "未知", "某某", "为"]).is_some();
+    let false_start =
+        scan.word(start, &["账号", "帐号", "银行", "账户", "卡号", "不详", "不明", "未知", "某某", "为"]).is_some();
     (fits && !false_start).then_some(cut)
 }
 
@@ -103,7 +147,8 @@ pub(super) fn banks(scan: &mut Scan, partners: &BankNames) -> Vec<BankFinding> {
     let mut found = Vec::new();
     let mut index = 0;
     while index < scan.len() {
-        let named = partners.written_names().find(|(name, _)| scan.starts(index, name) && !cuts_a_word(scan, index, name));
+        let named =
+            partners.written_names().find(|(name, _)| scan.starts(index, name) && !cuts_a_word(scan, index, name));
         match named.filter(|_| scan.is_free(index)) {
             Some((name, id)) => {
                 let span = Span { start: index, end: index + name.chars().count() };

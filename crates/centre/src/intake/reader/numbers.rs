@@ -35,7 +35,8 @@ pub(super) fn urls(scan: &mut Scan) -> Vec<Finding> {
 }
 
 fn is_url_char(c: char) -> bool {
-    c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '`' | '^' | '\\')
+    c.is_ascii_graphic()
+        && !matches!(c, '"' | '\'' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '`' | '^' | '\\')
 }
 
 fn url_in(scan: &Scan, start: usize, end: usize) -> Option<Finding> {
@@ -106,15 +107,23 @@ fn chat_at(scan: &Scan, index: usize) -> Option<ChatFinding> {
     }
     let mut start = index + word.chars().count();
     let mut skipped = 0;
-    while matches!(scan.at(start), ' ' | ':' | '是' | '为' | '号' | '码' | '(' | '“' | '"' | '账' | '帐' | '@') && skipped < 6 {
+    while matches!(scan.at(start), ' ' | ':' | '是' | '为' | '号' | '码' | '(' | '“' | '"' | '账' | '帐' | '@')
+        && skipped < 6
+    {
         start += 1;
         skipped += 1;
     }
-    let length = (start..scan.len()).take_while(|i| matches!(scan.at(*i), c if c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).count();
+    let length = (start..scan.len())
+        .take_while(|i| matches!(scan.at(*i), c if c.is_ascii_alphanumeric() || matches!(c, '_' | '-')))
+        .count();
     let span = Span { start, end: start + length };
     let value = scan.plain_text(span.start, span.end);
     let digits_only = value.chars().all(|c| c.is_ascii_digit());
-    if digits_only && scan.word(span.end, &["元", "万", "块", "千", "笔", "次", ".", ","]).is_some_and(|(w, _)| w != "," || scan.is_digit(span.end + 1)) {
+    if digits_only
+        && scan
+            .word(span.end, &["元", "万", "块", "千", "笔", "次", ".", ","])
+            .is_some_and(|(w, _)| w != "," || scan.is_digit(span.end + 1))
+    {
         return None;
     }
     let fits = match *service {
@@ -130,7 +139,18 @@ const PHONE_WORDS: [&str; 14] =
 const ACCOUNT_WORDS: [&str; 12] =
     ["账号", "帐号", "卡号", "账户", "帐户", "银行卡", "储蓄卡", "户头", "存折", "对公户", "收款卡", "银行卡号"];
 const REFERENCE_WORDS: [&str; 12] = [
-    "流水号", "流水", "订单号", "单号", "交易号", "凭证号", "参考号", "回单号", "编号", "流水号为", "交易单号", "检索号",
+    "流水号",
+    "流水",
+    "订单号",
+    "单号",
+    "交易号",
+    "凭证号",
+    "参考号",
+    "回单号",
+    "编号",
+    "流水号为",
+    "交易单号",
+    "检索号",
 ];
 
 /// Runs of digits: what each is by its shape and by the words before it.
@@ -146,11 +166,12 @@ pub(super) fn runs(scan: &mut Scan, found: &mut Found) {
             index += 1;
             continue;
         };
+        let abroad = scan.at(index) == '+' || scan.starts(index, "00");
         // The longest sensible joining of groups first, then the first group by itself.
         let mut end = first.end;
         for count in (1..=groups.len()).rev() {
             let taken: Vec<Span> = groups.iter().take(count).copied().collect();
-            if (count == 1 || is_one_number(&taken))
+            if (count == 1 || is_one_number(&taken, abroad))
                 && let Some(span) = taken.last().map(|last| Span { start: index, end: last.end })
                 && classify(scan, span, found)
             {
@@ -174,7 +195,12 @@ fn starts_run(scan: &Scan, index: usize) -> bool {
         // References and some wallets begin with letters.
         c if c.is_ascii_alphabetic() => {
             !before.is_ascii_alphanumeric()
-                && (index..scan.len()).take(34).take_while(|i| scan.at(*i).is_ascii_alphanumeric()).filter(|i| scan.is_digit(*i)).count() >= 6
+                && (index..scan.len())
+                    .take(34)
+                    .take_while(|i| scan.at(*i).is_ascii_alphanumeric())
+                    .filter(|i| scan.is_digit(*i))
+                    .count()
+                    >= 6
         }
         _ => false,
     }
@@ -204,16 +230,18 @@ fn groups(scan: &Scan, index: usize) -> Vec<Span> {
 }
 
 /// 6222 0212 3456 7890 128, 138-0013-8000, 0731-88888888, +86 138 0013 8000: groups that people write as one number.
-fn is_one_number(groups: &[Span]) -> bool {
+fn is_one_number(groups: &[Span], abroad: bool) -> bool {
     let lengths: Vec<usize> = groups.iter().map(|g| g.end - g.start).collect();
     match lengths.as_slice() {
         [_] => true,
         [3 | 4, 7 | 8] => true,
-        [2 | 3 | 4, 11] => true,
+        [2..=4, 11] => true,
         [6, rest] => (9..=13).contains(rest),
         all => {
-            let (last, head) = (all.last().copied().unwrap_or(0), all.iter().rev().skip(1));
-            head.clone().all(|length| (2..=4).contains(length)) && last <= 8 && head.filter(|length| **length == 4).count() >= 1
+            let (last, head) = (all.last().copied().unwrap_or(0), all.iter().take(all.len() - 1));
+            let begins = usize::from(abroad);
+            let even = head.clone().skip(begins).all(|length| (2..=4).contains(length));
+            even && last <= 8 && all.first().is_some_and(|first| *first <= 5) && (abroad || all.contains(&4))
         }
     }
 }
@@ -237,7 +265,11 @@ fn classify(scan: &Scan, span: Span, found: &mut Found) -> bool {
         found.citizen_ids.push(Finding { span, text, value: id.to_string() });
         return true;
     }
-    if reference_word.is_some() && reference_word > account_word && reference_word > phone_word && (6..=40).contains(&length) {
+    if reference_word.is_some()
+        && reference_word > account_word
+        && reference_word > phone_word
+        && (6..=40).contains(&length)
+    {
         found.references.push(Finding { span, text, value: joined });
         return true;
     }
@@ -261,18 +293,62 @@ fn classify(scan: &Scan, span: Span, found: &mut Found) -> bool {
             AccountKind::Card => "card",
             AccountKind::Other => "other",
         };
-        found.accounts.push(AccountFinding { span, text, value: account.to_string(), side: side(scan, span.start), kind });
+        found.accounts.push(AccountFinding {
+            span,
+            text,
+            value: account.to_string(),
+            side: side(scan, span.start),
+            kind,
+        });
         return true;
     }
     false
 }
 
 const PAYER_WORDS: [&str; 14] = [
-    "我的", "本人", "自己", "我名下", "付款", "转出", "从", "用", "我", "报警人", "报案人", "事主", "受害人", "汇款账",
+    "我的",
+    "本人",
+    "自己",
+    "我名下",
+    "付款",
+    "转出",
+    "从",
+    "用",
+    "我",
+    "报警人",
+    "报案人",
+    "事主",
+    "受害人",
+    "汇款账",
 ];
 const PAYEE_WORDS: [&str; 27] = [
-    "对方", "收款", "转到", "转给", "转入", "转至", "转账到", "汇到", "汇给", "汇入", "汇至", "打到", "打给", "打入", "打进",
-    "存入", "存到", "向", "往", "给", "指定", "嫌疑", "骗子", "提供", "安全账户", "转进", "至",
+    "对方",
+    "收款",
+    "转到",
+    "转给",
+    "转入",
+    "转至",
+    "转账到",
+    "汇到",
+    "汇给",
+    "汇入",
+    "汇至",
+    "打到",
+    "打给",
+    "打入",
+    "打进",
+    "存入",
+    "存到",
+    "向",
+    "往",
+    "给",
+    "指定",
+    "嫌疑",
+    "骗子",
+    "提供",
+    "安全账户",
+    "转进",
+    "至",
 ];
 
 /// Whose an account is by the nearest telling word before it in the sentence.

@@ -5,14 +5,55 @@ use super::{AccountFinding, AmountFinding, AmountRole, Found, Precision, Side, S
 use crate::intake::model::{DraftAmount, DraftPayment, PaymentChannel};
 
 const PAYING: [&str; 19] = [
-    "转", "汇", "打款", "打了", "打给", "打到", "打入", "付", "充", "存", "刷", "交", "投", "扫码", "购买", "买了", "借给", "支出", "打过去",
+    "转",
+    "汇",
+    "打款",
+    "打了",
+    "打给",
+    "打到",
+    "打入",
+    "付",
+    "充",
+    "存",
+    "刷",
+    "交",
+    "投",
+    "扫码",
+    "购买",
+    "买了",
+    "借给",
+    "支出",
+    "打过去",
 ];
 const RECEIVING: [&str; 24] = [
-    "返", "提现", "到账", "收到", "佣金", "退", "赚", "收益", "余额", "额度", "利润", "贷款", "价值", "奖励", "工资", "显示",
-    "盈利", "到手", "报酬", "手机话费剩", "资产", "征信", "中奖", "贷出",
+    "返",
+    "提现",
+    "到账",
+    "收到",
+    "佣金",
+    "退",
+    "赚",
+    "收益",
+    "余额",
+    "额度",
+    "利润",
+    "贷款",
+    "价值",
+    "奖励",
+    "工资",
+    "显示",
+    "盈利",
+    "到手",
+    "报酬",
+    "手机话费剩",
+    "资产",
+    "征信",
+    "中奖",
+    "贷出",
 ];
 const DEMANDING: [&str; 16] = [
-    "要求", "需要", "让我", "叫我", "必须", "还要", "要我", "要交", "说要", "须", "再交", "让其", "要先", "应交", "得交", "索要",
+    "要求", "需要", "让我", "叫我", "必须", "还要", "要我", "要交", "说要", "须", "再交", "让其", "要先", "应交",
+    "得交", "索要",
 ];
 const SUMMING: [&str; 12] =
     ["共计", "合计", "累计", "总计", "总共", "一共", "损失", "被骗", "骗走", "骗了", "共被", "涉案"];
@@ -46,7 +87,8 @@ fn role(scan: &Scan, span: Span) -> AmountRole {
     if ["共计", "合计", "累计", "总计", "总共", "一共", "共"].iter().any(|word| before.ends_with(word)) {
         return AmountRole::Total;
     }
-    let said_done = paying.is_some_and(|at| before.get(at..).is_some_and(|rest| rest.contains('了') || rest.contains('过')));
+    let said_done =
+        paying.is_some_and(|at| before.get(at..).is_some_and(|rest| rest.contains('了') || rest.contains('过')));
     match (paying, receiving) {
         (Some(paid), received) if received.is_none_or(|received| received < paid) => {
             if demanding.is_some_and(|demanded| demanded < paid) && !said_done {
@@ -112,31 +154,44 @@ impl<'a> Making<'a> {
         window: Span,
         last: Option<&'a AccountFinding>,
     ) -> Option<&'a AccountFinding> {
-        let inside = || {
-            self.payees.iter().copied().filter(move |a| a.span.start >= window.start && a.span.end <= window.end)
-        };
+        let inside =
+            || self.payees.iter().copied().filter(move |a| a.span.start >= window.start && a.span.end <= window.end);
         let clause = self.scan.clause(amount.span.start);
         let near = |a: &&AccountFinding| {
-            if a.span.start > amount.span.start { a.span.start - amount.span.end } else { amount.span.start - a.span.end.min(amount.span.start) }
+            if a.span.start > amount.span.start {
+                a.span.start - amount.span.end
+            } else {
+                amount.span.start - a.span.end.min(amount.span.start)
+            }
         };
         let same_clause = inside().filter(|a| self.scan.clause(a.span.start) == clause).min_by_key(near);
         let before = || inside().filter(|a| a.span.end <= amount.span.start).min_by_key(near);
         let behind = || {
-            inside().filter(|a| {
-                a.span.start >= amount.span.end && self.scan.sentence(a.span.start) == self.scan.sentence(amount.span.start)
-            }).min_by_key(near)
+            inside()
+                .filter(|a| {
+                    a.span.start >= amount.span.end
+                        && self.scan.sentence(a.span.start) == self.scan.sentence(amount.span.start)
+                })
+                .min_by_key(near)
         };
         let anywhere = || self.payees.iter().copied().min_by_key(near);
         let same_again = self.says_same_again(amount);
         if same_again && last.is_some() {
             return last;
         }
-        same_clause.or_else(before).or_else(|| last.is_none().then(behind).flatten()).or(last).or_else(behind).or_else(anywhere)
+        same_clause
+            .or_else(before)
+            .or_else(|| last.is_none().then(behind).flatten())
+            .or(last)
+            .or_else(behind)
+            .or_else(anywhere)
     }
 
     fn says_same_again(&self, amount: &AmountFinding) -> bool {
         let clause = format!("{}{}", self.scan.before(amount.span.start, 60), self.scan.after(amount.span.end, 30));
-        ["同一账", "同一个账", "该账", "上述账", "这个账", "此账", "同一张卡", "该卡", "这张卡"].iter().any(|word| clause.contains(word))
+        ["同一账", "同一个账", "该账", "上述账", "这个账", "此账", "同一张卡", "该卡", "这张卡"]
+            .iter()
+            .any(|word| clause.contains(word))
     }
 
     fn payment(
@@ -162,7 +217,9 @@ impl<'a> Making<'a> {
             spans.push(time.span);
         }
         self.add_payer(&mut payment, &mut spans);
-        if let Some(reference) = self.found.references.iter().find(|r| r.span.start >= window.start && r.span.end <= window.end) {
+        if let Some(reference) =
+            self.found.references.iter().find(|r| r.span.start >= window.start && r.span.end <= window.end)
+        {
             payment.reference.clone_from(&reference.value);
             spans.push(reference.span);
         }
@@ -231,14 +288,15 @@ impl<'a> Making<'a> {
         let before = || times().filter(|t| t.span.start >= window.start && t.span.end <= amount.span.start);
         let clause = self.scan.clause(amount.span.start);
         let behind = || {
-            times().find(|t| t.span.start >= amount.span.end && t.span.end <= window.end && self.scan.clause(t.span.start) == clause)
+            times().find(|t| {
+                t.span.start >= amount.span.end && t.span.end <= window.end && self.scan.clause(t.span.start) == clause
+            })
         };
         before()
-            .filter(|t| t.precision > Precision::Day)
-            .last()
+            .rfind(|t| t.precision > Precision::Day)
             .or_else(behind)
             .or_else(|| times().find(|t| only_one && t.precision > Precision::Day))
-            .or_else(|| before().last())
+            .or_else(|| before().next_back())
     }
 
     fn add_payer(&self, payment: &mut DraftPayment, spans: &mut Vec<Span>) {
@@ -277,6 +335,10 @@ impl<'a> Making<'a> {
         let sentence = self.scan.sentence(amount.span.start);
         let start = (0..amount.span.start).rev().take_while(|i| self.scan.sentence(*i) == sentence).last()?;
         let text = self.scan.plain_text(start, amount.span.start);
-        WORDS.iter().filter_map(|(word, channel)| text.rfind(word).map(|at| (at, *channel))).max_by_key(|(at, _)| *at).map(|(_, c)| c)
+        WORDS
+            .iter()
+            .filter_map(|(word, channel)| text.rfind(word).map(|at| (at, *channel)))
+            .max_by_key(|(at, _)| *at)
+            .map(|(_, c)| c)
     }
 }

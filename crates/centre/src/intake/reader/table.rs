@@ -38,27 +38,34 @@ pub(crate) fn column(header: &str) -> Column {
     let bare: String = header.chars().filter(|c| !c.is_whitespace()).collect();
     let bare = bare.split(['(', '（', '[']).next().unwrap_or("").trim_matches(['"', '*', ':', '：']);
     match bare {
-        "交易时间" | "时间" | "转账时间" | "付款时间" | "交易日期时间" | "汇款时间" | "支付时间" | "转出时间" => Column::Time,
+        "交易时间" | "时间" | "转账时间" | "付款时间" | "交易日期时间" | "汇款时间" | "支付时间" | "转出时间" => {
+            Column::Time
+        }
         "交易日期" | "日期" | "记账日期" | "转账日期" => Column::Date,
         "时刻" | "时分秒" => Column::TimeOfDay,
-        "金额" | "交易金额" | "转账金额" | "付款金额" | "支出" | "支出金额" | "借方金额" | "借方发生额" | "转出金额"
-        | "汇款金额" | "发生额" => Column::Amount,
+        "金额" | "交易金额" | "转账金额" | "付款金额" | "支出" | "支出金额" | "借方金额" | "借方发生额"
+        | "转出金额" | "汇款金额" | "发生额" => Column::Amount,
         "收入" | "收入金额" | "贷方金额" | "贷方发生额" | "转入金额" | "存入" => Column::Income,
         "收支" | "借贷标志" | "借贷" | "收付标志" | "方向" | "收/支" => Column::Direction,
         "余额" | "账户余额" | "交易后余额" | "可用余额" => Column::Balance,
         "付款账号" | "本方账号" | "我方账号" | "转出账号" | "付款卡号" | "交易卡号" | "付款人账号" | "付款方账号" => {
             Column::PayerAccount
         }
-        "付款人" | "付款户名" | "本方户名" | "付款方" | "付款人姓名" | "付款人名称" => Column::PayerName,
-        "付款银行" | "付款行" | "付款开户行" => Column::PayerBank,
-        "对方账号" | "收款账号" | "账号" | "卡号" | "对方卡号" | "收款卡号" | "转入账号" | "收款人账号" | "收款方账号"
-        | "对方账户" | "收款账户" | "交易对手账号" | "对手账号" => Column::PayeeAccount,
-        "对方户名" | "收款户名" | "户名" | "收款人" | "对方姓名" | "收款方" | "收款人姓名" | "收款人名称" | "对方名称"
-        | "交易对手" | "对手户名" | "收款方户名" | "姓名" => Column::PayeeName,
-        "对方银行" | "收款银行" | "开户行" | "收款行" | "对方开户行" | "对方行名" | "收款开户行" | "银行" | "收款机构" => {
-            Column::PayeeBank
+        "付款人" | "付款户名" | "本方户名" | "付款方" | "付款人姓名" | "付款人名称" => {
+            Column::PayerName
         }
-        "流水号" | "交易流水号" | "交易流水" | "参考号" | "凭证号" | "订单号" | "交易单号" | "流水" => Column::Reference,
+        "付款银行" | "付款行" | "付款开户行" => Column::PayerBank,
+        "对方账号" | "收款账号" | "账号" | "卡号" | "对方卡号" | "收款卡号" | "转入账号" | "收款人账号"
+        | "收款方账号" | "对方账户" | "收款账户" | "交易对手账号" | "对手账号" => {
+            Column::PayeeAccount
+        }
+        "对方户名" | "收款户名" | "户名" | "收款人" | "对方姓名" | "收款方" | "收款人姓名" | "收款人名称"
+        | "对方名称" | "交易对手" | "对手户名" | "收款方户名" | "姓名" => Column::PayeeName,
+        "对方银行" | "收款银行" | "开户行" | "收款行" | "对方开户行" | "对方行名" | "收款开户行" | "银行"
+        | "收款机构" => Column::PayeeBank,
+        "流水号" | "交易流水号" | "交易流水" | "参考号" | "凭证号" | "订单号" | "交易单号" | "流水" => {
+            Column::Reference
+        }
         "渠道" | "交易渠道" | "交易方式" | "付款方式" => Column::Channel,
         "币种" => Column::Currency,
         _ => Column::Unknown,
@@ -192,7 +199,9 @@ fn account(text: &str) -> Option<AccountNo> {
 fn moment(text: &str) -> Option<(Timestamp, Precision)> {
     let precision = match parse_civil(text) {
         Some((_, Given::DateOnly)) => Precision::Day,
-        Some(_) if text.matches(':').count() < 2 && text.chars().filter(char::is_ascii_digit).count() < 14 => Precision::Minute,
+        Some(_) if text.matches(':').count() < 2 && text.chars().filter(char::is_ascii_digit).count() < 14 => {
+            Precision::Minute
+        }
         _ => Precision::Second,
     };
     parse_moment(text).map(|at| (at, precision))
@@ -200,13 +209,18 @@ fn moment(text: &str) -> Option<(Timestamp, Precision)> {
 
 fn by_header(cells: &[Cell], columns: &[Column], partners: &BankNames) -> Option<Row> {
     let cell = |wanted: Column| {
-        columns.iter().zip(cells).find(|(column, cell)| **column == wanted && !cell.text.is_empty()).map(|(_, cell)| cell)
+        columns
+            .iter()
+            .zip(cells)
+            .find(|(column, cell)| **column == wanted && !cell.text.is_empty())
+            .map(|(_, cell)| cell)
     };
     let place = |cell: &Cell| cell.span;
     let currency = cell(Column::Currency).and_then(|c| Currency::parse(&c.text).ok()).unwrap_or(Currency::CNY);
     let spent = cell(Column::Amount).and_then(|c| money(&c.text, currency).map(|m| (m, c.span)));
     let received = cell(Column::Income).and_then(|c| money(&c.text, currency).map(|m| (m, c.span)));
-    let income_word = cell(Column::Direction).is_some_and(|c| ["收入", "贷", "转入", "收", "入账"].contains(&c.text.as_str()));
+    let income_word =
+        cell(Column::Direction).is_some_and(|c| ["收入", "贷", "转入", "收", "入账"].contains(&c.text.as_str()));
     let income = income_word || (spent.is_none() && received.is_some());
     let (amount, amount_span) = spent.or(received)?;
     let joined_time = || {
@@ -217,8 +231,11 @@ fn by_header(cells: &[Cell], columns: &[Column], partners: &BankNames) -> Option
         let cell = cell(Column::Time).filter(|c| moment(&c.text).is_some()).or_else(|| cell(Column::Date))?;
         moment(&cell.text).map(|value| Placed { span: cell.span, value })
     };
-    let read_account = |column| cell(column).and_then(|c| account(&c.text).map(|value| Placed { span: place(c), value }));
-    let read_name = |column| cell(column).and_then(|c| PersonName::parse(&c.text).ok().map(|value| Placed { span: place(c), value }));
+    let read_account =
+        |column| cell(column).and_then(|c| account(&c.text).map(|value| Placed { span: place(c), value }));
+    let read_name = |column| {
+        cell(column).and_then(|c| PersonName::parse(&c.text).ok().map(|value| Placed { span: place(c), value }))
+    };
     let read_bank = |column| {
         cell(column).and_then(|c| partners.resolve(&c.text).map(|id| Placed { span: place(c), value: id.to_owned() }))
     };
@@ -244,21 +261,29 @@ fn guess(cells: &[Cell], partners: &BankNames) -> Option<Row> {
     if cells.len() < 3 {
         return None;
     }
-    let (mut time, mut amount, mut accounts, mut name, mut bank, mut reference) = (None, None, Vec::new(), None, None, None);
+    let (mut time, mut amount, mut accounts, mut name, mut bank, mut reference) =
+        (None, None, Vec::new(), None, None, None);
     for cell in cells.iter().filter(|cell| !cell.text.is_empty()) {
         let digits = cell.text.chars().filter(char::is_ascii_digit).count();
         let only_digits = digits == cell.text.chars().filter(|c| !matches!(c, ' ' | '-')).count();
         if let Some(value) = moment(&cell.text) {
             time.get_or_insert(Placed { span: cell.span, value });
-        } else if only_digits && (12..=19).contains(&digits) && let Some(value) = account(&cell.text) {
+        } else if only_digits
+            && (12..=19).contains(&digits)
+            && let Some(value) = account(&cell.text)
+        {
             accounts.push(Placed { span: cell.span, value });
         } else if (20..=40).contains(&cell.text.len()) && cell.text.chars().all(|c| c.is_ascii_alphanumeric()) {
             reference.get_or_insert(Placed { span: cell.span, value: cell.text.clone() });
-        } else if let Some(value) = money(&cell.text, Currency::CNY).filter(|_| digits > 0 && (!only_digits || digits <= 9)) {
+        } else if let Some(value) =
+            money(&cell.text, Currency::CNY).filter(|_| digits > 0 && (!only_digits || digits <= 9))
+        {
             amount.get_or_insert((value, cell.span));
         } else if let Some(id) = partners.resolve(&cell.text) {
             bank.get_or_insert(Placed { span: cell.span, value: id.to_owned() });
-        } else if is_name(&cell.text) && let Ok(value) = PersonName::parse(&cell.text) {
+        } else if is_name(&cell.text)
+            && let Ok(value) = PersonName::parse(&cell.text)
+        {
             name.get_or_insert(Placed { span: cell.span, value });
         }
     }
@@ -289,7 +314,8 @@ fn guess(cells: &[Cell], partners: &BankNames) -> Option<Row> {
 fn is_name(text: &str) -> bool {
     let count = text.chars().count();
     let han = text.chars().all(|c| matches!(c, '\u{4E00}'..='\u{9FFF}' | '·'));
-    han && ((2..=4).contains(&count) || text.ends_with("公司")) && !["转账", "汇款", "支出", "收入", "人民币", "消费", "跨行转账", "转出", "网银", "成功"].contains(&text)
+    han && ((2..=4).contains(&count) || text.ends_with("公司"))
+        && !["转账", "汇款", "支出", "收入", "人民币", "消费", "跨行转账", "转出", "网银", "成功"].contains(&text)
 }
 
 impl Row {
@@ -326,15 +352,17 @@ impl Row {
             };
             found.accounts.push(AccountFinding { span, text: scan.text(span), value: value.to_string(), side, kind });
         }
-        for (placed, side, field) in
-            [(self.payer_name, Side::Payer, &mut payment.payer_name), (self.payee_name, Side::Payee, &mut payment.payee_name)]
-        {
+        for (placed, side, field) in [
+            (self.payer_name, Side::Payer, &mut payment.payer_name),
+            (self.payee_name, Side::Payee, &mut payment.payee_name),
+        ] {
             let Some(Placed { span, value }) = placed else { continue };
             spans.push(span);
             *field = value.to_string();
             found.names.push(NameFinding { span, text: scan.text(span), value: value.to_string(), side });
         }
-        for (placed, field) in [(self.payer_bank, &mut payment.payer_bank), (self.payee_bank, &mut payment.payee_bank)] {
+        for (placed, field) in [(self.payer_bank, &mut payment.payer_bank), (self.payee_bank, &mut payment.payee_bank)]
+        {
             let Some(Placed { span, value }) = placed else { continue };
             spans.push(span);
             field.clone_from(&value);

@@ -97,7 +97,8 @@ fn at(day: Date, time: Time) -> Option<Timestamp> {
 /// 14 digits that are a date and a time, as banks print them: 20261122152005.
 fn stamp(scan: &Scan, index: usize, days: &mut Days) -> Option<(usize, Timestamp, Precision)> {
     let run = (index..).take_while(|i| scan.is_digit(*i)).take(15).count();
-    if run != 14 || !scan.starts(index, "20") {
+    let inside_a_word = index > 0 && scan.at(index - 1).is_ascii_alphanumeric();
+    if run != 14 || inside_a_word || !scan.starts(index, "20") {
         return None;
     }
     let (value, _) = crate::intake::moment::parse_civil(&scan.plain_text(index, index + 14))?;
@@ -294,9 +295,8 @@ fn day_of_month(scan: &Scan, index: usize, days: &Days) -> Option<Dated> {
     }
     let base = days.named.unwrap_or(days.today);
     let in_month = |month: Date| civil_date(i32::from(month.year()), i32::from(month.month()), day);
-    let date = in_month(base)
-        .filter(|d| *d <= days.today)
-        .or_else(|| base.checked_sub(1.month()).ok().and_then(in_month))?;
+    let date =
+        in_month(base).filter(|d| *d <= days.today).or_else(|| base.checked_sub(1.month()).ok().and_then(in_month))?;
     Some((end + 1, (date, Certain::DayOfMonthOnly), Part::None))
 }
 
@@ -396,11 +396,13 @@ fn spoken(scan: &Scan, end: usize, sure: bool) -> Option<(i32, i32, usize, Preci
     if let Some((minute, end)) = small_number(scan, after).filter(|(minute, end)| *minute < 60 && end - after <= 3) {
         let marked = scan.at(end) == '分' && !scan.starts(end, "分钟");
         // 下午3点5000元: the digits are an amount.
-        let plausible = marked || (end - after == 2 && !matches!(scan.at(end), '元' | '万' | '块' | '千' | '个' | '笔' | '百'));
+        let plausible =
+            marked || (end - after == 2 && !matches!(scan.at(end), '元' | '万' | '块' | '千' | '个' | '笔' | '百'));
         if plausible {
             let end = if marked { end + 1 } else { end };
             if marked
-                && let Some((second, last)) = small_number(scan, end).filter(|(s, last)| *s < 60 && scan.at(*last) == '秒')
+                && let Some((second, last)) =
+                    small_number(scan, end).filter(|(s, last)| *s < 60 && scan.at(*last) == '秒')
             {
                 return Some((minute, second, last + 1, Precision::Second));
             }
