@@ -40,7 +40,7 @@ async fn get_desk_counts(State(db): State<Db>, session: Session) -> Result<Json<
     let mut counts = DeskCounts::default();
     if who.may("intake.read") {
         let (drafts,): (i64,) = db
-            .fetch_one("SELECT COUNT(*) FROM report WHERE state = 'draft' AND region LIKE $1", args![&scope])
+            .fetch_one("SELECT COUNT(*) FROM intake_report WHERE state = 'draft' AND region LIKE $1", args![&scope])
             .await?;
         counts.drafts = drafts;
     }

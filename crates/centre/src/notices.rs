@@ -24,10 +24,7 @@ pub async fn take(
         Err(Error::Store(error)) => return Err(error.into()),
         Err(Error::Faulty(_) | Error::Conflict(_)) => match intake::draft_of_notice(notice) {
             Some(draft) => Some(
-                intake::create_draft(tx, &who, &draft)
-                    .await
-                    .map_err(|e| HandleError::failed(e.to_string()))?
-                    .number,
+                intake::create_draft(tx, &who, &draft).await.map_err(|e| HandleError::failed(e.to_string()))?.number,
             ),
             None => None,
         },

@@ -27,6 +27,7 @@ impl Reaction for Following {
             "report.submitted"
                 | "report.payments_added"
                 | "order.made"
+                | "order.sent"
                 | "order.answered"
                 | "order.refused"
                 | "order.cancelled"
@@ -86,7 +87,8 @@ impl Following {
             });
         }
         // One flow is one currency; yuan first. What was paid in another is on the report and is ordered by hand.
-        let main = if by_currency.contains_key("CNY") { Some("CNY".to_owned()) } else { by_currency.keys().next().cloned() };
+        let main =
+            if by_currency.contains_key("CNY") { Some("CNY".to_owned()) } else { by_currency.keys().next().cloned() };
         if let Some(currency) = main
             && let Some(payments) = by_currency.get(&currency)
         {

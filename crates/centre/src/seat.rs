@@ -16,14 +16,7 @@ use crate::{chase, intake, stop};
 
 /// Everything that the centre's tables need, in order.
 pub fn migrations() -> Vec<Migrations> {
-    vec![
-        store::MIGRATIONS,
-        web::MIGRATIONS,
-        wire::MIGRATIONS,
-        intake::MIGRATIONS,
-        stop::MIGRATIONS,
-        chase::MIGRATIONS,
-    ]
+    vec![store::MIGRATIONS, web::MIGRATIONS, wire::MIGRATIONS, intake::MIGRATIONS, stop::MIGRATIONS, chase::MIGRATIONS]
 }
 
 /// What a centre is opened with.
@@ -147,7 +140,6 @@ impl Centre {
             .merge(chase::api::router(chase))
             .merge(crate::counts::router(self.db.clone()))
             .merge(web::partners::router(self.directory.clone()))
-
     }
 
     /// Does what the seat does by itself, until the future is dropped: carries messages, follows the journal, handles

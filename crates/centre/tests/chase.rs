@@ -1,6 +1,12 @@
 //! The stop desk and the chase against banks whose books the test knows: what is ordered, what is held, what is out of
 //! reach, on both databases.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout
+)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +33,15 @@ struct Books {
 }
 
 impl Books {
-    fn book(&mut self, bank: &str, account: &str, at: Timestamp, amount: i64, channel: &str, other: Option<(&str, &str)>) {
+    fn book(
+        &mut self,
+        bank: &str,
+        account: &str,
+        at: Timestamp,
+        amount: i64,
+        channel: &str,
+        other: Option<(&str, &str)>,
+    ) {
         let lines = self.movements.entry((bank.into(), account.into())).or_default();
         let before = lines.last().map_or(0, |m| m.balance_after_minor);
         let other = other.map(|(bank, account)| wire::Counterparty {
@@ -120,7 +134,8 @@ async fn room(db: Db, hand: ManualClock) -> Room {
     let outbox = Outbox::new(PartnerId::parse("centre-43").unwrap(), Keys::in_memory([pair]), "test");
     let post = Post { outbox, directory };
     let stop = stop::Desk { post, parameters: Arc::new(Parameters::default()) };
-    let case = CaseRef { id: ReportId::new(now), number: "R261123-0001".into(), region: "430102".into(), reported_at: now };
+    let case =
+        CaseRef { id: ReportId::new(now), number: "R261123-0001".into(), region: "430102".into(), reported_at: now };
     Room { chase: chase::Desk::new(stop.clone()), db, hand, stop, case }
 }
 
@@ -165,7 +180,10 @@ impl Room {
         while quiet < 20 {
             let sent: Vec<(String, String)> = self
                 .db
-                .fetch_all("SELECT partner, document FROM stop_order WHERE state = 'sent' ORDER BY made_at, id", args![])
+                .fetch_all(
+                    "SELECT partner, document FROM stop_order WHERE state = 'sent' ORDER BY made_at, id",
+                    args![],
+                )
                 .await
                 .unwrap();
             quiet = if sent.is_empty() { quiet + 1 } else { 0 };
@@ -232,7 +250,16 @@ async fn money_is_followed_level_by_level_until_nothing_flows() {
         assert_eq!(chase.state, ChaseState::Dry, "{chase:?}");
         let seen: Vec<(&str, i64, i64, i64, i64, i64)> = accounts
             .values()
-            .map(|a| (a.account.as_str(), a.level, a.received_minor, a.passed_on_minor, a.stopped_minor, a.out_of_reach_minor))
+            .map(|a| {
+                (
+                    a.account.as_str(),
+                    a.level,
+                    a.received_minor,
+                    a.passed_on_minor,
+                    a.stopped_minor,
+                    a.out_of_reach_minor,
+                )
+            })
             .collect();
         assert_eq!(
             seen,
@@ -344,7 +371,8 @@ async fn a_bank_that_refuses_or_an_unknown_bank_leaves_the_money_out_of_reach() 
         room.play(&mut books).await;
         let (chase, accounts) = room.figures().await;
         assert_eq!(chase.state, ChaseState::Dry);
-        let seen: Vec<_> = accounts.values().map(|a| (a.state.as_str(), a.stopped_minor, a.out_of_reach_minor)).collect();
+        let seen: Vec<_> =
+            accounts.values().map(|a| (a.state.as_str(), a.stopped_minor, a.out_of_reach_minor)).collect();
         assert_eq!(seen, [("refused", 0, 300_000), ("unreachable", 0, 200_000)]);
     })
     .await;

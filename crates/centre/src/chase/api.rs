@@ -209,14 +209,22 @@ async fn get_chase(
     let detail = ChaseDetail {
         payments: payments
             .iter()
-            .map(|(bank, account, minor, at)| PaymentRow { to: key(bank, account), amount: cash(*minor), at: Timestamp(*at) })
+            .map(|(bank, account, minor, at)| PaymentRow {
+                to: key(bank, account),
+                amount: cash(*minor),
+                at: Timestamp(*at),
+            })
             .collect(),
         accounts_found: accounts.into_iter().map(account_row).collect(),
         transfers: transfers
             .into_iter()
             .map(|t| TransferRow {
                 from: key(&t.from_bank, &t.from_account),
-                to: t.to_bank.zip(t.to_account).filter(|_| t.exit.is_none()).map(|(bank, account)| key(&bank, &account)),
+                to: t
+                    .to_bank
+                    .zip(t.to_account)
+                    .filter(|_| t.exit.is_none())
+                    .map(|(bank, account)| key(&bank, &account)),
                 exit: t.exit,
                 amount: cash(t.amount_minor),
                 tainted: cash(t.tainted_minor),

@@ -169,7 +169,7 @@ impl Desk {
                 continue;
             }
             if let Some(frontier) = asks.get(&flow.account)
-                && let Some(order) = self.next_query(tx, chase, kept, frontier, &orders)
+                && let Some(order) = self.next_query(tx, chase, frontier, &orders)
             {
                 asked.push(order);
             }
@@ -242,14 +242,7 @@ impl Desk {
     }
 
     /// A query of transactions, once the stop is decided: what is known then is final.
-    fn next_query(
-        &self,
-        tx: &Tx,
-        chase: &Chase,
-        kept: &Kept,
-        frontier: &Frontier,
-        orders: &[&OrderBrief],
-    ) -> Option<NewOrder> {
+    fn next_query(&self, tx: &Tx, chase: &Chase, frontier: &Frontier, orders: &[&OrderBrief]) -> Option<NewOrder> {
         use stop::model::State;
         let queries = orders.iter().filter(|o| o.kind == OrderKind::QueryTransactions);
         let stopping = orders.iter().any(|o| o.kind == OrderKind::Stop && o.state.is_open());
@@ -269,7 +262,7 @@ impl Desk {
         };
         let mut order = self.about(chase, &frontier.account, frontier.level)?;
         order.kind = OrderKind::QueryTransactions;
-        order.account_name = kept.known.names.get(&frontier.account).cloned();
+        // Without the name: a name that the victim misheard must not keep us from seeing where the money went.
         order.period = Some(wire::Period {
             from: from - Duration::minutes(self.stop.parameters.query_before_minutes),
             to: tx.now().max(frontier.first_at) + Duration::seconds(1),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use store::{Result, Tx, Who};
-use trace::{AccountFlow, AccountKey, ExitKind, Target, TaintedTransfer, Traced};
+use trace::{AccountFlow, AccountKey, ExitKind, TaintedTransfer, Target, Traced};
 use wire::OrderKind;
 
 use super::desk::{Desk, Kept, entry};
@@ -43,14 +43,16 @@ pub(super) async fn write(tx: &mut Tx, desk: &Desk, chase: &Chase, kept: &mut Ke
     match chase.state {
         ChaseState::Running if dry => {
             rows::set_state(tx, chase.case.id, ChaseState::Dry).await?;
-            tx.append(entry("chase.dry", &chase.case).body(&json!({ "sum": sum, "currency": chase.currency })), &who).await?;
+            tx.append(entry("chase.dry", &chase.case).body(&json!({ "sum": sum, "currency": chase.currency })), &who)
+                .await?;
         }
         ChaseState::Dry if !dry => {
             rows::set_state(tx, chase.case.id, ChaseState::Running).await?;
             tx.append(entry("chase.resumed", &chase.case), &who).await?;
         }
         _ if sum != chase.sum => {
-            tx.append(entry("chase.moved", &chase.case).body(&json!({ "sum": sum, "currency": chase.currency })), &who).await?;
+            tx.append(entry("chase.moved", &chase.case).body(&json!({ "sum": sum, "currency": chase.currency })), &who)
+                .await?;
         }
         _ => {}
     }

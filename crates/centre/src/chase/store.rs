@@ -241,11 +241,8 @@ pub(super) async fn bump(tx: &mut Tx, case_id: ReportId) -> Result<i64> {
 pub(super) async fn set_state(tx: &mut Tx, case_id: ReportId, state: ChaseState) -> Result<()> {
     let now = tx.now();
     let dry_at = (state == ChaseState::Dry).then_some(now);
-    tx.execute(
-        "UPDATE chase SET state = $1, dry_at = $2 WHERE case_id = $3",
-        args![state.code(), dry_at, case_id],
-    )
-    .await?;
+    tx.execute("UPDATE chase SET state = $1, dry_at = $2 WHERE case_id = $3", args![state.code(), dry_at, case_id])
+        .await?;
     Ok(())
 }
 

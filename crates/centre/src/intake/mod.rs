@@ -6,6 +6,8 @@
 //! They load it by [`submitted`].
 
 mod api;
+#[cfg(test)]
+mod api_tests;
 mod check;
 mod duplicate;
 mod error;

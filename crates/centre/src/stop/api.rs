@@ -12,7 +12,9 @@ use web::{Idem, Json, List, Path, Problem, Query, Session};
 use wire::{Answer, AnswerCode, ApprovalLevel, OrderKind, PartnerId};
 
 use super::model::{State as OrderState, Urgency, places_hold, urgency};
-use super::{AttachedPaper, CaseRef, Decision, Desk, Filter, LIST_MAX, NewOrder, Queue, Refusal, StandingRule, StopOrder};
+use super::{
+    AttachedPaper, CaseRef, Decision, Desk, Filter, LIST_MAX, NewOrder, Queue, Refusal, StandingRule, StopOrder,
+};
 
 /// What the routes share.
 #[derive(Clone)]
@@ -25,9 +27,8 @@ pub struct Api {
 
 /// The routes.
 pub fn router(api: Api) -> OpenApiRouter {
-    let papers = OpenApiRouter::new()
-        .routes(routes!(attach_paper))
-        .layer(DefaultBodyLimit::max(document::SIZE_MAX + 64 * 1024));
+    let papers =
+        OpenApiRouter::new().routes(routes!(attach_paper)).layer(DefaultBodyLimit::max(document::SIZE_MAX + 64 * 1024));
     OpenApiRouter::new()
         .routes(routes!(list_orders, create_order))
         .routes(routes!(get_order))
@@ -136,8 +137,10 @@ struct OrderDetail {
     /// What the bank said, without names and account numbers in full.
     answer: Option<AnswerView>,
     /// Header of the sealed text, decoded.
+    #[schema(value_type = Option<Object>)]
     sealed_header: Option<serde_json::Value>,
     /// Payload of the sealed text, decoded, with account and name masked.
+    #[schema(value_type = Option<Object>)]
     sealed_payload: Option<serde_json::Value>,
     /// SHA-256 of the sealed text.
     sealed_sha256: Option<String>,
@@ -476,7 +479,6 @@ struct CheckInput {
 }
 
 async fn answer_with(
-    api: &Api,
     session: &Session,
     idem: &Idem,
     mut tx: store::Tx,
@@ -487,7 +489,6 @@ async fn answer_with(
     let body = OrderMade { id, number: order.number.clone(), state: order.state, acts: acts(&order, &session.who) };
     let answer = idem.finish(&mut tx, status, &body).await?;
     tx.commit().await?;
-    let _ = api;
     Ok(answer)
 }
 
@@ -543,7 +544,7 @@ async fn create_order(
         dedup: None,
     };
     let id = api.desk.make(&mut tx, &session.who, asked).await?;
-    answer_with(&api, &session, &idem, tx, StatusCode::CREATED, id).await
+    answer_with(&session, &idem, tx, StatusCode::CREATED, id).await
 }
 
 /// The case of a report.
@@ -567,7 +568,7 @@ async fn decide(
 ) -> Result<Response, Problem> {
     let mut tx = api.db.begin().await?;
     api.desk.decide(&mut tx, &session.who, id, decision).await?;
-    answer_with(api, session, idem, tx, StatusCode::OK, id).await
+    answer_with(session, idem, tx, StatusCode::OK, id).await
 }
 
 /// Approves an order; it leaves at once, under seal.
@@ -700,13 +701,15 @@ async fn follow_order(
         until,
         period,
         include_interest: input.include_interest,
-        approval_level: input.approval_level.or(matches!(input.act, FollowAct::Freeze | FollowAct::Renew).then_some(ApprovalLevel::County)),
+        approval_level: input
+            .approval_level
+            .or(matches!(input.act, FollowAct::Freeze | FollowAct::Renew).then_some(ApprovalLevel::County)),
         reason: input.reason,
         dedup: None,
         ..earlier.asked
     };
     let id = api.desk.make(&mut tx, &session.who, asked).await?;
-    answer_with(&api, &session, &idem, tx, StatusCode::CREATED, id).await
+    answer_with(&session, &idem, tx, StatusCode::CREATED, id).await
 }
 
 /// Attaches a paper to an order that has not left; the content is kept by its hash.

@@ -173,7 +173,8 @@ impl Desk {
             args![next.code(), &who.user, now, reason, id],
         )
         .await?;
-        tx.append(entry(kind, id, &order.asked).body(&json!({ "number": order.number, "reason": reason })), who).await?;
+        tx.append(entry(kind, id, &order.asked).body(&json!({ "number": order.number, "reason": reason })), who)
+            .await?;
         Ok(())
     }
 
@@ -388,11 +389,8 @@ impl Desk {
         let Some(order) = rows::load(tx, id).await? else { return Ok(false) };
         let Ok(next) = model::apply(order.asked.kind, order.state, event) else { return Ok(false) };
         let now = tx.now();
-        tx.execute(
-            "UPDATE stop_order SET state = $1, ended_at = $2 WHERE id = $3",
-            args![next.code(), now, id],
-        )
-        .await?;
+        tx.execute("UPDATE stop_order SET state = $1, ended_at = $2 WHERE id = $3", args![next.code(), now, id])
+            .await?;
         for n in 0..self.parameters.warnings_minutes.len() {
             timers::cancel(tx, &format!("stop.ending:{id}:{n}")).await?;
         }
@@ -424,8 +422,10 @@ impl Desk {
         let moved: Vec<_> = push
             .movements
             .iter()
-            .map(|m| json!({ "at": m.at, "direction": m.direction, "amount_minor": m.amount_minor,
-                "currency": m.currency, "channel": m.channel }))
+            .map(|m| {
+                json!({ "at": m.at, "direction": m.direction, "amount_minor": m.amount_minor,
+                "currency": m.currency, "channel": m.channel })
+            })
             .collect();
         let body = json!({ "number": order.number, "account": tail(&order.asked.account_no), "movements": moved });
         let entry = entry("watch.moved", order.id, &order.asked).body(&body).private(&push.movements);
@@ -481,7 +481,8 @@ impl Desk {
                 }
             }
             "stop.ending" if order.state == State::InEffect => {
-                let body = json!({ "number": order.number, "hold_until": order.hold_until, "held_minor": order.held_minor });
+                let body =
+                    json!({ "number": order.number, "hold_until": order.hold_until, "held_minor": order.held_minor });
                 tx.append(entry("order.ending_soon", id, &order.asked).body(&body), &who).await?;
             }
             _ => {}

@@ -14,10 +14,10 @@ mod tables;
 pub mod texts;
 
 pub(crate) use desk::tail;
-pub(crate) use store::load;
 pub use desk::{Decision, Desk, RULE_DAYS_MAX, Refusal};
 pub use order::{CaseRef, NewOrder, StopOrder};
 pub use parameters::Parameters;
 pub use rule::{Bound, Facts, StandingRule};
+pub(crate) use store::load;
 pub use store::{AttachedPaper, Filter, LIST_MAX, Queue, counts, document, get, list, papers_of, rules};
 pub use tables::MIGRATIONS;

@@ -76,7 +76,10 @@ impl State {
 
     /// Whether the order counts against the limit of stops on one account and case: it left and was not refused.
     pub const fn counts_as_stop(self) -> bool {
-        matches!(self, Self::Sent | Self::InEffect | Self::Waiting | Self::Lapsed | Self::Lifted | Self::Replaced | Self::Done)
+        matches!(
+            self,
+            Self::Sent | Self::InEffect | Self::Waiting | Self::Lapsed | Self::Lifted | Self::Replaced | Self::Done
+        )
     }
 
     /// Whether somebody or something is still to happen to it soon.

@@ -92,7 +92,11 @@ pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<StopOrder>>
         let text = text.trim().replace(['%', '_'], "");
         and(" AND (number LIKE ? OR case_number LIKE ? OR account_no LIKE ?)", format!("%{text}").into());
     }
-    sql.push_str(&format!(" ORDER BY {} LIMIT {}", filter.queue.map_or("made_at DESC, id DESC", Queue::order), filter.limit.clamp(1, LIST_MAX)));
+    sql.push_str(&format!(
+        " ORDER BY {} LIMIT {}",
+        filter.queue.map_or("made_at DESC, id DESC", Queue::order),
+        filter.limit.clamp(1, LIST_MAX)
+    ));
     let rows: Vec<Row> = db.fetch_all(AssertSqlSafe(sql), bound).await?;
     rows.into_iter().map(order).collect()
 }
@@ -100,7 +104,11 @@ pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<StopOrder>>
 /// How many orders wait in each queue; needs `stop.read`.
 pub async fn counts(db: &Db, who: &Who) -> Result<Vec<(String, i64)>> {
     who.require("stop.read")?;
-    db.fetch_all("SELECT state, COUNT(*) FROM stop_order WHERE region LIKE $1 GROUP BY state", args![who.region_pattern()]).await
+    db.fetch_all(
+        "SELECT state, COUNT(*) FROM stop_order WHERE region LIKE $1 GROUP BY state",
+        args![who.region_pattern()],
+    )
+    .await
 }
 
 /// One order; needs `stop.read`.
@@ -206,12 +214,14 @@ pub struct AttachedPaper {
 }
 
 pub(super) async fn papers(tx: &mut Tx, id: OrderId) -> Result<Vec<AttachedPaper>> {
-    tx.fetch_all("SELECT sha256, name, media_type FROM stop_paper WHERE order_id = $1 ORDER BY at, sha256", args![id]).await
+    tx.fetch_all("SELECT sha256, name, media_type FROM stop_paper WHERE order_id = $1 ORDER BY at, sha256", args![id])
+        .await
 }
 
 /// The papers of an order.
 pub async fn papers_of(db: &Db, id: OrderId) -> Result<Vec<AttachedPaper>> {
-    db.fetch_all("SELECT sha256, name, media_type FROM stop_paper WHERE order_id = $1 ORDER BY at, sha256", args![id]).await
+    db.fetch_all("SELECT sha256, name, media_type FROM stop_paper WHERE order_id = $1 ORDER BY at, sha256", args![id])
+        .await
 }
 
 #[derive(FromRow)]
@@ -302,4 +312,3 @@ pub(super) async fn insert_rule(tx: &mut Tx, r: &StandingRule) -> Result<()> {
     .await?;
     Ok(())
 }
-

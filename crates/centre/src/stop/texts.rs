@@ -4,8 +4,22 @@ use kernel::Text;
 
 /// Every text of the desk.
 pub const CATALOGUE: &[Text] = &[
-    OWN_ORDER, STOPS_USED_UP, PARTNER_UNKNOWN, STATE, REASON_MISSING, CHECK_MISSING, REFERS_MISSING, PAPERS_MISSING,
-    AMOUNT, UNTIL_PAST, RULE_KINDS, RULE_EXPIRY, RULE_NAME, RULE_BOUND, SAME_PERSON, ACCOUNT,
+    OWN_ORDER,
+    STOPS_USED_UP,
+    PARTNER_UNKNOWN,
+    STATE,
+    REASON_MISSING,
+    CHECK_MISSING,
+    REFERS_MISSING,
+    PAPERS_MISSING,
+    AMOUNT,
+    UNTIL_PAST,
+    RULE_KINDS,
+    RULE_EXPIRY,
+    RULE_NAME,
+    RULE_BOUND,
+    SAME_PERSON,
+    ACCOUNT,
     PAPER_FORM,
 ];
 
@@ -18,14 +32,20 @@ pub const OWN_ORDER: Text = Text::new(
 /// The limit of stops on one account and case is reached (银发〔2016〕86号).
 pub const STOPS_USED_UP: Text = Text::new(
     "stop.stops_used_up",
-    ("该账户在本案中已止付 {count} 次，达到上限 {max} 次", "This account was stopped {count} times in this case; the limit is {max}"),
+    (
+        "该账户在本案中已止付 {count} 次，达到上限 {max} 次",
+        "This account was stopped {count} times in this case; the limit is {max}",
+    ),
     ("如需继续控制，请办理冻结", "To keep the money, make a freeze order"),
 );
 /// The bank is not in the directory.
 pub const PARTNER_UNKNOWN: Text = Text::new(
     "stop.partner_unknown",
     ("机构 {partner} 不在通讯录中，或已停用", "The institution {partner} is not in the directory, or is switched off"),
-    ("请选择已登记的机构，或请管理员登记该机构", "Choose an institution of the directory, or ask an administrator to add it"),
+    (
+        "请选择已登记的机构，或请管理员登记该机构",
+        "Choose an institution of the directory, or ask an administrator to add it",
+    ),
 );
 /// The state does not allow this.
 pub const STATE: Text = Text::new(
@@ -42,7 +62,10 @@ pub const REASON_MISSING: Text = Text::new(
 /// A stop needs the transfer that the bank checks.
 pub const CHECK_MISSING: Text = Text::new(
     "stop.check_missing",
-    ("止付指令缺少核对要素（户名、金额、交易时间）", "A stop needs the holder's name, the amount and the time of the transfer"),
+    (
+        "止付指令缺少核对要素（户名、金额、交易时间）",
+        "A stop needs the holder's name, the amount and the time of the transfer",
+    ),
     ("请填写转入该账户的交易", "Give the transfer into this account"),
 );
 /// The order must name the earlier one.
@@ -54,14 +77,20 @@ pub const REFERS_MISSING: Text = Text::new(
 /// A freeze needs papers (程序规定 art. 239).
 pub const PAPERS_MISSING: Text = Text::new(
     "stop.papers_missing",
-    ("冻结须附县级以上公安机关负责人批准的文书", "A freeze needs the decision approved by a police chief at county level or above"),
+    (
+        "冻结须附县级以上公安机关负责人批准的文书",
+        "A freeze needs the decision approved by a police chief at county level or above",
+    ),
     ("请先上传协助冻结财产通知书等文书", "Attach the decision first"),
 );
 /// The amount cannot be.
 pub const AMOUNT: Text = Text::new(
     "stop.amount",
     ("金额必须大于零", "The amount must be more than zero"),
-    ("请以分为单位填写正整数；控制整个账户时留空", "Give a whole number of minor units above zero, or leave it out for the whole account"),
+    (
+        "请以分为单位填写正整数；控制整个账户时留空",
+        "Give a whole number of minor units above zero, or leave it out for the whole account",
+    ),
 );
 /// The end lies in the past.
 pub const UNTIL_PAST: Text = Text::new(
@@ -84,7 +113,10 @@ pub const PAPER_FORM: Text = Text::new(
 /// A rule may approve only certain kinds.
 pub const RULE_KINDS: Text = Text::new(
     "stop.rule_kinds",
-    ("常设规则只能批准止付、查询交易明细、动态监控", "A standing rule may approve only stops, queries of transactions and watches"),
+    (
+        "常设规则只能批准止付、查询交易明细、动态监控",
+        "A standing rule may approve only stops, queries of transactions and watches",
+    ),
     ("冻结须逐件由负责人批准，请去掉其他种类", "A freeze needs a chief for each; leave out the other kinds"),
 );
 /// A rule ends within its longest life.

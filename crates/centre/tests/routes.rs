@@ -1,0 +1,167 @@
+//! The routes of the centre as its callers meet them, on both databases: who may call what, and a report that becomes
+//! an order, is refused by its own maker, approved by another, and can be seen with its sealed text.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice)]
+
+use axum::http::StatusCode;
+use centre::{Centre, Config, intake, stop};
+use kernel::Duration;
+use serde_json::{Value, json};
+use store::testing::each_db;
+use store::{Db, Who};
+use web::testing::{Client, SHARED_ANY_USER, SHARED_PUBLIC, user, user_without_rights, walk};
+use wire::{Directory, Keys, PartnerId};
+
+async fn open(db: &Db) -> Centre {
+    let now = db.clock().now();
+    let pair = || wire::KeyPair::generate(now - Duration::hours(1), now + Duration::hours(24 * 300));
+    let directory = Directory::open(db).await.unwrap();
+    for id in ["bank-a", "bank-b"] {
+        let partner = json!({ "id": id, "name": format!("{id}示范银行"), "role": "bank", "base_url": "http://127.0.0.1:1",
+            "keys": [serde_json::to_value(pair().public()).unwrap()],
+            "contacts": [{ "name": "值班一", "phone": "073180000001", "duty": "primary" },
+                { "name": "值班二", "phone": "073180000002", "duty": "deputy" }] });
+        directory.create(&Who::user("admin", &["partners.write"]), &partner).await.unwrap();
+    }
+    let seat =
+        web::Seat { kind: "centre", id: "centre-43".into(), zh: "示范中心".into(), en: "Demo centre".into() };
+    let config = Config {
+        db: db.clone(),
+        me: PartnerId::parse("centre-43").unwrap(),
+        keys: Keys::in_memory([pair()]),
+        owner: "test".into(),
+        roots_file: None,
+        stop: stop::Parameters::default(),
+        intake: intake::Parameters::default(),
+        web: web::Settings::new(seat, web::Transport::Plain),
+    };
+    Centre::open(config).await.unwrap()
+}
+
+#[tokio::test]
+async fn nobody_reaches_a_route_without_its_right() {
+    each_db(&centre::migrations(), |db, _hand| async move {
+        let router = open(&db).await.app().unwrap();
+        user_without_rights(&db, "centre", "nobody").await;
+        let nobody = Client::logged_in(&router, "nobody").await;
+        let public: Vec<&str> = SHARED_PUBLIC.iter().copied().chain(["POST /api/public/reports"]).collect();
+        let any: Vec<&str> =
+            SHARED_ANY_USER.iter().chain(web::partners::ANY_USER).copied().chain(["GET /api/desk-counts"]).collect();
+        assert_eq!(walk(&router, &nobody, &public, &any).await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_whole_api_is_written_down() {
+    let (db, _hand, _dir) = store::testing::sqlite(&centre::migrations()).await;
+    let openapi = open(&db).await.openapi();
+    let mut document: Value = serde_json::to_value(&openapi).unwrap();
+    document["info"]["version"] = "0".into();
+    insta::assert_json_snapshot!(document);
+}
+
+fn report(now: kernel::Timestamp) -> Value {
+    json!({
+        "state": "submitted", "channel": "110",
+        "victim": { "name": "唐小雨", "citizen_id": "", "phone": "19000000001", "region": "430102" },
+        "narrative": "有人冒充客服，让我转账三万元。",
+        "payments": [{ "payer_account": "6200004301020000016", "payer_bank": "bank-b", "payee_account": "6200004301010000006",
+            "payee_name": "邱志强", "payee_bank": "bank-a", "amount": { "minor": 3_000_000, "currency": "CNY" },
+            "paid_at": (now - Duration::minutes(20)).to_rfc3339(), "channel": "mobile", "reference": "" }],
+        "contacts": [{ "kind": "phone", "value": "19000000099" }],
+        "scam_type": "fake_ecommerce_service", "region": "430102", "occurred_at": (now - Duration::minutes(40)).to_rfc3339(),
+    })
+}
+
+#[tokio::test]
+async fn a_report_becomes_an_order_that_another_person_approves() {
+    each_db(&centre::migrations(), |db, _hand| async move {
+        let centre = open(&db).await;
+        let router = centre.app().unwrap();
+        for (login, roles) in [
+            ("intake", vec!["intake_officer"]),
+            ("officer", vec!["stop_officer"]),
+            ("reviewer", vec!["stop_reviewer"]),
+            ("chief", vec!["chief", "admin"]),
+        ] {
+            user(&db, "centre", login, &roles).await;
+        }
+        let working = tokio::spawn(centre.run());
+        let intake = Client::logged_in(&router, "intake").await;
+        let types = intake.get("/api/scam-types").await.json();
+        let mut body = report(db.clock().now());
+        body["scam_type"] = types["items"][0]["code"].clone();
+        let made = intake.with_key("report-1").post("/api/reports", &body).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+        let again = intake.with_key("report-1").post("/api/reports", &body).await;
+        assert_eq!(again.json()["id"], made.json()["id"], "the same key is the same report");
+
+        let officer = Client::logged_in(&router, "officer").await;
+        let mut order = Value::Null;
+        for _ in 0..400 {
+            order = officer.get("/api/orders?queue=review").await.json()["items"][0].clone();
+            if order.is_object() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        assert_eq!(order["kind"], "stop");
+        assert_eq!(order["amount"]["minor"], 3_000_000);
+        assert!(!order.to_string().contains("6200004301010000006"), "the account is masked: {order}");
+        let id = order["id"].as_str().unwrap().to_owned();
+        let forbidden = officer.post(&format!("/api/orders/{id}/approve"), &json!({})).await;
+        assert_eq!(forbidden.status, StatusCode::FORBIDDEN);
+        let reviewer = Client::logged_in(&router, "reviewer").await;
+        let no_reason = reviewer.post(&format!("/api/orders/{id}/refuse"), &json!({})).await;
+        assert_eq!(no_reason.faults(), [("reason".to_owned(), "stop.reason_missing".to_owned())]);
+        let approved = reviewer.post(&format!("/api/orders/{id}/approve"), &json!({})).await;
+        assert_eq!(
+            (approved.status, approved.json()["state"].as_str()),
+            (StatusCode::OK, Some("sent")),
+            "{}",
+            approved.text
+        );
+        let twice = reviewer.post(&format!("/api/orders/{id}/approve"), &json!({})).await;
+        assert_eq!((twice.status, twice.code().as_str()), (StatusCode::CONFLICT, "stop.state"));
+        let detail = reviewer.get(&format!("/api/orders/{id}")).await.json();
+        assert_eq!(detail["sealed_header"]["alg"], "EdDSA");
+        assert_eq!(detail["sealed_payload"]["body"]["check"]["amount_minor"], 3_000_000);
+        assert!(!detail.to_string().contains("邱志强"), "the name is masked: {detail}");
+        let revealed = reviewer
+            .post(
+                "/api/reveal",
+                &json!({ "subject": format!("order:{id}"), "field": "account", "purpose": "核对账号" }),
+            )
+            .await;
+        assert_eq!(revealed.json()["value"], "6200004301010000006", "{}", revealed.text);
+
+        let chief = Client::logged_in(&router, "chief").await;
+        for path in [
+            "/api/desk-counts",
+            "/api/orders?queue=held",
+            "/api/orders?queue=refused&q=Z26",
+            "/api/orders?queue=ended",
+            "/api/chases",
+            "/api/standing-rules",
+            "/api/stop-parameters",
+            "/api/journal?limit=50",
+            "/api/journal/verification",
+            "/api/partners",
+            "/api/users",
+            "/api/reports",
+        ] {
+            let answer = chief.get(path).await;
+            assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+        }
+        let counts = chief.get("/api/desk-counts").await.json();
+        assert_eq!((counts["waiting"].as_i64(), counts["chases"].as_i64()), (Some(1), Some(1)), "{counts}");
+        let case = order["case_id"].as_str().unwrap();
+        let chase = chief.get(&format!("/api/chases/{case}")).await.json();
+        assert_eq!(chase["reported"]["minor"], 3_000_000);
+        assert_eq!(chase["accounts_found"][0]["state"], "stopping");
+        let journal = chief.get("/api/journal?kind=personal.").await.json();
+        assert_eq!(journal["items"][0]["purpose"], "核对账号", "a reveal is recorded with its purpose");
+        working.abort();
+    })
+    .await;
+}
