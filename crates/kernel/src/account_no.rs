@@ -27,29 +27,17 @@ const EMPTY: Text = Text::new(
 );
 const CHARACTERS: Text = Text::new(
     "account_no.characters",
-    (
-        "账号含有不应出现的字符“{found}”",
-        "the account number contains “{found}”",
-    ),
-    (
-        "账号只含数字和字母，可带空格和短横",
-        "use digits and letters only; spaces and dashes are allowed",
-    ),
+    ("账号含有不应出现的字符“{found}”", "the account number contains “{found}”"),
+    ("账号只含数字和字母，可带空格和短横", "use digits and letters only; spaces and dashes are allowed"),
 );
 const LENGTH: Text = Text::new(
     "account_no.length",
-    (
-        "账号有 {length} 位，应为 5 至 34 位",
-        "an account number has 5 to 34 characters, not {length}",
-    ),
+    ("账号有 {length} 位，应为 5 至 34 位", "an account number has 5 to 34 characters, not {length}"),
     ("请核对账号是否完整", "check that the number is complete"),
 );
 const CHECK_DIGIT: Text = Text::new(
     "account_no.check_digit",
-    (
-        "账号像银行卡号，但校验位不符",
-        "the number looks like a bank card, but its check digit does not fit",
-    ),
+    ("账号像银行卡号，但校验位不符", "the number looks like a bank card, but its check digit does not fit"),
     (
         "请与报案人逐位核对；存折和对公账号可忽略此提示",
         "read it back digit by digit; ignore this for passbooks and company accounts",
@@ -77,11 +65,7 @@ impl AccountNo {
 
     /// What the number looks like.
     pub fn kind(&self) -> AccountKind {
-        if self.has_card_length() && luhn_holds(&self.0) {
-            AccountKind::Card
-        } else {
-            AccountKind::Other
-        }
+        if self.has_card_length() && luhn_holds(&self.0) { AccountKind::Card } else { AccountKind::Other }
     }
 
     /// A word of caution for a number of card length whose check digit is wrong; such a number is never refused for it,
@@ -132,19 +116,11 @@ impl std::fmt::Debug for AccountNo {
 
 impl Maskable for AccountNo {
     fn mask(&self) -> String {
-        if self.0.len() >= 12 {
-            stars(&self.0, 4, 4)
-        } else {
-            stars(&self.0, 0, 4)
-        }
+        if self.0.len() >= 12 { stars(&self.0, 4, 4) } else { stars(&self.0, 0, 4) }
     }
 }
 
-text_value!(
-    AccountNo,
-    "6222020000000000008",
-    "Account number, 5-34 capitals and digits"
-);
+text_value!(AccountNo, "6222020000000000008", "Account number, 5-34 capitals and digits");
 
 #[cfg(test)]
 mod tests {
@@ -154,38 +130,20 @@ mod tests {
     fn kinds_and_cautions() {
         let read = |text: &str| {
             let number = AccountNo::parse(text).unwrap();
-            (
-                number.to_string(),
-                number.kind(),
-                number.caution().is_some(),
-            )
+            (number.to_string(), number.kind(), number.caution().is_some())
         };
         assert_eq!(read("6222 0212-3456 7890 128").0, "6222021234567890128");
-        assert_eq!(
-            read("4111 1111 1111 1111"),
-            ("4111111111111111".into(), AccountKind::Card, false)
-        );
+        assert_eq!(read("4111 1111 1111 1111"), ("4111111111111111".into(), AccountKind::Card, false));
         assert_eq!(read("4111111111111112").1, AccountKind::Other);
-        assert!(
-            read("4111111111111112").2,
-            "a wrong check digit is a caution, not a fault"
-        );
-        assert_eq!(
-            read("ｗｘ－ab12"),
-            ("WXAB12".into(), AccountKind::Other, false)
-        );
+        assert!(read("4111111111111112").2, "a wrong check digit is a caution, not a fault");
+        assert_eq!(read("ｗｘ－ab12"), ("WXAB12".into(), AccountKind::Other, false));
         assert!(luhn_holds("79927398713"));
-        for (text, code) in [
-            (" - ", "account_no.empty"),
-            ("1234", "account_no.length"),
-            ("6222*1234", "account_no.characters"),
-        ] {
+        for (text, code) in
+            [(" - ", "account_no.empty"), ("1234", "account_no.length"), ("6222*1234", "account_no.characters")]
+        {
             assert_eq!(AccountNo::parse(text).unwrap_err().said.code, code);
         }
-        assert_eq!(
-            AccountNo::parse("4111111111111111").unwrap().mask(),
-            "4111****1111"
-        );
+        assert_eq!(AccountNo::parse("4111111111111111").unwrap().mask(), "4111****1111");
         assert_eq!(AccountNo::parse("12345").unwrap().mask(), "****45");
     }
 

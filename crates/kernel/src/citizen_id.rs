@@ -30,41 +30,23 @@ const LENGTH: Text = Text::new(
 );
 const CHARACTERS: Text = Text::new(
     "citizen_id.characters",
-    (
-        "身份证号含有不应出现的字符“{found}”",
-        "the identity number contains “{found}”",
-    ),
-    (
-        "前 17 位为数字，末位为数字或 X",
-        "17 digits, then a digit or X",
-    ),
+    ("身份证号含有不应出现的字符“{found}”", "the identity number contains “{found}”"),
+    ("前 17 位为数字，末位为数字或 X", "17 digits, then a digit or X"),
 );
 const PROVINCE: Text = Text::new(
     "citizen_id.province",
-    (
-        "身份证号开头 {code} 不是省级代码",
-        "{code} is not the code of a province",
-    ),
+    ("身份证号开头 {code} 不是省级代码", "{code} is not the code of a province"),
     ("请核对前两位", "check the first two digits"),
 );
 const BIRTH: Text = Text::new(
     "citizen_id.birth",
-    (
-        "身份证号中的出生日期 {date} 不存在",
-        "the birth date {date} does not exist",
-    ),
+    ("身份证号中的出生日期 {date} 不存在", "the birth date {date} does not exist"),
     ("请核对第 7 至 14 位", "check characters 7 to 14"),
 );
 const CHECK: Text = Text::new(
     "citizen_id.check",
-    (
-        "身份证号校验位不符",
-        "the check character of the identity number does not fit",
-    ),
-    (
-        "至少有一位写错，请逐位核对",
-        "at least one character is wrong; read it again",
-    ),
+    ("身份证号校验位不符", "the check character of the identity number does not fit"),
+    ("至少有一位写错，请逐位核对", "at least one character is wrong; read it again"),
 );
 
 /// Every text of this module.
@@ -79,12 +61,7 @@ impl CitizenId {
         let length = given.chars().count();
         let body = match length {
             18 => given.chars().take(17).collect::<String>(),
-            15 => given
-                .chars()
-                .take(6)
-                .chain(['1', '9'])
-                .chain(given.chars().skip(6))
-                .collect(),
+            15 => given.chars().take(6).chain(['1', '9']).chain(given.chars().skip(6)).collect(),
             _ => return Err(LENGTH.at("", &[("length", &length.to_string())])),
         };
         if let Some(found) = body.chars().find(|c| !c.is_ascii_digit()) {
@@ -114,11 +91,7 @@ impl CitizenId {
 
     /// As recorded in the sequence number.
     pub fn sex(&self) -> Sex {
-        let even = self
-            .0
-            .as_bytes()
-            .get(16)
-            .is_some_and(|b| (b - b'0').is_multiple_of(2));
+        let even = self.0.as_bytes().get(16).is_some_and(|b| (b - b'0').is_multiple_of(2));
         if even { Sex::Female } else { Sex::Male }
     }
 
@@ -139,16 +112,8 @@ fn birth(body: &str) -> Option<jiff::civil::Date> {
 }
 
 fn check_character(body: &str) -> char {
-    let sum: u32 = body
-        .bytes()
-        .zip(WEIGHTS)
-        .map(|(byte, weight)| u32::from(byte.saturating_sub(b'0')) * weight)
-        .sum();
-    usize::try_from(sum % 11)
-        .ok()
-        .and_then(|at| CHECKS.get(at))
-        .copied()
-        .unwrap_or('?')
+    let sum: u32 = body.bytes().zip(WEIGHTS).map(|(byte, weight)| u32::from(byte.saturating_sub(b'0')) * weight).sum();
+    usize::try_from(sum % 11).ok().and_then(|at| CHECKS.get(at)).copied().unwrap_or('?')
 }
 
 impl std::fmt::Display for CitizenId {
@@ -169,11 +134,7 @@ impl Maskable for CitizenId {
     }
 }
 
-text_value!(
-    CitizenId,
-    "11010519491231002X",
-    "Citizen identity number, GB 11643-1999, 18 characters"
-);
+text_value!(CitizenId, "11010519491231002X", "Citizen identity number, GB 11643-1999, 18 characters");
 
 #[cfg(test)]
 mod tests {
@@ -196,10 +157,7 @@ mod tests {
         check("11010519491231OO2X", "citizen_id.characters");
         check("11010519491231002张", "citizen_id.characters");
         let id = CitizenId::parse("11010519491231002X").unwrap();
-        assert_eq!(
-            (id.birth().to_string().as_str(), id.sex(), id.area()),
-            ("1949-12-31", Sex::Female, "110105")
-        );
+        assert_eq!((id.birth().to_string().as_str(), id.sex(), id.area()), ("1949-12-31", Sex::Female, "110105"));
         assert_eq!(id.mask(), "110****002X");
     }
 

@@ -64,16 +64,12 @@ impl std::ops::Sub for Timestamp {
 impl Timestamp {
     /// Reads RFC 3339 with an offset, for instance `2026-11-23T08:00:00+08:00`.
     pub fn parse(text: &str) -> Option<Self> {
-        text.trim()
-            .parse::<jiff::Timestamp>()
-            .ok()
-            .map(|t| Self(t.as_microsecond()))
+        text.trim().parse::<jiff::Timestamp>().ok().map(|t| Self(t.as_microsecond()))
     }
 
     /// RFC 3339 in UTC.
     pub fn to_rfc3339(self) -> String {
-        jiff::Timestamp::from_microsecond(self.0)
-            .map_or_else(|_| self.0.to_string(), |t| t.to_string())
+        jiff::Timestamp::from_microsecond(self.0).map_or_else(|_| self.0.to_string(), |t| t.to_string())
     }
 
     /// The civil date and time in China Standard Time (UTC+8, no daylight saving since 1992).
@@ -85,21 +81,13 @@ impl Timestamp {
 
     /// The moment at which a civil date and time falls in China Standard Time.
     pub fn from_civil_cst(civil: jiff::civil::DateTime) -> Option<Self> {
-        jiff::tz::Offset::constant(8)
-            .to_timestamp(civil)
-            .ok()
-            .map(|t| Self(t.as_microsecond()))
+        jiff::tz::Offset::constant(8).to_timestamp(civil).ok().map(|t| Self(t.as_microsecond()))
     }
 
     /// `yyMMdd` in China Standard Time; leads the short numbers.
     pub fn day_cst(self) -> String {
         let civil = self.civil_cst();
-        format!(
-            "{:02}{:02}{:02}",
-            civil.year().rem_euclid(100),
-            civil.month(),
-            civil.day()
-        )
+        format!("{:02}{:02}{:02}", civil.year().rem_euclid(100), civil.month(), civil.day())
     }
 }
 
@@ -125,9 +113,7 @@ impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).ok_or_else(|| {
-            serde::de::Error::custom(format!(
-                "{text:?} is not a time with offset such as 2026-11-23T08:00:00+08:00"
-            ))
+            serde::de::Error::custom(format!("{text:?} is not a time with offset such as 2026-11-23T08:00:00+08:00"))
         })
     }
 }
@@ -136,9 +122,7 @@ impl utoipa::PartialSchema for Timestamp {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::Type::String)
-            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(
-                utoipa::openapi::KnownFormat::DateTime,
-            )))
+            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::DateTime)))
             .into()
     }
 }
@@ -169,11 +153,7 @@ impl Clock {
     /// Operating-system time that started at `start` and runs `pace` times as fast; for demonstrations.
     pub fn paced(start: Timestamp, pace: i64) -> Self {
         let began = SystemClock.now();
-        Self(Arc::new(Paced {
-            start,
-            began,
-            pace: pace.max(1),
-        }))
+        Self(Arc::new(Paced { start, began, pace: pace.max(1) }))
     }
 
     /// Now.
@@ -203,10 +183,7 @@ impl std::fmt::Debug for Clock {
 pub struct SystemClock;
 
 impl Source for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that asks the operating system"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the operating system")]
     fn now(&self) -> Timestamp {
         Timestamp(jiff::Timestamp::now().as_microsecond())
     }

@@ -8,39 +8,22 @@ use crate::{Fault, Maskable, Text};
 pub struct CreditCode(String);
 
 const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
-const WEIGHTS: [usize; 17] = [
-    1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28,
-];
+const WEIGHTS: [usize; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
 
 const LENGTH: Text = Text::new(
     "credit_code.length",
-    (
-        "统一社会信用代码有 {length} 位，应为 18 位",
-        "a social credit code has 18 characters, not {length}",
-    ),
+    ("统一社会信用代码有 {length} 位，应为 18 位", "a social credit code has 18 characters, not {length}"),
     ("请按营业执照核对", "read it again from the licence"),
 );
 const CHARACTERS: Text = Text::new(
     "credit_code.characters",
-    (
-        "统一社会信用代码含有不应出现的字符“{found}”",
-        "the social credit code contains “{found}”",
-    ),
-    (
-        "代码只含数字和大写字母，不用 I、O、S、V、Z",
-        "digits and capitals only; I, O, S, V and Z are not used",
-    ),
+    ("统一社会信用代码含有不应出现的字符“{found}”", "the social credit code contains “{found}”"),
+    ("代码只含数字和大写字母，不用 I、O、S、V、Z", "digits and capitals only; I, O, S, V and Z are not used"),
 );
 const CHECK: Text = Text::new(
     "credit_code.check",
-    (
-        "统一社会信用代码校验位不符",
-        "the check character of the social credit code does not fit",
-    ),
-    (
-        "至少有一位写错，请逐位核对",
-        "at least one character is wrong; read it again",
-    ),
+    ("统一社会信用代码校验位不符", "the check character of the social credit code does not fit"),
+    ("至少有一位写错，请逐位核对", "at least one character is wrong; read it again"),
 );
 
 /// Every text of this module.
@@ -90,11 +73,7 @@ impl Maskable for CreditCode {
     }
 }
 
-text_value!(
-    CreditCode,
-    "91350100M000100Y43",
-    "Unified social credit code, GB 32100-2015, 18 characters"
-);
+text_value!(CreditCode, "91350100M000100Y43", "Unified social credit code, GB 32100-2015, 18 characters");
 
 #[cfg(test)]
 mod tests {
@@ -102,12 +81,7 @@ mod tests {
 
     #[test]
     fn codes_from_licences() {
-        assert_eq!(
-            CreditCode::parse("91350100-m000100y43")
-                .unwrap()
-                .to_string(),
-            "91350100M000100Y43"
-        );
+        assert_eq!(CreditCode::parse("91350100-m000100y43").unwrap().to_string(), "91350100M000100Y43");
         for (text, code) in [
             ("91350100M000100Y44", "credit_code.check"),
             ("91350100M000100Y4", "credit_code.length"),

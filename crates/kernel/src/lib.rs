@@ -54,18 +54,12 @@ pub fn catalogue_defects(texts: &[Text]) -> Vec<String> {
         if !seen.insert(text.code) {
             defects.push(format!("{}: the code is used twice", text.code));
         }
-        if text.zh.is_empty()
-            || text.en.is_empty()
-            || text.zh_remedy.is_empty() != text.en_remedy.is_empty()
-        {
+        if text.zh.is_empty() || text.en.is_empty() || text.zh_remedy.is_empty() != text.en_remedy.is_empty() {
             defects.push(format!("{}: one language is missing", text.code));
         }
         let [zh, en, zh_remedy, en_remedy] = text.places();
         if zh != en || zh_remedy != en_remedy {
-            defects.push(format!(
-                "{}: the languages name different places",
-                text.code
-            ));
+            defects.push(format!("{}: the languages name different places", text.code));
         }
     }
     defects
@@ -75,9 +69,6 @@ pub fn catalogue_defects(texts: &[Text]) -> Vec<String> {
 mod tests {
     #[test]
     fn every_text_speaks_both_languages() {
-        assert_eq!(
-            super::catalogue_defects(&super::catalogue()),
-            Vec::<String>::new()
-        );
+        assert_eq!(super::catalogue_defects(&super::catalogue()), Vec::<String>::new());
     }
 }

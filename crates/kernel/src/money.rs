@@ -10,19 +10,7 @@ use crate::{Fault, Maskable, Text};
 pub struct Currency([u8; 3]);
 
 /// An amount in minor units (fen, cents) with its currency.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    utoipa::ToSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Money {
     /// Count of minor units; 3000000 is 30,000.00 yuan.
     pub minor: i64,
@@ -33,30 +21,18 @@ pub struct Money {
 const CURRENCY_UNKNOWN: Text = Text::new(
     "currency.unknown",
     ("没有币种“{given}”", "there is no currency {given}"),
-    (
-        "请填写三位币种代码，例如 CNY、USD",
-        "give the three-letter code, such as CNY or USD",
-    ),
+    ("请填写三位币种代码，例如 CNY、USD", "give the three-letter code, such as CNY or USD"),
 );
-const EMPTY: Text = Text::new(
-    "money.empty",
-    ("没有填写金额", "there is no amount"),
-    ("请填写金额", "enter the amount"),
-);
+const EMPTY: Text =
+    Text::new("money.empty", ("没有填写金额", "there is no amount"), ("请填写金额", "enter the amount"));
 const CHARACTERS: Text = Text::new(
     "money.characters",
-    (
-        "金额中的“{found}”无法识别",
-        "“{found}” in the amount is not understood",
-    ),
+    ("金额中的“{found}”无法识别", "“{found}” in the amount is not understood"),
     ("请写成 30,000.00 或 3万", "write it as 30,000.00"),
 );
 const GROUPING: Text = Text::new(
     "money.grouping",
-    (
-        "金额中的逗号位置不对",
-        "the commas of the amount are in the wrong places",
-    ),
+    ("金额中的逗号位置不对", "the commas of the amount are in the wrong places"),
     (
         "每三位一个逗号，小数点用“.”，例如 30,000.00",
         "one comma to three digits, and a point before the decimals: 30,000.00",
@@ -64,10 +40,7 @@ const GROUPING: Text = Text::new(
 );
 const DECIMALS: Text = Text::new(
     "money.decimals",
-    (
-        "{currency} 金额最多 {places} 位小数",
-        "an amount in {currency} has {places} decimals at most",
-    ),
+    ("{currency} 金额最多 {places} 位小数", "an amount in {currency} has {places} decimals at most"),
     ("请核对小数位", "check the decimals"),
 );
 const TOO_LARGE: Text = Text::new(
@@ -77,23 +50,12 @@ const TOO_LARGE: Text = Text::new(
 );
 const OTHER_CURRENCY: Text = Text::new(
     "money.other_currency",
-    (
-        "金额写有“{mark}”，与币种 {currency} 不符",
-        "the amount says “{mark}”, which is not {currency}",
-    ),
+    ("金额写有“{mark}”，与币种 {currency} 不符", "the amount says “{mark}”, which is not {currency}"),
     ("请改正币种或金额", "correct the currency or the amount"),
 );
 
 /// Every text of this module.
-pub(crate) const TEXTS: &[Text] = &[
-    CURRENCY_UNKNOWN,
-    EMPTY,
-    CHARACTERS,
-    GROUPING,
-    DECIMALS,
-    TOO_LARGE,
-    OTHER_CURRENCY,
-];
+pub(crate) const TEXTS: &[Text] = &[CURRENCY_UNKNOWN, EMPTY, CHARACTERS, GROUPING, DECIMALS, TOO_LARGE, OTHER_CURRENCY];
 
 impl Currency {
     /// 人民币
@@ -105,14 +67,8 @@ impl Currency {
 
     /// Reads a code of three letters. Fault: `currency.unknown`; also for units without minor units such as gold.
     pub fn parse(text: &str) -> Result<Self, Fault> {
-        let code: String = text
-            .trim()
-            .chars()
-            .map(half_width)
-            .map(|c| c.to_ascii_uppercase())
-            .collect();
-        let known = code == "CNH"
-            || iso_currency::Currency::from_code(&code).is_some_and(|c| c.exponent().is_some());
+        let code: String = text.trim().chars().map(half_width).map(|c| c.to_ascii_uppercase()).collect();
+        let known = code == "CNH" || iso_currency::Currency::from_code(&code).is_some_and(|c| c.exponent().is_some());
         let letters = <[u8; 3]>::try_from(code.as_bytes()).ok().filter(|_| known);
         letters.map(Self).ok_or_else(|| {
             let shown: String = text.chars().take(16).collect();
@@ -130,9 +86,7 @@ impl Currency {
         if self == Self::CNH || self == Self::CNY {
             return 2;
         }
-        iso_currency::Currency::from_code(self.code())
-            .and_then(|c| c.exponent())
-            .map_or(0, u32::from)
+        iso_currency::Currency::from_code(self.code()).and_then(|c| c.exponent()).map_or(0, u32::from)
     }
 
     /// The English name of ISO 4217.
@@ -140,9 +94,7 @@ impl Currency {
         if self == Self::CNH {
             return "Offshore renminbi".to_owned();
         }
-        iso_currency::Currency::from_code(self.code())
-            .map(|c| c.name().to_owned())
-            .unwrap_or_default()
+        iso_currency::Currency::from_code(self.code()).map(|c| c.name().to_owned()).unwrap_or_default()
     }
 }
 
@@ -199,13 +151,7 @@ impl Money {
             .filter(|c| !is_invisible(*c))
             .map(half_width)
             .filter(|c| !c.is_whitespace())
-            .map(|c| {
-                if c == '￥' {
-                    '¥'
-                } else {
-                    c.to_ascii_uppercase()
-                }
-            })
+            .map(|c| if c == '￥' { '¥' } else { c.to_ascii_uppercase() })
             .collect();
         let mut negative = false;
         // A sign may stand before or after the mark: -¥300, ¥-300.
@@ -218,16 +164,11 @@ impl Money {
                 plain = rest.to_owned();
             }
             for (mark, may_mean) in MARKS {
-                let Some(rest) = plain
-                    .strip_prefix(mark)
-                    .or_else(|| plain.strip_suffix(mark))
-                else {
+                let Some(rest) = plain.strip_prefix(mark).or_else(|| plain.strip_suffix(mark)) else {
                     continue;
                 };
                 if !may_mean.contains(&currency.code()) {
-                    return Err(
-                        OTHER_CURRENCY.at("", &[("mark", mark), ("currency", currency.code())])
-                    );
+                    return Err(OTHER_CURRENCY.at("", &[("mark", mark), ("currency", currency.code())]));
                 }
                 plain = rest.to_owned();
                 break;
@@ -243,18 +184,12 @@ impl Money {
             return Err(DECIMALS.at("", &[("currency", currency.code()), ("places", &places)]));
         }
         let minor = i64::try_from(scaled / step).map_err(|_| TOO_LARGE.at("", &[]))?;
-        Ok(Self {
-            minor: if negative { -minor } else { minor },
-            currency,
-        })
+        Ok(Self { minor: if negative { -minor } else { minor }, currency })
     }
 
     /// Reads the amount of a named field.
     pub fn parse_at(field: &str, text: &str, currency: Currency) -> Result<Self, Fault> {
-        Self::parse(text, currency).map_err(|fault| Fault {
-            field: field.to_owned(),
-            ..fault
-        })
+        Self::parse(text, currency).map_err(|fault| Fault { field: field.to_owned(), ..fault })
     }
 
     /// With thousands separated and all decimals: `30,000.00`; without the currency.
@@ -280,19 +215,13 @@ impl Money {
     /// The sum; none when the currencies differ or it does not fit.
     pub fn checked_add(self, other: Money) -> Option<Money> {
         let minor = self.minor.checked_add(other.minor)?;
-        (self.currency == other.currency).then_some(Money {
-            minor,
-            currency: self.currency,
-        })
+        (self.currency == other.currency).then_some(Money { minor, currency: self.currency })
     }
 
     /// The difference; none when the currencies differ or it does not fit.
     pub fn checked_sub(self, other: Money) -> Option<Money> {
         let minor = self.minor.checked_sub(other.minor)?;
-        (self.currency == other.currency).then_some(Money {
-            minor,
-            currency: self.currency,
-        })
+        (self.currency == other.currency).then_some(Money { minor, currency: self.currency })
     }
 }
 
@@ -361,15 +290,11 @@ fn numeral(text: &str) -> Result<i128, Fault> {
     if !rest.is_empty() {
         // 5块5 is 5.5
         let mut chars = rest.chars();
-        let tenths = chars
-            .next()
-            .and_then(|c| chinese_digit(c).or_else(|| c.to_digit(10)));
+        let tenths = chars.next().and_then(|c| chinese_digit(c).or_else(|| c.to_digit(10)));
         match (tenths, chars.next()) {
             (Some(tenths), None) => total += i128::from(tenths) * ONE / 10,
             _ => {
-                return Err(
-                    CHARACTERS.at("", &[("found", &rest.chars().take(8).collect::<String>())])
-                );
+                return Err(CHARACTERS.at("", &[("found", &rest.chars().take(8).collect::<String>())]));
             }
         }
     }
@@ -447,18 +372,12 @@ fn number(text: &str) -> Result<i128, Fault> {
     }
     let tail = match current {
         // 三万五 is 35,000; 三万零五 is 30,005.
-        Some(digit) if last_unit > 1 && current_is_one_digit && !after_zero => {
-            digit * last_unit / 10
-        }
+        Some(digit) if last_unit > 1 && current_is_one_digit && !after_zero => digit * last_unit / 10,
         Some(value) => value,
         None => 0,
     };
     let sum = total + section + tail;
-    if sum > LIMIT {
-        Err(too_large())
-    } else {
-        Ok(sum)
-    }
+    if sum > LIMIT { Err(too_large()) } else { Ok(sum) }
 }
 
 /// ASCII digits with commas in threes and at most one point.
@@ -541,10 +460,7 @@ mod tests {
         check("三个", "CNY", "money.characters");
         check("99999999999999999999", "CNY", "money.too_large");
         check("一万一亿亿亿亿", "CNY", "money.too_large");
-        assert_eq!(
-            Currency::parse("XAU").unwrap_err().said.code,
-            "currency.unknown"
-        );
+        assert_eq!(Currency::parse("XAU").unwrap_err().said.code, "currency.unknown");
         assert_eq!(Currency::parse("cny"), Ok(Currency::CNY));
     }
 

@@ -31,21 +31,12 @@ const EMPTY: Text = Text::new(
 );
 const CHARACTERS: Text = Text::new(
     "msisdn.characters",
-    (
-        "电话号码含有不应出现的字符“{found}”",
-        "the telephone number contains “{found}”",
-    ),
-    (
-        "只填写数字，可带 +、空格和短横",
-        "use digits only; +, spaces and dashes are allowed",
-    ),
+    ("电话号码含有不应出现的字符“{found}”", "the telephone number contains “{found}”"),
+    ("只填写数字，可带 +、空格和短横", "use digits only; +, spaces and dashes are allowed"),
 );
 const LENGTH: Text = Text::new(
     "msisdn.length",
-    (
-        "电话号码有 {digits} 位，位数不对",
-        "a telephone number does not have {digits} digits",
-    ),
+    ("电话号码有 {digits} 位，位数不对", "a telephone number does not have {digits} digits"),
     (
         "手机号 11 位；固定电话请带区号，例如 0731-88888888",
         "a mobile number has 11 digits; give a fixed line with its area code, such as 0731-88888888",
@@ -53,10 +44,7 @@ const LENGTH: Text = Text::new(
 );
 const PREFIX: Text = Text::new(
     "msisdn.prefix",
-    (
-        "没有以 {prefix} 开头的号段",
-        "no numbers begin with {prefix}",
-    ),
+    ("没有以 {prefix} 开头的号段", "no numbers begin with {prefix}"),
     (
         "请核对号码开头几位；境外号码请以 00 或 + 加国家代码开头",
         "check the first digits; begin a foreign number with 00 or + and the country code",
@@ -209,11 +197,7 @@ impl Maskable for Msisdn {
     }
 }
 
-text_value!(
-    Msisdn,
-    "+8613800138000",
-    "Telephone number: + and the international number, or a service number alone"
-);
+text_value!(Msisdn, "+8613800138000", "Telephone number: + and the international number, or a service number alone");
 
 fn packed(digits: &str, kind: MsisdnKind) -> Option<Msisdn> {
     digits.parse().ok().map(|digits| Msisdn { digits, kind })
@@ -225,11 +209,7 @@ fn domestic_after_country_code(rest: &str) -> Option<Msisdn> {
         .or_else(|| fixed(rest))
         .or_else(|| rest.strip_prefix('0').and_then(fixed))
         .or_else(|| service(rest))
-        .or_else(|| {
-            CALL_THROUGH_PREFIXES
-                .iter()
-                .find_map(|prefix| rest.strip_prefix(prefix).and_then(mobile))
-        })
+        .or_else(|| CALL_THROUGH_PREFIXES.iter().find_map(|prefix| rest.strip_prefix(prefix).and_then(mobile)))
 }
 
 /// The mobile number plan in use: 3 and 8 whole, parts of 4, 5, 6, 7, 9, and the 1610 and 1740 blocks.
@@ -250,19 +230,11 @@ fn mobile(digits: &str) -> Option<Msisdn> {
         (b'7', b'4') => *fourth == b'0' && (b'0'..=b'5').contains(fifth),
         _ => false,
     };
-    if known {
-        packed(&format!("86{digits}"), MsisdnKind::Mobile)
-    } else {
-        None
-    }
+    if known { packed(&format!("86{digits}"), MsisdnKind::Mobile) } else { None }
 }
 
 fn area_length(digits: &str) -> usize {
-    if digits.starts_with("10") || digits.starts_with('2') {
-        2
-    } else {
-        3
-    }
+    if digits.starts_with("10") || digits.starts_with('2') { 2 } else { 3 }
 }
 
 /// A fixed line without its leading zero: area code and a local number, or a service number dialled through an area.
@@ -272,35 +244,22 @@ fn fixed(digits: &str) -> Option<Msisdn> {
     }
     let area = area_length(digits);
     let local = digits.get(area..)?;
-    let plain = local.starts_with(|c: char| ('2'..='8').contains(&c))
-        && (local.len() == 8 || (local.len() == 7 && area == 3));
-    let through = matches!(local.len(), 5 | 6)
-        && ["12", "95", "96", "100"]
-            .iter()
-            .any(|p| local.starts_with(p));
-    if plain || through {
-        packed(&format!("86{digits}"), MsisdnKind::Fixed)
-    } else {
-        None
-    }
+    let plain =
+        local.starts_with(|c: char| ('2'..='8').contains(&c)) && (local.len() == 8 || (local.len() == 7 && area == 3));
+    let through = matches!(local.len(), 5 | 6) && ["12", "95", "96", "100"].iter().any(|p| local.starts_with(p));
+    if plain || through { packed(&format!("86{digits}"), MsisdnKind::Fixed) } else { None }
 }
 
 fn service(digits: &str) -> Option<Msisdn> {
     let known = match digits.len() {
         3 => matches!(digits, "110" | "119" | "120" | "122" | "114"),
-        5 => ["12", "95", "96", "100"]
-            .iter()
-            .any(|p| digits.starts_with(p)),
+        5 => ["12", "95", "96", "100"].iter().any(|p| digits.starts_with(p)),
         6 => ["95", "96", "12"].iter().any(|p| digits.starts_with(p)),
         8..=19 if digits.starts_with("106") => true,
         10 => digits.starts_with("400") || digits.starts_with("800"),
         _ => false,
     };
-    if known {
-        packed(digits, MsisdnKind::Service)
-    } else {
-        None
-    }
+    if known { packed(digits, MsisdnKind::Service) } else { None }
 }
 
 fn refusal(digits: &str) -> Fault {
@@ -317,29 +276,21 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        let got = Msisdn::parse(input).map_or_else(
-            |fault| fault.said.code,
-            |n| format!("{n} {:?} {}", n.kind(), n.mask()),
-        );
+        let got =
+            Msisdn::parse(input).map_or_else(|fault| fault.said.code, |n| format!("{n} {:?} {}", n.kind(), n.mask()));
         assert_eq!(got, expect, "{input}");
     }
 
     #[test]
     fn numbers_as_people_paste_them() {
         check("13800138000", "+8613800138000 Mobile 138****8000");
-        check(
-            "１３８ ００１３－８０００",
-            "+8613800138000 Mobile 138****8000",
-        );
+        check("１３８ ００１３－８０００", "+8613800138000 Mobile 138****8000");
         check("+86 138-0013-8000", "+8613800138000 Mobile 138****8000");
         check("0086-13800138000", "+8613800138000 Mobile 138****8000");
         check("8613800138000", "+8613800138000 Mobile 138****8000");
         check("1795113800138000", "+8613800138000 Mobile 138****8000");
         check("013800138000", "+8613800138000 Mobile 138****8000");
-        check(
-            "\u{202a}19912345678\u{202c}",
-            "+8619912345678 Mobile 199****5678",
-        );
+        check("\u{202a}19912345678\u{202c}", "+8619912345678 Mobile 199****5678");
         check("16100000000", "+8616100000000 Mobile 161****0000");
         check("17405123456", "+8617405123456 Mobile 174****3456");
         check("17406123456", "msisdn.prefix");
@@ -364,12 +315,7 @@ mod tests {
     #[test]
     fn area_codes_lead_to_prefectures() {
         let names = |text: &str| -> Vec<&'static str> {
-            Msisdn::parse(text)
-                .unwrap()
-                .regions()
-                .iter()
-                .map(|r| r.name())
-                .collect()
+            Msisdn::parse(text).unwrap().regions().iter().map(|r| r.name()).collect()
         };
         assert_eq!(names("0731-88888888"), ["长沙市", "株洲市", "湘潭市"]);
         assert_eq!(names("0743-8888888"), ["湘西土家族苗族自治州"]);

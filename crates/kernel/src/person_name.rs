@@ -9,17 +9,11 @@ pub struct PersonName(String);
 
 const LENGTH_MAX: usize = 64;
 
-const EMPTY: Text = Text::new(
-    "person_name.empty",
-    ("没有填写姓名", "there is no name"),
-    ("请填写姓名或户名", "enter the name"),
-);
+const EMPTY: Text =
+    Text::new("person_name.empty", ("没有填写姓名", "there is no name"), ("请填写姓名或户名", "enter the name"));
 const LENGTH: Text = Text::new(
     "person_name.length",
-    (
-        "姓名有 {length} 个字，最多 64 个",
-        "the name has {length} characters; 64 is the limit",
-    ),
+    ("姓名有 {length} 个字，最多 64 个", "the name has {length} characters; 64 is the limit"),
     ("请只填写姓名或户名", "enter the name only"),
 );
 const CHARACTERS: Text = Text::new(
@@ -81,11 +75,7 @@ impl Maskable for PersonName {
     }
 }
 
-text_value!(
-    PersonName,
-    "张三",
-    "Name of a person or account holder, 1-64 characters"
-);
+text_value!(PersonName, "张三", "Name of a person or account holder, 1-64 characters");
 
 #[cfg(test)]
 mod tests {
@@ -93,18 +83,13 @@ mod tests {
 
     #[test]
     fn names_as_written() {
-        let read = |text: &str| {
-            PersonName::parse(text).map_or_else(|fault| fault.said.code, |n| n.to_string())
-        };
+        let read = |text: &str| PersonName::parse(text).map_or_else(|fault| fault.said.code, |n| n.to_string());
         assert_eq!(read("　张　三 \n"), "张 三");
         assert_eq!(read("阿卜杜拉•买买提"), "阿卜杜拉·买买提");
         assert_eq!(read("\t"), "person_name.empty");
         assert_eq!(read("12345"), "person_name.characters");
         assert_eq!(read(&"长".repeat(65)), "person_name.length");
-        assert_eq!(
-            format!("{:?}", PersonName::parse("张三").unwrap()),
-            "PersonName(张*)"
-        );
+        assert_eq!(format!("{:?}", PersonName::parse("张三").unwrap()), "PersonName(张*)");
     }
 
     proptest::proptest! {

@@ -29,17 +29,10 @@ struct Row {
     successor: Option<u32>,
 }
 
-const FILES: [&str; 2] = [
-    include_str!("../data/provinces.csv"),
-    include_str!("../data/regions-43.csv"),
-];
+const FILES: [&str; 2] = [include_str!("../data/provinces.csv"), include_str!("../data/regions-43.csv")];
 
 static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| {
-    let mut rows: Vec<Row> = FILES
-        .iter()
-        .flat_map(|file| file.lines().skip(1))
-        .filter_map(row)
-        .collect();
+    let mut rows: Vec<Row> = FILES.iter().flat_map(|file| file.lines().skip(1)).filter_map(row).collect();
     rows.sort_by_key(|row| row.code);
     rows
 });
@@ -70,17 +63,10 @@ impl Region {
     /// Reads a code (`430102`; `4301` and `43` stand for the city and the province) or a full name (`芙蓉区`,
     /// `湖南省长沙市芙蓉区`). Fault: `region.unknown`.
     pub fn parse(text: &str) -> Result<Self, Fault> {
-        let given: String = text
-            .chars()
-            .filter(|c| !is_invisible(*c))
-            .map(half_width)
-            .filter(|c| !c.is_whitespace())
-            .collect();
+        let given: String =
+            text.chars().filter(|c| !is_invisible(*c)).map(half_width).filter(|c| !c.is_whitespace()).collect();
         let by_code = || {
-            let code: u32 = given
-                .parse()
-                .ok()
-                .filter(|_| given.bytes().all(|b| b.is_ascii_digit()))?;
+            let code: u32 = given.parse().ok().filter(|_| given.bytes().all(|b| b.is_ascii_digit()))?;
             match given.len() {
                 2 => Self::from_code(code * 10_000),
                 4 => Self::from_code(code * 100),
@@ -103,10 +89,7 @@ impl Region {
         if let Some(row) = TABLE.iter().find(|row| row.name == given) {
             return Some(Self(row.code));
         }
-        TABLE
-            .iter()
-            .find(|row| Self(row.code).full_name() == given)
-            .map(|row| Self(row.code))
+        TABLE.iter().find(|row| Self(row.code).full_name() == given).map(|row| Self(row.code))
     }
 
     /// The six digits.
@@ -127,13 +110,7 @@ impl Region {
     /// The name with those of the regions around it: `湖南省长沙市芙蓉区`.
     pub fn full_name(self) -> String {
         let mut name = String::new();
-        for region in self
-            .parent()
-            .and_then(Self::parent)
-            .into_iter()
-            .chain(self.parent())
-            .chain([self])
-        {
+        for region in self.parent().and_then(Self::parent).into_iter().chain(self.parent()).chain([self]) {
             name.push_str(region.name());
         }
         name
@@ -195,10 +172,7 @@ impl Region {
 }
 
 fn find(code: u32) -> Option<&'static Row> {
-    TABLE
-        .binary_search_by_key(&code, |row| row.code)
-        .ok()
-        .and_then(|at| TABLE.get(at))
+    TABLE.binary_search_by_key(&code, |row| row.code).ok().and_then(|at| TABLE.get(at))
 }
 
 /// The name of a province by its first two digits.
@@ -233,40 +207,14 @@ mod tests {
     #[test]
     fn the_table_is_whole() {
         let hunan = Region::parse("43").unwrap();
-        let of = |level| {
-            Region::all()
-                .filter(|r| r.level() == level && r.within(hunan))
-                .count()
-        };
-        assert_eq!(
-            (
-                of(RegionLevel::Province),
-                of(RegionLevel::City),
-                of(RegionLevel::County)
-            ),
-            (1, 14, 124)
-        );
-        assert_eq!(
-            Region::all()
-                .filter(|r| r.level() == RegionLevel::Province)
-                .count(),
-            34
-        );
+        let of = |level| Region::all().filter(|r| r.level() == level && r.within(hunan)).count();
+        assert_eq!((of(RegionLevel::Province), of(RegionLevel::City), of(RegionLevel::County)), (1, 14, 124));
+        assert_eq!(Region::all().filter(|r| r.level() == RegionLevel::Province).count(), 34);
         let lines: usize = FILES.iter().map(|file| file.lines().count() - 1).sum();
-        assert_eq!(
-            Region::all().count(),
-            lines,
-            "every line of the files is read"
-        );
+        assert_eq!(Region::all().count(), lines, "every line of the files is read");
         for region in Region::all() {
-            assert!(
-                !region.name().is_empty() && !region.name_en().is_empty(),
-                "{region}"
-            );
-            assert!(
-                region.level() == RegionLevel::Province || region.parent().is_some(),
-                "{region}"
-            );
+            assert!(!region.name().is_empty() && !region.name_en().is_empty(), "{region}");
+            assert!(region.level() == RegionLevel::Province || region.parent().is_some(), "{region}");
             assert_eq!(Region::parse(region.name()), Ok(region), "names are unique");
             assert_eq!(Region::parse(&region.to_string()), Ok(region));
         }
@@ -282,11 +230,7 @@ mod tests {
         assert!(read("430521").within(read("430582")) && read("431181").within(read("431121")));
         assert_eq!(read("440000").name(), "广东省");
         for text in ["439999", "长沙", "", "+43", "４３０１０２９"] {
-            assert_eq!(
-                Region::parse(text).unwrap_err().said.code,
-                "region.unknown",
-                "{text}"
-            );
+            assert_eq!(Region::parse(text).unwrap_err().said.code, "region.unknown", "{text}");
         }
     }
 

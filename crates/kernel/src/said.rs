@@ -26,13 +26,7 @@ impl Text {
         (zh, en): (&'static str, &'static str),
         (zh_remedy, en_remedy): (&'static str, &'static str),
     ) -> Self {
-        Self {
-            code,
-            zh,
-            en,
-            zh_remedy,
-            en_remedy,
-        }
+        Self { code, zh, en, zh_remedy, en_remedy }
     }
 
     /// Fills the places with values.
@@ -55,10 +49,7 @@ impl Text {
 
     /// A fault of the named field.
     pub fn at(&self, field: impl Into<String>, values: &[(&str, &str)]) -> Fault {
-        Fault {
-            field: field.into(),
-            said: self.say(values),
-        }
+        Fault { field: field.into(), said: self.say(values) }
     }
 
     /// The place names used in each of the four templates; a test of each catalogue asks that they agree by language.
@@ -105,11 +96,7 @@ pub struct Fault {
 impl Fault {
     /// The same fault seen from an outer object: `victim` + `phone` gives `victim.phone`.
     pub fn under(mut self, outer: &str) -> Self {
-        self.field = if self.field.is_empty() {
-            outer.to_owned()
-        } else {
-            format!("{outer}.{}", self.field)
-        };
+        self.field = if self.field.is_empty() { outer.to_owned() } else { format!("{outer}.{}", self.field) };
         self
     }
 }

@@ -153,10 +153,7 @@ pub const TEN_OF_2018: [ScamType; 10] = [
 const UNKNOWN: Text = Text::new(
     "scam_type.unknown",
     ("没有诈骗类型“{given}”", "there is no scam type {given}"),
-    (
-        "请从列表中选择；不清楚时选“其他”",
-        "choose from the list; choose “other” when in doubt",
-    ),
+    ("请从列表中选择；不清楚时选“其他”", "choose from the list; choose “other” when in doubt"),
 );
 
 /// Every text of this module.
@@ -170,12 +167,7 @@ impl ScamType {
         ALL.iter()
             .copied()
             .find(|t| t.code() == text.trim() || bare(t.zh()) == given || bare(t.en()) == given)
-            .or_else(|| {
-                OLD_NAMES
-                    .iter()
-                    .find(|(name, _)| bare(name) == given)
-                    .map(|(_, t)| *t)
-            })
+            .or_else(|| OLD_NAMES.iter().find(|(name, _)| bare(name) == given).map(|(_, t)| *t))
             .ok_or_else(|| {
                 let shown: String = text.chars().take(40).collect();
                 UNKNOWN.at("", &[("given", &shown)])
@@ -190,21 +182,13 @@ impl ScamType {
     /// How it works (the words) and the reminder (the remedy), in both languages.
     pub fn words(self) -> Text {
         let key = self.code();
-        WORDS
-            .iter()
-            .find(|text| text.code.strip_prefix("scam_type.") == Some(key))
-            .copied()
-            .unwrap_or(UNKNOWN)
+        WORDS.iter().find(|text| text.code.strip_prefix("scam_type.") == Some(key)).copied().unwrap_or(UNKNOWN)
     }
 }
 
 /// Letters and characters only: `贷款、代办信用卡` and `贷款代办信用卡` are one name.
 fn bare(text: &str) -> String {
-    text.chars()
-        .map(half_width)
-        .filter(|c| c.is_alphanumeric())
-        .map(|c| c.to_ascii_lowercase())
-        .collect()
+    text.chars().map(half_width).filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 impl std::fmt::Display for ScamType {
@@ -229,14 +213,8 @@ mod tests {
             assert!(kind.words().code.ends_with(kind.code()));
         }
         assert_eq!(ScamType::parse("套路贷"), Ok(ScamType::LoanOrCreditCard));
-        assert_eq!(
-            ScamType::parse("贷款代办信用卡"),
-            Ok(ScamType::LoanOrCreditCard)
-        );
-        assert_eq!(
-            ScamType::parse("冒充领导、熟人类"),
-            Err(UNKNOWN.at("", &[("given", "冒充领导、熟人类")]))
-        );
+        assert_eq!(ScamType::parse("贷款代办信用卡"), Ok(ScamType::LoanOrCreditCard));
+        assert_eq!(ScamType::parse("冒充领导、熟人类"), Err(UNKNOWN.at("", &[("given", "冒充领导、熟人类")])));
     }
 
     proptest::proptest! {

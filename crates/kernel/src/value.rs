@@ -32,10 +32,7 @@ pub(crate) fn stars(text: &str, head: usize, tail: usize) -> String {
     let chars: Vec<char> = text.chars().collect();
     if chars.len() < head + tail + 2 {
         let tail = usize::from(chars.len() > 4) * 2;
-        let end: String = chars
-            .iter()
-            .skip(chars.len().saturating_sub(tail))
-            .collect();
+        let end: String = chars.iter().skip(chars.len().saturating_sub(tail)).collect();
         return format!("****{end}");
     }
     let start: String = chars.iter().take(head).collect();
@@ -49,10 +46,7 @@ macro_rules! text_value {
         impl $name {
             /// Reads the text of a named field, so that the fault carries that name.
             pub fn parse_at(field: &str, text: &str) -> Result<Self, crate::Fault> {
-                Self::parse(text).map_err(|fault| crate::Fault {
-                    field: field.to_owned(),
-                    ..fault
-                })
+                Self::parse(text).map_err(|fault| crate::Fault { field: field.to_owned(), ..fault })
             }
         }
 
@@ -72,9 +66,8 @@ macro_rules! text_value {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <String as serde::Deserialize>::deserialize(deserializer)?;
-                Self::parse(&text).map_err(|fault| {
-                    serde::de::Error::custom(format!("{} / {}", fault.said.zh, fault.said.en))
-                })
+                Self::parse(&text)
+                    .map_err(|fault| serde::de::Error::custom(format!("{} / {}", fault.said.zh, fault.said.en)))
             }
         }
 

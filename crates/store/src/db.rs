@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use kernel::{Clock, Timestamp};
 use sqlx::postgres::{PgPoolOptions, PgRow};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
 use sqlx::{FromRow, PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool, Transaction};
 use tokio::sync::watch;
 
@@ -52,14 +50,8 @@ pub struct Settings {
 }
 
 /// A row type that reads from both databases; derive `sqlx::FromRow`, or use a tuple.
-pub trait Record:
-    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
-{
-}
-impl<T> Record for T where
-    T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
-{
-}
+pub trait Record: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T> Record for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
 #[derive(Clone)]
 enum Pools {
@@ -105,22 +97,11 @@ impl Db {
         let pools = if url.starts_with("sqlite:") {
             open_sqlite(url, settings.durability).await?
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Pools::Postgres(
-                PgPoolOptions::new()
-                    .max_connections(POSTGRES_CONNECTIONS)
-                    .connect(url)
-                    .await?,
-            )
+            Pools::Postgres(PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).connect(url).await?)
         } else {
-            return Err(Error::Url(
-                url.split('@').next_back().unwrap_or(url).to_owned(),
-            ));
+            return Err(Error::Url(url.split('@').next_back().unwrap_or(url).to_owned()));
         };
-        Ok(Self {
-            pools,
-            settings: Arc::new(settings),
-            commits: Arc::new(watch::channel(0).0),
-        })
+        Ok(Self { pools, settings: Arc::new(settings), commits: Arc::new(watch::channel(0).0) })
     }
 
     /// Which database this is.
@@ -149,60 +130,31 @@ impl Db {
     /// Starts a writing transaction; on SQLite one at a time, in order of asking.
     pub async fn begin(&self) -> Result<Tx> {
         let inner = match &self.pools {
-            Pools::Sqlite { write, .. } => {
-                Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
-            }
+            Pools::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres(pool) => Inner::Postgres(pool.begin().await?),
         };
-        Ok(Tx {
-            inner,
-            db: self.clone(),
-            pending: Vec::new(),
-            wake: false,
-        })
+        Ok(Tx { inner, db: self.clone(), pending: Vec::new(), wake: false })
     }
 
     /// Every row of a reading statement.
     pub async fn fetch_all<T: Record>(&self, sql: impl SqlSafeStr, args: Args) -> Result<Vec<T>> {
         Ok(match &self.pools {
-            Pools::Sqlite { read, .. } => {
-                bound!(sqlx::query_as::<Sqlite, T>(sql), args)
-                    .fetch_all(read)
-                    .await?
-            }
-            Pools::Postgres(pool) => {
-                bound!(sqlx::query_as::<Postgres, T>(sql), args)
-                    .fetch_all(pool)
-                    .await?
-            }
+            Pools::Sqlite { read, .. } => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_all(read).await?,
+            Pools::Postgres(pool) => bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_all(pool).await?,
         })
     }
 
     /// One row or none.
-    pub async fn fetch_optional<T: Record>(
-        &self,
-        sql: impl SqlSafeStr,
-        args: Args,
-    ) -> Result<Option<T>> {
+    pub async fn fetch_optional<T: Record>(&self, sql: impl SqlSafeStr, args: Args) -> Result<Option<T>> {
         Ok(match &self.pools {
-            Pools::Sqlite { read, .. } => {
-                bound!(sqlx::query_as::<Sqlite, T>(sql), args)
-                    .fetch_optional(read)
-                    .await?
-            }
-            Pools::Postgres(pool) => {
-                bound!(sqlx::query_as::<Postgres, T>(sql), args)
-                    .fetch_optional(pool)
-                    .await?
-            }
+            Pools::Sqlite { read, .. } => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_optional(read).await?,
+            Pools::Postgres(pool) => bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_optional(pool).await?,
         })
     }
 
     /// Exactly one row.
     pub async fn fetch_one<T: Record>(&self, sql: impl SqlSafeStr, args: Args) -> Result<T> {
-        self.fetch_optional(sql, args)
-            .await?
-            .ok_or(Error::NotFound { what: "row" })
+        self.fetch_optional(sql, args).await?.ok_or(Error::NotFound { what: "row" })
     }
 
     /// Waits until something was committed after the given count, or the time is over; gives the new count.
@@ -303,62 +255,30 @@ impl Tx {
     /// Runs a writing statement and gives the number of rows touched.
     pub async fn execute(&mut self, sql: impl SqlSafeStr, args: Args) -> Result<u64> {
         Ok(match &mut self.inner {
-            Inner::Sqlite(tx) => bound!(sqlx::query::<Sqlite>(sql), args)
-                .execute(&mut **tx)
-                .await?
-                .rows_affected(),
-            Inner::Postgres(tx) => bound!(sqlx::query::<Postgres>(sql), args)
-                .execute(&mut **tx)
-                .await?
-                .rows_affected(),
+            Inner::Sqlite(tx) => bound!(sqlx::query::<Sqlite>(sql), args).execute(&mut **tx).await?.rows_affected(),
+            Inner::Postgres(tx) => bound!(sqlx::query::<Postgres>(sql), args).execute(&mut **tx).await?.rows_affected(),
         })
     }
 
     /// Every row of a statement.
-    pub async fn fetch_all<T: Record>(
-        &mut self,
-        sql: impl SqlSafeStr,
-        args: Args,
-    ) -> Result<Vec<T>> {
+    pub async fn fetch_all<T: Record>(&mut self, sql: impl SqlSafeStr, args: Args) -> Result<Vec<T>> {
         Ok(match &mut self.inner {
-            Inner::Sqlite(tx) => {
-                bound!(sqlx::query_as::<Sqlite, T>(sql), args)
-                    .fetch_all(&mut **tx)
-                    .await?
-            }
-            Inner::Postgres(tx) => {
-                bound!(sqlx::query_as::<Postgres, T>(sql), args)
-                    .fetch_all(&mut **tx)
-                    .await?
-            }
+            Inner::Sqlite(tx) => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_all(&mut **tx).await?,
+            Inner::Postgres(tx) => bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_all(&mut **tx).await?,
         })
     }
 
     /// One row or none.
-    pub async fn fetch_optional<T: Record>(
-        &mut self,
-        sql: impl SqlSafeStr,
-        args: Args,
-    ) -> Result<Option<T>> {
+    pub async fn fetch_optional<T: Record>(&mut self, sql: impl SqlSafeStr, args: Args) -> Result<Option<T>> {
         Ok(match &mut self.inner {
-            Inner::Sqlite(tx) => {
-                bound!(sqlx::query_as::<Sqlite, T>(sql), args)
-                    .fetch_optional(&mut **tx)
-                    .await?
-            }
-            Inner::Postgres(tx) => {
-                bound!(sqlx::query_as::<Postgres, T>(sql), args)
-                    .fetch_optional(&mut **tx)
-                    .await?
-            }
+            Inner::Sqlite(tx) => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_optional(&mut **tx).await?,
+            Inner::Postgres(tx) => bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_optional(&mut **tx).await?,
         })
     }
 
     /// Exactly one row.
     pub async fn fetch_one<T: Record>(&mut self, sql: impl SqlSafeStr, args: Args) -> Result<T> {
-        self.fetch_optional(sql, args)
-            .await?
-            .ok_or(Error::NotFound { what: "row" })
+        self.fetch_optional(sql, args).await?.ok_or(Error::NotFound { what: "row" })
     }
 
     /// Statements without places; for migrations.

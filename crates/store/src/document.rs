@@ -33,10 +33,7 @@ pub fn sm3_hex(content: &[u8]) -> String {
 /// Keeps a paper and gives its SHA-256; the same content twice is one paper.
 pub async fn put(tx: &mut Tx, media_type: &str, content: &[u8]) -> Result<String> {
     if content.len() > SIZE_MAX {
-        return Err(Error::Conflict(format!(
-            "a paper of {} bytes is above {SIZE_MAX}",
-            content.len()
-        )));
+        return Err(Error::Conflict(format!("a paper of {} bytes is above {SIZE_MAX}", content.len())));
     }
     let sha256 = sha256_hex(content);
     let size = i64::try_from(content.len()).unwrap_or(i64::MAX);
@@ -52,16 +49,8 @@ pub async fn put(tx: &mut Tx, media_type: &str, content: &[u8]) -> Result<String
 /// The paper with this SHA-256.
 pub async fn get(db: &Db, sha256: &str) -> Result<Document> {
     let row: Option<(String, String, String, Vec<u8>)> = db
-        .fetch_optional(
-            "SELECT sha256, sm3, media_type, content FROM document WHERE sha256 = $1",
-            args![sha256],
-        )
+        .fetch_optional("SELECT sha256, sm3, media_type, content FROM document WHERE sha256 = $1", args![sha256])
         .await?;
-    row.map(|(sha256, sm3, media_type, content)| Document {
-        sha256,
-        sm3,
-        media_type,
-        content,
-    })
-    .ok_or(Error::NotFound { what: "document" })
+    row.map(|(sha256, sm3, media_type, content)| Document { sha256, sm3, media_type, content })
+        .ok_or(Error::NotFound { what: "document" })
 }

@@ -41,48 +41,22 @@ pub enum Error {
 }
 
 /// Every text of this crate.
-pub const CATALOGUE: &[Text] = &[
-    DATABASE,
-    FORBIDDEN,
-    OUT_OF_SCOPE,
-    NOT_FOUND,
-    CONFLICT,
-    CORRUPT,
-    KEY_GONE,
-];
+pub const CATALOGUE: &[Text] = &[DATABASE, FORBIDDEN, OUT_OF_SCOPE, NOT_FOUND, CONFLICT, CORRUPT, KEY_GONE];
 
 const DATABASE: Text = Text::new(
     "store.database",
-    (
-        "数据库暂时不可用",
-        "The database is not available right now",
-    ),
-    (
-        "请稍后重试；若持续出现，请通知值班管理员",
-        "Try again shortly; if it stays, tell the administrator on duty",
-    ),
+    ("数据库暂时不可用", "The database is not available right now"),
+    ("请稍后重试；若持续出现，请通知值班管理员", "Try again shortly; if it stays, tell the administrator on duty"),
 );
 const FORBIDDEN: Text = Text::new(
     "store.forbidden",
-    (
-        "您没有这项权限：{right}",
-        "You do not have the right {right}",
-    ),
-    (
-        "请向管理员申请该权限",
-        "Ask an administrator for this right",
-    ),
+    ("您没有这项权限：{right}", "You do not have the right {right}"),
+    ("请向管理员申请该权限", "Ask an administrator for this right"),
 );
 const OUT_OF_SCOPE: Text = Text::new(
     "store.out_of_scope",
-    (
-        "该对象不在您的辖区内",
-        "This subject lies outside your region",
-    ),
-    (
-        "请由该地区的中心办理，或申请扩大辖区",
-        "Leave it to the centre of that region, or ask for a wider scope",
-    ),
+    ("该对象不在您的辖区内", "This subject lies outside your region"),
+    ("请由该地区的中心办理，或申请扩大辖区", "Leave it to the centre of that region, or ask for a wider scope"),
 );
 const NOT_FOUND: Text = Text::new(
     "store.not_found",
@@ -91,26 +65,17 @@ const NOT_FOUND: Text = Text::new(
 );
 const CONFLICT: Text = Text::new(
     "store.conflict",
-    (
-        "当前状态不允许此操作：{why}",
-        "This is not possible in the present state: {why}",
-    ),
+    ("当前状态不允许此操作：{why}", "This is not possible in the present state: {why}"),
     ("请刷新后再试", "Reload and look again"),
 );
 const CORRUPT: Text = Text::new(
     "store.corrupt",
     ("存储的数据无法读取", "Stored data cannot be read"),
-    (
-        "请通知管理员核验日志链",
-        "Tell the administrator to verify the journal",
-    ),
+    ("请通知管理员核验日志链", "Tell the administrator to verify the journal"),
 );
 const KEY_GONE: Text = Text::new(
     "store.key_gone",
-    (
-        "该个人信息已被依法删除或密钥缺失",
-        "This personal data was erased, or its key is missing",
-    ),
+    ("该个人信息已被依法删除或密钥缺失", "This personal data was erased, or its key is missing"),
     ("无法恢复", "It cannot be restored"),
 );
 
@@ -139,11 +104,7 @@ mod tests {
             let [zh, en, zh_remedy, en_remedy] = text.places();
             assert_eq!(zh, en, "{}", text.code);
             assert_eq!(zh_remedy, en_remedy, "{}", text.code);
-            assert!(
-                ![text.zh, text.en, text.zh_remedy, text.en_remedy].contains(&""),
-                "{}",
-                text.code
-            );
+            assert!(![text.zh, text.en, text.zh_remedy, text.en_remedy].contains(&""), "{}", text.code);
         }
     }
 }

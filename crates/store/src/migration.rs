@@ -37,15 +37,8 @@ impl Db {
         let mut ran = Vec::new();
         for migrations in all {
             for (version, title, sql) in migrations.steps {
-                if self
-                    .migrate_step(migrations.name, *version, title, sql)
-                    .await?
-                {
-                    ran.push(Ran {
-                        name: migrations.name,
-                        version: *version,
-                        title,
-                    });
+                if self.migrate_step(migrations.name, *version, title, sql).await? {
+                    ran.push(Ran { name: migrations.name, version: *version, title });
                 }
             }
         }
@@ -56,14 +49,10 @@ impl Db {
         let sha256 = crate::document::sha256_hex(sql.as_bytes());
         let mut tx = self.begin().await?;
         if self.engine() == Engine::Postgres {
-            tx.execute("LOCK TABLE migration IN EXCLUSIVE MODE", args![])
-                .await?;
+            tx.execute("LOCK TABLE migration IN EXCLUSIVE MODE", args![]).await?;
         }
         let seen: Option<(String,)> = tx
-            .fetch_optional(
-                "SELECT sha256 FROM migration WHERE name = $1 AND version = $2",
-                args![name, version],
-            )
+            .fetch_optional("SELECT sha256 FROM migration WHERE name = $1 AND version = $2", args![name, version])
             .await?;
         if let Some((seen,)) = seen {
             if seen != sha256 {

@@ -28,22 +28,12 @@ where
         return;
     };
     let (admin, _hand) = connect(&server).await;
-    let name = format!(
-        "t{}",
-        kernel::TimerId::new(Clock::system().now())
-            .to_string()
-            .replace('-', "")
-    );
-    let mut create = format!(
-        "CREATE DATABASE {name} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ENCODING 'UTF8'"
-    );
+    let name = format!("t{}", kernel::TimerId::new(Clock::system().now()).to_string().replace('-', ""));
+    let mut create = format!("CREATE DATABASE {name} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ENCODING 'UTF8'");
     run(&admin, &create).await;
     let url = match server.rsplit_once('/') {
         Some((base, rest)) => {
-            let options = rest
-                .split_once('?')
-                .map(|(_, q)| format!("?{q}"))
-                .unwrap_or_default();
+            let options = rest.split_once('?').map(|(_, q)| format!("?{q}")).unwrap_or_default();
             format!("{base}/{name}{options}")
         }
         None => panic!("{POSTGRES_ENV} must look like postgres://user@host:port/database"),
@@ -65,18 +55,8 @@ pub async fn sqlite(migrations: &[Migrations]) -> (Db, ManualClock, tempfile::Te
 
 async fn connect(url: &str) -> (Db, ManualClock) {
     let (clock, hand) = Clock::manual(START);
-    let settings = Settings {
-        seat: "test".into(),
-        clock,
-        vault: Vault::new([7; 32]),
-        durability: Durability::Process,
-    };
-    (
-        Db::open(url, settings)
-            .await
-            .unwrap_or_else(|e| panic!("{e}")),
-        hand,
-    )
+    let settings = Settings { seat: "test".into(), clock, vault: Vault::new([7; 32]), durability: Durability::Process };
+    (Db::open(url, settings).await.unwrap_or_else(|e| panic!("{e}")), hand)
 }
 
 async fn open(url: &str, migrations: &[Migrations]) -> (Db, ManualClock) {
@@ -88,7 +68,5 @@ async fn open(url: &str, migrations: &[Migrations]) -> (Db, ManualClock) {
 }
 
 async fn run(db: &Db, sql: &str) {
-    db.raw_outside_transaction(sql)
-        .await
-        .unwrap_or_else(|e| panic!("{sql}: {e}"));
+    db.raw_outside_transaction(sql).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
 }

@@ -26,13 +26,7 @@ pub struct Timer {
 type Row = (String, String, String, i64, i64);
 
 fn timer((key, kind, subject, due, attempt): Row) -> Timer {
-    Timer {
-        key,
-        kind,
-        subject,
-        due: Timestamp(due),
-        attempt,
-    }
+    Timer { key, kind, subject, due: Timestamp(due), attempt }
 }
 
 /// Sets or moves a deadline.
@@ -50,8 +44,7 @@ pub async fn set(tx: &mut Tx, key: &str, kind: &str, subject: &str, due: Timesta
 
 /// Takes a deadline back; nothing happens when there is none.
 pub async fn cancel(tx: &mut Tx, key: &str) -> Result<()> {
-    tx.execute("DELETE FROM timer WHERE key = $1", args![key])
-        .await?;
+    tx.execute("DELETE FROM timer WHERE key = $1", args![key]).await?;
     Ok(())
 }
 
@@ -86,12 +79,7 @@ pub async fn claim_due(db: &Db, kind_prefix: &str, limit: i64) -> Result<Vec<Tim
 
 /// Ends a timer that was handed out. `false` when it was cancelled or moved meanwhile: then leave the effect undone.
 pub async fn done(tx: &mut Tx, timer: &Timer) -> Result<bool> {
-    let gone = tx
-        .execute(
-            "DELETE FROM timer WHERE key = $1 AND due = $2",
-            args![&timer.key, timer.due],
-        )
-        .await?;
+    let gone = tx.execute("DELETE FROM timer WHERE key = $1 AND due = $2", args![&timer.key, timer.due]).await?;
     Ok(gone > 0)
 }
 

@@ -70,11 +70,7 @@ impl Vault {
         Ok((key, wrapped))
     }
 
-    pub(crate) fn unwrap_subject_key(
-        &self,
-        subject: &str,
-        wrapped: &[u8],
-    ) -> Result<[u8; KEY_LEN]> {
+    pub(crate) fn unwrap_subject_key(&self, subject: &str, wrapped: &[u8]) -> Result<[u8; KEY_LEN]> {
         decrypt(&self.0, wrapped)
             .and_then(|key| <[u8; KEY_LEN]>::try_from(key).ok())
             .ok_or_else(|| Error::KeyGone(subject.to_owned()))
@@ -82,15 +78,11 @@ impl Vault {
 }
 
 fn fill(out: &mut [u8]) -> std::result::Result<(), &'static str> {
-    SystemRandom::new()
-        .fill(out)
-        .map_err(|_| "the system gives no random bytes")
+    SystemRandom::new().fill(out).map_err(|_| "the system gives no random bytes")
 }
 
 fn aead(key: &[u8; KEY_LEN]) -> Result<LessSafeKey> {
-    UnboundKey::new(&AES_256_GCM, key)
-        .map(LessSafeKey::new)
-        .map_err(|_| Error::Corrupt("key".into()))
+    UnboundKey::new(&AES_256_GCM, key).map(LessSafeKey::new).map_err(|_| Error::Corrupt("key".into()))
 }
 
 /// AES-256-GCM; the nonce leads the ciphertext.
@@ -111,9 +103,6 @@ pub(crate) fn decrypt(key: &[u8; KEY_LEN], bytes: &[u8]) -> Option<Vec<u8>> {
     let (nonce, body) = bytes.split_at_checked(NONCE_LEN)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
     let mut body = body.to_vec();
-    let plain = aead(key)
-        .ok()?
-        .open_in_place(nonce, Aad::empty(), &mut body)
-        .ok()?;
+    let plain = aead(key).ok()?.open_in_place(nonce, Aad::empty(), &mut body).ok()?;
     Some(plain.to_vec())
 }

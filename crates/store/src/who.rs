@@ -31,36 +31,18 @@ pub struct Who {
 impl Who {
     /// A desk acting by itself, for instance on a timer.
     pub fn system(desk: &str) -> Self {
-        Self {
-            user: format!("system:{desk}"),
-            purpose: None,
-            remote: None,
-            rights: Rights::System,
-            region: None,
-        }
+        Self { user: format!("system:{desk}"), purpose: None, remote: None, rights: Rights::System, region: None }
     }
 
     /// Another seat whose sealed message is being applied.
     pub fn partner(id: &str) -> Self {
-        Self {
-            user: format!("partner:{id}"),
-            purpose: None,
-            remote: None,
-            rights: Rights::System,
-            region: None,
-        }
+        Self { user: format!("partner:{id}"), purpose: None, remote: None, rights: Rights::System, region: None }
     }
 
     /// A user with rights, for tests and for sessions.
     pub fn user(login: &str, rights: &[&str]) -> Self {
         let rights = Rights::These(rights.iter().map(|r| (*r).to_owned()).collect());
-        Self {
-            user: login.to_owned(),
-            purpose: None,
-            remote: None,
-            rights,
-            region: None,
-        }
+        Self { user: login.to_owned(), purpose: None, remote: None, rights, region: None }
     }
 
     /// Whether the right is held.
@@ -73,27 +55,17 @@ impl Who {
 
     /// Goes on only with the right; the first line of a store call.
     pub fn require(&self, right: &'static str) -> Result<()> {
-        if self.may(right) {
-            Ok(())
-        } else {
-            Err(Error::Forbidden { right })
-        }
+        if self.may(right) { Ok(()) } else { Err(Error::Forbidden { right }) }
     }
 
     /// Whether a six-digit region code lies in the scope.
     pub fn covers(&self, region_code: &str) -> bool {
-        self.region
-            .as_deref()
-            .is_none_or(|scope| region_code.starts_with(scope))
+        self.region.as_deref().is_none_or(|scope| region_code.starts_with(scope))
     }
 
     /// Goes on only where the region lies in the scope.
     pub fn require_region(&self, region_code: &str) -> Result<()> {
-        if self.covers(region_code) {
-            Ok(())
-        } else {
-            Err(Error::OutOfScope)
-        }
+        if self.covers(region_code) { Ok(()) } else { Err(Error::OutOfScope) }
     }
 
     /// The SQL pattern of the scope, for `region LIKE $1`.

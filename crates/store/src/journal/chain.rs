@@ -35,32 +35,18 @@ pub(crate) async fn prepare(tx: &mut Tx, entry: Entry, who: &Who) -> Result<Pend
             Some(vault::encrypt(&key, plain.as_bytes())?)
         }
     };
-    Ok(Pending {
-        at: tx.now(),
-        actor: who.user.clone(),
-        purpose: who.purpose.clone(),
-        entry,
-        private,
-    })
+    Ok(Pending { at: tx.now(), actor: who.user.clone(), purpose: who.purpose.clone(), entry, private })
 }
 
 async fn subject_key(tx: &mut Tx, subject: &str) -> Result<[u8; vault::KEY_LEN]> {
-    let row: Option<(Option<Vec<u8>>,)> = tx
-        .fetch_optional(
-            "SELECT wrapped FROM subject_key WHERE subject = $1",
-            args![subject],
-        )
-        .await?;
+    let row: Option<(Option<Vec<u8>>,)> =
+        tx.fetch_optional("SELECT wrapped FROM subject_key WHERE subject = $1", args![subject]).await?;
     match row {
         Some((Some(wrapped),)) => tx.db().vault().unwrap_subject_key(subject, &wrapped),
         Some((None,)) => Err(Error::KeyGone(subject.to_owned())),
         None => {
             let (key, wrapped) = tx.db().vault().new_subject_key()?;
-            tx.execute(
-                "INSERT INTO subject_key (subject, wrapped) VALUES ($1, $2)",
-                args![subject, wrapped],
-            )
-            .await?;
+            tx.execute("INSERT INTO subject_key (subject, wrapped) VALUES ($1, $2)", args![subject, wrapped]).await?;
             Ok(key)
         }
     }
@@ -80,14 +66,7 @@ pub(crate) async fn chain(tx: &mut Tx, pending: Vec<Pending>) -> Result<()> {
     let mut prev = to_hash(&hash)?;
     let mut seq = last - count;
     let seat = tx.db().seat().to_owned();
-    for Pending {
-        at,
-        actor,
-        purpose,
-        entry,
-        private,
-    } in pending
-    {
+    for Pending { at, actor, purpose, entry, private } in pending {
         seq += 1;
         let mut recorded = Recorded {
             seq,
@@ -110,11 +89,7 @@ pub(crate) async fn chain(tx: &mut Tx, pending: Vec<Pending>) -> Result<()> {
         prev = recorded.hash;
         insert(tx, recorded).await?;
     }
-    tx.execute(
-        "UPDATE journal_head SET hash = $1 WHERE id = 1",
-        args![prev.to_vec()],
-    )
-    .await?;
+    tx.execute("UPDATE journal_head SET hash = $1 WHERE id = 1", args![prev.to_vec()]).await?;
     Ok(())
 }
 
@@ -154,11 +129,7 @@ pub fn content_digest(e: &Recorded) -> Hash {
     for field in fields {
         match field {
             Some(bytes) => {
-                hasher.update(
-                    u64::try_from(bytes.len())
-                        .unwrap_or(u64::MAX - 1)
-                        .to_be_bytes(),
-                );
+                hasher.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX - 1).to_be_bytes());
                 hasher.update(bytes);
             }
             None => hasher.update(u64::MAX.to_be_bytes()),
@@ -204,26 +175,18 @@ pub struct SealClaim {
 
 /// Seals the present head unless it is sealed already; gives the number of the last entry covered.
 pub async fn seal_head(db: &Db, sealer: &dyn Sealer) -> Result<i64> {
-    let head: Option<(i64, Vec<u8>)> = db
-        .fetch_optional("SELECT seq, hash FROM journal_head WHERE id = 1", args![])
-        .await?;
+    let head: Option<(i64, Vec<u8>)> =
+        db.fetch_optional("SELECT seq, hash FROM journal_head WHERE id = 1", args![]).await?;
     let Some((seq, hash)) = head else {
         return Ok(0);
     };
-    let sealed: Option<(i64,)> = db
-        .fetch_optional("SELECT seq FROM journal_seal WHERE seq = $1", args![seq])
-        .await?;
+    let sealed: Option<(i64,)> = db.fetch_optional("SELECT seq FROM journal_seal WHERE seq = $1", args![seq]).await?;
     if sealed.is_some() {
         return Ok(seq);
     }
     let at = db.clock().now();
-    let claim = SealClaim {
-        what: "journal-seal".into(),
-        seat: db.seat().to_owned(),
-        seq,
-        hash: hex::encode(&hash),
-        at,
-    };
+    let claim =
+        SealClaim { what: "journal-seal".into(), seat: db.seat().to_owned(), seq, hash: hex::encode(&hash), at };
     let payload = serde_json::to_vec(&claim).map_err(|e| Error::Corrupt(e.to_string()))?;
     let document = sealer.seal(&payload, at).map_err(Error::Corrupt)?;
     let mut tx = db.begin().await?;
@@ -263,12 +226,8 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
         head_hash: hex::encode(GENESIS),
         sealed_seq: 0,
     };
-    let seals: Vec<(i64, Vec<u8>, String)> = db
-        .fetch_all(
-            "SELECT seq, hash, document FROM journal_seal ORDER BY seq",
-            args![],
-        )
-        .await?;
+    let seals: Vec<(i64, Vec<u8>, String)> =
+        db.fetch_all("SELECT seq, hash, document FROM journal_seal ORDER BY seq", args![]).await?;
     let mut seals = seals.into_iter().peekable();
     let mut prev = GENESIS;
     let mut expected = 1;
@@ -280,9 +239,7 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
     loop {
         let rows: Vec<Row> = db
             .fetch_all(
-                sqlx::AssertSqlSafe(format!(
-                    "SELECT {COLUMNS} FROM journal WHERE seq >= $1 ORDER BY seq LIMIT $2"
-                )),
+                sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM journal WHERE seq >= $1 ORDER BY seq LIMIT $2")),
                 args![expected, PAGE],
             )
             .await?;
@@ -315,29 +272,19 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
             expected += 1;
         }
     }
-    let head: Option<(i64, Vec<u8>)> = db
-        .fetch_optional("SELECT seq, hash FROM journal_head WHERE id = 1", args![])
-        .await?;
+    let head: Option<(i64, Vec<u8>)> =
+        db.fetch_optional("SELECT seq, hash FROM journal_head WHERE id = 1", args![]).await?;
     let (head_seq, head_hash) = head.unwrap_or((0, GENESIS.to_vec()));
     if head_seq > found.entries {
         // Entries may have been appended while we walked: only a head whose entry is missing is wrong.
-        let there: Option<(i64,)> = db
-            .fetch_optional("SELECT seq FROM journal WHERE seq = $1", args![expected])
-            .await?;
+        let there: Option<(i64,)> =
+            db.fetch_optional("SELECT seq FROM journal WHERE seq = $1", args![expected]).await?;
         if there.is_none() {
-            bad(
-                &mut found,
-                expected,
-                "the entry is missing, though the head counts it".into(),
-            );
+            bad(&mut found, expected, "the entry is missing, though the head counts it".into());
         }
     } else if head_seq < found.entries || head_hash != prev {
         let last = found.entries;
-        bad(
-            &mut found,
-            last,
-            "the head does not name the last entry".into(),
-        );
+        bad(&mut found, last, "the head does not name the last entry".into());
     } else if let Some((seq, _, _)) = seals.next() {
         bad(&mut found, seq, "a sealed entry is missing".into());
     }
@@ -357,13 +304,7 @@ fn misfit(entry: &Recorded, expected: i64, prev: &Hash) -> Option<String> {
     (link(prev, &entry.digest) != entry.hash).then(|| "the hash does not fit".into())
 }
 
-fn seal_misfit(
-    sealer: Option<&dyn Sealer>,
-    seq: i64,
-    prev: &Hash,
-    hash: &[u8],
-    document: &str,
-) -> Option<String> {
+fn seal_misfit(sealer: Option<&dyn Sealer>, seq: i64, prev: &Hash, hash: &[u8], document: &str) -> Option<String> {
     if hash != prev {
         return Some("the seal names another hash".into());
     }
@@ -376,6 +317,5 @@ fn seal_misfit(
         Ok(claim) => claim,
         Err(e) => return Some(format!("the seal cannot be read: {e}")),
     };
-    (claim.seq != seq || claim.hash != hex::encode(prev))
-        .then(|| "the seal speaks of another entry".into())
+    (claim.seq != seq || claim.hash != hex::encode(prev)).then(|| "the seal speaks of another entry".into())
 }

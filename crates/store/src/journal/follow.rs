@@ -51,17 +51,13 @@ pub async fn react(db: Db, reaction: impl Reaction) {
                 failures += 1;
                 tracing::warn!(desk = reaction.name(), seq, failures, %error, "an entry could not be handled");
                 if failures > ATTEMPTS_MAX
-                    && let Err(error) =
-                        put_aside(&db, reaction.name(), seq, &error.to_string()).await
+                    && let Err(error) = put_aside(&db, reaction.name(), seq, &error.to_string()).await
                 {
                     tracing::error!(desk = reaction.name(), seq, %error, "an entry could not be put aside");
                 } else if failures > ATTEMPTS_MAX {
                     failures = 0;
                 }
-                tokio::time::sleep(Duration::from_millis(
-                    20u64.saturating_mul(1 << failures.min(8)),
-                ))
-                .await;
+                tokio::time::sleep(Duration::from_millis(20u64.saturating_mul(1 << failures.min(8)))).await;
             }
         }
     }
@@ -75,27 +71,18 @@ enum Step {
 type Failed = (i64, Box<dyn std::error::Error + Send + Sync>);
 
 async fn step(db: &Db, reaction: &impl Reaction, batch: i64) -> std::result::Result<Step, Failed> {
-    let cursor = cursor(db, reaction.name())
-        .await
-        .map_err(|e| (0, e.into()))?;
-    let entries = read_after(db, cursor, batch)
-        .await
-        .map_err(|e| (cursor, e.into()))?;
+    let cursor = cursor(db, reaction.name()).await.map_err(|e| (0, e.into()))?;
+    let entries = read_after(db, cursor, batch).await.map_err(|e| (cursor, e.into()))?;
     let Some(last) = entries.last().map(|e| e.seq) else {
         return Ok(Step::Nothing);
     };
     let mut tx = db.begin().await.map_err(|e| (cursor, e.into()))?;
-    let mine = move_cursor(&mut tx, reaction.name(), cursor, last)
-        .await
-        .map_err(|e| (cursor, e.into()))?;
+    let mine = move_cursor(&mut tx, reaction.name(), cursor, last).await.map_err(|e| (cursor, e.into()))?;
     if !mine {
         return Ok(Step::Moved);
     }
     for entry in entries.iter().filter(|e| reaction.wants(&e.kind)) {
-        reaction
-            .handle(&mut tx, entry)
-            .await
-            .map_err(|e| (entry.seq, e))?;
+        reaction.handle(&mut tx, entry).await.map_err(|e| (entry.seq, e))?;
     }
     reaction.finish(&mut tx).await.map_err(|e| (last, e))?;
     tx.commit().await.map_err(|e| (cursor + 1, e.into()))?;
@@ -103,12 +90,7 @@ async fn step(db: &Db, reaction: &impl Reaction, batch: i64) -> std::result::Res
 }
 
 async fn cursor(db: &Db, name: &str) -> Result<i64> {
-    let row: Option<(i64,)> = db
-        .fetch_optional(
-            "SELECT seq FROM journal_cursor WHERE name = $1",
-            args![name],
-        )
-        .await?;
+    let row: Option<(i64,)> = db.fetch_optional("SELECT seq FROM journal_cursor WHERE name = $1", args![name]).await?;
     Ok(row.map_or(0, |(seq,)| seq))
 }
 
@@ -122,11 +104,7 @@ async fn move_cursor(tx: &mut Tx, name: &str, from: i64, to: i64) -> Result<bool
         )
         .await?
     } else {
-        tx.execute(
-            "UPDATE journal_cursor SET seq = $1 WHERE name = $2 AND seq = $3",
-            args![to, name, from],
-        )
-        .await?
+        tx.execute("UPDATE journal_cursor SET seq = $1 WHERE name = $2 AND seq = $3", args![to, name, from]).await?
     };
     Ok(moved > 0)
 }
@@ -146,12 +124,7 @@ async fn put_aside(db: &Db, name: &str, seq: i64, reason: &str) -> Result<()> {
     )
     .await?;
     tx.commit().await?;
-    tracing::error!(
-        desk = name,
-        seq,
-        reason,
-        "an entry was put aside after its last attempt"
-    );
+    tracing::error!(desk = name, seq, reason, "an entry was put aside after its last attempt");
     Ok(())
 }
 

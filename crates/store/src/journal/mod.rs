@@ -42,8 +42,8 @@ impl Entry {
 
     /// What everybody with the right to the journal may see: numbers, states, amounts; no personal data.
     pub fn body(mut self, body: &impl Serialize) -> Self {
-        self.body = serde_json::to_string(body)
-            .unwrap_or_else(|e| format!("{{\"unserialisable\":{:?}}}", e.to_string()));
+        self.body =
+            serde_json::to_string(body).unwrap_or_else(|e| format!("{{\"unserialisable\":{:?}}}", e.to_string()));
         self
     }
 

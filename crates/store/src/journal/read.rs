@@ -7,7 +7,8 @@ use super::chain::{Hash, to_hash};
 use crate::{Args, Db, Error, Result, Tx, Who, args, vault};
 
 /// The columns of a [`Row`], in order.
-pub(super) const COLUMNS: &str = "seq, at, actor, seat, subject, case_id, region, kind, purpose, body, private, digest, prev, hash";
+pub(super) const COLUMNS: &str =
+    "seq, at, actor, seat, subject, case_id, region, kind, purpose, body, private, digest, prev, hash";
 
 /// Most entries that one call gives.
 pub const LIMIT_MAX: i64 = 1_000;
@@ -91,9 +92,7 @@ pub(super) fn recorded(row: Row) -> Result<Recorded> {
 
 /// The number of the last entry; 0 when there is none.
 pub async fn last_seq(db: &Db) -> Result<i64> {
-    let head: Option<(i64,)> = db
-        .fetch_optional("SELECT seq FROM journal_head WHERE id = 1", args![])
-        .await?;
+    let head: Option<(i64,)> = db.fetch_optional("SELECT seq FROM journal_head WHERE id = 1", args![]).await?;
     Ok(head.map_or(0, |(seq,)| seq))
 }
 
@@ -101,9 +100,7 @@ pub async fn last_seq(db: &Db) -> Result<i64> {
 pub async fn read_after(db: &Db, after: i64, limit: i64) -> Result<Vec<Recorded>> {
     let rows: Vec<Row> = db
         .fetch_all(
-            sqlx::AssertSqlSafe(format!(
-                "SELECT {COLUMNS} FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2"
-            )),
+            sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2")),
             args![after, limit.clamp(1, LIMIT_MAX)],
         )
         .await?;
@@ -141,18 +138,12 @@ pub async fn query(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<Recorded>>
         and("case_id =", case_id.into());
     }
     if let Some(prefix) = &filter.kind_prefix {
-        and(
-            "kind LIKE",
-            format!("{}%", prefix.replace(['%', '_'], "")).into(),
-        );
+        and("kind LIKE", format!("{}%", prefix.replace(['%', '_'], "")).into());
     }
     if let Some(before) = filter.before {
         and("seq <", before.into());
     }
-    and(
-        "seq > 0 ORDER BY seq DESC LIMIT",
-        filter.limit.clamp(1, LIMIT_MAX).into(),
-    );
+    and("seq > 0 ORDER BY seq DESC LIMIT", filter.limit.clamp(1, LIMIT_MAX).into());
     let rows: Vec<Row> = db.fetch_all(sqlx::AssertSqlSafe(sql), bound).await?;
     rows.into_iter().map(recorded).collect()
 }
@@ -165,21 +156,13 @@ pub async fn open_private(db: &Db, entry: &Recorded) -> Result<Option<String>> {
     let Some(private) = &entry.private else {
         return Ok(None);
     };
-    let row: Option<(Option<Vec<u8>>,)> = db
-        .fetch_optional(
-            "SELECT wrapped FROM subject_key WHERE subject = $1",
-            args![&entry.subject],
-        )
-        .await?;
+    let row: Option<(Option<Vec<u8>>,)> =
+        db.fetch_optional("SELECT wrapped FROM subject_key WHERE subject = $1", args![&entry.subject]).await?;
     let gone = || Error::KeyGone(entry.subject.clone());
     let (wrapped,) = row.ok_or_else(gone)?;
-    let key = db
-        .vault()
-        .unwrap_subject_key(&entry.subject, &wrapped.ok_or_else(gone)?)?;
+    let key = db.vault().unwrap_subject_key(&entry.subject, &wrapped.ok_or_else(gone)?)?;
     let plain = vault::decrypt(&key, private).ok_or_else(gone)?;
-    String::from_utf8(plain)
-        .map(Some)
-        .map_err(|_| Error::Corrupt("personal part".into()))
+    String::from_utf8(plain).map(Some).map_err(|_| Error::Corrupt("personal part".into()))
 }
 
 /// Erases the key of a subject: its personal parts can never be opened again; the chain stays whole.
