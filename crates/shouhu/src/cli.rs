@@ -312,6 +312,9 @@ pub struct Scene {
     /// Folder of the running demonstration.
     #[arg(long, env = "SHOUHU_DEMO", value_name = "DIR", default_value = "shouhu-demo")]
     pub demo: PathBuf,
+    /// Does the officers' part as well: approves, corrects, and checks what is held in the end.
+    #[arg(long, env = "SHOUHU_FINISH")]
+    pub finish: bool,
 }
 
 /// The scenes.
@@ -589,6 +592,4 @@ pub enum Figure {
     Chase,
     /// Resident memory of an idle centre.
     Memory,
-    /// First load of the console.
-    Console,
 }

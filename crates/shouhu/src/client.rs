@@ -11,6 +11,9 @@ const CSRF: &str = "x-shouhu-csrf";
 /// Header under which a repeated request is answered once.
 const IDEMPOTENCY: &str = "idempotency-key";
 
+/// How long a stream of events is followed at most.
+const STREAM_FOR: std::time::Duration = std::time::Duration::from_secs(3_600);
+
 /// A session at a seat.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -68,6 +71,22 @@ impl Client {
         self.ask(Method::POST, path, Some(body)).await
     }
 
+    /// The journal as it grows, as far as the session may see it.
+    ///
+    /// # Errors
+    /// The seat does not answer, or refuses.
+    pub async fn events(&self) -> Outcome<Events> {
+        let url = format!("{}/api/events", self.base);
+        let request = self.http.get(&url).header(header::COOKIE, &self.cookie).timeout(STREAM_FOR);
+        let answer = request.send().await.map_err(|error| away(&url, &error))?;
+        if answer.status().is_success() {
+            return Ok(Events { url, answer, rest: Vec::new() });
+        }
+        let status = answer.status();
+        let text = answer.text().await.map_err(|error| away(&url, &error))?;
+        Err(judged(&url, status, &text).err().unwrap_or_else(|| crate::seat::fault("no stream of events")))
+    }
+
     async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Outcome<Value> {
         let url = format!("{}/api{path}", self.base);
         let mut request = self.http.request(method, &url).header(header::COOKIE, &self.cookie);
@@ -82,6 +101,38 @@ impl Client {
         let status = answer.status();
         let text = answer.text().await.map_err(|error| away(&url, &error))?;
         judged(&url, status, &text)
+    }
+}
+
+/// Server-sent events of a seat.
+#[derive(Debug)]
+pub struct Events {
+    url: String,
+    answer: reqwest::Response,
+    rest: Vec<u8>,
+}
+
+impl Events {
+    /// The next entry of the journal; nothing when the stream has ended.
+    ///
+    /// # Errors
+    /// The line broke.
+    pub async fn next(&mut self) -> Outcome<Option<Value>> {
+        loop {
+            while let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = self.rest.drain(..=end).collect();
+                if let Some(data) = line.strip_prefix(b"data:")
+                    && let Ok(entry) = serde_json::from_slice::<Value>(data)
+                    && entry.get("kind").is_some()
+                {
+                    return Ok(Some(entry));
+                }
+            }
+            match self.answer.chunk().await.map_err(|error| away(&self.url, &error))? {
+                Some(chunk) => self.rest.extend_from_slice(&chunk),
+                None => return Ok(None),
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line of 守护 Shouhu, and the wiring of its seats.
 #![expect(clippy::print_stdout, reason = "this is a command line")]
 
+mod bench;
 mod cli;
 mod client;
 mod config;
@@ -76,7 +77,7 @@ async fn task(task: Task) -> Outcome {
         Task::Scene(options) => scene::run(&options).await,
         Task::Migrate(options) => migrate(options).await,
         Task::Report(task) => report::run(task).await,
-        Task::Bench(_) => Err(texts::FAULT.fail(Exit::Fault, &[("why", "not wired yet")])),
+        Task::Bench(options) => bench::run(&options).await,
         Task::Completions { .. } => Ok(()),
     }
 }

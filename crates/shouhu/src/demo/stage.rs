@@ -12,6 +12,9 @@ use crate::speech::{Exit, Fail, Outcome, texts};
 /// File in the folder of the demonstration.
 pub const FILE_NAME: &str = "demo.json";
 
+/// File in a seat's folder with the number of its process.
+pub const PID_FILE: &str = "seat.pid";
+
 /// A demonstration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stage {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::process::{Child, ChildStdin, Command};
 
 use super::cast::{CastSeat, SEATS};
-use super::stage::{Stage, seat_folder};
+use super::stage::{PID_FILE, Stage, seat_folder};
 use crate::cli::SeatKind;
 use crate::client::is_healthy;
 use crate::input::unreadable;
@@ -151,5 +151,9 @@ fn spawn(data: &Path, cast: &CastSeat) -> Outcome<(Child, Option<ChildStdin>)> {
         .spawn()
         .map_err(|error| unreadable(&program, &error))?;
     let pipe = child.stdin.take();
+    if let Some(pid) = child.id() {
+        let path = folder.join(PID_FILE);
+        std::fs::write(&path, format!("{pid}\n")).map_err(|error| unreadable(&path, &error))?;
+    }
     Ok((child, pipe))
 }

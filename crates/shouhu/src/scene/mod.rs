@@ -1,5 +1,6 @@
 //! `shouhu scene …`: plays a scene in a running demonstration.
 
+mod finish;
 pub mod plays;
 pub mod script;
 
@@ -44,11 +45,21 @@ pub async fn run(options: &Scene) -> Outcome {
         &format!("银行账上已转移 {} 元", in_yuan(play.paid_minor)),
         &format!("moved {} yuan at the banks", in_yuan(play.paid_minor)),
     );
+    let mut case_id = None;
     for report in &play.reports {
-        file(&intake, report).await?;
+        let filed = file(&intake, report).await?;
+        // The case is that of the first report; later ones join it.
+        if case_id.is_none() {
+            case_id = filed.get("id").and_then(Value::as_str).map(str::to_owned);
+        }
     }
-    println!("{}", guide(options.scene, &stage, &play));
-    Ok(())
+    match case_id.filter(|_| options.finish) {
+        Some(case_id) => finish::finish(&stage, &play, &case_id).await,
+        None => {
+            println!("{}", guide(options.scene, &stage, &play));
+            Ok(())
+        }
+    }
 }
 
 /// An empty script whose numbers meet those of no other scene.

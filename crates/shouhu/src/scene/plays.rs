@@ -16,6 +16,21 @@ pub struct Play {
     pub paid_minor: i64,
     /// What can still be stopped, in fen.
     pub within_reach_minor: i64,
+    /// What an officer has to put right by hand.
+    pub correction: Option<Correction>,
+}
+
+/// A stop order to be made again with the right name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    /// Seat that keeps the account.
+    pub bank: &'static str,
+    /// The account.
+    pub account: String,
+    /// Its holder, spelt right.
+    pub name: String,
+    /// The payment into it.
+    pub paid: Paid,
 }
 
 /// A student borrowed 30,000 yuan online and paid it minutes ago; one part has moved on already.
@@ -36,7 +51,7 @@ pub fn student(mut script: Script) -> Play {
         "scam_type": "impersonated_authority",
         "region": "430102",
     });
-    Play { paid_minor: yuan(30_000), within_reach_minor: yuan(30_000), reports: vec![report], script }
+    Play { paid_minor: yuan(30_000), within_reach_minor: yuan(30_000), reports: vec![report], correction: None, script }
 }
 
 /// A professor of 86 gave away six cards with their passwords. Four levels, eight accounts, seven ways out:
@@ -100,7 +115,7 @@ pub fn professor(mut script: Script) -> Play {
         "scam_type": "impersonated_authority",
         "region": "430104",
     });
-    Play { paid_minor: total, within_reach_minor: total - out, reports: vec![report], script }
+    Play { paid_minor: total, within_reach_minor: total - out, reports: vec![report], correction: None, script }
 }
 
 /// A man denies that he is being scammed. His bank's hint comes first and writes the payee's name as it was heard on
@@ -139,7 +154,19 @@ pub fn disbeliever(mut script: Script) -> Play {
         "scam_type": "fake_investment",
         "region": "430600",
     });
-    Play { paid_minor: yuan(48_000), within_reach_minor: yuan(48_000), reports: vec![first, second], script }
+    let correction = Correction {
+        bank: script.bank(mule),
+        account: script.number(mule).to_owned(),
+        name: script.name(mule).to_owned(),
+        paid,
+    };
+    Play {
+        paid_minor: yuan(48_000),
+        within_reach_minor: yuan(48_000),
+        reports: vec![first, second],
+        correction: Some(correction),
+        script,
+    }
 }
 
 /// A chain that is moved when the province is loaded, so that a newcomer can report it by hand.

@@ -1,0 +1,80 @@
+//! `shouhu bench …`: the promised figures, measured from outside on the real processes of a running demonstration.
+
+mod chase;
+mod hold;
+mod memory;
+mod watch;
+
+use std::path::Path;
+
+use crate::cli::{Bench, Figure};
+use crate::scene::{self, script::Script};
+use crate::speech::{Exit, Fail, Outcome, texts};
+
+/// Numbers of the people and accounts of benches begin here, far from those of scenes.
+const NUMBERS_FIRST: usize = 5_000_000;
+
+/// Measures one figure and prints it with the ratio to its limit.
+///
+/// # Errors
+/// The limit is missed, or the demonstration does not run.
+pub async fn run(options: &Bench) -> Outcome {
+    match options.figure {
+        Figure::Hold => hold::run(&options.demo).await,
+        Figure::Chase => chase::run(&options.demo).await,
+        Figure::Memory => memory::run(&options.demo).await,
+    }
+}
+
+/// Moves what a bench needs at the banks.
+async fn move_money(demo: &Path, name: &str, script: &Script) -> Outcome {
+    scene::move_money(demo, &demo.join("bench").join(name), script).await
+}
+
+fn script(prefix: &str) -> Script {
+    Script::new(NUMBERS_FIRST, prefix, kernel::Clock::system().now())
+}
+
+/// One line: the figure, its limit, the ratio.
+struct Measured {
+    what: &'static str,
+    value: f64,
+    limit: f64,
+    unit: &'static str,
+}
+
+/// Prints the lines; an error when a limit is missed.
+fn judge(lines: &[Measured]) -> Outcome {
+    let mut missed = Vec::new();
+    for line in lines {
+        let ratio = line.value / line.limit;
+        let word = if ratio < 1.0 { "ok" } else { "MISSED" };
+        println!(
+            "{:<42} {:>9.1} {:<3} limit {:>7.0} {:<3} ratio {ratio:.2} {word}",
+            line.what, line.value, line.unit, line.limit, line.unit
+        );
+        if ratio >= 1.0 {
+            missed.push(line.what);
+        }
+    }
+    if missed.is_empty() { Ok(()) } else { Err(texts::LIMIT.fail(Exit::No, &[("what", &missed.join(", "))])) }
+}
+
+/// The value that so many per cent of the sorted values do not exceed; by nearest rank.
+fn percentile(sorted: &[f64], per_cent: usize) -> f64 {
+    let rank = (sorted.len() * per_cent).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percentile;
+
+    #[test]
+    fn percentiles_are_by_nearest_rank() {
+        let values: Vec<f64> = (1..=200).map(f64::from).collect();
+        assert_eq!(percentile(&values, 50), 100.0);
+        assert_eq!(percentile(&values, 99), 198.0);
+        assert_eq!(percentile(&values[..1], 99), 1.0);
+    }
+}
