@@ -9,6 +9,9 @@ use crate::demo::load::bank_failure;
 use crate::seat::{Seat, operator};
 use crate::speech::{Exit, Fail, Lang, Outcome, texts};
 
+/// Refused rows that are told; the rest are counted.
+const TOLD_MAX: usize = 50;
+
 /// Loads the files and names every row that was refused.
 ///
 /// # Errors
@@ -74,7 +77,7 @@ fn tell(report: &ImportReport) -> Outcome {
 /// A row was refused.
 pub fn refusals(report: &ImportReport) -> Outcome {
     let mut failure: Option<crate::speech::Failure> = None;
-    for row in &report.refused {
+    for row in report.refused.iter().take(TOLD_MAX) {
         let mut words = crate::speech::faulty(&kernel::Faults(row.faults.clone()));
         for said in &mut words.said {
             said.zh = format!("{} 第 {} 行 {}", row.table.file_name(), row.line, said.zh);
@@ -84,6 +87,9 @@ pub fn refusals(report: &ImportReport) -> Outcome {
             Some(failure) => failure.said.append(&mut words.said),
             None => failure = Some(words),
         }
+    }
+    if let (Some(failure), Some(more)) = (&mut failure, report.refused.len().checked_sub(TOLD_MAX).filter(|n| *n > 0)) {
+        failure.said.push(texts::MORE.say(&[("count", &more.to_string())]));
     }
     failure.map_or(Ok(()), Err)
 }

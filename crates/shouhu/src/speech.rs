@@ -202,6 +202,7 @@ pub mod texts {
         DEMO "cli.demo" ("演示未能运行：{why}", "the demonstration cannot go on: {why}") ("请查看 {log}", "look into {log}");
         NO_DEMO "cli.no_demo" ("{data} 中没有演示数据", "there is no demonstration in {data}")
             ("请先运行 shouhu demo，或用 --demo 指明其目录", "start shouhu demo first, or name its folder with --demo");
+        MORE "cli.more" ("另有 {count} 行被拒绝", "{count} more rows were refused") ("先改正以上各行，再次载入", "mend those above and load again");
         LIMIT "cli.limit" ("未达到承诺的指标：{what}", "a promised limit was missed: {what}")
             ("请在空闲的机器上重测", "measure again on a quiet machine");
         FAULT "cli.fault" ("程序内部错误：{why}", "an internal fault: {why}") ("请连同日志报告", "report it with the log");

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::{Measured, judge, move_money, script, watch};
 use crate::demo::province::yuan;
-use crate::demo::stage::Stage;
 use crate::scene::script::{Handle, Script};
 use crate::seat::fault;
 use crate::speech::Outcome;
@@ -27,8 +26,7 @@ const STUCK_AFTER: Duration = Duration::from_secs(20);
 /// # Errors
 /// The limit is missed, or the chase stops before it has found every account.
 pub async fn run(demo: &Path) -> Outcome {
-    let stage = Stage::open(demo)?;
-    let mut script = script("C");
+    let (stage, mut script) = script(demo, "C")?;
     let (victim, payments) = tree(&mut script);
     move_money(demo, "chase", &script).await?;
     let report = json!({

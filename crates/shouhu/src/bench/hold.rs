@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use super::{Measured, judge, move_money, percentile, script, watch};
 use crate::demo::province::yuan;
-use crate::demo::stage::Stage;
 use crate::speech::Outcome;
 
 const REPORTS_A_SECOND: usize = 20;
@@ -26,9 +25,8 @@ const P99_MS_MAX: f64 = 100.0;
 /// # Errors
 /// A limit is missed, or the demonstration does not run.
 pub async fn run(demo: &Path) -> Outcome {
-    let stage = Stage::open(demo)?;
     let count = WARM_UP + REPORTS_A_SECOND * SECONDS;
-    let mut script = script("H");
+    let (stage, mut script) = script(demo, "H")?;
     let banks = ["bank-a", "bank-b", "pay-c"];
     let mut reports = Vec::with_capacity(count);
     for index in 0..count {

@@ -8,11 +8,13 @@ mod watch;
 use std::path::Path;
 
 use crate::cli::{Bench, Figure};
+use crate::demo::stage::Stage;
 use crate::scene::{self, script::Script};
 use crate::speech::{Exit, Fail, Outcome, texts};
 
-/// Numbers of the people and accounts of benches begin here, far from those of scenes.
-const NUMBERS_FIRST: usize = 5_000_000;
+/// Numbers of the people and accounts of benches begin here, far from those of scenes, and are [`NUMBERS_EACH`] apart.
+const NUMBERS_FIRST: usize = 2_000_000;
+const NUMBERS_EACH: usize = 2_000;
 
 /// Measures one figure and prints it with the ratio to its limit.
 ///
@@ -31,8 +33,14 @@ async fn move_money(demo: &Path, name: &str, script: &Script) -> Outcome {
     scene::move_money(demo, &demo.join("bench").join(name), script).await
 }
 
-fn script(prefix: &str) -> Script {
-    Script::new(NUMBERS_FIRST, prefix, kernel::Clock::system().now())
+/// An empty script whose numbers meet those of no other run.
+fn script(demo: &Path, prefix: &str) -> Outcome<(Stage, Script)> {
+    let mut stage = Stage::open(demo)?;
+    stage.scenes += 1;
+    stage.save(demo)?;
+    let first = NUMBERS_FIRST + stage.scenes * NUMBERS_EACH;
+    let prefix = format!("{prefix}{:04}", stage.scenes);
+    Ok((stage, Script::new(first, &prefix, kernel::Clock::system().now())))
 }
 
 /// One line: the figure, its limit, the ratio.
