@@ -6,7 +6,7 @@ use kernel::{AccountNo, CitizenId, Msisdn, PersonName, Timestamp};
 use super::check::mask_as;
 use super::model::{Draft, DraftContact, DraftPayment};
 use super::partners::BankNames;
-use super::reader;
+use super::reader::{self, Span};
 
 fn name(text: &str) -> String {
     mask_as(text, PersonName::parse)
@@ -26,7 +26,7 @@ pub fn mask_draft(draft: &Draft) -> Draft {
     masked.victim.name = name(&draft.victim.name);
     masked.victim.citizen_id = mask_as(&draft.victim.citizen_id, CitizenId::parse);
     masked.victim.phone = mask_as(&draft.victim.phone, Msisdn::parse);
-    masked.narrative = mask_narrative(&draft.narrative);
+    masked.narrative = mask_narrative(draft);
     for payment in &mut masked.payments {
         payment.payer_account = account(&payment.payer_account);
         payment.payer_name = name(&payment.payer_name);
@@ -39,34 +39,55 @@ pub fn mask_draft(draft: &Draft) -> Draft {
     masked
 }
 
-/// The narrative with each number and name that the reader finds masked.
-fn mask_narrative(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text.chars().enumerate().peekable();
-    for (span, mask) in personal(text) {
+/// The narrative with each number and name that the reader finds masked, and each name that the report knows.
+fn mask_narrative(draft: &Draft) -> String {
+    let mut out = String::with_capacity(draft.narrative.len());
+    let mut rest = draft.narrative.chars().enumerate().peekable();
+    for (span, mask) in personal(draft) {
         while let Some((_, c)) = rest.next_if(|(at, _)| *at < span.start) {
             out.push(c);
         }
-        if rest.peek().is_some_and(|(at, _)| *at == span.start) {
-            out.push_str(&mask);
-        }
+        out.push_str(&mask);
         while rest.next_if(|(at, _)| *at < span.end).is_some() {}
     }
     out.extend(rest.map(|(_, c)| c));
     out
 }
 
-/// Spans of personal data in a narrative with the mask of each, in order.
-fn personal(text: &str) -> Vec<(reader::Span, String)> {
+/// Spans of personal data in the narrative with the mask of each, in order, none inside another.
+fn personal(draft: &Draft) -> Vec<(Span, String)> {
+    let text = draft.narrative.as_str();
     // The reference time and the partners change no span of numbers and names.
     let found = reader::read_narrative(text, Timestamp(0), &BankNames::default());
-    let mut spans: Vec<(reader::Span, String)> = Vec::new();
+    let mut spans: Vec<(Span, String)> = Vec::new();
     spans.extend(found.phones.iter().map(|f| (f.span, mask_as(&f.value, Msisdn::parse))));
     spans.extend(found.accounts.iter().map(|f| (f.span, account(&f.value))));
     spans.extend(found.citizen_ids.iter().map(|f| (f.span, mask_as(&f.value, CitizenId::parse))));
     spans.extend(found.names.iter().map(|f| (f.span, name(&f.value))));
-    spans.sort_by_key(|(span, _)| (span.start, span.end));
+    let payments = draft.payments.iter().flat_map(|p| [&p.payer_name, &p.payee_name]);
+    for known in payments.chain([&draft.victim.name]).map(|known| known.trim()) {
+        spans.extend(occurrences(text, known).map(|span| (span, name(known))));
+    }
+    spans.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
+    let mut end = 0;
+    spans.retain(|(span, _)| {
+        let apart = span.start >= end;
+        if apart {
+            end = span.end;
+        }
+        apart
+    });
     spans
+}
+
+/// Where a name of two characters or more stands in a text.
+fn occurrences<'a>(text: &'a str, known: &'a str) -> impl Iterator<Item = Span> + 'a {
+    let length = known.chars().count();
+    let hits = text.match_indices(known).filter(move |_| length >= 2);
+    hits.map(move |(at, _)| {
+        let start = text.get(..at).map_or(0, |before| before.chars().count());
+        Span { start, end: start + length }
+    })
 }
 
 /// Puts back what a page got masked and sends unchanged: each personal field of `given` that equals the mask of the
@@ -76,7 +97,7 @@ pub(crate) fn restore(given: &mut Draft, stored: &Draft) {
     put_back(&mut given.victim.name, &masked.victim.name, &stored.victim.name);
     put_back(&mut given.victim.citizen_id, &masked.victim.citizen_id, &stored.victim.citizen_id);
     put_back(&mut given.victim.phone, &masked.victim.phone, &stored.victim.phone);
-    put_back_words(&mut given.narrative, &stored.narrative);
+    put_back_words(&mut given.narrative, stored);
     for (index, payment) in given.payments.iter_mut().enumerate() {
         for (field, candidates) in [
             (&mut payment.payee_account, fields(stored, &masked, |p| &p.payee_account)),
@@ -109,12 +130,12 @@ fn put_back(given: &mut String, mask: &str, value: &str) {
 }
 
 /// Masks that stand in an edited narrative, in the order of the stored one, become what they hide.
-fn put_back_words(given: &mut String, stored: &str) {
+fn put_back_words(given: &mut String, stored: &Draft) {
     if !given.contains('*') {
         return;
     }
-    let hidden: Vec<char> = stored.chars().collect();
-    let mut out = String::with_capacity(stored.len());
+    let hidden: Vec<char> = stored.narrative.chars().collect();
+    let mut out = String::with_capacity(stored.narrative.len());
     let mut rest = given.as_str();
     for (span, mask) in personal(stored) {
         let Some((before, after)) = rest.split_once(mask.as_str()).filter(|_| !mask.is_empty()) else { continue };
@@ -175,7 +196,7 @@ mod tests {
     fn sample() -> Draft {
         serde_json::from_value(serde_json::json!({
             "victim": {"name": "王小明", "phone": "13800138000", "citizen_id": "11010519491231002X"},
-            "narrative": "对方13900139000让我转到账号6222021234567890128，户名李四",
+            "narrative": "王小明称对方13900139000让其转到账号6222021234567890128，户名李四，李四后失联",
             "payments": [{"payee_account": "6222021234567890128", "payee_name": "李四", "amount": "3万"},
                          {"payee_account": "6217001234567890123", "payee_name": "赵六"}],
             "contacts": [{"kind": "phone", "value": "13900139000"}, {"kind": "chat", "value": "wx_abc123"}]
@@ -193,7 +214,7 @@ mod tests {
         {
             assert!(!shown.contains(secret), "{secret} in {shown}");
         }
-        assert_eq!(masked.narrative, "对方139****9000让我转到账号6222****0128，户名李*");
+        assert_eq!(masked.narrative, "王*称对方139****9000让其转到账号6222****0128，户名李*，李*后失联");
         masked.payments.swap(0, 1);
         masked.payments[0].payee_name = "钱七".into();
         masked.narrative.push_str("，已核实");

@@ -414,6 +414,25 @@ async fn a_file_is_imported_once_and_refused_rows_are_told() {
 }
 
 #[tokio::test]
+async fn a_workbook_is_imported() {
+    each_db(&[MIGRATIONS], |db, _hand| async move {
+        let (who, banks) = (officer(), banks());
+        let content = include_bytes!("import/ledger.xlsx").to_vec();
+        let file = File { source: "市局台账".into(), name: "ledger.xlsx".into(), content };
+        let done = import::import(&db, &who, file, rules(&banks)).await.unwrap();
+        assert_eq!((done.reports_new, done.rows_refused), (1, 1), "{:?}", done.refused);
+        assert_eq!(done.refused[0].faults[0].fault.said.code, "import.rounded", "the last digits were lost");
+        let all = list(&db, &who, &Filter { limit: 5, ..Filter::default() }).await.unwrap();
+        let report = load(&db, &who, all[0].id).await.unwrap();
+        let paid = serde_json::to_value(&report.draft.payments[0]).unwrap();
+        assert_eq!(paid["amount"]["minor"], 3_000_050);
+        assert_eq!(paid["paid_at"], "2026-11-20T07:20:05Z", "a date cell is China Standard Time");
+        assert_eq!(report.draft.victim.phone, "+8613800138000");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_mapping_is_kept_by_source() {
     each_db(&[MIGRATIONS], |db, _hand| async move {
         let (who, banks) = (officer(), banks());
