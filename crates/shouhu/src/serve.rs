@@ -80,7 +80,7 @@ async fn open_centre(seat: &Seat) -> Outcome<centre::Centre> {
         db: seat.db.clone(),
         me: me(config)?,
         keys: seat.keys.clone(),
-        owner: owner(config),
+        owner: owner(config, seat.db.engine()),
         roots_file: config.roots.clone(),
         stop: config.stop.clone(),
         intake: centre::intake::Parameters::default(),
@@ -100,7 +100,7 @@ pub async fn bank_desk(seat: &Seat) -> Outcome<Bank> {
         PartnerId::parse(&config.centre).map_err(|fault| faulty(&kernel::Faults(vec![fault.under("centre")])))?;
     let mut settings = bank::Settings::new(centre);
     settings.parameters = bank::Parameters::with(&config.parameters).map_err(|faults| faulty(&faults))?;
-    let outbox = Outbox::new(me(config)?, seat.keys.clone(), owner(config));
+    let outbox = Outbox::new(me(config)?, seat.keys.clone(), owner(config, seat.db.engine()));
     let directory = Directory::open(&seat.db).await?;
     Ok(Bank::new(seat.db.clone(), outbox, directory, settings))
 }
@@ -165,9 +165,15 @@ fn me(config: &Config) -> Outcome<PartnerId> {
     PartnerId::parse(&config.id).map_err(|fault| faulty(&kernel::Faults(vec![fault.under("id")])))
 }
 
-/// The name of this process among those that may share the database.
-fn owner(config: &Config) -> String {
-    format!("{}-{}-{}", config.id, std::process::id(), hex::encode(rand::random::<[u8; 4]>()))
+/// The name of this process among those that may share the database. An embedded database has one process, which goes
+/// on at once with what it had under way when it died; on a server each process has a name of its own.
+fn owner(config: &Config, engine: store::Engine) -> String {
+    match engine {
+        store::Engine::Sqlite => config.id.clone(),
+        store::Engine::Postgres => {
+            format!("{}-{}-{}", config.id, std::process::id(), hex::encode(rand::random::<[u8; 4]>()))
+        }
+    }
 }
 
 fn listen_failure(config: &Config, error: &web::ServeError) -> Failure {

@@ -204,8 +204,8 @@ impl Desk {
             && kernel::AccountNo::parse(&account.number).is_ok()
     }
 
-    /// A stop for what the account may still hold beyond what was stopped before: the first when the account is found,
-    /// a second when more of the victim's money turns out to have reached it.
+    /// A stop for what the account may still hold: the first when the account is found, a second, for all of it, when
+    /// more of the victim's money turns out to have reached it. The second replaces the first at the bank.
     fn next_stop(
         &self,
         chase: &Chase,
@@ -216,11 +216,14 @@ impl Desk {
     ) -> Option<NewOrder> {
         let stops: Vec<_> = orders.iter().filter(|o| o.kind == OrderKind::Stop).collect();
         let allowed = usize::try_from(self.stop.parameters.stops_max).unwrap_or(0);
-        let settled = stops.iter().all(|o| matches!(o.state, stop::model::State::InEffect));
-        if stops.len() >= allowed || !settled || stops.iter().any(|o| o.amount_minor.is_none()) {
+        let in_effect: Vec<&OrderBrief> =
+            stops.iter().copied().copied().filter(|o| o.state == stop::model::State::InEffect).collect();
+        let replaced = stops.iter().filter(|o| o.state == stop::model::State::Replaced).count();
+        let settled = in_effect.len() + replaced == stops.len();
+        if stops.len() >= allowed || !settled || in_effect.iter().any(|o| o.amount_minor.is_none()) {
             return None;
         }
-        let limit: i64 = stops.iter().filter_map(|o| o.amount_minor).sum();
+        let limit: i64 = in_effect.iter().filter_map(|o| o.amount_minor).sum();
         let missing = flow.remaining_minor - limit;
         if missing < self.stop.parameters.chase_amount_minor_min.max(1) {
             return None;
@@ -230,7 +233,7 @@ impl Desk {
         let mut order = self.about(chase, &flow.account, flow.level)?;
         order.kind = OrderKind::Stop;
         order.account_name = Some(name);
-        order.amount_minor = Some(missing);
+        order.amount_minor = Some(flow.remaining_minor);
         order.reason = if flow.level <= 1 {
             format!("案件{}被害人直接转入的账户", chase.case.number)
         } else {
@@ -287,7 +290,7 @@ impl Desk {
         let level = u32::try_from(found.level).unwrap_or(1);
         let Some(mut order) = self.about(chase, &account, level) else { return Ok(None) };
         order.account_name = found.name.clone();
-        order.amount_minor = Some((found.remaining_minor - found.stopped_minor).max(1));
+        order.amount_minor = Some(found.remaining_minor.max(1));
         order.check = inflow(&kept, &traced, &account, &chase.currency, stops);
         Ok(Some(order))
     }

@@ -367,12 +367,13 @@ impl Desk {
                     self.warn_before(tx, earlier, until).await?;
                 }
             }
-            OrderKind::Freeze => {
+            // A freeze takes the place of the stop, and a second stop, for more, that of the first.
+            OrderKind::Freeze | OrderKind::Stop => {
                 let stops: Vec<(String,)> = tx
                     .fetch_all(
                         "SELECT id FROM stop_order WHERE case_id = $1 AND partner = $2 AND account_no = $3
-                            AND kind = 'stop' AND state = 'in_effect'",
-                        args![order.asked.case.id, &order.asked.partner, &order.asked.account_no],
+                            AND kind = 'stop' AND state = 'in_effect' AND id <> $4",
+                        args![order.asked.case.id, &order.asked.partner, &order.asked.account_no, order.id],
                     )
                     .await?;
                 for (stop,) in stops {

@@ -64,10 +64,8 @@ pub(crate) async fn chain(tx: &mut Tx, pending: Vec<Pending>) -> Result<()> {
         )
         .await?;
     let mut prev = to_hash(&hash)?;
-    let mut seq = last - count;
     let seat = tx.db().seat().to_owned();
-    for Pending { at, actor, purpose, entry, private } in pending {
-        seq += 1;
+    for (seq, Pending { at, actor, purpose, entry, private }) in (last - count + 1..).zip(pending) {
         let mut recorded = Recorded {
             seq,
             at,
