@@ -49,7 +49,7 @@ function Room() {
   return (
     <Routes>
       <Route element={<Frame />}>
-        <Route index element={home ? <Navigate to={home} replace /> : <Empty glyph="⊘" title={t("forbiddenTitle")} />} />
+        <Route index element={home ? <Navigate to={home} replace /> : <Empty icon="lock" title={t("forbiddenTitle")} />} />
         {seat.seat === "centre" ? (
           <>
             <Route path="intake/import" element={<ImportDesk />} />

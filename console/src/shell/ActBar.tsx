@@ -46,6 +46,7 @@ export function ActBar({ acts, scope, extra }: { acts: Act[]; scope: string; ext
   useKeys(table, open === null);
   useKeys({ Escape: () => setOpen(null) }, open !== null);
   const current = acts.find((act) => act.key === open);
+  if (acts.length === 0 && !extra) return null;
   return (
     <div className="detail-foot">
       {current?.panel && <div className="act-panel" role="group" aria-label={current.label}>{current.panel(() => setOpen(null))}</div>}

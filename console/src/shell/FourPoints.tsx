@@ -7,6 +7,7 @@ import { Reveal } from "./Reveal";
 
 const FOUR = texts({
   title: { zh: "四要素核对", en: "Four-point check" },
+  account: { zh: "账户", en: "Account" },
   hint: { zh: "任一不符，银行不得止付", en: "The bank must not stop if one differs" },
   point: { zh: "要素", en: "Point" },
   asked: { zh: "指令所载", en: "In the order" },
@@ -25,6 +26,8 @@ const FOUR = texts({
 const COMPARED = new Set(["done", "done_in_part", "name_mismatch", "amount_or_time_mismatch", "waiting_in_line", "already_stopped", "already_frozen"]);
 
 interface FourPointsProps {
+  /** Only a stop is checked against a transfer; other orders name the account alone. */
+  points: "four" | "account";
   subject: string;
   account: string;
   name?: string | null;
@@ -34,25 +37,27 @@ interface FourPointsProps {
   answer?: Answer | null;
 }
 
-export function FourPoints({ subject, account, name, amount, at, reference, answer }: FourPointsProps) {
+export function FourPoints({ points, subject, account, name, amount, at, reference, answer }: FourPointsProps) {
   const t = useT(FOUR);
   const mark = (point: string) => {
+    if (points === "account" && !answer?.mismatches?.includes(point) && answer?.code !== "no_such_account") return null;
     if (!answer) return <span className="faint">… {t("notYet")}</span>;
     if (answer.mismatches?.includes(point) || (point === "account_number" && answer.code === "no_such_account")) return <strong style={{ color: "var(--red)" }}>✕ {t("differs")}</strong>;
     if (!COMPARED.has(answer.code)) return <span className="faint">— {t("notChecked")}</span>;
     return <span style={{ color: "var(--green)" }}>✓ {t("agrees")}</span>;
   };
   const none = <span className="faint">{t("notTold")}</span>;
-  const rows: [string, string, ReactNode][] = [
+  const all: [string, string, ReactNode][] = [
     ["account_number", t("accountNo"), <Reveal key="a" subject={subject} field="account" shape="account"><strong><AccountText value={account} /></strong></Reveal>],
     ["account_name", t("accountName"), name ? <Reveal key="n" subject={subject} field="account_name">{name}</Reveal> : none],
     ["amount", t("amount"), amount ? <MoneyText key="m" money={amount} /> : none],
     ["time", t("time"), at ? <span key="t"><TimeText at={at} shape="full" />{reference && <><br /><span className="faint mono">{reference}</span></>}</span> : none],
   ];
+  const rows = points === "four" ? all : all.slice(0, 2);
   return (
-    <Card title={t("title")} extra={<span className="faint" style={{ fontSize: 12 }}>{t("hint")}</span>} flush>
+    <Card title={points === "four" ? t("title") : t("account")} extra={points === "four" && <span className="faint" style={{ fontSize: 12 }}>{t("hint")}</span>} flush>
       <table className="sheet">
-        <thead><tr><th>{t("point")}</th><th>{t("asked")}</th><th>{t("found")}</th></tr></thead>
+        <thead className={points === "four" ? undefined : "visually-hidden"}><tr><th>{t("point")}</th><th>{t("asked")}</th><th>{t("found")}</th></tr></thead>
         <tbody>{rows.map(([point, label, value]) => <tr key={point}><td className="muted nowrap">{label}</td><td>{value}</td><td className="nowrap">{mark(point)}</td></tr>)}</tbody>
       </table>
     </Card>

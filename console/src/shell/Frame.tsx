@@ -8,6 +8,7 @@ import type { DeskCounts, Right } from "../api/types";
 import { actsShown } from "./ActBar";
 import { formatAge, formatTime } from "./format";
 import { currentLang, setLang, useLang, useT } from "./i18n";
+import { Icon, type IconName } from "./Icon";
 import { useKeys } from "./keys";
 import { Announcer, useEventStream, useLive } from "./live";
 import { ExpiredSession } from "./LogIn";
@@ -22,7 +23,7 @@ import { Guard, Loading } from "./views";
 interface Desk {
   path: string;
   text: keyof typeof SHELL;
-  glyph: string;
+  icon: IconName;
   /** Key under which the seat counts what waits. */
   count?: string;
   hot?: string;
@@ -32,22 +33,22 @@ interface Desk {
 }
 
 const CENTRE: Desk[] = [
-  { path: "/intake", text: "navIntake", glyph: "☎", count: "drafts", rights: ["intake.read", "intake.write"], group: "work" },
-  { path: "/stop", text: "navStop", glyph: "⏻", count: "review", hot: "overdue", rights: ["stop.read"], group: "work" },
-  { path: "/chase", text: "navChase", glyph: "⇶", count: "chases", rights: ["chase.read"], group: "work" },
-  { path: "/rules", text: "navRules", glyph: "§", rights: ["stop.read", "rules.write"], group: "record" },
-  { path: "/journal", text: "navJournal", glyph: "≡", rights: ["journal.read"], group: "record" },
-  { path: "/partners", text: "navPartners", glyph: "⇄", rights: ["partners.write", "stop.read"], group: "record" },
-  { path: "/users", text: "navUsers", glyph: "☺", rights: ["users.write"], group: "record" },
+  { path: "/intake", text: "navIntake", icon: "intake", count: "drafts", rights: ["intake.read", "intake.write"], group: "work" },
+  { path: "/stop", text: "navStop", icon: "stop", count: "review", hot: "overdue", rights: ["stop.read"], group: "work" },
+  { path: "/chase", text: "navChase", icon: "chase", count: "chases", rights: ["chase.read"], group: "work" },
+  { path: "/rules", text: "navRules", icon: "rules", rights: ["stop.read", "rules.write"], group: "record" },
+  { path: "/journal", text: "navJournal", icon: "journal", rights: ["journal.read"], group: "record" },
+  { path: "/partners", text: "navPartners", icon: "partners", rights: ["partners.write", "stop.read"], group: "record" },
+  { path: "/users", text: "navUsers", icon: "users", rights: ["users.write"], group: "record" },
 ];
 const BANK: Desk[] = [
-  { path: "/orders", text: "navBankOrders", glyph: "⇣", count: "orders", rights: ["bank.orders.read"], group: "work" },
-  { path: "/holds", text: "navHolds", glyph: "■", count: "holds", hot: "holds_ending", rights: ["bank.holds.read"], group: "work" },
-  { path: "/accounts", text: "navAccounts", glyph: "¥", rights: ["bank.holds.read", "bank.admin"], group: "work" },
-  { path: "/notices", text: "navNotices", glyph: "✎", count: "notices", rights: ["bank.report.write"], group: "work" },
-  { path: "/journal", text: "navJournal", glyph: "≡", rights: ["journal.read"], group: "record" },
-  { path: "/partners", text: "navPartners", glyph: "⇄", rights: ["partners.write", "bank.admin"], group: "record" },
-  { path: "/users", text: "navUsers", glyph: "☺", rights: ["users.write"], group: "record" },
+  { path: "/orders", text: "navBankOrders", icon: "orders", count: "orders", rights: ["bank.orders.read"], group: "work" },
+  { path: "/holds", text: "navHolds", icon: "holds", count: "holds", hot: "holds_ending", rights: ["bank.holds.read"], group: "work" },
+  { path: "/accounts", text: "navAccounts", icon: "accounts", rights: ["bank.holds.read", "bank.admin"], group: "work" },
+  { path: "/notices", text: "navNotices", icon: "notices", count: "notices", rights: ["bank.report.write"], group: "work" },
+  { path: "/journal", text: "navJournal", icon: "journal", rights: ["journal.read"], group: "record" },
+  { path: "/partners", text: "navPartners", icon: "partners", rights: ["partners.write", "bank.admin"], group: "record" },
+  { path: "/users", text: "navUsers", icon: "users", rights: ["users.write"], group: "record" },
 ];
 
 /** The desks that the person may open, in the order of the rail. */
@@ -174,7 +175,7 @@ export function Frame() {
                   const hot = desk.hot ? (counts[desk.hot] ?? 0) > 0 : false;
                   return (
                     <NavLink key={desk.path} to={desk.path} className={pathname.startsWith(desk.path) ? "here" : ""} onClick={() => setMenuOpen(false)}>
-                      <span aria-hidden="true" style={{ width: 16, textAlign: "center" }}>{desk.glyph}</span>
+                      <Icon name={desk.icon} />
                       {t(desk.text)}
                       {waits > 0 && <span className={hot ? "count hot" : "count"} title={t("waitingCount", { n: waits })}>{waits > 999 ? "999+" : waits}</span>}
                     </NavLink>
@@ -187,10 +188,10 @@ export function Frame() {
         <div className="rail-foot">{seat?.id} · v{seat?.version}</div>
       </div>
       <header className="top">
-        <Button className="only-narrow" size="small" aria-label={t("menu")} aria-expanded={menuOpen} onClick={() => setMenuOpen(!menuOpen)}>☰</Button>
+        <Button className="only-narrow" size="small" aria-label={t("menu")} aria-expanded={menuOpen} onClick={() => setMenuOpen(!menuOpen)}><Icon name="menu" size={16} /></Button>
         {seat?.seat === "centre" && <RegionSelect />}
         <button type="button" className="top-search" onClick={() => setSearching(true)}>
-          <span aria-hidden="true">⌕</span>
+          <Icon name="search" size={16} />
           <span className="ellipsis">{t("search")}</span>
           <kbd aria-hidden="true">Ctrl K</kbd>
         </button>
@@ -198,7 +199,7 @@ export function Frame() {
         <LiveSign />
         <Clock />
         <Button size="small" type="text" aria-label={t("language")} onClick={() => setLang(currentLang() === "zh" ? "en" : "zh")}>{lang === "zh" ? "EN" : "中"}</Button>
-        <Button size="small" type="text" aria-label={`${t("theme")}: ${look === "dark" ? t("themeDark") : t("themeLight")}`} title={t("theme")} onClick={() => setTheme(look === "dark" ? "light" : "dark")}>{look === "dark" ? "☾" : "☀"}</Button>
+        <Button size="small" type="text" aria-label={`${t("theme")}: ${look === "dark" ? t("themeDark") : t("themeLight")}`} title={t("theme")} onClick={() => setTheme(look === "dark" ? "light" : "dark")}><Icon name={look === "dark" ? "moon" : "sun"} size={16} /></Button>
         <Button size="small" type="text" aria-label={t("keysHelp")} title={t("keysHelp")} onClick={() => setHelping(true)}>?</Button>
         <Dropdown
           trigger={["click"]}

@@ -47,7 +47,7 @@ export function Queue<T>(props: QueueProps<T>) {
   const listId = useId();
   const list = useRef<HTMLDivElement>(null);
   const { query, idOf, selected, onSelect } = props;
-  const steady = useSteadyRows(query.data, idOf, `${props.tab}/${props.search}`);
+  const steady = useSteadyRows(query.data, !query.isPlaceholderData, idOf, `${props.tab}/${props.search}`);
   const ids = steady.items.map((item) => item.id);
 
   const step = useCallback((by: number) => {

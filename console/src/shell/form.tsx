@@ -1,6 +1,8 @@
 /** Fields with their faults: each fault stands beside its field, all at once, by the path the seat names. */
 import { createContext, useContext, useId, type ReactNode } from "react";
+import { Input } from "antd";
 import type { Fault } from "../api/types";
+import { formatTime, instantOf } from "./format";
 import { useLang, useT } from "./i18n";
 import { SHELL } from "./texts";
 import { faultWords } from "./views";
@@ -61,4 +63,31 @@ export function focusFault(faults: Fault[]): void {
 /** The faults whose field is not on this page, so that none is swallowed. */
 export function strayFaults(faults: Fault[]): Fault[] {
   return faults.filter((fault) => !document.querySelector(`[data-field="${CSS.escape(fault.field)}"]`));
+}
+
+/** Now and then in the home zone, as a time field holds it. */
+export function timeFieldOf(ms: number): string {
+  return formatTime(ms, "minute");
+}
+
+interface TimeInputProps {
+  id?: string;
+  status?: "" | "error";
+  label?: string;
+  small?: true;
+  value: string;
+  onChange: (text: string) => void;
+}
+
+/** A date and time typed in the home zone. The browser's own field would show it in the order of the workstation's region. */
+export function TimeInput({ id, status, label, small, value, onChange }: TimeInputProps) {
+  const t = useT(SHELL);
+  return (
+    <Input
+      id={id} size={small ? "small" : undefined} aria-label={label} placeholder="2026-11-22 15:20" title={t("timeHint")} maxLength={19} style={small ? { width: 150 } : undefined}
+      status={status || (value.trim() !== "" && !instantOf(value) ? "error" : "")}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    />
+  );
 }

@@ -123,16 +123,19 @@ export function formatTime(iso: string | number | Date, shape: TimeShape = "minu
   }
 }
 
-/** What a form's date-time field holds (home zone) as the instant it means. */
+/** What a date-time field holds, in the home zone, as the instant it means: `2026-11-22 15:20`, with or without seconds, `/` or `.` for `-`, one digit or two. */
 export function instantOf(local: string): string | null {
-  const match = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d))?$/.exec(local.trim());
+  const match = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T\s]+(\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?$/.exec(local.trim());
   if (!match) return null;
-  const [, y, mo, d, h, mi, s = "00"] = match;
-  const at = new Date(`${y}-${mo}-${d}T${h}:${mi}:${s}+08:00`);
-  return Number.isNaN(at.getTime()) ? null : at.toISOString();
+  const two = (text: string | undefined) => (text ?? "0").padStart(2, "0");
+  const [, y, mo, d, h, mi, s] = match;
+  const at = new Date(`${y}-${two(mo)}-${two(d)}T${two(h)}:${two(mi)}:${two(s)}+08:00`);
+  // A day that the month does not have would silently become another day.
+  if (Number.isNaN(at.getTime()) || formatTime(at, "date") !== `${y}-${two(mo)}-${two(d)}`) return null;
+  return at.toISOString();
 }
 
-/** The reverse of [`instantOf`], for a `datetime-local` field. */
+/** The reverse of [`instantOf`], as a browser's own `datetime-local` field holds it. */
 export function localOf(iso: string | null | undefined): string {
   if (!iso) return "";
   const text = formatTime(iso, "full");

@@ -131,7 +131,8 @@ class Stream {
     source.addEventListener("position", (event) => setLive({ heardAt: Date.now(), seq: Number((event as MessageEvent<string>).data) || live.seq }));
     source.onerror = () => {
       this.wasLost = true;
-      if (live.state !== "lost") setLive({ state: "lost" });
+      // Until this moment what is shown was current; the age counts from here.
+      if (live.state !== "lost") setLive({ state: "lost", heardAt: Date.now() });
       if (source.readyState === EventSource.CLOSED && !this.stopped) {
         this.retry = setTimeout(() => this.open(), this.retryMs);
         this.retryMs = Math.min(RETRY_MS_MAX, this.retryMs * 2);
@@ -146,7 +147,7 @@ class Stream {
     } catch {
       return;
     }
-    setLive({ heardAt: Date.now(), seq: Math.max(live.seq, entry.seq ?? Number(event.lastEventId) ?? 0), state: "live" });
+    setLive({ heardAt: Date.now(), seq: Math.max(live.seq, entry.seq), state: "live" });
     mark(entry.subject);
     for (const list of touchedBy(entry)) this.pending.add(list);
     this.arrived += 1;

@@ -21,17 +21,19 @@ export function mergeSteady<T>(shown: Steady<T>[], rows: T[], idOf: (row: T) => 
   return [...kept, ...added];
 }
 
-/** `scope` names what is asked for (tab, search); another scope starts afresh. */
-export function useSteadyRows<T>(rows: T[] | undefined, idOf: (row: T) => string, scope: string) {
+/** `scope` names what is asked for (tab, search); another scope starts afresh once its own answer is there (`settled`). */
+export function useSteadyRows<T>(answer: T[] | undefined, settled: boolean, idOf: (row: T) => string, scope: string) {
   const shown = useRef<Steady<T>[]>([]);
   const from = useRef<{ rows: T[] | undefined; scope: string; round: number }>({ rows: undefined, scope, round: 0 });
   const [round, setRound] = useState(0);
   return useMemo(() => {
-    if (from.current.scope !== scope || from.current.round !== round) shown.current = [];
-    if (rows && (from.current.rows !== rows || from.current.scope !== scope || from.current.round !== round)) {
-      shown.current = mergeSteady(shown.current, rows, idOf);
+    const rows = settled ? answer : undefined;
+    if (rows) {
+      const afresh = from.current.scope !== scope || from.current.round !== round;
+      if (afresh) shown.current = [];
+      if (afresh || from.current.rows !== rows) shown.current = mergeSteady(shown.current, rows, idOf);
+      from.current = { rows, scope, round };
     }
-    from.current = { rows, scope, round };
     const items = shown.current;
     return {
       items,
@@ -40,5 +42,5 @@ export function useSteadyRows<T>(rows: T[] | undefined, idOf: (row: T) => string
       resort: () => setRound((n) => n + 1),
     };
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [rows, scope, round]);
+  }, [answer, settled, scope, round]);
 }

@@ -105,6 +105,7 @@ export const SHELL = texts({
   reason: { zh: "理由", en: "Reason" },
   reasonHint: { zh: "将写入日志与单据", en: "Written into the journal and the order" },
   reasonMissing: { zh: "请填写理由，至少两个字", en: "Give a reason of at least two characters" },
+  timeHint: { zh: "北京时间，如 2026-11-22 15:20", en: "Beijing time, as 2026-11-22 15:20" },
   optional: { zh: "选填", en: "optional" },
   must: { zh: "必填", en: "required" },
   faultsTitle: { zh: "有 {n} 处需要改正", en: "{n} things to correct" },

@@ -68,13 +68,17 @@ const TOKENS = {
 
 export function antThemeOf(look: Look): ThemeConfig {
   return {
-    algorithm: look === "dark" ? [antTheme.darkAlgorithm, antTheme.compactAlgorithm] : [antTheme.defaultAlgorithm, antTheme.compactAlgorithm],
+    algorithm: look === "dark" ? antTheme.darkAlgorithm : antTheme.defaultAlgorithm,
     token: {
       ...TOKENS[look],
       fontFamily: "var(--sans)",
       fontFamilyCode: "var(--mono)",
       fontSize: 13,
       controlHeight: 30,
+      controlHeightSM: 26,
+      controlPaddingHorizontal: 9,
+      padding: 12,
+      paddingLG: 18,
       borderRadius: 4,
       borderRadiusLG: 6,
       motionDurationMid: "0.12s",

@@ -5,6 +5,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { Problem } from "../api/client";
 import type { Fault, ProblemBody } from "../api/types";
 import { currentLang, fill, useLang, useT } from "./i18n";
+import { Icon, type IconName } from "./Icon";
 import { SHELL } from "./texts";
 
 export function Loading({ lines = 6 }: { lines?: number }) {
@@ -16,10 +17,10 @@ export function Loading({ lines = 6 }: { lines?: number }) {
   );
 }
 
-export function Empty({ title, hint, glyph = "○", children }: { title: string; hint?: string; glyph?: string; children?: ReactNode }) {
+export function Empty({ title, hint, glyph = "○", icon, children }: { title: string; hint?: string; glyph?: string; icon?: IconName; children?: ReactNode }) {
   return (
     <div className="state">
-      <span className="glyph" aria-hidden="true">{glyph}</span>
+      <span className="glyph" aria-hidden="true">{icon ? <Icon name={icon} size={34} /> : glyph}</span>
       <span className="big">{title}</span>
       {hint && <span className="hint">{hint}</span>}
       {children}
@@ -37,7 +38,7 @@ export function Failed({ error, retry, right }: { error: unknown; retry?: () => 
   const t = useT(SHELL);
   const lang = useLang();
   const problem = error instanceof Problem ? error : null;
-  if (problem?.status === 403) return <Empty glyph="⊘" title={t("forbiddenTitle")} hint={right ? t("forbiddenHint", { right }) : problemWords(problem.body, lang).detail} />;
+  if (problem?.status === 403) return <Empty icon="lock" title={t("forbiddenTitle")} hint={right ? t("forbiddenHint", { right }) : problemWords(problem.body, lang).detail} />;
   if (problem?.status === 404) return <Empty glyph="?" title={t("notFoundTitle")} hint={t("notFoundHint")} />;
   const words = problem ? problemWords(problem.body, lang) : { title: t("failedTitle"), detail: error instanceof Error ? error.message : "" };
   return (

@@ -6,7 +6,8 @@ import { useNavigate, useParams } from "react-router";
 import { get } from "../../api/client";
 import type { BankAccount, Movement, Page } from "../../api/types";
 import { MovementTable } from "../../shell/AnswerView";
-import { instantOf, localOf } from "../../shell/format";
+import { timeFieldOf, TimeInput } from "../../shell/form";
+import { instantOf } from "../../shell/format";
 import { useT, useWord } from "../../shell/i18n";
 import { AccountText, Card, Chip, Countdown, Fact, MoneyText, StateChip, TimeText } from "../../shell/pieces";
 import { SubjectLink } from "../../shell/SubjectLink";
@@ -18,8 +19,8 @@ const DAYS_SHOWN = 90;
 
 function Statement({ no }: { no: string }) {
   const t = useT(BANK);
-  const [from, setFrom] = useState(localOf(new Date(serverNow() - DAYS_SHOWN * 86_400_000).toISOString()).slice(0, 16));
-  const [to, setTo] = useState(localOf(new Date(serverNow() + 60_000).toISOString()).slice(0, 16));
+  const [from, setFrom] = useState(timeFieldOf(serverNow() - DAYS_SHOWN * 86_400_000));
+  const [to, setTo] = useState(timeFieldOf(serverNow() + 60_000));
   const query = useQuery({
     queryKey: ["accounts", no, "statement", { from, to }],
     queryFn: ({ signal }) => get<Page<Movement>>(`/accounts/${encodeURIComponent(no)}/statement`, { from: instantOf(from), to: instantOf(to), limit: 200 }, signal),
@@ -27,8 +28,8 @@ function Statement({ no }: { no: string }) {
   return (
     <Card flush title={t("statement")} extra={
       <span className="row">
-        <Input size="small" type="datetime-local" aria-label={t("statementFrom")} value={from} onChange={(event) => setFrom(event.target.value)} />
-        <Input size="small" type="datetime-local" aria-label={t("statementTo")} value={to} onChange={(event) => setTo(event.target.value)} />
+        <TimeInput small label={t("statementFrom")} value={from} onChange={(text) => setFrom(text)} />
+        <TimeInput small label={t("statementTo")} value={to} onChange={(text) => setTo(text)} />
       </span>
     }>
       {query.data ? <MovementTable movements={query.data.items} /> : query.isError ? <Failed error={query.error} retry={() => void query.refetch()} /> : <Loading lines={5} />}
@@ -42,7 +43,7 @@ function Shown({ account }: { account: BankAccount }) {
   return (
     <>
       <Card title={<><AccountText value={account.account} /> {account.name}</>} extra={account.protected_reason ? <Chip tone="amber" sign="★">{t("protected", { why: account.protected_reason })}</Chip> : undefined}>
-        <dl className="facts">
+        <dl className="facts" style={{ gridTemplateColumns: "repeat(3, minmax(170px, 1fr)) repeat(3, minmax(90px, auto))" }}>
           <Fact label={t("balance")}><MoneyText large money={account.balance} /></Fact>
           <Fact label={t("available")}><MoneyText large money={account.available} /></Fact>
           <Fact label={t("heldSum")}><MoneyText large money={account.held} /></Fact>
@@ -83,7 +84,7 @@ export default function Accounts() {
         <Button type="primary" htmlType="submit">{t("accountFind")}</Button>
         <span className="faint">{t("accountHint")}</span>
       </form>
-      {!no ? <Empty glyph="¥" title={t("accountPick")} /> : <QueryView query={query} right="bank.holds.read">{(account) => <><Shown account={account} /><Statement key={no} no={no} /></>}</QueryView>}
+      {!no ? <Empty icon="accounts" title={t("accountPick")} /> : <QueryView query={query} right="bank.holds.read">{(account) => <><Shown account={account} /><Statement key={no} no={no} /></>}</QueryView>}
     </div>
   );
 }

@@ -98,7 +98,7 @@ export default function Holds() {
           <div className="r2">{hold.ended_at ? <TimeText at={hold.ended_at} shape="short" /> : <Countdown end={hold.until} start={hold.from} />}</div>
         </>
       )}
-      detail={id ? <Detail key={id} id={id} /> : <Empty glyph="■" title={t("pickHold")} hint={t("pickHint")} />}
+      detail={id ? <Detail key={id} id={id} /> : <Empty icon="holds" title={t("pickHold")} hint={t("pickHint")} />}
     />
   );
 }

@@ -5,7 +5,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { App } from "antd";
 import { newIdempotencyKey, post, Problem } from "../../api/client";
-import { Field, FaultScope, focusFault, strayFaults } from "../../shell/form";
+import { Field, FaultScope, focusFault, strayFaults, TimeInput } from "../../shell/form";
 import { formatMoney, instantOf, parseMoney } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { useKeys } from "../../shell/keys";
@@ -111,7 +111,7 @@ export function NoticeForm() {
                       <Field className="s4" must label={t("payeeName")} path={`${at}.payee_name`}>{({ id, status }) => <Input id={id} status={status} value={row.payee_name} maxLength={64} onChange={(event) => setPayment(index, { payee_name: event.target.value })} />}</Field>
                       <Field className="s3" must label={t("payeeBank")} path={`${at}.payee_bank`}>{({ id, status }) => <Select id={id} status={status} value={row.payee_bank} onChange={(bank) => setPayment(index, { payee_bank: bank })} options={bankChoices} />}</Field>
                       <Field className="s3" must label={t("amount")} path={`${at}.amount`} hint={money && <>= {formatMoney(money)}</>}>{({ id, status }) => <Input id={id} status={status} inputMode="decimal" value={row.amount} onChange={(event) => setPayment(index, { amount: event.target.value })} />}</Field>
-                      <Field className="s3" must label={t("paidAt")} path={`${at}.paid_at`}>{({ id, status }) => <Input id={id} status={status} type="datetime-local" step={1} value={row.paid_at} onChange={(event) => setPayment(index, { paid_at: event.target.value })} />}</Field>
+                      <Field className="s3" must label={t("paidAt")} path={`${at}.paid_at`}>{({ id, status }) => <TimeInput id={id} status={status} value={row.paid_at} onChange={(text) => setPayment(index, { paid_at: text })} />}</Field>
                       <Field className="s3" label={t("reference")} path={`${at}.reference`}>{({ id, status }) => <Input id={id} status={status} value={row.reference} maxLength={64} onChange={(event) => setPayment(index, { reference: event.target.value })} />}</Field>
                     </div>
                   </div>

@@ -66,7 +66,7 @@ export default function Notices() {
           <div className="r2 muted"><TimeText at={notice.made_at} shape="short" /></div>
         </>
       )}
-      detail={id === "new" ? <NoticeForm /> : chosen ? <Shown notice={chosen} /> : <Empty glyph="✎" title={t("pick")} hint={t("pickHint")} />}
+      detail={id === "new" ? <NoticeForm /> : chosen ? <Shown notice={chosen} /> : <Empty icon="notices" title={t("pick")} hint={t("pickHint")} />}
     />
   );
 }

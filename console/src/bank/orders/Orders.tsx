@@ -14,6 +14,7 @@ import { usePartners } from "../../shell/partners";
 import { AccountText, Card, Fact, MoneyText, TimeText } from "../../shell/pieces";
 import { Queue } from "../../shell/Queue";
 import { Sealed } from "../../shell/Sealed";
+import { SHELL } from "../../shell/texts";
 import { Empty, QueryView } from "../../shell/views";
 import { ORDER_KINDS } from "../../words/order";
 import { BANK } from "../texts";
@@ -25,6 +26,7 @@ function Detail({ id }: { id: string }) {
 
 function Shown({ order }: { order: BankOrder }) {
   const t = useT(BANK);
+  const s = useT(SHELL);
   const word = useWord();
   const go = useNavigate();
   const { nameOf } = usePartners();
@@ -42,7 +44,7 @@ function Shown({ order }: { order: BankOrder }) {
       <div className="detail-body" tabIndex={-1}>
         <div className="cols">
           <div>
-            <FourPoints subject={`order:${order.id}`} account={order.account} name={order.account_name} amount={order.check_amount} at={order.check_at} reference={order.check_reference} answer={order.answer} />
+            <FourPoints points={order.kind === "stop" ? "four" : "account"} subject={`order:${order.id}`} account={order.account} name={order.account_name} amount={order.check_amount} at={order.check_at} reference={order.check_reference} answer={order.answer} />
             <Card title={t("answer")}>{order.answer ? <AnswerFacts answer={order.answer} /> : <span className="faint">{t("answerNone")}</span>}</Card>
           </div>
           <div>
@@ -65,7 +67,7 @@ function Shown({ order }: { order: BankOrder }) {
         {order.answer?.transactions && <Card flush title={t("transactions", { n: order.answer.transactions.length })}><MovementTable movements={order.answer.transactions} /></Card>}
         {order.sealed_payload && <Card title={t("sealed")}><Sealed subject={`order:${order.id}`} header={order.sealed_header ?? {}} payload={order.sealed_payload} sha256={order.sealed_sha256 ?? ""} /></Card>}
       </div>
-      <ActBar acts={acts} scope={order.id} extra={<Button onClick={() => window.print()}>⎙</Button>} />
+      <ActBar acts={acts} scope={order.id} extra={<Button onClick={() => window.print()}>{s("print")}</Button>} />
     </>
   );
 }
@@ -105,7 +107,7 @@ export default function Orders() {
           <div className="r2 muted"><TimeText at={row.received_at} shape="short" /></div>
         </>
       )}
-      detail={id ? <Detail key={id} id={id} /> : <Empty glyph="⇣" title={t("pickOrder")} hint={t("pickHint")} />}
+      detail={id ? <Detail key={id} id={id} /> : <Empty icon="orders" title={t("pickOrder")} hint={t("pickHint")} />}
     />
   );
 }

@@ -6,12 +6,13 @@ import { useSearchParams } from "react-router";
 import { get, post } from "../../api/client";
 import type { JournalEntry, Page, Verification } from "../../api/types";
 import { useLang, useT, useWord } from "../../shell/i18n";
+import { Icon } from "../../shell/Icon";
 import { useKeys } from "../../shell/keys";
 import { Card, Fact, TimeText } from "../../shell/pieces";
 import { SubjectLink, subjectOf } from "../../shell/SubjectLink";
 import { Empty, Failed, Loading, ProblemAlert } from "../../shell/views";
 import { useSession } from "../../shell/session";
-import { GROUPS, JOURNAL, KINDS } from "./texts";
+import { GROUPS, JOURNAL, KINDS, SUBJECTS } from "./texts";
 import "./journal.css";
 
 const PAGE = 100;
@@ -39,13 +40,20 @@ function Verified() {
   );
 }
 
-function Subject({ subject }: { subject: string }) {
+/** The short number is in the public part of most entries; where it is not, the end of the identity stands for it. */
+function Subject({ entry }: { entry: JournalEntry }) {
+  const { subject } = entry;
+  const word = useWord();
   const { seat } = useSession();
   const known = subjectOf(subject);
   // A bank has no page for reports and cases.
   const has = known && (seat?.seat === "bank" ? known.kind !== "report" && known.kind !== "case" : known.kind !== "hold" && known.kind !== "account");
-  const short = subject.length > 22 ? `${subject.slice(0, subject.indexOf(":") + 1)}…${subject.slice(-8)}` : subject;
-  return has ? <SubjectLink kind={known.kind} id={known.id}>{short}</SubjectLink> : <span className="mono" title={subject}>{short}</span>;
+  const body = entry.body as { number?: unknown; case_number?: unknown } | null;
+  const number = typeof body?.number === "string" ? body.number : typeof body?.case_number === "string" && known?.kind === "case" ? body.case_number : null;
+  const kind = subject.slice(0, subject.indexOf(":"));
+  const short = number ?? (subject.length > kind.length + 13 ? `…${subject.slice(-8)}` : subject.slice(kind.length + 1));
+  const text = <>{word(SUBJECTS, kind)} {short}</>;
+  return has ? <SubjectLink kind={known.kind} id={known.id}>{text}</SubjectLink> : <span title={subject}>{text}</span>;
 }
 
 export default function Journal() {
@@ -103,7 +111,7 @@ export default function Journal() {
                     <td className="num"><button type="button" className="reveal" aria-pressed={entry.seq === at} onClick={(event) => { event.stopPropagation(); setAt(entry.seq); }}>{entry.seq}</button></td>
                     <td><TimeText at={entry.at} shape="full" /></td>
                     <td className="nowrap">{entry.kind.startsWith("seal.") ? <strong style={{ color: "var(--red)" }}>{word(KINDS, entry.kind)}</strong> : word(KINDS, entry.kind)}</td>
-                    <td><Subject subject={entry.subject} /></td>
+                    <td><Subject entry={entry} /></td>
                     <td className="nowrap">{entry.actor}{entry.purpose && <span className="faint"> · {entry.purpose}</span>}</td>
                     <td className="mono faint">{entry.hash.slice(0, 10)}</td>
                   </tr>
@@ -114,21 +122,21 @@ export default function Journal() {
           {query.hasNextPage && <div style={{ padding: 10, textAlign: "center" }}><Button size="small" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t("more")}</Button></div>}
         </div>
         <aside className="journal-detail">
-          {!chosen ? <Empty glyph="≡" title={t("pick")} /> : (
+          {!chosen ? <Empty icon="journal" title={t("pick")} /> : (
             <Card title={t("entry", { n: chosen.seq })} extra={<button type="button" className="reveal" onClick={() => { setTyped(chosen.subject); set("subject", chosen.subject); }}>{t("onlySubject")}</button>}>
               <dl className="facts two" style={{ marginBottom: 10 }}>
                 <Fact label={t("what")}>{word(KINDS, chosen.kind)} <span className="mono faint">{chosen.kind}</span></Fact>
                 <Fact label={t("at")}><TimeText at={chosen.at} shape="full" /></Fact>
                 <Fact label={t("actor")}>{chosen.actor}</Fact>
                 <Fact label={t("seat")}>{chosen.seat}</Fact>
-                <Fact wide label={t("about2")}><Subject subject={chosen.subject} /></Fact>
+                <Fact wide label={t("about2")}><Subject entry={chosen} /></Fact>
                 {chosen.purpose && <Fact wide label={t("purpose")}>{chosen.purpose}</Fact>}
                 <Fact wide label={t("hash")}><span className="mono">{chosen.hash}</span></Fact>
-                <Fact wide label={t("previous")}>{before ? <><span className="mono">{before.hash}</span> <span style={{ color: "var(--green)" }}>⛓ {t("chained", { n: before.seq })}</span></> : chosen.seq === 1 ? t("first") : <span className="faint">{t("beyond")}</span>}</Fact>
+                <Fact wide label={t("previous")}>{before ? <><span className="mono">{before.hash}</span> <span className="faint">{t("chained", { n: before.seq })}</span></> : chosen.seq === 1 ? t("first") : <span className="faint">{t("beyond")}</span>}</Fact>
               </dl>
               <div className="muted" style={{ fontSize: 12, marginBottom: 4 }}>{t("body")}</div>
               <pre className="code" tabIndex={0}>{JSON.stringify(chosen.body, null, 2)}</pre>
-              {chosen.private && <p className="faint" style={{ marginTop: 8 }}>🔒 {t("privatePart")}</p>}
+              {chosen.private && <p className="faint" style={{ marginTop: 8 }}><Icon name="lock" size={14} /> {t("privatePart")}</p>}
             </Card>
           )}
         </aside>

@@ -23,7 +23,7 @@ export const JOURNAL = texts({
   purpose: { zh: "目的", en: "Purpose" },
   hash: { zh: "本条哈希", en: "Hash" },
   previous: { zh: "前条哈希", en: "Previous hash" },
-  chained: { zh: "与第 {n} 条相连", en: "Chained to entry {n}" },
+  chained: { zh: "（第 {n} 条）", en: "(entry {n})" },
   first: { zh: "首条", en: "First entry" },
   beyond: { zh: "前条不在本页", en: "The previous entry is not on this page" },
   body: { zh: "公开内容", en: "Public part" },
@@ -77,6 +77,23 @@ export const KINDS = texts({
   "notice.sent": { zh: "银行报案", en: "Bank reported a case" },
   "user.created": { zh: "新增用户", en: "User made" },
   "user.changed": { zh: "用户变更", en: "User changed" },
+});
+
+/** What an entry may be about. */
+export const SUBJECTS = texts({
+  report: { zh: "警情", en: "Report" },
+  order: { zh: "指令", en: "Order" },
+  chase: { zh: "追踪", en: "Chase" },
+  hold: { zh: "止付冻结", en: "Hold" },
+  account: { zh: "账户", en: "Account" },
+  notice: { zh: "银行报案", en: "Notice" },
+  message: { zh: "报文", en: "Message" },
+  rule: { zh: "规则", en: "Rule" },
+  user: { zh: "用户", en: "User" },
+  partner: { zh: "协作单位", en: "Partner" },
+  session: { zh: "登录", en: "Log-in" },
+  import: { zh: "导入", en: "Import" },
+  mapping: { zh: "列对应", en: "Columns" },
 });
 
 /** Beginnings of kinds to filter by. */

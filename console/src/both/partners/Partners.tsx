@@ -4,8 +4,8 @@ import { useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { get, patch, post, Problem } from "../../api/client";
 import type { Page, Partner } from "../../api/types";
-import { FaultScope, Field, focusFault, strayFaults } from "../../shell/form";
-import { instantOf, localOf } from "../../shell/format";
+import { FaultScope, Field, focusFault, strayFaults, timeFieldOf, TimeInput } from "../../shell/form";
+import { instantOf } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { Chip, PhoneText, TimeText } from "../../shell/pieces";
 import { useSession } from "../../shell/session";
@@ -40,7 +40,7 @@ function PartnerForm({ partner, onDone }: { partner: Partner | null; onDone: (pa
   const [form, setForm] = useState(() => ({
     id: partner?.id ?? "", name: partner?.name ?? "", name_en: partner?.name_en ?? "", role: partner?.role ?? "bank", base_url: partner?.base_url ?? "", answer_minutes: partner?.answer_minutes ?? 30,
     bank_codes: partner?.bank_codes ?? [], enabled: partner?.enabled ?? true,
-    keys: (partner?.keys ?? []).map((key) => ({ ...key, from: localOf(key.not_before).slice(0, 16), to: localOf(key.not_after).slice(0, 16) })),
+    keys: (partner?.keys ?? []).map((key) => ({ ...key, from: timeFieldOf(Date.parse(key.not_before)), to: key.not_after ? timeFieldOf(Date.parse(key.not_after)) : "" })),
     contacts: partner?.contacts ?? [],
   }));
   const [busy, setBusy] = useState(false);
@@ -75,7 +75,7 @@ function PartnerForm({ partner, onDone }: { partner: Partner | null; onDone: (pa
           <Field className="s4" must label={t("minutes")} path="answer_minutes">{({ id, status }) => <InputNumber id={id} status={status} min={1} max={10080} value={form.answer_minutes} onChange={(value) => set({ answer_minutes: value ?? 30 })} />}</Field>
           <Field className="s8" label={t("codes")} path="bank_codes" hint={t("codesHint")}>{({ id, status }) => <Select id={id} status={status} mode="tags" open={false} value={form.bank_codes} onChange={(value: string[]) => set({ bank_codes: value })} />}</Field>
           <div className="s12" data-field="keys">
-            <div className="row"><strong className="grow">{t("keys")}</strong><Button size="small" onClick={() => set({ keys: [...form.keys, { kid: "", public: "", not_before: "", not_after: "", from: localOf(new Date(serverNow()).toISOString()).slice(0, 16), to: "" }] })}>＋ {t("addKey")}</Button></div>
+            <div className="row"><strong className="grow">{t("keys")}</strong><Button size="small" onClick={() => set({ keys: [...form.keys, { kid: "", public: "", not_before: "", not_after: "", from: timeFieldOf(serverNow()), to: "" }] })}>＋ {t("addKey")}</Button></div>
             {form.keys.map((key, index) => {
               const change = (part: Partial<typeof key>) => set({ keys: form.keys.map((one, at) => (at === index ? { ...one, ...part } : one)) });
               return (
@@ -83,8 +83,8 @@ function PartnerForm({ partner, onDone }: { partner: Partner | null; onDone: (pa
                 <div className="form-grid" key={index} style={{ marginTop: 6, paddingBottom: 8, borderBottom: "1px dashed var(--line)" }}>
                   <Field className="s3" label={t("kid")} path={`keys[${index}].kid`}>{({ id, status }) => <Input id={id} status={status} value={key.kid} onChange={(event) => change({ kid: event.target.value })} />}</Field>
                   <Field className="s9" label={t("key")} path={`keys[${index}].public`}>{({ id, status }) => <Input id={id} status={status} className="mono" value={key.public} onChange={(event) => change({ public: event.target.value })} />}</Field>
-                  <Field className="s5" label={t("from")} path={`keys[${index}].not_before`}>{({ id, status }) => <Input id={id} status={status} type="datetime-local" value={key.from} onChange={(event) => change({ from: event.target.value })} />}</Field>
-                  <Field className="s5" label={t("to")} path={`keys[${index}].not_after`}>{({ id, status }) => <Input id={id} status={status} type="datetime-local" value={key.to} onChange={(event) => change({ to: event.target.value })} />}</Field>
+                  <Field className="s5" label={t("from")} path={`keys[${index}].not_before`}>{({ id, status }) => <TimeInput id={id} status={status} value={key.from} onChange={(text) => change({ from: text })} />}</Field>
+                  <Field className="s5" label={t("to")} path={`keys[${index}].not_after`}>{({ id, status }) => <TimeInput id={id} status={status} value={key.to} onChange={(text) => change({ to: text })} />}</Field>
                   <div className="s2" style={{ alignSelf: "end" }}><Button block onClick={() => set({ keys: form.keys.filter((_key, at) => at !== index) })}>{t("remove")}</Button></div>
                 </div>
               );

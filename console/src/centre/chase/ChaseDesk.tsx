@@ -55,7 +55,7 @@ export default function ChaseDesk() {
           <div className="r2">{row.open.minor > 0 ? <span style={{ color: "var(--amber)", fontWeight: 600 }}>● <MoneyText bare money={row.open} /></span> : <span style={{ color: "var(--green)" }}>■ <MoneyText bare money={row.stopped} /></span>}</div>
         </>
       )}
-      detail={id ? <ChaseDetail key={id} id={id} /> : <Empty glyph="⇶" title={t("pick")} hint={t("pickHint")} />}
+      detail={id ? <ChaseDetail key={id} id={id} /> : <Empty icon="chase" title={t("pick")} hint={t("pickHint")} />}
     />
   );
 }

@@ -117,7 +117,7 @@ function Shown({ chase }: { chase: Chase }) {
     <>
       <div className="detail-head" style={{ borderBottom: 0 }}>
         <div className="grow">
-          <h2>{chase.case_number} <Chip tone={chase.state === "paused" ? "amber" : chase.open.minor > 0 ? "accent" : ""} sign={chase.state === "paused" ? "❚❚" : "⇶"}>{word(CHASE_STATES, chase.state)}</Chip></h2>
+          <h2>{chase.case_number} <Chip tone={chase.state === "paused" ? "amber" : chase.open.minor > 0 ? "accent" : ""} sign={chase.state === "paused" ? "■" : "›"}>{word(CHASE_STATES, chase.state)}</Chip></h2>
           <div className="sub">{t("rowLevels", { levels: chase.levels, accounts: chase.accounts })} · {t("started")} <TimeText at={chase.started_at} /> {regionName(chase.region)}</div>
         </div>
       </div>

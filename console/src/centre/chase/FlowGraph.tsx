@@ -12,9 +12,11 @@ import { CHASE, EXITS } from "./texts";
 
 /** The same values as in `shell.css`; the canvas cannot read custom properties by itself. */
 const COLOURS = {
-  light: { victim: "#4a5767", moving: "#8a5700", stopped: "#17663a", passed: "#7d8a99", out: "#b3261e", more: "#1756a9", edge: "#a9b6c4", lit: "#1756a9", dim: "#e3e8ee", ink: "#17202b", ink2: "#4a5767", paper: "#ffffff", sign: "#ffffff" },
-  dark: { victim: "#b6c2cf", moving: "#f0b64a", stopped: "#6fcf97", passed: "#7f8e9e", out: "#ff8a80", more: "#7db8ff", edge: "#4a5a6b", lit: "#7db8ff", dim: "#222d39", ink: "#e6ecf2", ink2: "#b6c2cf", paper: "#151d26", sign: "#0d1319" },
+  light: { victim: "#4a5767", moving: "#8a5700", stopped: "#17663a", passed: "#7d8a99", out: "#b3261e", more: "#1756a9", edge: "#a9b6c4", thin: "#d3dae2", lit: "#1756a9", dim: "#e3e8ee", ink: "#17202b", ink2: "#4a5767", paper: "#ffffff", sign: "#ffffff" },
+  dark: { victim: "#b6c2cf", moving: "#f0b64a", stopped: "#6fcf97", passed: "#7f8e9e", out: "#ff8a80", more: "#7db8ff", edge: "#4a5a6b", thin: "#2c3845", lit: "#7db8ff", dim: "#222d39", ink: "#e6ecf2", ink2: "#b6c2cf", paper: "#151d26", sign: "#0d1319" },
 };
+/** Lines below this share of the thickest are drawn pale, so that many of them make no fog. */
+const THIN_SHARE = 0.02;
 const SIGNS: Record<Look, string> = { victim: "◆", moving: "●", stopped: "■", passed: "›", out: "▲", more: "+" };
 
 interface FlowGraphProps {
@@ -34,6 +36,13 @@ interface Attributes {
   label: string;
   second: string;
   sign: string;
+  /** One line for both texts, where two would run into the neighbours. */
+  tight: boolean;
+  /** What stands for the label where there is no room for it. */
+  short: string;
+  amount: string;
+  /** Pixels up to the next column. */
+  room: number;
   forceLabel: boolean;
   zIndex: number;
 }
@@ -76,6 +85,7 @@ export default function FlowGraph({ chase, selected, onSelect, onFilter, opened,
       const bank = node.account?.bank_name ?? "";
       return `${lang === "zh" ? bank.slice(0, 4) : bank.split(" ")[0]} *${accountTail(node.account?.account ?? "")}`;
     };
+    const columnGap = (size.width - 144) / Math.max(1, picture.columns.length - 1);
     for (const node of picture.nodes) {
       const place = placeOf(node, picture.columns.length, size);
       const crowded = node.rows > 16;
@@ -86,13 +96,18 @@ export default function FlowGraph({ chase, selected, onSelect, onFilter, opened,
         label: nameOfNode(node),
         second: node.count ? `${sum(node.minor)} · ${t("moreHint")}` : sum(node.minor),
         sign: crowded ? "" : SIGNS[node.look],
+        tight: size.height / node.rows < 34,
+        short: node.count ? t("more", { n: node.count }) : node.account ? `*${accountTail(node.account.account)}` : nameOfNode(node),
+        amount: sum(node.minor),
+        room: node.column === picture.columns.length - 1 ? 200 : columnGap - 22,
         forceLabel: node.rows <= 24,
         zIndex: 1,
       });
     }
     for (const edge of picture.edges) {
-      if (graph.hasNode(edge.from) && graph.hasNode(edge.to)) graph.mergeEdge(edge.from, edge.to, { size: sizeOf(edge.minor, picture.minorMax, 0.8, 7), color: colours.edge, zIndex: 0 });
+      if (graph.hasNode(edge.from) && graph.hasNode(edge.to)) graph.mergeEdge(edge.from, edge.to, { size: sizeOf(edge.minor, picture.minorMax, 0.8, 7), color: edge.minor < picture.minorMax * THIN_SHARE ? colours.thin : colours.edge, zIndex: 0 });
     }
+    let made: Sigma;
     const drawLabel: NodeLabelDrawingFunction = (context, data) => {
       const node = data as unknown as Attributes & { x: number; y: number; faded?: boolean };
       context.textBaseline = "middle";
@@ -115,10 +130,16 @@ export default function FlowGraph({ chase, selected, onSelect, onFilter, opened,
         context.fillText(text, left, y);
       };
       const family = getComputedStyle(document.body).fontFamily;
+      if (node.tight) {
+        context.font = `11px ${family}`;
+        const room = node.room / made.getCamera().ratio;
+        const fits = [`${node.label}  ${node.amount}`, `${node.short}  ${node.amount}`, node.short].find((text) => context.measureText(text).width <= room);
+        if (fits) line(fits, node.y, `11px ${family}`, colours.ink);
+        return;
+      }
       line(node.label, node.y - 6, `12px ${family}`, colours.ink);
       line(node.second, node.y + 7, `11px ${family}`, colours.ink2);
     };
-    let made: Sigma;
     try {
       made = new Sigma(graph as never, element, {
         autoRescale: true,

@@ -1,7 +1,7 @@
 /** The intake desk (接警): queue of drafts and reports, form, detail. */
 import { App, Button } from "antd";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { get } from "../../api/client";
 import type { Page, Report, ReportRow } from "../../api/types";
@@ -60,6 +60,13 @@ function IntakeQueue({ id }: { id: string | null }) {
     queryFn: async ({ signal }) => (await get<Page<ReportRow>>("/reports", { state: tab === "all" ? "" : tab, q: search, limit: 100 }, signal)).items.filter((row) => row.region.startsWith(prefixOf(region))),
     placeholderData: keepPreviousData,
   });
+  const fromList = useRef<string | null>(null);
+  const opened = useQuery({ queryKey: ["reports", id], queryFn: () => get<Report>(`/reports/${id}`), enabled: id !== null }).data;
+  useEffect(() => {
+    if (!opened || fromList.current === opened.id) return;
+    fromList.current = opened.id;
+    setTab(opened.state === "closed" ? "all" : opened.state);
+  }, [opened]);
   useKeys({ n: () => may("intake.write") && void go("/intake/new") });
   return (
     <Queue
@@ -86,7 +93,7 @@ function IntakeQueue({ id }: { id: string | null }) {
       idOf={(row) => row.id}
       subjectOf={(row) => `report:${row.id}`}
       selected={id}
-      onSelect={(next) => void go(next ? `/intake/${next}` : "/intake", { replace: id !== null })}
+      onSelect={(next) => { fromList.current = next; void go(next ? `/intake/${next}` : "/intake", { replace: id !== null }); }}
       empty={tab === "draft" ? <Empty title={t("emptyDraft")} hint={t("emptyDraftHint")} /> : <Empty title={t("emptyList")} hint={t("emptyListHint")} />}
       render={(row) => (
         <>
@@ -96,7 +103,7 @@ function IntakeQueue({ id }: { id: string | null }) {
           <div className="r2 muted">{word(REPORT_CHANNELS, row.channel)} <TimeText at={row.submitted_at ?? row.created_at} shape="short" /></div>
         </>
       )}
-      detail={id ? <ReportDetail id={id} onEdit={() => void go(`/intake/${id}?edit`)} /> : <Empty glyph="☎" title={t("pick")} hint={t("pickHint")} />}
+      detail={id ? <ReportDetail id={id} onEdit={() => void go(`/intake/${id}?edit`)} /> : <Empty icon="intake" title={t("pick")} hint={t("pickHint")} />}
     />
   );
 }

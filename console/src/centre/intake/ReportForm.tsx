@@ -102,7 +102,7 @@ export function ReportForm({ report, onDone }: ReportFormProps) {
     const next = chain.current.then(run, run);
     chain.current = next.catch(() => undefined);
     return next;
-  }, [client]);
+  }, [client, report]);
 
   useEffect(() => {
     if (saving.state !== "dirty" && saving.state !== "failed") return;

@@ -4,8 +4,8 @@ import { useState } from "react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { get, newIdempotencyKey, post, Problem } from "../../api/client";
 import type { Page, StandingRule } from "../../api/types";
-import { FaultScope, Field, focusFault, strayFaults } from "../../shell/form";
-import { formatMoney, instantOf, localOf, parseMoney } from "../../shell/format";
+import { FaultScope, Field, focusFault, strayFaults, timeFieldOf, TimeInput } from "../../shell/form";
+import { formatMoney, instantOf, parseMoney } from "../../shell/format";
 import { useT, useWord } from "../../shell/i18n";
 import { Chip, Countdown, MoneyText } from "../../shell/pieces";
 import { prefixOf, useRegionChoices, useRegionName } from "../../shell/region";
@@ -22,7 +22,7 @@ function RuleForm({ onDone }: { onDone: () => void }) {
   const t = useT(RULES);
   const word = useWord();
   const regions = useRegionChoices();
-  const [form, setForm] = useState({ name: "", kinds: ["stop", "query_transactions"], level: 3, amount: "5万", age: 72, region: "", expires: localOf(new Date(serverNow() + 30 * 86_400_000).toISOString()).slice(0, 16) });
+  const [form, setForm] = useState({ name: "", kinds: ["stop", "query_transactions"], level: 3, amount: "5万", age: 72, region: "", expires: timeFieldOf(serverNow() + 30 * 86_400_000) });
   const [key, setKey] = useState(newIdempotencyKey);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -54,7 +54,7 @@ function RuleForm({ onDone }: { onDone: () => void }) {
           <Field className="s6" must label={t("amount")} path="amount_max" hint={money && <>= {formatMoney(money)}</>}>{({ id, status }) => <Input id={id} status={status} value={form.amount} onChange={(event) => set({ amount: event.target.value })} />}</Field>
           <Field className="s6" must label={t("age")} path="report_age_hours_max">{({ id, status }) => <InputNumber id={id} status={status} min={1} max={8784} value={form.age} onChange={(age) => set({ age: age ?? 1 })} />}</Field>
           <Field className="s6" label={t("region")} path="region_prefix">{({ id, status }) => <Select id={id} status={status} allowClear showSearch={{ optionFilterProp: "label" }} placeholder={t("regionAll")} value={form.region || undefined} onChange={(region) => set({ region: region ?? "" })} options={regions} />}</Field>
-          <Field must label={t("expires")} path="expires_at" hint={t("expiresHint")}>{({ id, status }) => <Input id={id} status={status} type="datetime-local" value={form.expires} onChange={(event) => set({ expires: event.target.value })} />}</Field>
+          <Field must label={t("expires")} path="expires_at" hint={t("expiresHint")}>{({ id, status }) => <TimeInput id={id} status={status} value={form.expires} onChange={(text) => set({ expires: text })} />}</Field>
         </div>
         <Button style={{ marginTop: 14 }} htmlType="submit" type="primary" loading={busy} disabled={!money}>{t("submit")}</Button>
       </FaultScope>
@@ -99,7 +99,7 @@ export default function Rules() {
       <QueryView query={query} right="stop.read">
         {(rules) => {
           const shown = rules.filter((rule) => all || open(rule));
-          return shown.length === 0 ? <Empty title={t("empty")} hint={t("emptyHint")} glyph="§" /> : (
+          return shown.length === 0 ? <Empty title={t("empty")} hint={t("emptyHint")} icon="rules" /> : (
             <div className="sheet-wrap">
               <table className="sheet">
                 <thead><tr><th>{t("name")}</th><th>{t("kinds")}</th><th>{t("bounds")}</th><th className="num">{t("amount")}</th><th>{t("people")}</th><th>{t("expires")}</th><th>{t("state")}</th><th /></tr></thead>

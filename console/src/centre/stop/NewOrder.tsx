@@ -5,7 +5,7 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useNavigate, useSearchParams } from "react-router";
 import { get, newIdempotencyKey, post, Problem } from "../../api/client";
 import type { OrderMade, Page, ReportRow } from "../../api/types";
-import { Field, FaultScope, focusFault, strayFaults } from "../../shell/form";
+import { Field, FaultScope, focusFault, strayFaults, TimeInput } from "../../shell/form";
 import { formatMoney, instantOf, parseMoney } from "../../shell/format";
 import { useT, useWord } from "../../shell/i18n";
 import { useKeys } from "../../shell/keys";
@@ -80,12 +80,12 @@ export function NewOrder() {
           <Field className="s3" label={t("accountName")} path="account_name">{({ id, status }) => <Input id={id} status={status} value={form.name} maxLength={64} onChange={(event) => set({ name: event.target.value })} />}</Field>
           <div className="s12 strong">{t("formCheckPart")}</div>
           <Field className="s4" must={needsCheck} label={t("transferAmount")} path="check.amount" hint={check && <>= {formatMoney(check)}</>}>{({ id, status }) => <Input id={id} status={status} inputMode="decimal" value={form.check_amount} onChange={(event) => set({ check_amount: event.target.value })} />}</Field>
-          <Field className="s4" must={needsCheck} label={t("transferTime")} path="check.at">{({ id, status }) => <Input id={id} status={status} type="datetime-local" step={1} value={form.check_at} onChange={(event) => set({ check_at: event.target.value })} />}</Field>
+          <Field className="s4" must={needsCheck} label={t("transferTime")} path="check.at">{({ id, status }) => <TimeInput id={id} status={status} value={form.check_at} onChange={(text) => set({ check_at: text })} />}</Field>
           <Field className="s4" label={t("formReference")} path="check.reference">{({ id, status }) => <Input id={id} status={status} value={form.reference} maxLength={64} onChange={(event) => set({ reference: event.target.value })} />}</Field>
           {!form.kind.startsWith("query_") && form.kind !== "watch" && <Field className="s4" label={t("formAmountLimit")} path="amount" hint={t("amountEmptyWhole")}>{({ id, status }) => <Input id={id} status={status} inputMode="decimal" value={form.limit} onChange={(event) => set({ limit: event.target.value })} />}</Field>}
-          {form.kind === "query_transactions" && <Field className="s4" must label={t("from")} path="period.from">{({ id, status }) => <Input id={id} status={status} type="datetime-local" value={form.from} onChange={(event) => set({ from: event.target.value })} />}</Field>}
-          {form.kind === "query_transactions" && <Field className="s4" must label={t("to")} path="period.to">{({ id, status }) => <Input id={id} status={status} type="datetime-local" value={form.to} onChange={(event) => set({ to: event.target.value })} />}</Field>}
-          {lasting && <Field className="s4" must label={form.kind === "watch" ? t("watchUntil") : t("untilAsked")} path="until">{({ id, status }) => <Input id={id} status={status} type="datetime-local" value={form.until} onChange={(event) => set({ until: event.target.value })} />}</Field>}
+          {form.kind === "query_transactions" && <Field className="s4" must label={t("from")} path="period.from">{({ id, status }) => <TimeInput id={id} status={status} value={form.from} onChange={(text) => set({ from: text })} />}</Field>}
+          {form.kind === "query_transactions" && <Field className="s4" must label={t("to")} path="period.to">{({ id, status }) => <TimeInput id={id} status={status} value={form.to} onChange={(text) => set({ to: text })} />}</Field>}
+          {lasting && <Field className="s4" must label={form.kind === "watch" ? t("watchUntil") : t("untilAsked")} path="until">{({ id, status }) => <TimeInput id={id} status={status} value={form.until} onChange={(text) => set({ until: text })} />}</Field>}
           {form.kind === "freeze" && <Field className="s4" must label={t("approvalLevel")} path="approval_level">{({ id, status }) => <Select id={id} status={status} value={form.approval} onChange={(approval) => set({ approval })} options={(["county", "prefecture", "province"] as const).map((value) => ({ value, label: levels(value) }))} />}</Field>}
           <Field className="s12" must label={t("reason")} path="reason">{({ id, status }) => <Input.TextArea id={id} status={status} autoSize={{ minRows: 2, maxRows: 5 }} maxLength={500} value={form.reason} onChange={(event) => set({ reason: event.target.value })} />}</Field>
         </div></div>

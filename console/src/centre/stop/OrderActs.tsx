@@ -7,8 +7,8 @@ import { useNavigate } from "react-router";
 import { post } from "../../api/client";
 import type { Order, OrderAct, OrderMade } from "../../api/types";
 import { ActBar, ReasonForm, type Act } from "../../shell/ActBar";
-import { Field } from "../../shell/form";
-import { formatMinor, instantOf, localOf, parseMoney } from "../../shell/format";
+import { Field, timeFieldOf, TimeInput } from "../../shell/form";
+import { formatMinor, instantOf, parseMoney } from "../../shell/format";
 import { useT } from "../../shell/i18n";
 import { serverNow } from "../../shell/time";
 import { ORDER_KINDS } from "../../words/order";
@@ -100,14 +100,14 @@ function QueryPanel({ order, leave }: { order: Order; leave: () => void }) {
   const offered = QUERIES.filter(([act]) => order.acts.includes(act));
   const [act, setAct] = useState<OrderAct>(offered[0]?.[0] ?? "query");
   const start = order.check_at ? Date.parse(order.check_at) - DAY_MS : serverNow() - 30 * DAY_MS;
-  const [from, setFrom] = useState(localOf(new Date(start).toISOString()).slice(0, 16));
-  const [to, setTo] = useState(localOf(new Date(serverNow()).toISOString()).slice(0, 16));
+  const [from, setFrom] = useState(timeFieldOf(start));
+  const [to, setTo] = useState(timeFieldOf(serverNow()));
   return (
     <ActPanel order={order} act={act} leave={leave} title={t("query")} hint={t("makesOrder")} confirm={t("formSubmit")}
       body={() => (act === "query" ? { period: { from: instantOf(from), to: instantOf(to) } } : {})}>
       <Field className="s4" must label={t("queryWhat")} path="act">{({ id, status }) => <Select id={id} status={status} value={act} onChange={setAct} options={offered.map(([value, kind]) => ({ value, label: kinds(kind) }))} />}</Field>
-      {act === "query" && <Field className="s4" must label={t("from")} path="period.from">{({ id, status }) => <Input id={id} status={status} type="datetime-local" value={from} onChange={(event) => setFrom(event.target.value)} />}</Field>}
-      {act === "query" && <Field className="s4" must label={t("to")} path="period.to">{({ id, status }) => <Input id={id} status={status} type="datetime-local" value={to} onChange={(event) => setTo(event.target.value)} />}</Field>}
+      {act === "query" && <Field className="s4" must label={t("from")} path="period.from">{({ id, status }) => <TimeInput id={id} status={status} value={from} onChange={(text) => setFrom(text)} />}</Field>}
+      {act === "query" && <Field className="s4" must label={t("to")} path="period.to">{({ id, status }) => <TimeInput id={id} status={status} value={to} onChange={(text) => setTo(text)} />}</Field>}
     </ActPanel>
   );
 }
@@ -116,10 +116,10 @@ const QUERIES = [["query", "query_transactions"], ["query_holder", "query_holder
 
 function WatchPanel({ order, leave }: { order: Order; leave: () => void }) {
   const t = useT(STOP);
-  const [until, setUntil] = useState(localOf(new Date(serverNow() + 7 * DAY_MS).toISOString()).slice(0, 16));
+  const [until, setUntil] = useState(timeFieldOf(serverNow() + 7 * DAY_MS));
   return (
     <ActPanel order={order} act="watch" leave={leave} title={t("watch")} hint={t("makesOrder")} confirm={t("formSubmit")} body={() => ({ until: instantOf(until) })}>
-      <Field className="s4" must label={t("watchUntil")} path="until">{({ id, status }) => <Input id={id} status={status} type="datetime-local" value={until} onChange={(event) => setUntil(event.target.value)} />}</Field>
+      <Field className="s4" must label={t("watchUntil")} path="until">{({ id, status }) => <TimeInput id={id} status={status} value={until} onChange={(text) => setUntil(text)} />}</Field>
     </ActPanel>
   );
 }

@@ -125,7 +125,7 @@ function Shown({ order }: { order: Order }) {
       <div className="detail-body" tabIndex={-1}>
         <div className="cols">
           <div>
-            <FourPoints subject={`order:${order.id}`} account={order.account} name={order.account_name} amount={order.check_amount} at={order.check_at} reference={order.check_reference} answer={order.answer} />
+            <FourPoints points={order.kind === "stop" ? "four" : "account"} subject={`order:${order.id}`} account={order.account} name={order.account_name} amount={order.check_amount} at={order.check_at} reference={order.check_reference} answer={order.answer} />
             <Card title={t("answer")}>{order.answer ? <AnswerFacts answer={order.answer} /> : <span className="faint">{t("answerNone")}</span>}</Card>
             <Papers order={order} />
           </div>
@@ -155,7 +155,7 @@ function Shown({ order }: { order: Order }) {
                   <li key={`${step.at}/${step.text}`}>
                     <span className="at"><TimeText at={step.at} shape="short" /></span>
                     <span className="pin" />
-                    <span>{t(step.text)} <span className="faint">{step.who}</span></span>
+                    <span>{t(step.text)} <span className="faint">{actorOf(step.who, t)}</span></span>
                   </li>
                 ))}
               </ol>

@@ -1,10 +1,10 @@
 /** The stop desk (接警止付组): orders to review, waiting for an answer, in effect, refused. */
 import { Button, Select } from "antd";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { get } from "../../api/client";
-import type { DeskCounts, OrderRow, Page } from "../../api/types";
+import type { DeskCounts, Order, OrderRow, Page } from "../../api/types";
 import { ORDER_KINDS, ORDER_LOOKS, ORDER_STATES } from "../../words/order";
 import { AnswerChip } from "../../shell/AnswerView";
 import { byEnd } from "../../shell/countdown";
@@ -23,6 +23,14 @@ const TABS = ["review", "waiting", "held", "refused", "ended", "all"] as const;
 /** The seat gives no more in one answer. */
 const LIST_MAX = 500;
 type TabKey = (typeof TABS)[number];
+
+/** The queue in which an order of a state stands. */
+export function queueOf(state: string): TabKey {
+  if (state === "review") return "review";
+  if (state === "sent") return "waiting";
+  if (state === "in_effect" || state === "waiting") return "held";
+  return ["refused", "rejected", "expired"].includes(state) ? "refused" : "ended";
+}
 
 function Row({ row }: { row: OrderRow }) {
   const word = useWord();
@@ -59,6 +67,14 @@ export default function Stop() {
     },
     placeholderData: keepPreviousData,
   });
+  // An order opened by a link, not from the list, brings its own queue into view; acting on it later moves nothing.
+  const fromList = useRef<string | null>(null);
+  const opened = useQuery({ queryKey: ["orders", id], queryFn: () => get<Order>(`/orders/${id}`), enabled: Boolean(id) && id !== "new" }).data;
+  useEffect(() => {
+    if (!opened || fromList.current === opened.id) return;
+    fromList.current = opened.id;
+    setTab(queueOf(opened.state));
+  }, [opened]);
   const empties: Record<TabKey, [keyof typeof STOP, keyof typeof STOP]> = {
     review: ["emptyReview", "emptyReviewHint"], waiting: ["emptyWaiting", "emptyHint"], held: ["emptyHeld", "emptyHint"], refused: ["emptyRefused", "emptyHint"], ended: ["emptyEnded", "emptyHint"], all: ["emptyAll", "emptyHint"],
   };
@@ -81,10 +97,10 @@ export default function Stop() {
       idOf={(row) => row.id}
       subjectOf={(row) => `order:${row.id}`}
       selected={id === "new" ? null : (id ?? null)}
-      onSelect={(next) => void go(next ? `/stop/${next}` : "/stop", { replace: Boolean(id) })}
+      onSelect={(next) => { fromList.current = next; void go(next ? `/stop/${next}` : "/stop", { replace: Boolean(id) }); }}
       empty={<Empty title={t(emptyTitle)} hint={t(emptyHint)} />}
       render={(row) => <Row row={row} />}
-      detail={id === "new" ? <NewOrder /> : id ? <OrderDetail key={id} id={id} /> : <Empty glyph="⏻" title={t("pick")} hint={t("pickHint")} />}
+      detail={id === "new" ? <NewOrder /> : id ? <OrderDetail key={id} id={id} /> : <Empty icon="stop" title={t("pick")} hint={t("pickHint")} />}
     />
   );
 }
