@@ -9,6 +9,7 @@ mod notices;
 mod post;
 mod reactions;
 mod reveal;
+mod search;
 mod seat;
 pub mod stop;
 

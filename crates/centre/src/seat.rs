@@ -139,6 +139,7 @@ impl Centre {
             .merge(stop::api::router(stop))
             .merge(chase::api::router(chase))
             .merge(crate::counts::router(self.db.clone()))
+            .merge(crate::search::router(self.db.clone()))
             .merge(web::partners::router(self.directory.clone()))
     }
 

@@ -44,8 +44,12 @@ async fn nobody_reaches_a_route_without_its_right() {
         user_without_rights(&db, "centre", "nobody").await;
         let nobody = Client::logged_in(&router, "nobody").await;
         let public: Vec<&str> = SHARED_PUBLIC.iter().copied().chain(["POST /api/public/reports"]).collect();
-        let any: Vec<&str> =
-            SHARED_ANY_USER.iter().chain(web::partners::ANY_USER).copied().chain(["GET /api/desk-counts"]).collect();
+        let any: Vec<&str> = SHARED_ANY_USER
+            .iter()
+            .chain(web::partners::ANY_USER)
+            .copied()
+            .chain(["GET /api/desk-counts", "GET /api/search"])
+            .collect();
         assert_eq!(walk(&router, &nobody, &public, &any).await, Vec::<String>::new());
     })
     .await;
@@ -159,6 +163,18 @@ async fn a_report_becomes_an_order_that_another_person_approves() {
         let chase = chief.get(&format!("/api/chases/{case}")).await.json();
         assert_eq!(chase["reported"]["minor"], 3_000_000);
         assert_eq!(chase["accounts_found"][0]["state"], "stopping");
+        let number = order["number"].as_str().unwrap();
+        let found = chief.get(&format!("/api/search?q={number}")).await.json();
+        assert_eq!(found["items"][0]["subject"], format!("order:{id}"), "{found}");
+        let by_account = chief.get("/api/search?q=6200004301010000006").await.json();
+        let kinds: Vec<&str> = by_account["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|h| h["subject"].as_str()?.split(':').next())
+            .collect();
+        assert_eq!(kinds, ["report", "order", "chase"], "{by_account}");
+        assert!(!by_account.to_string().contains("6200004301010000006"), "masked: {by_account}");
         let journal = chief.get("/api/journal?kind=personal.").await.json();
         assert_eq!(journal["items"][0]["purpose"], "核对账号", "a reveal is recorded with its purpose");
         working.abort();

@@ -31,6 +31,12 @@ const MONEY_WORDS: [&str; 22] = [
     "人民币",
 ];
 
+/// What follows a number that counts something else than money.
+const COUNTED: [&str; 36] = [
+    "分", "个", "人", "公里", "克", "次", "米", "家", "年", "名", "字", "股", "斤", "吨", "里", "件", "套", "台", "部",
+    "辆", "条", "张", "份", "本", "只", "户", "位", "粉", "单", "笔", "天", "小时", "平", "亩", "倍", "步",
+];
+
 /// Largest amount that a narrative is believed to speak of: a hundred billion.
 const MINOR_MAX: i64 = 10_000_000_000_000;
 
@@ -106,9 +112,7 @@ fn amount_at(scan: &Scan, index: usize) -> Option<(Span, Money)> {
         end += about;
     }
     // 10分钟, 3万公里, 5千克 are counts of something else.
-    if !suffixed
-        && scan.word(end, &["分", "个", "人", "公里", "克", "次", "米", "家", "年", "名", "字", "股"]).is_some()
-    {
+    if !suffixed && scan.word(end, &COUNTED).is_some() {
         return None;
     }
     if !(mark || suffixed || numeral.says_money) {

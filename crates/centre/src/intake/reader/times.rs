@@ -112,8 +112,11 @@ fn stamp(scan: &Scan, index: usize, days: &mut Days) -> Option<(usize, Timestamp
 
 /// 半小时前, 10分钟前, 2个小时前, 3天前, 刚才.
 fn ago(scan: &Scan, index: usize) -> Option<(usize, Duration)> {
-    if let Some((_, length)) = scan.word(index, &["刚才", "刚刚"]) {
-        return Some((index + length, Duration::minutes(0)));
+    if let Some((word, length)) = scan.word(index, &["刚才", "刚刚"]) {
+        // 刚刚起步 is no moment; before an act it is one.
+        let an_act =
+            matches!(scan.at(index + length), ',' | '我' | '转' | '汇' | '接' | '被' | '打' | '付' | '给' | '有');
+        return (word == "刚才" || an_act).then_some((index + length, Duration::minutes(0)));
     }
     let (count_halves, end) = match scan.word(index, &["半个", "半"]) {
         Some((_, length)) => (1, index + length),
