@@ -99,6 +99,10 @@ pub async fn bank_desk(seat: &Seat) -> Outcome<Bank> {
     let centre =
         PartnerId::parse(&config.centre).map_err(|fault| faulty(&kernel::Faults(vec![fault.under("centre")])))?;
     let mut settings = bank::Settings::new(centre);
+    settings.institution = match config.institution {
+        crate::cli::Institution::Bank => bank::Institution::Bank,
+        crate::cli::Institution::Payment => bank::Institution::Payment,
+    };
     settings.parameters = bank::Parameters::with(&config.parameters).map_err(|faults| faulty(&faults))?;
     let outbox = Outbox::new(me(config)?, seat.keys.clone(), owner(config, seat.db.engine()));
     let directory = Directory::open(&seat.db).await?;
@@ -109,9 +113,10 @@ fn bank_app(seat: &Seat, bank: &Bank) -> web::App {
     let mut settings = web_settings(&seat.config);
     settings.sealer = Some(Arc::new(seat.keys.clone()));
     let inbox = Inbox::new(&seat.db, bank.directory(), &seat.keys, bank.me(), bank.clone());
-    web::App::new(web::Web::new(seat.db.clone(), settings))
+    let app = web::App::new(web::Web::new(seat.db.clone(), settings))
         .api(web::partners::router(bank.directory().clone()))
-        .raw(wire::router(Arc::new(inbox)))
+        .raw(wire::router(Arc::new(inbox)));
+    bank::api::mount(app, bank)
 }
 
 async fn bank(seat: &Seat) -> Outcome<(axum::Router, Work)> {
