@@ -1,22 +1,26 @@
 //! How fast orders are applied and files are loaded, on SQLite on a disk with full durability: `cargo bench -p bank`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout, clippy::disallowed_methods)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods
+)]
 
 #[path = "../tests/seat/mod.rs"]
-#[allow(dead_code)]
 mod seat;
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Instant;
 
 use kernel::{Clock, Duration, OrderId};
 use seat::{MIGRATIONS, Seat, with};
 use serde_json::json;
 use store::{Db, Durability, Settings, Vault};
-use wire::{Body, Message, Order};
+use wire::{Body, Inbox, Message, Order};
 
 const ORDERS: usize = 1_000;
-/// Messages that share a transaction in the inbox when many arrive together.
-const TOGETHER: usize = 32;
 const ACCOUNTS: usize = 20_000;
 const TRANSFERS: usize = 120_000;
 
@@ -38,8 +42,9 @@ fn number(n: usize) -> String {
 fn files() -> [String; 3] {
     let mut customers = String::from("customer_id,name\n");
     let mut accounts = String::from("account,customer_id,opened_at,opening_balance\n");
-    let mut transfers =
-        String::from("transfer_id,time,payer_bank,payer_account,payer_name,payee_bank,payee_account,payee_name,amount\n");
+    let mut transfers = String::from(
+        "transfer_id,time,payer_bank,payer_account,payer_name,payee_bank,payee_account,payee_name,amount\n",
+    );
     for n in 0..ACCOUNTS {
         writeln!(customers, "c{n},测试{n}号").unwrap();
         writeln!(accounts, "{},c{n},2020-01-02T00:00:00+08:00,1000000.00", number(n)).unwrap();
@@ -96,13 +101,21 @@ async fn main() {
     spans.sort();
     println!("one order a transaction: p50 {:.2?}, p99 {:.2?}", spans[ORDERS / 2], spans[ORDERS * 99 / 100]);
 
-    let messages: Vec<Message> = (ORDERS..2 * ORDERS).map(|n| stop(&seat, n)).collect();
+    let bank = &seat.bank;
+    let inbox = Arc::new(Inbox::new(bank.db(), bank.directory(), bank.outbox().keys(), bank.me(), bank.clone()));
+    let sealed = |n| wire::seal(&seat.centre_keys, &stop(&seat, n)).unwrap().text;
+    let documents: Vec<String> = (ORDERS..2 * ORDERS).map(sealed).collect();
     let began = Instant::now();
-    for together in messages.chunks(TOGETHER) {
-        apply(&seat, together).await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for document in documents {
+        let inbox = inbox.clone();
+        tasks.spawn(async move { inbox.receive(document.as_bytes(), None).await });
+    }
+    while let Some(reply) = tasks.join_next().await {
+        assert!(matches!(reply.unwrap(), wire::inbox::Reply::Receipt(..)));
     }
     let seconds = began.elapsed().as_secs_f64();
-    println!("{ORDERS} orders in a burst, {TOGETHER} a transaction: {:.0} orders/s", ORDERS as f64 / seconds);
+    println!("{ORDERS} sealed orders at once through the inbox: {:.0} orders/s", ORDERS as f64 / seconds);
     let held: (i64,) = seat
         .bank
         .db()

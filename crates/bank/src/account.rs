@@ -9,7 +9,7 @@ use crate::ledger::{Balances, Held, LedgerAccount, Overdraft};
 
 /// Places in one statement. SQLite's driver looks each place up in a list, so the cost grows with the square of the count;
 /// about this many is fastest on both databases.
-pub(crate) const PLACES_MAX: usize = 600;
+pub(crate) const PLACES_MAX: usize = 240;
 
 /// What kind of account; a payment institution offers wallets and merchant accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -245,6 +245,32 @@ pub async fn of_number(db: &Db, no: &str) -> Result<Vec<Account>> {
     accounts(db.fetch_all(select!("WHERE no = $1 ORDER BY currency"), args![no]).await?)
 }
 
+/// Several accounts by their identifiers, for pages.
+pub async fn of_ids(db: &Db, ids: &[AccountId]) -> Result<Vec<Account>> {
+    let mut all = Vec::new();
+    for chunk in ids.chunks(PLACES_MAX) {
+        let sql = format!("{}{}", select!("WHERE id IN "), places(chunk.len(), 1, 1));
+        let bound: Args = chunk.iter().map(|id| store::Arg::from(*id)).collect();
+        all.extend(accounts(db.fetch_all(AssertSqlSafe(sql), bound).await?)?);
+    }
+    Ok(all)
+}
+
+/// Accounts whose number contains a text, for the search.
+pub async fn like(db: &Db, pattern: &str, limit: i64) -> Result<Vec<Account>> {
+    let rows = db
+        .fetch_all(select!("WHERE no LIKE $1 AND kind <> 'internal' ORDER BY no LIMIT $2"), args![pattern, limit])
+        .await?;
+    accounts(rows)
+}
+
+/// Puts an account on the protected list with the reason, or takes it off.
+pub async fn protect(tx: &mut Tx, id: AccountId, reason: Option<&str>) -> Result<()> {
+    tx.execute("UPDATE bank_account SET protected_reason = $1 WHERE id = $2", args![reason.map(str::to_owned), id])
+        .await?;
+    Ok(())
+}
+
 /// One account, for pages.
 pub async fn of_id(db: &Db, id: AccountId) -> Result<Account> {
     let row: Option<Row> = db.fetch_optional(select!("WHERE id = $1"), args![id]).await?;
@@ -254,7 +280,11 @@ pub async fn of_id(db: &Db, id: AccountId) -> Result<Account> {
 /// The accounts of a holder, the oldest first.
 pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Account>> {
     accounts(
-        tx.fetch_all(select!("WHERE customer_id = $1 ORDER BY opened_at, no, currency LIMIT $2"), args![customer, limit]).await?,
+        tx.fetch_all(
+            select!("WHERE customer_id = $1 ORDER BY opened_at, no, currency LIMIT $2"),
+            args![customer, limit],
+        )
+        .await?,
     )
 }
 

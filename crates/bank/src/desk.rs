@@ -10,7 +10,7 @@ use store::{Db, Tx, Who};
 use wire::outbox::{Draft, Outbox};
 use wire::{Body, Directory, Lapse, LapseReason, PartnerId};
 
-use crate::account::{self, Account, mask_account};
+use crate::account::{self, Account, AccountKind, mask_account};
 use crate::error::{Error, Result};
 use crate::hold::{self, Hold, HoldEffect, HoldEvent, HoldKind, HoldState, Line, LineRules, rows};
 use crate::order::{Offer, decide};
@@ -23,6 +23,26 @@ pub(crate) const HOLD_END: &str = "bank.hold.end";
 /// Prefix of the keys of those timers, before the account.
 const HOLD_END_KEY: &str = "bank.hold.end:";
 
+/// What kind of institution a seat is; it tells the kind of accounts that name none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Institution {
+    /// A bank: settlement accounts.
+    #[default]
+    Bank,
+    /// A payment institution: wallets.
+    Payment,
+}
+
+impl Institution {
+    /// The kind of an account of which nothing is said.
+    pub const fn usual_account(self) -> AccountKind {
+        match self {
+            Self::Bank => AccountKind::Settlement,
+            Self::Payment => AccountKind::Wallet,
+        }
+    }
+}
+
 /// What a seat decides about itself.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -32,6 +52,8 @@ pub struct Settings {
     pub parameters: Parameters,
     /// What a stop does that meets another case's stop.
     pub stop_behind_stop: hold::StopBehindStop,
+    /// What kind of institution this is.
+    pub institution: Institution,
     /// The functions offered.
     pub offer: Offer,
     /// Name of the branch in notices.
@@ -45,6 +67,7 @@ impl Settings {
             centre,
             parameters: Parameters::default(),
             stop_behind_stop: hold::StopBehindStop::default(),
+            institution: Institution::default(),
             offer: Offer::all(),
             branch: "总行营业部".to_owned(),
         }

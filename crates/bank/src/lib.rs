@@ -3,6 +3,7 @@
 //! A payment institution is a bank seat with other kinds of account and, where so configured, fewer functions.
 
 pub mod account;
+pub mod api;
 mod clockwork;
 mod desk;
 pub mod error;
@@ -16,7 +17,7 @@ mod tables;
 pub mod teller;
 mod watch;
 
-pub use desk::{Bank, Settings};
+pub use desk::{Bank, Institution, Settings};
 pub use error::{Error, Result};
 pub use parameters::Parameters;
 pub use tables::MIGRATIONS;
@@ -31,6 +32,7 @@ pub fn catalogue() -> Vec<kernel::Text> {
         parameters::TEXTS,
         teller::TEXTS,
         &import::texts(),
+        &api::texts(),
     ]
     .concat()
 }

@@ -152,6 +152,24 @@ impl Parameters {
         }))
     }
 
+    /// The value in force of a row of the table, in its unit; months and counts as they are.
+    pub fn value(&self, code: &str) -> i64 {
+        let hours = |span: Duration| span.as_seconds() / 3600;
+        match code {
+            "stop_hours" => hours(self.stop_span),
+            "stops_max" => self.stops_max,
+            "own_stop_hours" => hours(self.own_stop_span),
+            "freeze_months" => self.freeze_months,
+            "freeze_months_major" => self.freeze_months_major,
+            "freeze_months_securities" => self.freeze_months_securities,
+            "check_minutes" => self.check_tolerance.as_seconds() / 60,
+            "diagnosis_hours" => hours(self.diagnosis_span),
+            "statement_rows_max" => self.statement_rows_max,
+            "holder_accounts_max" => self.holder_accounts_max,
+            _ => 0,
+        }
+    }
+
     fn from_values(value: impl Fn(&str) -> i64) -> Self {
         Self {
             stop_span: Duration::hours(value("stop_hours")),
@@ -177,11 +195,13 @@ mod tests {
         let defaults = Parameters::default();
         assert_eq!(defaults.stop_span, Duration::hours(48));
         assert_eq!(defaults.stops_max, 2);
+        for p in TABLE {
+            assert_eq!(defaults.value(p.code), p.default, "{}", p.code);
+        }
         let set = Parameters::with(&[("stop_hours".to_owned(), 24)]).ok();
         assert_eq!(set.map(|p| p.stop_span), Some(Duration::hours(24)));
         let faults = Parameters::with(&[("stop_hours".to_owned(), 0), ("stop".to_owned(), 1)]);
-        let fields: Vec<String> =
-            faults.err().map(|f| f.0.into_iter().map(|x| x.field).collect()).unwrap_or_else(Vec::new);
+        let fields: Vec<String> = faults.err().map(|f| f.0.into_iter().map(|x| x.field).collect()).unwrap_or_default();
         assert_eq!(fields, ["parameters.stop_hours", "parameters.stop"]);
     }
 }

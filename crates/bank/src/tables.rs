@@ -111,6 +111,7 @@ CREATE TABLE bank_order (
 );
 CREATE INDEX bank_order_code ON bank_order (code, id);
 CREATE INDEX bank_order_account ON bank_order (account_no);
+CREATE INDEX bank_order_received ON bank_order (received_at);
 CREATE TABLE bank_watch (
     order_id TEXT PRIMARY KEY,
     account_id TEXT NOT NULL,

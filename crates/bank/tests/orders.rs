@@ -269,3 +269,47 @@ async fn queries_and_watches_give_the_money_trail() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_sealed_order_takes_effect_once_however_often_and_in_whatever_company_it_arrives() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        use std::sync::Arc;
+        use wire::{Body, Inbox, Message, inbox::Reply};
+
+        let seat = Seat::open(db.clone(), hand).await;
+        seat.load().await;
+        let bank = &seat.bank;
+        let inbox = Arc::new(Inbox::new(&db, bank.directory(), bank.outbox().keys(), bank.me(), bank.clone()));
+        let sealed = |order: serde_json::Value| {
+            let body = Body::from(seat::order_of(&order));
+            let message = Message::new(&seat.centre, bank.me(), &body, seat.now(), Duration::hours(1)).unwrap();
+            wire::seal(&seat.centre_keys, &message).unwrap().text
+        };
+        let stop = sealed(seat.stop());
+        let small = |n: i64| {
+            sealed(with(
+                seat.stop(),
+                json!({ "case_number": format!("C{n}"), "amount_minor": n, "account": { "name": " 测 试甲" } }),
+            ))
+        };
+        let mut documents = vec![stop.clone(), stop.clone(), small(3), stop, small(5)];
+        documents.extend(
+            (0..20).map(|n| {
+                sealed(with(seat.stop(), json!({ "account": { "number": format!("622202000000000{n:04}") } })))
+            }),
+        );
+        let mut tasks = tokio::task::JoinSet::new();
+        for document in documents {
+            let inbox = inbox.clone();
+            tasks.spawn(async move { inbox.receive(document.as_bytes(), None).await });
+        }
+        while let Some(reply) = tasks.join_next().await {
+            assert!(matches!(reply.unwrap(), Reply::Receipt(..)));
+        }
+        let (holds, limits): (i64, i64) =
+            db.fetch_one("SELECT COUNT(*), CAST(SUM(limit_minor) AS BIGINT) FROM bank_hold", args![]).await.unwrap();
+        assert_eq!((holds, limits), (3, 3_000_008));
+        assert_eq!(seat.sent("answer").await.len(), 23, "one answer for each order");
+    })
+    .await;
+}

@@ -1,9 +1,10 @@
 //! The rows of holds.
 
 use kernel::{AccountId, Duration, HoldId, Timestamp};
-use store::{Db, Tx, args};
+use store::{Args, AssertSqlSafe, Db, Tx, Who, args};
 
 use super::model::{Hold, HoldKind, HoldScope, HoldState, Line, Term};
+use crate::account::{PLACES_MAX, places};
 use crate::error::{Error, Result, stored_id};
 
 impl HoldKind {
@@ -137,23 +138,69 @@ pub async fn of_id(db: &Db, id: HoldId) -> Result<(AccountId, Hold)> {
     row.map(hold).transpose()?.ok_or(Error::NotFound("hold"))
 }
 
-/// Holds in a state, the latest first, before an identifier; for pages.
-pub async fn of_state(db: &Db, state: HoldState, before: Option<HoldId>, limit: i64) -> Result<Vec<(AccountId, Hold)>> {
-    let before = before.map_or_else(|| "g".to_owned(), |id| id.to_string());
-    let rows: Vec<Row> = db
-        .fetch_all(
-            select!("WHERE state = $1 AND id < $2 ORDER BY id DESC LIMIT $3"),
-            args![state.code(), before, limit],
-        )
-        .await?;
+/// The open holds of several accounts, for pages.
+pub async fn open_of(db: &Db, accounts: &[AccountId]) -> Result<Vec<(AccountId, Hold)>> {
+    let mut all = Vec::new();
+    for chunk in accounts.chunks(PLACES_MAX) {
+        let sql = format!(
+            "{}{}",
+            select!("WHERE state IN ('active', 'waiting') AND account_id IN "),
+            places(chunk.len(), 1, 1)
+        );
+        let bound: Args = chunk.iter().map(|id| store::Arg::from(*id)).collect();
+        let rows: Vec<Row> = db.fetch_all(AssertSqlSafe(sql), bound).await?;
+        for row in rows {
+            all.push(hold(row)?);
+        }
+    }
+    Ok(all)
+}
+
+/// Which holds are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// In this state.
+    pub state: Option<HoldState>,
+    /// Part of the case number.
+    pub text: Option<String>,
+    /// Before this one, the latest being first.
+    pub before: Option<HoldId>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// Holds that fit with their account, the latest first; needs `bank.holds.read`.
+pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<(AccountId, Hold)>> {
+    who.require("bank.holds.read")?;
+    let mut sql = select!("WHERE id < $1").to_owned();
+    // Identifiers begin with a hexadecimal digit, so `g` stands after every one.
+    let mut bound: Args = args![filter.before.map_or_else(|| "g".to_owned(), |id| id.to_string())];
+    if let Some(state) = filter.state {
+        bound.push(state.code().into());
+        sql.push_str(&format!(" AND state = ${}", bound.len()));
+    }
+    if let Some(text) = &filter.text {
+        bound.push(crate::order::rows::pattern(text).into());
+        let n = bound.len();
+        sql.push_str(&format!(
+            " AND (case_number LIKE ${n} OR account_id IN (SELECT id FROM bank_account WHERE no LIKE ${n}))"
+        ));
+    }
+    bound.push(filter.limit.into());
+    sql.push_str(&format!(" ORDER BY id DESC LIMIT ${}", bound.len()));
+    let rows: Vec<Row> = db.fetch_all(AssertSqlSafe(sql), bound).await?;
     rows.into_iter().map(hold).collect()
 }
 
-/// Every hold, the latest first, before an identifier; for pages.
-pub async fn latest(db: &Db, before: Option<HoldId>, limit: i64) -> Result<Vec<(AccountId, Hold)>> {
-    let before = before.map_or_else(|| "g".to_owned(), |id| id.to_string());
-    let rows: Vec<Row> = db.fetch_all(select!("WHERE id < $1 ORDER BY id DESC LIMIT $2"), args![before, limit]).await?;
-    rows.into_iter().map(hold).collect()
+/// How many holds are in force or in line, and how many end before a moment.
+pub async fn counts(db: &Db, ending_before: Timestamp) -> Result<(i64, i64)> {
+    Ok(db
+        .fetch_one(
+            "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN state = 'active' AND until_at < $1 THEN 1 ELSE 0 END), 0) AS BIGINT)
+             FROM bank_hold WHERE state IN ('active', 'waiting')",
+            args![ending_before],
+        )
+        .await?)
 }
 
 /// Writes what changed between two states of a line.

@@ -16,7 +16,7 @@ use crate::ledger::booking::{NewRow, day_of, insert_rows};
 use crate::ledger::{Booking, Internal, LedgerAccount, Leg, Legs, Mode, Overdraft, Party, TransferState, internal_of};
 
 /// Rows in one transaction.
-const BATCH_ROWS: usize = 10_000;
+const BATCH_ROWS: usize = 24_000;
 
 const NO_CUSTOMER: Text = Text::new(
     "import.no_customer",
@@ -148,7 +148,7 @@ async fn account_batch(
         new.push(Account {
             id: AccountId::new(now),
             no: row.no.clone(),
-            kind: row.kind,
+            kind: row.kind.unwrap_or(bank.settings().institution.usual_account()),
             customer_id: Some(stored_id(customer)?),
             holder_name: name.clone(),
             state: AccountState::Open,
@@ -401,7 +401,7 @@ async fn post(bank: &Bank, tx: &mut Tx, who: &Who, plans: Vec<(u64, Plan)>) -> R
                 let id = TransferId::new(now);
                 for n in at {
                     if shelf.accounts.get(n).is_some_and(|a| a.watches > 0) {
-                        watched.entry(n).or_insert_with(Vec::new).push(id);
+                        watched.entry(n).or_default().push(id);
                     }
                 }
                 booked.push((id, booking, legs, currency));

@@ -7,7 +7,7 @@
 //! | file | columns |
 //! | --- | --- |
 //! | `customers.csv` | `customer_id*`, `name*`, `kind` (person, company), `id_number`, `phones` (by `;`), `since`, `bank` |
-//! | `accounts.csv` | `account*`, `customer_id*`, `currency` (CNY), `kind` (settlement …), `opened_at`, `opening_balance`, `overdraft`, `protected` (the reason), `bank` |
+//! | `accounts.csv` | `account*`, `customer_id*`, `currency` (CNY), `kind` (settlement, or wallet at a payment institution), `opened_at`, `opening_balance`, `overdraft`, `protected` (the reason), `bank` |
 //! | `transfers.csv` | `transfer_id*`, `time*`, `amount*`, `currency` (CNY), `payer_bank`, `payer_account`, `payer_name`, `payee_bank`, `payee_account`, `payee_name`, `channel` (online), `reference`, `memo`, `value_date` |
 //!
 //! `bank` names the seat to which a row belongs, so several seats may load the same files: rows of others are passed

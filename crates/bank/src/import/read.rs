@@ -217,7 +217,8 @@ pub(super) struct AccountRow {
     pub(super) no: String,
     pub(super) customer: String,
     pub(super) currency: Currency,
-    pub(super) kind: AccountKind,
+    /// `None` where the file names none.
+    pub(super) kind: Option<AccountKind>,
     pub(super) opened_at: Option<Timestamp>,
     pub(super) opening_minor: i64,
     pub(super) overdraft_minor: i64,
@@ -233,7 +234,7 @@ impl Row for AccountRow {
         let currency = f.currency();
         let kinds = |word: &str| AccountKind::parse(word).filter(|kind| *kind != AccountKind::Internal);
         let words = "settlement, limited, company, savings, securities, wallet, merchant";
-        let kind = f.word("kind", AccountKind::Settlement, kinds, words);
+        let kind = f.word("kind", None, |word| kinds(word).map(Some), words);
         let opened_at = f.time("opened_at");
         let of = currency.unwrap_or(Currency::CNY);
         let (opening, overdraft) = (f.money("opening_balance", of), f.money("overdraft", of));
@@ -308,8 +309,8 @@ impl Row for TransferRow {
             payer,
             payee,
             channel: channel?,
-            reference: reference.unwrap_or_else(String::new),
-            memo: memo.unwrap_or_else(String::new),
+            reference: reference.unwrap_or_default(),
+            memo: memo.unwrap_or_default(),
             value_date: value_date.unwrap_or_else(|| day_of(time)),
         })
     }
@@ -318,5 +319,5 @@ impl Row for TransferRow {
 fn side(f: &mut Fields<'_>, [bank, account, name]: [&'static str; 3]) -> SideRow {
     let number = f.text(account);
     let number = number.and_then(|no| f.faults.keep(AccountNo::parse_at(account, &no)).map(|no| no.to_string()));
-    SideRow { bank: f.text(bank), account: number, name: f.text(name).unwrap_or_else(String::new) }
+    SideRow { bank: f.text(bank), account: number, name: f.text(name).unwrap_or_default() }
 }

@@ -35,6 +35,26 @@ impl Offer {
         Self(kinds.to_vec())
     }
 
+    /// The functions of a configuration, by their words; no word at all means everything.
+    ///
+    /// # Errors
+    /// Every word that is none, at `offer`.
+    pub fn parse(words: &[String]) -> Result<Self, Faults> {
+        let mut faults = Faults::none();
+        let mut kinds = Vec::new();
+        for word in words {
+            match OrderKind::from_code(word) {
+                Some(kind) => kinds.push(kind),
+                None => {
+                    let known: Vec<&str> = OrderKind::ALL.iter().map(|kind| kind.code()).collect();
+                    faults.push(NOT_A_FUNCTION.at("offer", &[("found", word), ("words", &known.join(", "))]));
+                }
+            }
+        }
+        faults.into_result()?;
+        Ok(if kinds.is_empty() { Self::all() } else { Self(kinds) })
+    }
+
     /// Whether an order of this kind is taken.
     pub fn has(&self, kind: OrderKind) -> bool {
         self.0.contains(&kind)
@@ -139,8 +159,14 @@ const TOO_LONG: Text = Text::new(
 const NOT_AN_AMOUNT: Text =
     Text::new("order.amount", ("金额须大于零", "the amount must be above zero"), ("请核对金额", "Check the amount"));
 
+const NOT_A_FUNCTION: Text = Text::new(
+    "order.function",
+    ("“{found}”不是指令种类", "“{found}” is not a kind of order"),
+    ("可用:{words}", "Use: {words}"),
+);
+
 /// Texts of this module.
-pub const TEXTS: &[Text] = &[CURRENCY_UNKNOWN, CURRENCY_DIFFERS, NEEDED, PAST, TOO_LONG, NOT_AN_AMOUNT];
+pub const TEXTS: &[Text] = &[NOT_A_FUNCTION, CURRENCY_UNKNOWN, CURRENCY_DIFFERS, NEEDED, PAST, TOO_LONG, NOT_AN_AMOUNT];
 
 /// The answer to an order by the facts.
 pub fn decide(order: &Order, facts: &Facts<'_>) -> Verdict {

@@ -1,7 +1,7 @@
 //! The rows of orders received.
 
 use kernel::{AccountId, HoldId, MessageId, OrderId, Timestamp};
-use store::{Db, Tx, args};
+use store::{Args, AssertSqlSafe, Db, Tx, Who, args};
 use wire::{Answer, AnswerCode, Order};
 
 use crate::error::{Error, Result, stored_id};
@@ -152,29 +152,43 @@ pub async fn of_id(db: &Db, id: OrderId) -> Result<OrderRow> {
     row.ok_or(Error::NotFound("order"))?.read()
 }
 
-/// Orders, the latest first, before an identifier.
-pub async fn latest(db: &Db, before: Option<OrderId>, limit: i64) -> Result<Vec<OrderRow>> {
-    let rows: Vec<Row> =
-        db.fetch_all(select!("WHERE id < $1 ORDER BY id DESC LIMIT $2"), args![cursor(before), limit]).await?;
+/// Which orders are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// With an answer of this code.
+    pub code: Option<AnswerCode>,
+    /// Part of the number, the case number or the account number.
+    pub text: Option<String>,
+    /// Before this one, the latest being first.
+    pub before: Option<OrderId>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// Orders that fit, the latest first; needs `bank.orders.read`.
+pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<OrderRow>> {
+    who.require("bank.orders.read")?;
+    let mut sql = select!("WHERE id < $1").to_owned();
+    let mut bound: Args = args![cursor(filter.before)];
+    if let Some(code) = filter.code {
+        bound.push(code.code().into());
+        sql.push_str(&format!(" AND code = ${}", bound.len()));
+    }
+    if let Some(text) = &filter.text {
+        bound.push(pattern(text).into());
+        let n = bound.len();
+        sql.push_str(&format!(" AND (number LIKE ${n} OR case_number LIKE ${n} OR account_no LIKE ${n})"));
+    }
+    bound.push(filter.limit.into());
+    sql.push_str(&format!(" ORDER BY id DESC LIMIT ${}", bound.len()));
+    let rows: Vec<Row> = db.fetch_all(AssertSqlSafe(sql), bound).await?;
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Orders with an answer of this code, the latest first, before an identifier.
-pub async fn of_code(db: &Db, code: AnswerCode, before: Option<OrderId>, limit: i64) -> Result<Vec<OrderRow>> {
-    let rows: Vec<Row> = db
-        .fetch_all(
-            select!("WHERE code = $1 AND id < $2 ORDER BY id DESC LIMIT $3"),
-            args![code.code(), cursor(before), limit],
-        )
-        .await?;
-    rows.into_iter().map(Row::read).collect()
-}
-
-/// Every order of an account, the latest first.
-pub async fn of_account(db: &Db, account_no: &str, limit: i64) -> Result<Vec<OrderRow>> {
-    let rows: Vec<Row> =
-        db.fetch_all(select!("WHERE account_no = $1 ORDER BY id DESC LIMIT $2"), args![account_no, limit]).await?;
-    rows.into_iter().map(Row::read).collect()
+/// The pattern of texts that contain this one; what has a meaning in patterns is left out.
+pub(crate) fn pattern(text: &str) -> String {
+    let plain: String = text.trim().chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect();
+    format!("%{}%", plain.to_uppercase())
 }
 
 /// Identifiers begin with a hexadecimal digit, so `g` stands after every one.

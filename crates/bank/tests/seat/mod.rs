@@ -29,6 +29,8 @@ pub struct Seat {
     pub bank: Bank,
     pub hand: ManualClock,
     pub centre: PartnerId,
+    /// The centre's own keys.
+    pub centre_keys: Keys,
 }
 
 pub fn customers() -> String {
@@ -76,8 +78,9 @@ impl Seat {
         let keys = Keys::in_memory([KeyPair::generate(START - Duration::hours(1), far)]);
         let directory = Directory::open(&db).await.unwrap();
         let who = Who::user("admin", &["partners.write"]);
+        let centre_keys = Keys::in_memory([KeyPair::generate(START - Duration::hours(1), far)]);
         for (id, role) in [("centre-43", "centre"), ("bank-b", "bank")] {
-            let key = KeyPair::generate(START - Duration::hours(1), far);
+            let key = centre_keys.active(START).unwrap();
             let partner = json!({
                 "id": id, "name": id, "role": role, "base_url": "http://127.0.0.1:9", "keys": [key.public()],
                 "contacts": [
@@ -90,7 +93,7 @@ impl Seat {
         }
         let outbox = Outbox::new(me, keys, "test");
         let bank = Bank::new(db, outbox, directory, change(Settings::new(centre.clone())));
-        Self { bank, hand, centre }
+        Self { bank, hand, centre, centre_keys }
     }
 
     /// Loads the three small files.
