@@ -1,5 +1,6 @@
 //! Three seats in one room: a centre and the banks, with their keys exchanged, their users, and a standing rule.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -171,6 +172,28 @@ impl Room {
             if chase["state"] == "dry" { Ok(chase) } else { Err(brief(&chase)) }
         })
         .await
+    }
+
+    /// The holds in force at a bank: by the order that placed each, what it withholds.
+    ///
+    /// # Panics
+    /// Two holds name one order.
+    pub async fn holds(&self, bank: &str) -> BTreeMap<String, i64> {
+        let clerk = self.at_bank(bank, "clerk").await;
+        let mut holds = BTreeMap::new();
+        let mut cursor = String::new();
+        loop {
+            let page = clerk.get(&format!("/holds?state=active&limit=200{cursor}")).await;
+            for hold in page["items"].as_array().expect("a list has items") {
+                let order = hold["order_id"].as_str().expect("a hold names its order").to_owned();
+                let other = holds.insert(order, minor(&hold["held"]));
+                assert!(other.is_none(), "an order placed two holds: {hold:#}");
+            }
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return holds,
+            }
+        }
     }
 
     /// Ends every seat in good order and verifies its journal.

@@ -13,7 +13,7 @@ use crate::patience::until;
 /// How long a seat may take to answer `/healthz`, of a debug build on a busy machine.
 const READY_WITHIN: Duration = Duration::from_secs(60);
 /// Lines of a seat's log that a failed test shows.
-const LOG_LINES: usize = 40;
+const LOG_LINES: usize = 20;
 
 /// The built binary.
 ///
@@ -134,7 +134,7 @@ impl Seat {
         let log = File::options().create(true).append(true).open(self.log_path()).expect("a log");
         let mut command = shouhu();
         command.args([self.kind.word(), "serve", "--until-stdin-ends"]).args(&self.flags).arg("--data").arg(&self.data);
-        command.env("SHOUHU_LOG", "info").env("SHOUHU_LOG_FORMAT", "pretty");
+        command.env("SHOUHU_LOG", "info,http=warn").env("SHOUHU_LOG_FORMAT", "pretty");
         command.stdin(Stdio::piped()).stdout(log.try_clone().expect("a log")).stderr(log);
         self.child = Some(command.spawn().expect("cannot start shouhu"));
     }

@@ -92,6 +92,8 @@ async fn check(room: &Room, story: &Story, chase: &Value) {
                 assert_eq!(order["answer_code"], "done_in_part", "{order:#}");
                 assert_eq!(order["state"], "in_effect", "{order:#}");
                 assert!(order["sealed_sha256"].is_string(), "{order:#}");
+                let at_bank = room.holds(account.bank).await;
+                assert_eq!(at_bank.get(id.as_str().unwrap()), Some(&FIGURES[place][4]), "{order:#}");
             }
         }
         kinds.sort();
