@@ -1,20 +1,24 @@
 //! Routes of the stop desk.
 
+mod rules;
+mod views;
+
 use axum::extract::{DefaultBodyLimit, Multipart, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use kernel::{AccountNo, Currency, Fault, Maskable, Money, OrderId, PersonName, RuleId, Timestamp};
+use kernel::{AccountNo, Currency, Money, OrderId, RuleId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Db, Who, document};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{Idem, Json, List, Path, Problem, Query, Session};
-use wire::{Answer, AnswerCode, ApprovalLevel, OrderKind, PartnerId};
+use wire::{AnswerCode, ApprovalLevel, OrderKind, PartnerId};
+
+use views::{AnswerView, answer_view, sealed_view};
+pub(crate) use views::{masked_account, masked_name, money};
 
 use super::model::{State as OrderState, Urgency, places_hold, urgency};
-use super::{
-    AttachedPaper, CaseRef, Decision, Desk, Filter, LIST_MAX, NewOrder, Queue, Refusal, StandingRule, StopOrder,
-};
+use super::{AttachedPaper, CaseRef, Decision, Desk, Filter, LIST_MAX, NewOrder, Queue, Refusal, StopOrder};
 
 /// What the routes share.
 #[derive(Clone)]
@@ -37,11 +41,9 @@ pub fn router(api: Api) -> OpenApiRouter {
         .routes(routes!(cancel_order))
         .routes(routes!(follow_order))
         .routes(routes!(get_paper))
-        .routes(routes!(list_rules, propose_rule))
-        .routes(routes!(approve_rule))
-        .routes(routes!(end_rule))
         .routes(routes!(get_parameters))
         .merge(papers)
+        .merge(rules::router())
         .with_state(api)
 }
 
@@ -148,79 +150,6 @@ struct OrderDetail {
     acts: Vec<Act>,
 }
 
-/// A bank's answer with personal data masked.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct AnswerView {
-    code: AnswerCode,
-    words: kernel::Said,
-    held: Option<Money>,
-    available: Option<Money>,
-    balance: Option<Money>,
-    from: Option<Timestamp>,
-    until: Option<Timestamp>,
-    stops_used: Option<u32>,
-    position: Option<u32>,
-    mismatches: Vec<String>,
-    faults: Vec<Fault>,
-    existing: Vec<wire::ExistingHold>,
-    holder: Option<HolderView>,
-    accounts: Option<Vec<AccountView>>,
-    transactions: Option<Vec<MovementView>>,
-    more: bool,
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct HolderView {
-    name: String,
-    id_number: String,
-    phones: Vec<String>,
-    opened_at: Timestamp,
-    branch: Option<String>,
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct AccountView {
-    account: String,
-    name: String,
-    balance: Money,
-    available: Money,
-    opened_at: Timestamp,
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct MovementView {
-    id: String,
-    at: Timestamp,
-    direction: wire::Direction,
-    amount: Money,
-    balance_after: Money,
-    channel: wire::Channel,
-    counterparty_bank: Option<String>,
-    counterparty_account: Option<String>,
-    counterparty_name: Option<String>,
-    reference: String,
-    memo: String,
-}
-
-/// An account number as anyone may see it.
-pub(crate) fn masked_account(number: &str) -> String {
-    AccountNo::parse(number).map_or_else(|_| super::tail(number), |account| account.mask())
-}
-
-/// A name as anyone may see it.
-pub(crate) fn masked_name(name: &str) -> String {
-    PersonName::parse(name).map_or_else(|_| "**".to_owned(), |name| name.mask())
-}
-
-fn masked_tail(text: &str) -> String {
-    super::tail(text)
-}
-
-/// Money in a currency that the database has accepted.
-pub(crate) fn money(minor: i64, currency: &str) -> Money {
-    Money { minor, currency: Currency::parse(currency).unwrap_or(Currency::CNY) }
-}
-
 fn row(api: &Api, order: &StopOrder, now: Timestamp) -> OrderRow {
     let asked = &order.asked;
     let book = api.desk.post.directory.book();
@@ -281,82 +210,6 @@ fn acts(order: &StopOrder, who: &Who) -> Vec<Act> {
         acts.extend([Act::Query, Act::QueryHolder, Act::QueryAccounts, Act::Watch]);
     }
     acts
-}
-
-fn answer_view(answer: &Answer, currency: &str) -> AnswerView {
-    let currency = answer.currency.as_deref().unwrap_or(currency).to_owned();
-    let cash = |minor: Option<i64>| minor.map(|minor| money(minor, &currency));
-    AnswerView {
-        code: answer.code,
-        words: answer.words.clone(),
-        held: cash(answer.held_minor),
-        available: cash(answer.available_minor),
-        balance: cash(answer.balance_minor),
-        from: answer.from,
-        until: answer.until,
-        stops_used: answer.stops_used,
-        position: answer.position,
-        mismatches: answer.mismatches.clone(),
-        faults: answer.faults.clone(),
-        existing: answer.existing.clone(),
-        holder: answer.holder.as_ref().map(|h| HolderView {
-            name: masked_name(&h.name),
-            id_number: masked_tail(&h.id_number),
-            phones: h.phones.iter().map(|p| masked_tail(p)).collect(),
-            opened_at: h.opened_at,
-            branch: h.branch.clone(),
-        }),
-        accounts: answer.accounts.as_ref().map(|accounts| {
-            accounts
-                .iter()
-                .map(|a| AccountView {
-                    account: masked_account(&a.number),
-                    name: masked_name(&a.name),
-                    balance: money(a.balance_minor, &a.currency),
-                    available: money(a.available_minor, &a.currency),
-                    opened_at: a.opened_at,
-                })
-                .collect()
-        }),
-        transactions: answer.transactions.as_ref().map(|lines| lines.iter().map(movement_view).collect()),
-        more: answer.more,
-    }
-}
-
-fn movement_view(m: &wire::Movement) -> MovementView {
-    let other = m.counterparty.as_ref();
-    MovementView {
-        id: m.id.clone(),
-        at: m.at,
-        direction: m.direction,
-        amount: money(m.amount_minor, &m.currency),
-        balance_after: money(m.balance_after_minor, &m.currency),
-        channel: m.channel,
-        counterparty_bank: other.map(|c| c.bank.clone()),
-        counterparty_account: other.map(|c| masked_account(&c.account)),
-        counterparty_name: other.filter(|c| !c.name.is_empty()).map(|c| masked_name(&c.name)),
-        reference: m.reference.clone(),
-        memo: m.memo.clone(),
-    }
-}
-
-/// Header and payload of a sealed text, read for people: account and name are masked.
-fn sealed_view(document: &str) -> (Option<serde_json::Value>, Option<serde_json::Value>) {
-    let mut parts = document.split('.').map(wire::decode_part);
-    let header = parts.next().flatten();
-    let payload = parts.next().flatten().map(|mut payload| {
-        if let Some(account) = payload.pointer_mut("/body/account") {
-            for (field, mask) in [("number", masked_account as fn(&str) -> String), ("name", masked_name)] {
-                if let Some(value) = account.get_mut(field)
-                    && let Some(text) = value.as_str()
-                {
-                    *value = mask(text).into();
-                }
-            }
-        }
-        payload
-    });
-    (header, payload)
 }
 
 async fn detail(api: &Api, who: &Who, id: OrderId) -> Result<OrderDetail, Problem> {
@@ -756,127 +609,6 @@ async fn get_paper(
         (axum::http::header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.bin\"", paper.sha256)),
     ];
     Ok(axum::response::IntoResponse::into_response((headers, content)))
-}
-
-/// A standing rule.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct RuleRow {
-    id: RuleId,
-    name: String,
-    kinds: Vec<OrderKind>,
-    level_max: u32,
-    amount_max: Money,
-    report_age_hours_max: i64,
-    region_prefix: String,
-    author: String,
-    approved_by: Option<String>,
-    valid_from: Timestamp,
-    expires_at: Timestamp,
-    ended_at: Option<Timestamp>,
-    in_force: bool,
-    /// Whether who asks may approve it.
-    may_approve: bool,
-    /// Whether who asks may end it.
-    may_end: bool,
-}
-
-fn rule_row(rule: StandingRule, who: &Who, now: Timestamp) -> RuleRow {
-    let open = rule.ended_at.is_none() && rule.expires_at > now;
-    RuleRow {
-        in_force: rule.in_force(now),
-        may_approve: open && rule.approved_by.is_none() && rule.author != who.user && who.may("rules.write"),
-        may_end: open && (who.may("rules.write") || who.may("stop.check")),
-        id: rule.id,
-        name: rule.name,
-        kinds: rule.kinds,
-        level_max: rule.level_max,
-        amount_max: Money { minor: rule.amount_minor_max, currency: Currency::CNY },
-        report_age_hours_max: rule.report_age_max.as_seconds() / 3_600,
-        region_prefix: rule.region_prefix,
-        author: rule.author,
-        approved_by: rule.approved_by,
-        valid_from: rule.valid_from,
-        expires_at: rule.expires_at,
-        ended_at: rule.ended_at,
-    }
-}
-
-/// Lists standing rules.
-#[utoipa::path(get, path = "/standing-rules", tag = "stop", security(("session" = ["stop.read"])),
-    responses((status = 200, body = List<RuleRow>)))]
-async fn list_rules(State(api): State<Api>, session: Session) -> Result<Json<List<RuleRow>>, Problem> {
-    let now = api.db.clock().now();
-    let rules = super::rules(&api.db, &session.who).await?;
-    Ok(Json(List::whole(rules.into_iter().map(|rule| rule_row(rule, &session.who, now)).collect())))
-}
-
-/// A standing rule that is put up for approval.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-struct RuleInput {
-    name: String,
-    kinds: Vec<OrderKind>,
-    level_max: u32,
-    amount_max: Money,
-    report_age_hours_max: i64,
-    /// Leading digits of regions; empty means every region.
-    #[serde(default)]
-    region_prefix: String,
-    #[serde(default)]
-    valid_from: Option<Timestamp>,
-    expires_at: Timestamp,
-}
-
-/// Puts a standing rule up for approval by another person.
-#[utoipa::path(post, path = "/standing-rules", tag = "stop", security(("session" = ["rules.write"])),
-    request_body = RuleInput, responses((status = 201, body = RuleRow)))]
-async fn propose_rule(
-    State(api): State<Api>,
-    session: Session,
-    idem: Idem,
-    Json(input): Json<RuleInput>,
-) -> Result<Response, Problem> {
-    let mut tx = api.db.begin().await?;
-    let now = tx.now();
-    let rule = StandingRule {
-        id: RuleId::new(now),
-        name: input.name.trim().to_owned(),
-        kinds: input.kinds,
-        level_max: input.level_max,
-        amount_minor_max: input.amount_max.minor,
-        report_age_max: kernel::Duration::hours(input.report_age_hours_max),
-        region_prefix: input.region_prefix,
-        author: session.who.user.clone(),
-        approved_by: None,
-        valid_from: input.valid_from.unwrap_or(now),
-        expires_at: input.expires_at,
-        ended_at: None,
-    };
-    api.desk.propose_rule(&mut tx, &session.who, rule.clone()).await?;
-    let answer = idem.finish(&mut tx, StatusCode::CREATED, &rule_row(rule, &session.who, now)).await?;
-    tx.commit().await?;
-    Ok(answer)
-}
-
-/// Approves a standing rule, as another person than its author.
-#[utoipa::path(post, path = "/standing-rules/{id}/approve", tag = "stop", security(("session" = ["rules.write"])),
-    params(("id" = RuleId, Path)), responses((status = 204)))]
-async fn approve_rule(State(api): State<Api>, session: Session, Path(id): Path<RuleId>) -> Result<StatusCode, Problem> {
-    let mut tx = api.db.begin().await?;
-    api.desk.approve_rule(&mut tx, &session.who, id).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Ends a standing rule at once.
-#[utoipa::path(post, path = "/standing-rules/{id}/end", tag = "stop",
-    security(("session" = ["rules.write"]), ("session" = ["stop.check"])),
-    params(("id" = RuleId, Path)), responses((status = 204)))]
-async fn end_rule(State(api): State<Api>, session: Session, Path(id): Path<RuleId>) -> Result<StatusCode, Problem> {
-    let mut tx = api.db.begin().await?;
-    api.desk.end_rule(&mut tx, &session.who, id).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The parameters of the stop desk and of the chase.

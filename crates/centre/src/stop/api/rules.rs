@@ -1,0 +1,144 @@
+//! Routes of the standing rules.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use kernel::{Currency, Money, RuleId, Timestamp};
+use serde::{Deserialize, Serialize};
+use store::Who;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use web::{Idem, Json, List, Path, Problem, Session};
+use wire::OrderKind;
+
+use super::super::StandingRule;
+use super::Api;
+
+/// The routes.
+pub(super) fn router() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list_rules, propose_rule))
+        .routes(routes!(approve_rule))
+        .routes(routes!(end_rule))
+}
+
+/// A standing rule.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct RuleRow {
+    id: RuleId,
+    name: String,
+    kinds: Vec<OrderKind>,
+    level_max: u32,
+    amount_max: Money,
+    report_age_hours_max: i64,
+    region_prefix: String,
+    author: String,
+    approved_by: Option<String>,
+    valid_from: Timestamp,
+    expires_at: Timestamp,
+    ended_at: Option<Timestamp>,
+    in_force: bool,
+    /// Whether who asks may approve it.
+    may_approve: bool,
+    /// Whether who asks may end it.
+    may_end: bool,
+}
+
+fn rule_row(rule: StandingRule, who: &Who, now: Timestamp) -> RuleRow {
+    let open = rule.ended_at.is_none() && rule.expires_at > now;
+    RuleRow {
+        in_force: rule.in_force(now),
+        may_approve: open && rule.approved_by.is_none() && rule.author != who.user && who.may("rules.write"),
+        may_end: open && (who.may("rules.write") || who.may("stop.check")),
+        id: rule.id,
+        name: rule.name,
+        kinds: rule.kinds,
+        level_max: rule.level_max,
+        amount_max: Money { minor: rule.amount_minor_max, currency: Currency::CNY },
+        report_age_hours_max: rule.report_age_max.as_seconds() / 3_600,
+        region_prefix: rule.region_prefix,
+        author: rule.author,
+        approved_by: rule.approved_by,
+        valid_from: rule.valid_from,
+        expires_at: rule.expires_at,
+        ended_at: rule.ended_at,
+    }
+}
+
+/// Lists standing rules.
+#[utoipa::path(get, path = "/standing-rules", tag = "stop", security(("session" = ["stop.read"])),
+    responses((status = 200, body = List<RuleRow>)))]
+async fn list_rules(State(api): State<Api>, session: Session) -> Result<Json<List<RuleRow>>, Problem> {
+    let now = api.db.clock().now();
+    let rules = super::super::rules(&api.db, &session.who).await?;
+    Ok(Json(List::whole(rules.into_iter().map(|rule| rule_row(rule, &session.who, now)).collect())))
+}
+
+/// A standing rule that is put up for approval.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RuleInput {
+    name: String,
+    kinds: Vec<OrderKind>,
+    level_max: u32,
+    amount_max: Money,
+    report_age_hours_max: i64,
+    /// Leading digits of regions; empty means every region.
+    #[serde(default)]
+    region_prefix: String,
+    #[serde(default)]
+    valid_from: Option<Timestamp>,
+    expires_at: Timestamp,
+}
+
+/// Puts a standing rule up for approval by another person.
+#[utoipa::path(post, path = "/standing-rules", tag = "stop", security(("session" = ["rules.write"])),
+    request_body = RuleInput, responses((status = 201, body = RuleRow)))]
+async fn propose_rule(
+    State(api): State<Api>,
+    session: Session,
+    idem: Idem,
+    Json(input): Json<RuleInput>,
+) -> Result<Response, Problem> {
+    let mut tx = api.db.begin().await?;
+    let now = tx.now();
+    let rule = StandingRule {
+        id: RuleId::new(now),
+        name: input.name.trim().to_owned(),
+        kinds: input.kinds,
+        level_max: input.level_max,
+        amount_minor_max: input.amount_max.minor,
+        report_age_max: kernel::Duration::hours(input.report_age_hours_max),
+        region_prefix: input.region_prefix,
+        author: session.who.user.clone(),
+        approved_by: None,
+        valid_from: input.valid_from.unwrap_or(now),
+        expires_at: input.expires_at,
+        ended_at: None,
+    };
+    api.desk.propose_rule(&mut tx, &session.who, rule.clone()).await?;
+    let answer = idem.finish(&mut tx, StatusCode::CREATED, &rule_row(rule, &session.who, now)).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// Approves a standing rule, as another person than its author.
+#[utoipa::path(post, path = "/standing-rules/{id}/approve", tag = "stop", security(("session" = ["rules.write"])),
+    params(("id" = RuleId, Path)), responses((status = 204)))]
+async fn approve_rule(State(api): State<Api>, session: Session, Path(id): Path<RuleId>) -> Result<StatusCode, Problem> {
+    let mut tx = api.db.begin().await?;
+    api.desk.approve_rule(&mut tx, &session.who, id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends a standing rule at once.
+#[utoipa::path(post, path = "/standing-rules/{id}/end", tag = "stop",
+    security(("session" = ["rules.write"]), ("session" = ["stop.check"])),
+    params(("id" = RuleId, Path)), responses((status = 204)))]
+async fn end_rule(State(api): State<Api>, session: Session, Path(id): Path<RuleId>) -> Result<StatusCode, Problem> {
+    let mut tx = api.db.begin().await?;
+    api.desk.end_rule(&mut tx, &session.who, id).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
