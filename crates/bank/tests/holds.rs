@@ -8,8 +8,8 @@
 )]
 
 use bank::hold::{
-    HoldEffect, HoldEvent, HoldFault, HoldKind, HoldScope, HoldState, Line, LineRules, NewHold, StopBehindStop, Term,
-    add_months, apply,
+    Case, HoldEffect, HoldEvent, HoldFault, HoldKind, HoldScope, HoldState, Line, LineRules, NewHold, StopBehindStop,
+    Term, add_months, apply,
 };
 use bank::ledger::Held;
 use kernel::{Duration, HoldId, Timestamp};
@@ -37,6 +37,10 @@ fn new(n: usize, kind: HoldKind, case: &str, scope: HoldScope) -> HoldEvent {
         term,
         order_id: None,
     })
+}
+
+fn of(number: &str) -> Case<'_> {
+    Case { authority: "centre-43", number }
 }
 
 fn hours(n: i64) -> Timestamp {
@@ -80,7 +84,7 @@ fn two_stops_per_case_then_no_more_but_another_case_may() {
     assert_eq!(run(&again).1, Err(HoldFault::StopsUsedUp));
     let extend = |n| HoldEvent::Extend { hold: id(n), term: Term::Span(Duration::hours(48)) };
     let (line, _) = run(&[(0, new(1, Stop, "A", Whole)), (1, extend(1))]);
-    assert_eq!((line.get(id(1)).unwrap().until, line.stops_used("A")), (Some(hours(96)), 2));
+    assert_eq!((line.get(id(1)).unwrap().until, line.stops_used(of("A"))), (Some(hours(96)), 2));
     assert_eq!(run(&[(0, new(1, Stop, "A", Whole)), (1, extend(1)), (2, extend(1))]).1, Err(HoldFault::StopsUsedUp));
     let other = [(0, new(1, Stop, "A", UpTo(5))), (1, extend(1)), (2, new(2, Stop, "B", UpTo(7)))];
     let (line, _) = run(&other);
@@ -153,7 +157,7 @@ fn the_banks_own_stop_ends_after_24_hours_unless_an_order_takes_its_place() {
     assert_eq!(state(&line, 1), HoldState::Lapsed);
     let (line, effects) = run(&[(0, new(1, OwnStop, "", Whole)), (3, new(2, Stop, "A", UpTo(5)))]);
     assert_eq!(effects.unwrap(), [HoldEffect::Replaced { hold: id(1), by: id(2) }, HoldEffect::TookEffect(id(2))]);
-    assert_eq!((line.stops_used("A"), line.held(hours(3))), (1, Held::UpTo(5)));
+    assert_eq!((line.stops_used(of("A")), line.held(hours(3))), (1, Held::UpTo(5)));
     assert_eq!(
         run(&[(0, new(1, Stop, "A", UpTo(5))), (1, new(2, OwnStop, "", Whole))]).1,
         Err(HoldFault::AlreadyStopped)
@@ -225,7 +229,7 @@ proptest! {
                 }
             }
             for case in ["A", "B", "C"] {
-                prop_assert!(line.stops_used(case) <= RULES.stops_max);
+                prop_assert!(line.stops_used(of(case)) <= RULES.stops_max);
             }
             for waiting in line.holds.iter().filter(|h| h.state == HoldState::Waiting) {
                 let blocked = line.holds.iter().any(|h| {

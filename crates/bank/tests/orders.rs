@@ -150,6 +150,25 @@ async fn every_answer_code_has_its_case() {
 }
 
 #[tokio::test]
+async fn another_centre_neither_lifts_nor_learns_nor_shares_a_case() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let seat = Seat::open(db, hand).await;
+        seat.load().await;
+        let other = PartnerId::parse("centre-44").unwrap();
+        let stop = seat.stop();
+        seat.order(stop.clone()).await;
+        let repeated = seat.order_as(&other, stop.clone()).await;
+        assert_eq!((repeated.code, repeated.held_minor), (AnswerCode::OrderAlreadyHandled, None));
+        let lift = json!({ "kind": "lift_stop", "refers_to": stop["order_id"], "check": null });
+        assert_eq!(seat.order_as(&other, with(seat.stop(), lift)).await.code, AnswerCode::NothingToLift);
+        let same_number = seat.order_as(&other, seat.stop()).await;
+        assert_eq!((same_number.code, same_number.stops_used), (AnswerCode::DoneInPart, Some(1)));
+        assert_eq!(same_number.existing[0].authority, "centre-43");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_seat_without_a_function_says_so() {
     each_db(&MIGRATIONS, |db, hand| async move {
         let kinds = [OrderKind::Stop, OrderKind::LiftStop, OrderKind::QueryTransactions];

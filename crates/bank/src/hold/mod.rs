@@ -4,6 +4,6 @@ pub mod model;
 pub mod rows;
 
 pub use model::{
-    Hold, HoldEffect, HoldEvent, HoldFault, HoldKind, HoldScope, HoldState, Line, LineRules, NewHold, StopBehindStop,
-    Term, add_months, apply,
+    Case, Hold, HoldEffect, HoldEvent, HoldFault, HoldKind, HoldScope, HoldState, Line, LineRules, NewHold,
+    StopBehindStop, Term, add_months, apply,
 };

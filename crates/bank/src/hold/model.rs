@@ -144,6 +144,15 @@ pub struct Hold {
     pub ended_at: Option<Timestamp>,
 }
 
+/// A case: its number, and whose number it is, since two centres may number alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Case<'a> {
+    /// Who leads it.
+    pub authority: &'a str,
+    /// Its number.
+    pub number: &'a str,
+}
+
 /// A hold that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewHold {
@@ -280,7 +289,18 @@ pub fn apply(
     Ok((next, effects))
 }
 
+impl NewHold {
+    fn case(&self) -> Case<'_> {
+        Case { authority: &self.authority, number: &self.case_number }
+    }
+}
+
 impl Hold {
+    /// The case that it belongs to.
+    pub fn case(&self) -> Case<'_> {
+        Case { authority: &self.authority, number: &self.case_number }
+    }
+
     fn end(&mut self, state: HoldState, at: Timestamp) {
         self.state = state;
         self.ended_at = Some(at);
@@ -337,8 +357,8 @@ impl Line {
     }
 
     /// Stops used for a case.
-    pub fn stops_used(&self, case_number: &str) -> i64 {
-        self.holds.iter().filter(|h| h.case_number == case_number).map(|h| h.stops).sum()
+    pub fn stops_used(&self, case: Case<'_>) -> i64 {
+        self.holds.iter().filter(|h| h.case() == case).map(|h| h.stops).sum()
     }
 
     /// A hold by its identifier.
@@ -368,7 +388,7 @@ impl Line {
             self.holds.iter().filter(|h| h.state == HoldState::Waiting).map(|h| (h.position, h.id)).collect();
         waiting.sort();
         for (_, id) in waiting {
-            let blocked = self.get(id).is_none_or(|h| self.blocker(h.kind, &h.case_number).is_some());
+            let blocked = self.get(id).is_none_or(|h| self.blocker(h.kind, h.case()).is_some());
             if blocked {
                 continue;
             }
@@ -380,11 +400,11 @@ impl Line {
     }
 
     /// The hold of another case that keeps this kind off.
-    fn blocker(&self, kind: HoldKind, case_number: &str) -> Option<&Hold> {
+    fn blocker(&self, kind: HoldKind, case: Case<'_>) -> Option<&Hold> {
         self.holds.iter().find(|h| {
             h.state == HoldState::Active
                 && h.scope == HoldScope::Whole
-                && h.case_number != case_number
+                && h.case() != case
                 && match kind {
                     HoldKind::Freeze => h.kind == HoldKind::Freeze,
                     HoldKind::Stop => h.kind != HoldKind::OwnStop,
@@ -402,14 +422,14 @@ impl Line {
     ) -> Result<(), HoldFault> {
         let replaced = self.replaced_by(new)?;
         let stops = i64::from(new.kind == HoldKind::Stop);
-        if stops == 1 && self.stops_used(&new.case_number) >= rules.stops_max {
+        if stops == 1 && self.stops_used(new.case()) >= rules.stops_max {
             return Err(HoldFault::StopsUsedUp);
         }
         let keeps_force = self
             .holds
             .iter()
-            .any(|h| replaced.contains(&h.id) && h.state == HoldState::Active && h.case_number == new.case_number);
-        let blocker = self.blocker(new.kind, &new.case_number).filter(|_| !keeps_force).map(|h| h.kind);
+            .any(|h| replaced.contains(&h.id) && h.state == HoldState::Active && h.case() == new.case());
+        let blocker = self.blocker(new.kind, new.case()).filter(|_| !keeps_force).map(|h| h.kind);
         match (new.kind, blocker) {
             (HoldKind::Stop, Some(HoldKind::Freeze)) => return Err(HoldFault::AlreadyFrozen),
             (HoldKind::Stop, Some(_)) if rules.stop_behind_stop == StopBehindStop::Refused => {
@@ -459,7 +479,7 @@ impl Line {
     fn replaced_by(&self, new: &NewHold) -> Result<Vec<HoldId>, HoldFault> {
         let mut replaced = Vec::new();
         for hold in self.holds.iter().filter(|h| h.state.is_open()) {
-            let same_case = hold.case_number == new.case_number;
+            let same_case = hold.case() == new.case();
             match (new.kind, hold.kind) {
                 (HoldKind::OwnStop, HoldKind::Freeze) => return Err(HoldFault::AlreadyFrozen),
                 (HoldKind::OwnStop, _) => return Err(HoldFault::AlreadyStopped),
@@ -487,8 +507,7 @@ impl Line {
         rules: &LineRules,
         effects: &mut Vec<HoldEffect>,
     ) -> Result<(), HoldFault> {
-        let case_number = self.get(id).ok_or(HoldFault::NoSuchHold)?.case_number.clone();
-        let used = self.stops_used(&case_number);
+        let used = self.stops_used(self.get(id).ok_or(HoldFault::NoSuchHold)?.case());
         let hold = self.open_mut(id)?;
         if hold.state == HoldState::Waiting {
             return Err(HoldFault::StillWaiting);

@@ -104,7 +104,7 @@ impl Bank {
     }
 
     async fn examine(&self, tx: &mut Tx, from: &PartnerId, order: &Order) -> Result<Examined> {
-        let handled = rows::first_answer(tx, order.order_id).await?;
+        let handled = rows::first_answer(tx, order.order_id, from).await?;
         let mut account = if handled.is_none() {
             let of_number = account::lock_by_number(tx, &order.account.number).await?;
             of_number.into_iter().find(|a| a.ledger.currency.code() == order.currency)
@@ -214,7 +214,7 @@ impl Bank {
         let account_no = message.body.pointer("/account/number").and_then(|v| v.as_str()).unwrap_or("?");
         let id: OrderId = answer.order_id;
         let who = Who::partner(message.from.as_str());
-        let answer = match rows::first_answer(tx, id).await? {
+        let answer = match rows::first_answer(tx, id, &message.from).await? {
             Some(first) => {
                 let told = Answer::new(id, AnswerCode::OrderAlreadyHandled);
                 Answer { code: told.code, words: told.words, ..first }

@@ -11,7 +11,7 @@ use wire::{Answer, AnswerCode, ApprovalLevel, ExistingHold, Order, OrderKind, Pe
 
 use crate::account::{Account, AccountKind, AccountState};
 use crate::hold::{
-    self, Hold, HoldEffect, HoldEvent, HoldFault, HoldKind, HoldScope, HoldState, Line, LineRules, NewHold, Term,
+    self, Case, Hold, HoldEffect, HoldEvent, HoldFault, HoldKind, HoldScope, HoldState, Line, LineRules, NewHold, Term,
     add_months,
 };
 use crate::ledger::statement::Comparison;
@@ -357,15 +357,17 @@ fn renew(order: &Order, facts: &Facts<'_>, account: &Account) -> Result<Verdict,
     change(order, facts, account, id, &HoldEvent::Extend { hold: id, term })
 }
 
-/// The hold that the order speaks of: the open one of that order, of the right kind.
+/// The hold that the order speaks of: the open one of that order, of the right kind, and of the same authority; only the
+/// bank's own stop may be ended by any centre.
 fn referred(order: &Order, facts: &Facts<'_>) -> Result<HoldId, Box<Answer>> {
     let wanted = |hold: &&Hold| match order.kind {
         OrderKind::LiftFreeze | OrderKind::RenewFreeze => hold.kind == HoldKind::Freeze,
         OrderKind::ExtendStop => hold.kind == HoldKind::Stop,
         _ => hold.kind != HoldKind::Freeze,
     };
+    let own = |hold: &&Hold| hold.kind == HoldKind::OwnStop || hold.authority == facts.authority;
     let mut named: Vec<&Hold> =
-        facts.line.holds.iter().filter(|h| h.order_id == order.refers_to).filter(wanted).collect();
+        facts.line.holds.iter().filter(|h| h.order_id == order.refers_to).filter(wanted).filter(own).collect();
     named.sort_by_key(|h| (!h.state.is_open(), h.id));
     match (named.first(), facts.account) {
         (Some(hold), _) => Ok(hold.id),
@@ -393,7 +395,8 @@ fn change(
             HoldFault::EndNotLater => AnswerCode::OrderIncomplete,
         };
         let mut answer = with_books(refuse(order, code), facts.line, account, None, facts.now);
-        answer.stops_used = u32::try_from(facts.line.stops_used(&order.case_number)).ok();
+        answer.stops_used =
+            u32::try_from(facts.line.stops_used(Case { authority: facts.authority, number: &order.case_number })).ok();
         if fault == HoldFault::EndNotLater {
             answer.faults.push(fault.text().at("until", &[]));
         }
@@ -414,7 +417,7 @@ fn told(mut answer: Answer, order: &Order, line: &Line, account: &Account, id: H
     answer.from = hold.from;
     answer.until = if hold.state.is_open() { hold.until } else { hold.ended_at };
     if hold.kind == HoldKind::Stop {
-        answer.stops_used = u32::try_from(line.stops_used(&hold.case_number)).ok();
+        answer.stops_used = u32::try_from(line.stops_used(hold.case())).ok();
     }
     let code = match hold.state {
         HoldState::Waiting => {
@@ -446,7 +449,7 @@ pub fn took_effect(order_id: kernel::OrderId, line: &Line, account: &Account, ho
     answer.from = hold.from;
     answer.until = hold.until;
     if hold.kind == HoldKind::Stop {
-        answer.stops_used = u32::try_from(line.stops_used(&hold.case_number)).ok();
+        answer.stops_used = u32::try_from(line.stops_used(hold.case())).ok();
     }
     answer
 }

@@ -2,7 +2,7 @@
 
 use kernel::{AccountId, HoldId, MessageId, OrderId, Timestamp};
 use store::{Args, AssertSqlSafe, Db, Tx, Who, args};
-use wire::{Answer, AnswerCode, Order};
+use wire::{Answer, AnswerCode, Order, PartnerId};
 
 use crate::error::{Error, Result, stored_id};
 
@@ -85,12 +85,15 @@ impl Row {
     }
 }
 
-/// The first answer to an order, where it was handled before.
-pub async fn first_answer(tx: &mut Tx, id: OrderId) -> Result<Option<Answer>> {
-    let row: Option<(String,)> =
-        tx.fetch_optional("SELECT answer_json FROM bank_order WHERE id = $1", args![id]).await?;
-    row.map(|(json,)| serde_json::from_str(&json).map_err(|e| Error::Corrupt(format!("answer to {id}: {e}"))))
-        .transpose()
+/// The first answer to an order, where it was handled before. Whoever did not give that order learns nothing of it.
+pub async fn first_answer(tx: &mut Tx, id: OrderId, from: &PartnerId) -> Result<Option<Answer>> {
+    let row: Option<(String, String)> =
+        tx.fetch_optional("SELECT answer_json, authority FROM bank_order WHERE id = $1", args![id]).await?;
+    let Some((json, authority)) = row else { return Ok(None) };
+    if authority != from.as_str() {
+        return Ok(Some(Answer::new(id, AnswerCode::OrderAlreadyHandled)));
+    }
+    serde_json::from_str(&json).map(Some).map_err(|e| Error::Corrupt(format!("answer to {id}: {e}")))
 }
 
 /// The message that brought an order.
@@ -115,8 +118,11 @@ pub(crate) struct NewRow<'a> {
     pub(crate) answer: &'a Answer,
 }
 
-/// Writes an order with its first answer; `false` when it is there already.
-pub(crate) async fn insert(tx: &mut Tx, row: NewRow<'_>) -> Result<bool> {
+/// Writes an order with its first answer.
+///
+/// # Errors
+/// Another process handled the same order meanwhile: nothing of this may stay, and the order comes again.
+pub(crate) async fn insert(tx: &mut Tx, row: NewRow<'_>) -> Result<()> {
     let now = tx.now();
     // The movements of a statement stay in the sealed answer; here they would only be kept a second time.
     let kept = Answer { transactions: None, accounts: None, holder: None, ..row.answer.clone() };
@@ -143,7 +149,10 @@ pub(crate) async fn insert(tx: &mut Tx, row: NewRow<'_>) -> Result<bool> {
             ],
         )
         .await?;
-    Ok(added > 0)
+    if added == 0 {
+        return Err(store::Error::Conflict(format!("order {} was handled meanwhile", row.id)).into());
+    }
+    Ok(())
 }
 
 /// One order.

@@ -79,7 +79,7 @@ impl Seat {
         let directory = Directory::open(&db).await.unwrap();
         let who = Who::user("admin", &["partners.write"]);
         let centre_keys = Keys::in_memory([KeyPair::generate(START - Duration::hours(1), far)]);
-        for (id, role) in [("centre-43", "centre"), ("bank-b", "bank")] {
+        for (id, role) in [("centre-43", "centre"), ("centre-44", "centre"), ("bank-b", "bank")] {
             let key = centre_keys.active(START).unwrap();
             let partner = json!({
                 "id": id, "name": id, "role": role, "base_url": "http://127.0.0.1:9", "keys": [key.public()],
