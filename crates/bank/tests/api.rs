@@ -105,6 +105,8 @@ async fn a_clerk_sees_orders_holds_and_accounts_masked_and_reveals_with_a_purpos
         assert_eq!((counts["holds"].as_i64(), counts["orders_today"].as_i64()), (Some(1), Some(2)));
         let hits = clerk.get("/api/search?q=0000026").await.json();
         assert_eq!(hits["items"].as_array().unwrap().len(), 3);
+        let found = hits["items"][2]["subject"].as_str().unwrap().strip_prefix("account:").unwrap();
+        assert_eq!(clerk.get(&format!("/api/accounts/{found}")).await.json()["id"], found);
         assert_eq!(clerk.get("/api/parameters").await.json()["items"][0]["value"], 48);
     })
     .await;
@@ -173,7 +175,11 @@ async fn the_documented_api_is_as_reviewed() {
     let mut lines = Vec::new();
     for (path, item) in json["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            lines.push(format!("{method} {path} {} — {}", operation["security"], operation["summary"].as_str().unwrap()));
+            lines.push(format!(
+                "{method} {path} {} — {}",
+                operation["security"],
+                operation["summary"].as_str().unwrap()
+            ));
         }
     }
     insta::assert_snapshot!(lines.join("\n"));

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use kernel::{AccountNo, Currency, Duration, Text, Timestamp};
+use kernel::{AccountId, AccountNo, Currency, Duration, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::journal::Entry;
@@ -50,8 +50,12 @@ struct AccountQuery {
     currency: Option<String>,
 }
 
-/// The account of a number: in the currency asked, else in yuan, else the only one.
+/// The account of a number: in the currency asked, else in yuan, else the only one. A page that knows only the masked
+/// number may give the account's identifier instead.
 async fn named(bank: &Bank, no: &str, currency: Option<&str>) -> Result<Account, Problem> {
+    if let Ok(id) = no.parse::<AccountId>() {
+        return Ok(account::of_id(bank.db(), id).await?);
+    }
     let no = AccountNo::parse(no).map_err(|_| Problem::not_found("account"))?;
     let wanted = currency.map(|code| Currency::parse(code).map_err(|fault| fault.under("currency"))).transpose()?;
     let mut all = account::of_number(bank.db(), no.as_str()).await?;
