@@ -9,6 +9,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::print_stdout,
+    clippy::inconsistent_digit_grouping,
     reason = "a test that cannot go on stops with the reason"
 )]
 
@@ -16,6 +17,7 @@ pub mod amlsim;
 pub mod books;
 pub mod client;
 pub mod dice;
+pub mod fake_bank;
 pub mod lots;
 pub mod patience;
 pub mod reports;
