@@ -43,10 +43,8 @@ impl Figure {
 /// # Errors
 /// Something does not build or run, or a limit is missed.
 pub fn run(options: &Options) -> Result<()> {
-    let figures: Vec<Figure> = Figure::ALL
-        .into_iter()
-        .filter(|figure| options.only.is_empty() || options.only.contains(figure))
-        .collect();
+    let figures: Vec<Figure> =
+        Figure::ALL.into_iter().filter(|figure| options.only.is_empty() || options.only.contains(figure)).collect();
     println!("[1/3] what the machine has");
     machine::ensure(&[Need::Compiler, Need::Node, Need::Chromium])?;
     println!("[2/3] building with optimisation (a cold build takes several minutes)");
@@ -59,16 +57,16 @@ pub fn run(options: &Options) -> Result<()> {
     for figure in figures {
         // Each figure has a province of its own: what one leaves behind must not slow the next.
         let running = Running::start(&binary)?;
-        let measured = run::show(
-            run::command(&binary)
-                .args(["bench", figure.word(), "--demo"])
-                .arg(running.data())
-                .env("SHOUHU_CHROMIUM", &chromium)
-                .env(
-                    "SHOUHU_CONSOLE_BENCH",
-                    console::folder().join("e2e").join("load.mjs"),
-                ),
-        );
+        let measured = match figure {
+            Figure::Console => run::show(
+                run::command("node")
+                    .arg(run::root().join("xtask").join("console_load.mjs"))
+                    .arg(running.url(0))
+                    .current_dir(console::folder())
+                    .env("SHOUHU_CHROMIUM", &chromium),
+            ),
+            _ => run::show(run::command(&binary).args(["bench", figure.word(), "--demo"]).arg(running.data())),
+        };
         if let Err(error) = measured {
             if run::interrupted() {
                 bail!("interrupted");
@@ -77,9 +75,5 @@ pub fn run(options: &Options) -> Result<()> {
             missed.push(figure.word());
         }
     }
-    if missed.is_empty() {
-        Ok(())
-    } else {
-        bail!("limits missed or not measured: {}", missed.join(", "))
-    }
+    if missed.is_empty() { Ok(()) } else { bail!("limits missed or not measured: {}", missed.join(", ")) }
 }

@@ -16,16 +16,14 @@ pub fn folder() -> PathBuf {
 /// # Errors
 /// npm fails.
 pub fn install() -> Result<()> {
-    let lock =
-        std::fs::read(folder().join("package-lock.json")).context("console/package-lock.json")?;
+    let lock = std::fs::read(folder().join("package-lock.json")).context("console/package-lock.json")?;
     let installed = folder().join("node_modules").join(".installed-lock.json");
     if std::fs::read(&installed).is_ok_and(|known| known == lock) {
         println!("      packages are those of the lock file");
         return Ok(());
     }
     run::show(npm().args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
-    std::fs::write(&installed, lock)
-        .with_context(|| format!("cannot write {}", installed.display()))
+    std::fs::write(&installed, lock).with_context(|| format!("cannot write {}", installed.display()))
 }
 
 /// Builds the pages that the binary serves.

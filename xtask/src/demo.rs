@@ -45,17 +45,10 @@ pub fn run(options: &Options) -> Result<()> {
     console::install()?;
     console::build()?;
     println!("[3/4] the binary (the first build takes a few minutes)");
-    let binary = if options.release {
-        build("release")?
-    } else {
-        build("dev")?
-    };
+    let binary = if options.release { build("release")? } else { build("dev")? };
     println!("[4/4] the province");
     let mut command = run::command(binary);
-    command
-        .arg("demo")
-        .arg("--data")
-        .arg(run::root().join(&options.data));
+    command.arg("demo").arg("--data").arg(run::root().join(&options.data));
     command.args(["--base-port", &options.base_port.to_string()]);
     if options.fresh {
         command.arg("--fresh");
@@ -68,28 +61,18 @@ pub fn run(options: &Options) -> Result<()> {
         }
         std::thread::sleep(Duration::from_millis(100));
     };
-    if status.success() || run::interrupted() {
-        Ok(())
-    } else {
-        bail!("the demonstration ended with {status}")
-    }
+    if status.success() || run::interrupted() { Ok(()) } else { bail!("the demonstration ended with {status}") }
 }
 
-/// Builds `shouhu` with the named profile and gives the path of the binary. Features are those of the whole
-/// workspace, so that tests and the binary share what they compile.
+/// Builds `shouhu` with the named profile and gives the path of the binary. In the profile of the tests the features
+/// are those of the whole workspace, so that tests and the binary share what they compile.
 ///
 /// # Errors
 /// The build fails.
 pub fn build(profile: &str) -> Result<PathBuf> {
-    run::show(run::cargo().args([
-        "build",
-        "--workspace",
-        "--bin",
-        "shouhu",
-        "--profile",
-        profile,
-    ]))?;
-    let folder = if profile == "dev" { "debug" } else { profile };
+    let (packages, folder): (&[&str], &str) =
+        if profile == "dev" { (&["--workspace"], "debug") } else { (&["--package", "shouhu"], profile) };
+    run::show(run::cargo().arg("build").args(packages).args(["--bin", "shouhu", "--locked", "--profile", profile]))?;
     Ok(run::target().join(folder).join("shouhu"))
 }
 
@@ -114,22 +97,13 @@ impl Running {
             .arg("demo")
             .arg("--data")
             .arg(folder.path().join("data"))
-            .args([
-                "--base-port",
-                &base_port.to_string(),
-                "--password",
-                PASSWORD,
-            ])
+            .args(["--base-port", &base_port.to_string(), "--password", PASSWORD])
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
             .spawn()
             .context("cannot start shouhu demo")?;
-        let mut running = Self {
-            child,
-            base_port,
-            folder,
-        };
+        let mut running = Self { child, base_port, folder };
         running.wait_ready()?;
         Ok(running)
     }
@@ -149,10 +123,7 @@ impl Running {
         let log = std::fs::read_to_string(self.folder.path().join("demo.log"))
             .unwrap_or_else(|error| format!("(no log: {error})"));
         let lines: Vec<&str> = log.lines().collect();
-        lines
-            .get(lines.len().saturating_sub(40)..)
-            .unwrap_or_default()
-            .join("\n")
+        lines.get(lines.len().saturating_sub(40)..).unwrap_or_default().join("\n")
     }
 
     fn wait_ready(&mut self) -> Result<()> {
@@ -162,19 +133,13 @@ impl Running {
         while !waiting.is_empty() || !self.log_tail().contains("Ctrl-C") {
             waiting.retain(|port| !healthy(*port));
             if let Some(status) = self.child.try_wait()? {
-                bail!(
-                    "the demonstration ended with {status}:\n{}",
-                    self.log_tail()
-                );
+                bail!("the demonstration ended with {status}:\n{}", self.log_tail());
             }
             if run::interrupted() {
                 bail!("interrupted");
             }
             if began.elapsed() > Duration::from_secs(READY_SECONDS_MAX) {
-                bail!(
-                    "after {READY_SECONDS_MAX} s no answer on ports {waiting:?}:\n{}",
-                    self.log_tail()
-                );
+                bail!("after {READY_SECONDS_MAX} s no answer on ports {waiting:?}:\n{}", self.log_tail());
             }
             std::thread::sleep(Duration::from_millis(100));
         }
@@ -184,8 +149,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _asked =
-            run::succeeds(run::command("kill").args(["-TERM", &self.child.id().to_string()]));
+        let _asked = run::succeeds(run::command("kill").args(["-TERM", &self.child.id().to_string()]));
         let began = Instant::now();
         while began.elapsed() < Duration::from_secs(15) {
             if matches!(self.child.try_wait(), Ok(Some(_)) | Err(_)) {
@@ -204,8 +168,7 @@ fn healthy(port: u16) -> bool {
         return false;
     };
     let _limit = stream.set_read_timeout(Some(Duration::from_secs(2)));
-    let asked =
-        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+    let asked = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
     let mut answer = [0_u8; 12];
     asked.is_ok() && stream.read_exact(&mut answer).is_ok() && answer.ends_with(b"200")
 }

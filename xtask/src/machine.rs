@@ -63,11 +63,7 @@ impl Need {
 /// # Errors
 /// [`Missing`], with the command to run, when one is absent and cannot be installed.
 pub fn ensure(needs: &[Need]) -> Result<()> {
-    let absent: Vec<Need> = needs
-        .iter()
-        .copied()
-        .filter(|need| !need.present())
-        .collect();
+    let absent: Vec<Need> = needs.iter().copied().filter(|need| !need.present()).collect();
     for need in needs.iter().filter(|need| !absent.contains(need)) {
         println!("      found {}", told(*need));
     }
@@ -97,10 +93,7 @@ pub fn ensure_cargo_tool(tool: &str) -> Result<()> {
         println!("      found {tool}");
         return Ok(());
     }
-    println!(
-        "      {tool} is missing: building it once into {} (a few minutes)",
-        run::tools().display()
-    );
+    println!("      {tool} is missing: building it once into {} (a few minutes)", run::tools().display());
     run::show(
         // Without optimisation: it builds in a third of the time and is quick enough for what is asked of it.
         run::cargo()
@@ -110,13 +103,10 @@ pub fn ensure_cargo_tool(tool: &str) -> Result<()> {
             .arg(run::tools().join("build"))
             .env("CARGO_PROFILE_DEV_DEBUG", "0"),
     )
-    .with_context(|| {
-        format!("cannot install {tool}; install it by hand with: cargo install {tool} --locked")
-    })?;
+    .with_context(|| format!("cannot install {tool}; install it by hand with: cargo install {tool} --locked"))?;
     let build = run::tools().join("build");
     if build.exists() {
-        std::fs::remove_dir_all(&build)
-            .with_context(|| format!("cannot remove {}", build.display()))?;
+        std::fs::remove_dir_all(&build).with_context(|| format!("cannot remove {}", build.display()))?;
     }
     Ok(())
 }
@@ -127,12 +117,7 @@ pub fn postgres_programs() -> Option<PathBuf> {
         .into_iter()
         .flatten()
         .flatten()
-        .filter_map(|entry| {
-            Some((
-                entry.file_name().to_str()?.parse().ok()?,
-                entry.path().join("bin"),
-            ))
-        })
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
         .filter(|(_, bin)| bin.join("initdb").exists() && bin.join("postgres").exists())
         .collect();
     versions.sort();
@@ -148,14 +133,7 @@ pub fn chromium() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("SHOUHU_CHROMIUM") {
         return Some(PathBuf::from(named)).filter(|path| path.exists());
     }
-    [
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-    ]
-    .into_iter()
-    .find_map(in_path)
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"].into_iter().find_map(in_path)
 }
 
 /// Whether this process is root: then PostgreSQL must run as somebody else.
@@ -166,20 +144,12 @@ pub fn is_root() -> bool {
 /// The full path of a program in the search path.
 pub fn in_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|dir| dir.join(program))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|dir| dir.join(program)).find(|file| file.is_file())
 }
 
 fn install_packages(absent: &[Need]) -> Result<()> {
-    let packages: Vec<&str> = absent
-        .iter()
-        .flat_map(|need| need.package().split(' '))
-        .collect();
-    let by_hand = format!(
-        "apt-get update && apt-get install -y {}",
-        packages.join(" ")
-    );
+    let packages: Vec<&str> = absent.iter().flat_map(|need| need.package().split(' ')).collect();
+    let by_hand = format!("apt-get update && apt-get install -y {}", packages.join(" "));
     let missing: Vec<String> = absent.iter().map(|need| told(*need)).collect();
     println!("      missing: {}; installing with apt", missing.join(", "));
     let refused = |why: &str| {
@@ -222,9 +192,7 @@ fn install_packages(absent: &[Need]) -> Result<()> {
     install.args(&packages);
     run::show(&mut install).map_err(|error| refused(&format!("{error:#}")))?;
     match absent.iter().find(|need| !need.present()) {
-        Some(need) => {
-            Err(refused(&format!("{} still not found after installing", told(*need))).into())
-        }
+        Some(need) => Err(refused(&format!("{} still not found after installing", told(*need))).into()),
         None => Ok(()),
     }
 }
@@ -250,18 +218,10 @@ fn told(need: Need) -> String {
 
 fn node_major() -> Option<u32> {
     let version = run::read(run::command("node").arg("--version")).ok()?;
-    version
-        .trim()
-        .trim_start_matches('v')
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
+    version.trim().trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
 fn chinese_font() -> bool {
-    run::read(run::command("fc-list").args([":lang=zh", "family"])).map_or_else(
-        |_| Path::new("/usr/share/fonts/opentype/noto").exists(),
-        |families| !families.trim().is_empty(),
-    )
+    run::read(run::command("fc-list").args([":lang=zh", "family"]))
+        .map_or_else(|_| Path::new("/usr/share/fonts/opentype/noto").exists(), |families| !families.trim().is_empty())
 }

@@ -28,28 +28,15 @@ impl Cluster {
         let Some(bin) = machine::postgres_programs() else {
             return Err(Missing("PostgreSQL is not installed; run `cargo xtask test` without --quick or --only, or: apt-get install postgresql".into()).into());
         };
-        let user = if machine::is_root() {
-            Some(other_user()?)
-        } else {
-            None
-        };
-        let folder = tempfile::Builder::new()
-            .prefix("shouhu-postgres-")
-            .tempdir()?;
+        let user = if machine::is_root() { Some(other_user()?) } else { None };
+        let folder = tempfile::Builder::new().prefix("shouhu-postgres-").tempdir()?;
         if let Some(user) = user {
             run::read(run::command("chown").arg(user).arg(folder.path()))?;
         }
         let data = folder.path().join("data");
         run::read(
             as_user(user, &bin.join("initdb"))
-                .args([
-                    "--locale=C.UTF-8",
-                    "--encoding=UTF8",
-                    "--auth=trust",
-                    "--username=postgres",
-                    "--no-sync",
-                    "-D",
-                ])
+                .args(["--locale=C.UTF-8", "--encoding=UTF8", "--auth=trust", "--username=postgres", "--no-sync", "-D"])
                 .arg(&data),
         )
         .context("cannot make a PostgreSQL cluster")?;
@@ -66,11 +53,7 @@ impl Cluster {
             .stderr(log_file)
             .spawn()
             .context("cannot start PostgreSQL")?;
-        let mut cluster = Self {
-            server,
-            port,
-            folder,
-        };
+        let mut cluster = Self { server, port, folder };
         cluster.wait_ready(&log)?;
         Ok(cluster)
     }
@@ -83,16 +66,12 @@ impl Cluster {
     fn wait_ready(&mut self, log: &Path) -> Result<()> {
         let began = Instant::now();
         loop {
-            let said =
-                std::fs::read_to_string(log).unwrap_or_else(|e| format!("(log not readable: {e})"));
+            let said = std::fs::read_to_string(log).unwrap_or_else(|e| format!("(log not readable: {e})"));
             if said.contains("ready to accept connections") {
                 return Ok(());
             }
             let ended = self.server.try_wait()?;
-            if ended.is_some()
-                || run::interrupted()
-                || began.elapsed() > Duration::from_secs(READY_SECONDS_MAX)
-            {
+            if ended.is_some() || run::interrupted() || began.elapsed() > Duration::from_secs(READY_SECONDS_MAX) {
                 bail!("PostgreSQL did not start; its log:\n{said}");
             }
             std::thread::sleep(Duration::from_millis(50));
@@ -103,8 +82,7 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         // SIGQUIT ends the server at once with all its children; nothing in it is worth a checkpoint.
-        let _asked =
-            run::succeeds(run::command("kill").args(["-QUIT", &self.server.id().to_string()]));
+        let _asked = run::succeeds(run::command("kill").args(["-QUIT", &self.server.id().to_string()]));
         let began = Instant::now();
         while began.elapsed() < Duration::from_secs(10) {
             if matches!(self.server.try_wait(), Ok(Some(_)) | Err(_)) {
@@ -112,10 +90,7 @@ impl Drop for Cluster {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        eprintln!(
-            "xtask: PostgreSQL in {} did not stop; ending it",
-            self.folder.path().display()
-        );
+        eprintln!("xtask: PostgreSQL in {} did not stop; ending it", self.folder.path().display());
         let _gone = self.server.kill();
         let _reaped = self.server.wait();
     }
@@ -151,10 +126,7 @@ fn as_user(user: Option<&str>, program: &PathBuf) -> Command {
     let mut command = if machine::in_path("setpriv").is_some() {
         let mut command = run::command("setpriv");
         if let Some(user) = user {
-            command
-                .arg(format!("--reuid={user}"))
-                .arg(format!("--regid={}", group_of(user)))
-                .arg("--clear-groups");
+            command.arg(format!("--reuid={user}")).arg(format!("--regid={}", group_of(user))).arg("--clear-groups");
         }
         command.args(["--pdeathsig", "INT", "--"]).arg(program);
         command
@@ -166,15 +138,10 @@ fn as_user(user: Option<&str>, program: &PathBuf) -> Command {
         run::command(program)
     };
     // The user may not enter our folder.
-    command
-        .current_dir("/")
-        .env_remove("PGDATA")
-        .env_remove("PGPORT")
-        .env_remove("PGHOST");
+    command.current_dir("/").env_remove("PGDATA").env_remove("PGPORT").env_remove("PGHOST");
     command
 }
 
 fn group_of(user: &str) -> String {
-    run::read(run::command("id").args(["-g", user]))
-        .map_or_else(|_| user.to_owned(), |group| group.trim().to_owned())
+    run::read(run::command("id").args(["-g", user])).map_or_else(|_| user.to_owned(), |group| group.trim().to_owned())
 }

@@ -13,8 +13,7 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// From now on Ctrl-C and SIGTERM end the running step instead of this process, so that cleaning up still happens.
 pub fn watch_interrupts() -> Result<()> {
-    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::SeqCst))
-        .context("cannot watch for Ctrl-C")
+    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::SeqCst)).context("cannot watch for Ctrl-C")
 }
 
 /// Whether the user asked to stop.
@@ -30,8 +29,7 @@ pub fn root() -> PathBuf {
 
 /// The folder for build output.
 pub fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root().join("target"), |dir| root().join(dir))
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir))
 }
 
 /// Where tools that this program had to install for itself live; the user's own folders stay as they are.
@@ -58,10 +56,7 @@ pub fn cargo() -> Command {
     // `cargo run` describes this package to its child; a build started from here must not see that.
     for (name, _) in std::env::vars_os() {
         let told = name.to_string_lossy();
-        if told.starts_with("CARGO_PKG_")
-            || told.starts_with("CARGO_MANIFEST_")
-            || told == "CARGO_BIN_NAME"
-        {
+        if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") || told == "CARGO_BIN_NAME" {
             command.env_remove(&name);
         }
     }
@@ -74,10 +69,7 @@ pub fn cargo() -> Command {
 /// It cannot be started, fails, or the user interrupts.
 pub fn show(command: &mut Command) -> Result<()> {
     println!("      $ {}", told(command));
-    let mut child = command
-        .stdin(Stdio::null())
-        .spawn()
-        .with_context(|| format!("cannot start {}", name(command)))?;
+    let mut child = command.stdin(Stdio::null()).spawn().with_context(|| format!("cannot start {}", name(command)))?;
     let status = wait(&mut child)?;
     judge(command, status)
 }
@@ -87,10 +79,7 @@ pub fn show(command: &mut Command) -> Result<()> {
 ///
 /// # Errors
 /// It cannot be started, fails, or the user interrupts.
-pub fn show_and_pick(
-    command: &mut Command,
-    pick: impl Fn(&str) -> bool + Send,
-) -> (Result<()>, Option<String>) {
+pub fn show_and_pick(command: &mut Command, pick: impl Fn(&str) -> bool + Send) -> (Result<()>, Option<String>) {
     println!("      $ {}", told(command));
     let started = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn();
     let mut child = match started.with_context(|| format!("cannot start {}", name(command))) {
@@ -103,10 +92,7 @@ pub fn show_and_pick(
     std::thread::scope(|scope| {
         let reader = scope.spawn(move || {
             let mut picked = None;
-            for line in BufReader::new(errors)
-                .lines()
-                .map_while(std::result::Result::ok)
-            {
+            for line in BufReader::new(errors).lines().map_while(std::result::Result::ok) {
                 println!("{line}");
                 if pick(&line) {
                     picked = Some(line);
@@ -134,17 +120,11 @@ pub fn succeeds(command: &mut Command) -> bool {
 /// # Errors
 /// It cannot be started or fails.
 pub fn read(command: &mut Command) -> Result<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot start {}", name(command)))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {}", name(command)))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!(
-            "{} failed: {}",
-            told(command),
-            said.lines().last().unwrap_or("without a word")
-        );
+        let last = said.lines().rfind(|line| !line.trim().is_empty());
+        bail!("{} failed: {}", name(command), last.unwrap_or("without a word"));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -181,8 +161,7 @@ pub fn free_ports(count: u16) -> Result<u16> {
     let seed = u16::try_from(std::process::id() % 20_000)?;
     for step in 0..200_u16 {
         let base = 20_000 + (seed + step * 97) % 20_000;
-        if (base..base + count).all(|port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok())
-        {
+        if (base..base + count).all(|port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok()) {
             return Ok(base);
         }
     }
@@ -190,11 +169,7 @@ pub fn free_ports(count: u16) -> Result<u16> {
 }
 
 fn judge(command: &Command, status: ExitStatus) -> Result<()> {
-    if status.success() {
-        Ok(())
-    } else {
-        bail!("{} ended with {status}", told(command))
-    }
+    if status.success() { Ok(()) } else { bail!("{} ended with {status}", told(command)) }
 }
 
 fn name(command: &Command) -> String {
@@ -202,14 +177,8 @@ fn name(command: &Command) -> String {
 }
 
 fn told(command: &Command) -> String {
-    let program = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or_else(|| command.get_program());
+    let program = Path::new(command.get_program()).file_name().unwrap_or_else(|| command.get_program());
     let mut words = vec![program.to_string_lossy().into_owned()];
-    words.extend(
-        command
-            .get_args()
-            .map(|arg| arg.to_string_lossy().into_owned()),
-    );
+    words.extend(command.get_args().map(|arg| arg.to_string_lossy().into_owned()));
     words.join(" ")
 }

@@ -86,24 +86,14 @@ struct Report {
 /// # Errors
 /// A stage failed; the others were still run where they could be.
 pub fn run(options: &Options) -> Result<()> {
-    let mut report = Report {
-        quick: options.quick,
-        skipped: Vec::new(),
-        summary: None,
-    };
+    let mut report = Report { quick: options.quick, skipped: Vec::new(), summary: None };
     let stages = chosen(options, &mut report);
     let began = Instant::now();
     let mut failed: Vec<String> = Vec::new();
     let mut times = String::new();
     let mut missing = false;
     for (index, stage) in stages.iter().enumerate() {
-        println!(
-            "\n[{}/{}] {}  ({} since start)",
-            index + 1,
-            stages.len(),
-            stage.title(),
-            told(began.elapsed())
-        );
+        println!("\n[{}/{}] {}  ({} since start)", index + 1, stages.len(), stage.title(), told(began.elapsed()));
         let stage_began = Instant::now();
         let outcome = stage_run(*stage, &mut report);
         let time = told(stage_began.elapsed());
@@ -133,29 +123,15 @@ pub fn run(options: &Options) -> Result<()> {
         println!("all stages passed");
         return Ok(());
     }
-    let told = format!(
-        "{} of {} stages failed\n  {}",
-        failed.len(),
-        stages.len(),
-        failed.join("\n  ")
-    );
-    if missing {
-        Err(machine::Missing(told).into())
-    } else {
-        bail!(told)
-    }
+    let told = format!("{} of {} stages failed\n  {}", failed.len(), stages.len(), failed.join("\n  "));
+    if missing { Err(machine::Missing(told).into()) } else { bail!(told) }
 }
 
 fn chosen(options: &Options, report: &mut Report) -> Vec<Stage> {
     let mut stages = if !options.only.is_empty() {
-        Stage::ALL
-            .into_iter()
-            .filter(|stage| options.only.contains(stage))
-            .collect::<Vec<_>>()
+        Stage::ALL.into_iter().filter(|stage| options.only.contains(stage)).collect::<Vec<_>>()
     } else if options.quick {
-        report
-            .skipped
-            .push("setup, console, deny, browser and PostgreSQL: --quick".to_owned());
+        report.skipped.push("setup, console, deny, browser and PostgreSQL: --quick".to_owned());
         Stage::QUICK.to_vec()
     } else {
         Stage::ALL.to_vec()
@@ -178,64 +154,34 @@ fn stage_run(stage: Stage, report: &mut Report) -> Result<()> {
             console::build()?;
             console::check()
         }
-        Stage::Clippy => run::show(run::cargo().args([
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--locked",
-            "--",
-            "-D",
-            "warnings",
-        ])),
+        Stage::Clippy => {
+            run::show(run::cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
+        }
         Stage::Deny => deny(report),
         // One build for both, so that the binary and the tests share every dependency.
-        Stage::Build => {
-            run::show(run::cargo().args(["build", "--workspace", "--bins", "--tests", "--locked"]))
-        }
+        Stage::Build => run::show(run::cargo().args(["build", "--workspace", "--bins", "--tests", "--locked"])),
         Stage::Tests => tests(report),
         Stage::Browser => browser(),
     }
 }
 
 fn setup(report: &mut Report) -> Result<()> {
-    machine::ensure(&[
-        Need::Compiler,
-        Need::Node,
-        Need::Postgres,
-        Need::Chromium,
-        Need::ChineseFont,
-    ])?;
+    machine::ensure(&[Need::Compiler, Need::Node, Need::Postgres, Need::Chromium, Need::ChineseFont])?;
     machine::ensure_cargo_tool("cargo-deny")?;
     // `cargo test` runs the same tests, slower: its absence is no reason to fail.
     if let Err(error) = machine::ensure_cargo_tool("cargo-nextest") {
-        report.skipped.push(format!(
-            "cargo-nextest, with cargo test in its place: {error:#}"
-        ));
+        report.skipped.push(format!("cargo-nextest, with cargo test in its place: {error:#}"));
     }
     Ok(())
 }
 
 fn deny(report: &mut Report) -> Result<()> {
-    run::show(run::cargo().args([
-        "deny",
-        "--workspace",
-        "check",
-        "licenses",
-        "bans",
-        "sources",
-    ]))?;
+    run::show(run::cargo().args(["deny", "--workspace", "check", "licenses", "bans", "sources"]))?;
     match fetch_advisories() {
-        Ok(()) => run::show(run::cargo().args([
-            "deny",
-            "--workspace",
-            "check",
-            "--disable-fetch",
-            "advisories",
-        ])),
+        Ok(()) => run::show(run::cargo().args(["deny", "--workspace", "check", "--disable-fetch", "advisories"])),
         Err(error) => {
-            let line = format!(
-                "advisories of dependencies: the database could not be fetched ({error:#})"
-            );
+            let line =
+                format!("advisories of dependencies, whose database could not be fetched: {}", error.root_cause());
             println!("      skipped: {line}");
             report.skipped.push(line);
             Ok(())
@@ -246,11 +192,9 @@ fn deny(report: &mut Report) -> Result<()> {
 fn fetch_advisories() -> Result<()> {
     let limit = format!("{ADVISORY_SECONDS_MAX}s");
     let cargo = run::cargo();
+    // `timeout` because a firewall may swallow the connection instead of refusing it.
     let mut fetch = run::command("timeout");
-    fetch
-        .arg(limit)
-        .arg(cargo.get_program())
-        .args(["deny", "fetch", "db"]);
+    fetch.arg(limit).arg(cargo.get_program()).args(["deny", "fetch", "db"]);
     run::read(&mut fetch).map(drop)
 }
 
@@ -265,13 +209,7 @@ fn tests(report: &mut Report) -> Result<()> {
     let nextest = run::succeeds(run::cargo().args(["nextest", "--version"]));
     let mut command = run::cargo();
     if nextest {
-        command.args([
-            "nextest",
-            "run",
-            "--workspace",
-            "--locked",
-            "--no-tests=fail",
-        ]);
+        command.args(["nextest", "run", "--workspace", "--locked", "--no-tests=fail"]);
     } else {
         command.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
     }
@@ -283,16 +221,13 @@ fn tests(report: &mut Report) -> Result<()> {
     if !nextest {
         return run::show(&mut command);
     }
-    let (outcome, summary) = run::show_and_pick(&mut command, |line| {
-        line.trim_start().starts_with("Summary [")
-    });
+    let (outcome, summary) = run::show_and_pick(&mut command, |line| line.trim_start().starts_with("Summary ["));
     report.summary = summary;
     outcome
 }
 
 fn browser() -> Result<()> {
-    let chromium = machine::chromium()
-        .context("no Chromium; run the setup stage, or: apt-get install chromium")?;
+    let chromium = machine::chromium().context("no Chromium; run the setup stage, or: apt-get install chromium")?;
     let binary = demo::build("dev")?;
     let running = Running::start(&binary)?;
     println!("      a demonstration runs at {}", running.url(0));
@@ -308,10 +243,7 @@ fn browser() -> Result<()> {
             .env("SHOUHU_E2E_PICTURES", run::target().join("pictures")),
     );
     if outcome.is_err() {
-        println!(
-            "the end of the demonstration's log:\n{}",
-            running.log_tail()
-        );
+        println!("the end of the demonstration's log:\n{}", running.log_tail());
     }
     outcome
 }
