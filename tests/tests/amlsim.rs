@@ -7,6 +7,7 @@
     clippy::string_slice,
     clippy::print_stdout
 )]
+#![allow(clippy::inconsistent_digit_grouping, reason = "amounts in fen, with a gap where the yuan end")]
 
 use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
@@ -28,7 +29,7 @@ const DEPTH_MAX: u32 = 12;
 /// Transfers by which the money reaches one account: a case stops an account twice at most (银发〔2016〕86号).
 const INFLOWS_MAX: usize = 2;
 /// Payments tried as candidates at most.
-const TRIED_MAX: usize = 400;
+const TRIED_MAX: usize = 2_000;
 const DRY_WITHIN: Duration = Duration::from_secs(300);
 
 /// Payments of outsiders into laundering accounts, whose money goes on through launderers and reaches accounts that no

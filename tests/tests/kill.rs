@@ -6,6 +6,7 @@
     clippy::string_slice,
     clippy::print_stdout
 )]
+#![allow(clippy::inconsistent_digit_grouping, reason = "amounts in fen, with a gap where the yuan end")]
 
 use std::collections::BTreeMap;
 use std::time::Duration;
