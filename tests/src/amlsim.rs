@@ -30,9 +30,9 @@ pub struct Sample {
 /// A transfer of the sample: payer, payee, minor units, step of time.
 type Row = (usize, usize, i64, usize);
 
-/// The folder of public material: `SHOUHU_DATA`, else `../shared/data` beside the workspace.
+/// The folder of public material: `SHOUHU_SAMPLES`, else `../shared/data` beside the workspace.
 pub fn data_folder() -> PathBuf {
-    std::env::var("SHOUHU_DATA").map_or_else(|_| workspace().join("../shared/data"), PathBuf::from)
+    std::env::var("SHOUHU_SAMPLES").map_or_else(|_| workspace().join("../shared/data"), PathBuf::from)
 }
 
 /// The sample with its last transfer an hour before `now`. Says so and generates one where the folder is absent.

@@ -136,7 +136,7 @@ impl Room {
     pub async fn approve_in_advance(&self) {
         let rule = json!({
             "name": "夜间快速止付",
-            "kinds": ["stop", "query_transactions"],
+            "kinds": ["stop", "query_transactions", "lift_stop"],
             "level_max": 20,
             "amount_max": { "minor": 10_000_000_000_i64, "currency": "CNY" },
             "report_age_hours_max": 72,

@@ -139,9 +139,9 @@ async fn check(
             }
         }
         // A stop goes out when the account is found, for all of the victim's money that came in, and takes what is
-        // there of it. Where that came in by two transfers, the order in which they were found decides how much the
+        // there of it; where nothing of that is left, it is lifted again. Where that came in by two transfers, the order in which they were found decides how much the
         // stop asks for; never less than what is left of it, never more than came in.
-        let most = share.received_minor.min(balances[place]);
+        let most = if share.remaining_minor == 0 { 0 } else { share.received_minor.min(balances[place]) };
         if share.inflows == 1 {
             assert_eq!(held, most, "payment {payment}, {account:?}: {row:#}");
         }

@@ -145,7 +145,7 @@ impl Room {
         let rule = StandingRule {
             id: RuleId::new(now),
             name: "夜间".into(),
-            kinds: vec![OrderKind::Stop, OrderKind::QueryTransactions],
+            kinds: vec![OrderKind::Stop, OrderKind::QueryTransactions, OrderKind::LiftStop],
             level_max,
             amount_minor_max: 1_000_000_000,
             report_age_max: Duration::hours(72),
@@ -309,6 +309,31 @@ async fn more_of_the_victims_money_in_one_account_is_stopped_a_second_time_and_n
         assert_eq!(seen, [(State::InEffect, Some(170_001)), (State::Replaced, Some(100_000))]);
         let (chase, _) = room.figures().await;
         assert_eq!((chase.sum.stopped_minor, chase.sum.open_minor), (170_001, 70_002));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_held_of_an_account_that_has_nothing_of_the_victims_left_is_lifted() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books::default();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+        books.pay(("bank-a", "1000000001"), ("bank-b", "2000000001"), minute(2), 500_000);
+        // A wage that arrived after the victim's money had gone.
+        books.book("bank-a", "1000000001", minute(3), 420_000, "counter", None);
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        room.play(&mut books).await;
+        let (chase, accounts) = room.figures().await;
+        assert_eq!(chase.state, ChaseState::Dry);
+        let seen: Vec<_> = accounts.values().map(|a| (a.state.as_str(), a.stopped_minor, a.held_minor)).collect();
+        assert_eq!(seen, [("emptied", 0, 0), ("stopped", 500_000, 500_000)]);
+        let filter = Filter { limit: 10, ..Filter::default() };
+        let orders = stop::list(&room.db, &Who::user("officer", &["stop.read"]), &filter).await.unwrap();
+        let of_wage: Vec<_> = orders.iter().filter(|o| o.asked.account_no == "1000000001").collect();
+        let state = |kind| of_wage.iter().find(|o| o.asked.kind == kind).map(|o| o.state);
+        assert_eq!((state(OrderKind::Stop), state(OrderKind::LiftStop)), (Some(State::Lifted), Some(State::Done)));
     })
     .await;
 }

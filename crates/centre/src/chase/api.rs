@@ -100,6 +100,8 @@ struct AccountRow {
     unseen: Money,
     remaining: Money,
     stopped: Money,
+    /// What the bank holds there for the case; more than `stopped` where it is not the victim's.
+    held: Money,
     out_of_reach: Money,
     state: super::AccountState,
     orders: Vec<OrderId>,
@@ -200,6 +202,7 @@ async fn get_chase(
         unseen: cash(a.unseen_minor),
         remaining: cash(a.remaining_minor),
         stopped: cash(a.stopped_minor),
+        held: cash(a.held_minor),
         out_of_reach: cash(a.out_of_reach_minor),
         state: a.state(),
         orders: orders.get(&(a.bank.clone(), a.account.clone())).cloned().unwrap_or_else(Vec::new),

@@ -49,9 +49,12 @@ impl Kept {
         self.by_account.get(account).into_iter().flatten().filter_map(|id| self.orders.get(id))
     }
 
-    /// Orders that wait for a checker or a bank.
+    /// Orders that follow the money and wait for a checker or a bank, and lifts that are on their way. A lift that waits
+    /// for a checker does not keep a chase running.
     pub(super) fn open(&self) -> usize {
-        self.orders.values().filter(|o| o.state.is_open()).count()
+        use stop::model::State;
+        let follows = |o: &&OrderBrief| matches!(o.kind, OrderKind::Stop | OrderKind::QueryTransactions);
+        self.orders.values().filter(|o| o.state == State::Sent || (o.state == State::Review && follows(o))).count()
     }
 
     fn put(&mut self, brief: OrderBrief) {
@@ -78,7 +81,7 @@ impl Desk {
         rows::bump(tx, case.id).await?;
         let body = json!({ "case_number": case.number, "payments": payments.len(), "currency": currency,
             "reported_minor": payments.iter().map(|p| p.amount_minor).sum::<i64>() });
-        tx.append(entry(kind, case).body(&body), &Who::system("chase")).await?;
+        tx.append(entry(kind, case).body(&body), &who()).await?;
         self.touch(case.id, None);
         Ok(())
     }
@@ -174,10 +177,13 @@ impl Desk {
                 asked.push(order);
             }
         }
+        if asked.is_empty() && kept.open() == 0 {
+            asked = traced.accounts().iter().filter_map(|flow| self.next_lift(chase, kept, flow)).collect();
+        }
         let room = parameters.chase_orders_max - i64::try_from(kept.orders.len()).unwrap_or(i64::MAX);
         for order in asked.into_iter().take(usize::try_from(room).unwrap_or(0)) {
             let account = order.account_no.clone();
-            match self.stop.make(tx, &Who::system("chase"), order).await {
+            match self.stop.make(tx, &who(), order).await {
                 Ok(id) => {
                     if let Some(brief) = rows::one_brief(tx, id).await? {
                         kept.put(brief);
@@ -191,7 +197,7 @@ impl Desk {
                         Refusal::Store(_) => Vec::new(),
                     };
                     let body = json!({ "account": stop::tail(&account), "reason": reason });
-                    tx.append(entry("chase.order_refused", &chase.case).body(&body), &Who::system("chase")).await?;
+                    tx.append(entry("chase.order_refused", &chase.case).body(&body), &who()).await?;
                 }
             }
         }
@@ -218,8 +224,8 @@ impl Desk {
         let allowed = usize::try_from(self.stop.parameters.stops_max).unwrap_or(0);
         let in_effect: Vec<&OrderBrief> =
             stops.iter().copied().copied().filter(|o| o.state == stop::model::State::InEffect).collect();
-        let replaced = stops.iter().filter(|o| o.state == stop::model::State::Replaced).count();
-        let settled = in_effect.len() + replaced == stops.len();
+        let over = |o: &&&&OrderBrief| matches!(o.state, stop::model::State::Replaced | stop::model::State::Lifted);
+        let settled = in_effect.len() + stops.iter().filter(over).count() == stops.len();
         if stops.len() >= allowed || !settled || in_effect.iter().any(|o| o.amount_minor.is_none()) {
             return None;
         }
@@ -241,6 +247,27 @@ impl Desk {
         };
         order.check = Some(check);
         order.dedup = Some(format!("stop:{}:{}:{}", chase.case.id, flow.account, stops.len()));
+        Some(order)
+    }
+
+    /// A lift, when nothing of the victim's money is left in an account that is known to the end: what the stop still
+    /// holds there is somebody's own. Asked for only when nothing else is on its way that could bring more.
+    fn next_lift(&self, chase: &Chase, kept: &Kept, flow: &trace::AccountFlow) -> Option<NewOrder> {
+        let emptied = flow.remaining_minor == 0 && flow.ask.is_none() && kept.known.flow.knows(&flow.account);
+        let stop = kept.orders_of(&flow.account).find(|o| {
+            o.kind == OrderKind::Stop
+                && o.state == stop::model::State::InEffect
+                && o.held_minor.is_some_and(|held| held > 0)
+        })?;
+        let lifts = kept.orders_of(&flow.account).filter(|o| o.kind == OrderKind::LiftStop).count();
+        if !emptied || lifts >= usize::try_from(self.stop.parameters.stops_max).unwrap_or(0) {
+            return None;
+        }
+        let mut order = self.about(chase, &flow.account, flow.level)?;
+        order.kind = OrderKind::LiftStop;
+        order.refers_to = Some(stop.id);
+        order.reason = format!("案件{}：追踪确认该账户内已无被害人资金，余额不应继续控制", chase.case.number);
+        order.dedup = Some(format!("lift:{}", stop.id));
         Some(order)
     }
 
@@ -350,6 +377,11 @@ fn inflow(kept: &Kept, traced: &Traced, account: &AccountKey, currency: &str, nt
         });
     let all: Vec<wire::Check> = payments.chain(transfers).collect();
     all.get(nth).or(all.first()).cloned()
+}
+
+/// The desk acting by itself; standing rules know it by this name.
+pub(super) fn who() -> Who {
+    Who { user: stop::CHASE.to_owned(), ..Who::system("chase") }
 }
 
 pub(super) fn entry(kind: &str, case: &CaseRef) -> Entry {

@@ -83,6 +83,7 @@ fn account(desk: &Desk, kept: &Kept, flow: &AccountFlow, orders: &[&OrderBrief])
         unseen_minor: flow.unseen_minor,
         remaining_minor: flow.remaining_minor,
         stopped_minor: stopped,
+        held_minor: held,
         out_of_reach_minor: flow.exited_minor() + flow.unseen_minor + lost,
         state: state.code().to_owned(),
     }

@@ -394,6 +394,8 @@ pub struct AccountFigures {
     pub remaining_minor: i64,
     /// What is held of it.
     pub stopped_minor: i64,
+    /// What the bank holds there for the case; more than `stopped_minor` where it is not the victim's.
+    pub held_minor: i64,
     /// What can no longer be reached there.
     pub out_of_reach_minor: i64,
     /// State word, see [`AccountState`].
@@ -428,7 +430,7 @@ pub struct TransferFigures {
 }
 
 const ACCOUNTS: &str = "SELECT bank, account, name, level, received_minor, passed_on_minor, exited_minor, unseen_minor, \
-    remaining_minor, stopped_minor, out_of_reach_minor, state FROM chase_account WHERE case_id = $1 \
+    remaining_minor, stopped_minor, held_minor, out_of_reach_minor, state FROM chase_account WHERE case_id = $1 \
     ORDER BY level, received_minor DESC, bank, account";
 const TRANSFERS: &str = "SELECT key, from_bank, from_account, to_bank, to_account, exit, amount_minor, tainted_minor, at, \
     reference, level FROM chase_transfer WHERE case_id = $1 ORDER BY at, key";
@@ -466,13 +468,13 @@ pub(super) async fn figures(tx: &mut Tx, case_id: ReportId) -> Result<Figures> {
 pub(super) async fn put_account(tx: &mut Tx, case_id: ReportId, a: &AccountFigures) -> Result<()> {
     tx.execute(
         "INSERT INTO chase_account (case_id, bank, account, name, level, received_minor, passed_on_minor, exited_minor,
-            unseen_minor, remaining_minor, stopped_minor, out_of_reach_minor, state)
-         VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
+            unseen_minor, remaining_minor, stopped_minor, held_minor, out_of_reach_minor, state)
+         VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)
          ON CONFLICT (case_id, bank, account) DO UPDATE SET name = excluded.name, level = excluded.level,
             received_minor = excluded.received_minor, passed_on_minor = excluded.passed_on_minor,
             exited_minor = excluded.exited_minor, unseen_minor = excluded.unseen_minor,
             remaining_minor = excluded.remaining_minor, stopped_minor = excluded.stopped_minor,
-            out_of_reach_minor = excluded.out_of_reach_minor, state = excluded.state",
+            held_minor = excluded.held_minor, out_of_reach_minor = excluded.out_of_reach_minor, state = excluded.state",
         args![
             case_id,
             &a.bank,
@@ -485,6 +487,7 @@ pub(super) async fn put_account(tx: &mut Tx, case_id: ReportId, a: &AccountFigur
             a.unseen_minor,
             a.remaining_minor,
             a.stopped_minor,
+            a.held_minor,
             a.out_of_reach_minor,
             &a.state
         ],

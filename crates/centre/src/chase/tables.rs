@@ -54,6 +54,7 @@ CREATE TABLE chase_account (
     unseen_minor BIGINT NOT NULL,
     remaining_minor BIGINT NOT NULL,
     stopped_minor BIGINT NOT NULL,
+    held_minor BIGINT NOT NULL,
     out_of_reach_minor BIGINT NOT NULL,
     state TEXT NOT NULL,
     PRIMARY KEY (case_id, bank, account)

@@ -100,7 +100,10 @@ impl Desk {
         let facts = Facts {
             kind: asked.kind,
             level: asked.level,
-            amount_minor: asked.amount_minor.or(asked.check.as_ref().map(|c| c.amount_minor)).unwrap_or(i64::MAX),
+            amount_minor: match asked.kind {
+                OrderKind::LiftStop => 0,
+                _ => asked.amount_minor.or(asked.check.as_ref().map(|c| c.amount_minor)).unwrap_or(i64::MAX),
+            },
             reported_at: asked.case.reported_at,
             region: &asked.case.region,
             maker: &who.user,

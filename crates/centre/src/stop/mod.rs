@@ -17,7 +17,7 @@ pub(crate) use desk::tail;
 pub use desk::{Decision, Desk, RULE_DAYS_MAX, Refusal};
 pub use order::{CaseRef, NewOrder, StopOrder};
 pub use parameters::Parameters;
-pub use rule::{Bound, Facts, StandingRule};
+pub use rule::{Bound, CHASE, Facts, StandingRule};
 pub(crate) use store::load;
 pub use store::{AttachedPaper, Filter, LIST_MAX, Queue, counts, document, get, list, papers_of, rules};
 pub use tables::MIGRATIONS;

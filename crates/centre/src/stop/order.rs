@@ -61,7 +61,7 @@ pub struct CaseRef {
 pub(super) const COLUMNS: &str = "id, number, case_id, case_number, region, reported_at, partner, kind, state, \
     account_no, account_name, currency, check_amount_minor, check_at, check_reference, amount_minor, period_from, \
     period_to, until, refers_to, level, include_interest, approval_level, reason, maker, made_at, checker, rule_id, \
-    decided_at, decision_reason, message_id, sent_at, delivered_at, answer_due, escalation, answered_at, answer_code, \
+    decided_at, decision_reason, message_id, sent_at, answer_due, escalation, answered_at, answer_code, \
     answer, held_minor, hold_until, ended_at";
 
 #[derive(FromRow)]
@@ -98,7 +98,6 @@ pub(super) struct Row {
     decision_reason: Option<String>,
     message_id: Option<String>,
     sent_at: Option<i64>,
-    delivered_at: Option<i64>,
     answer_due: Option<i64>,
     escalation: i64,
     answered_at: Option<i64>,
@@ -136,8 +135,6 @@ pub struct StopOrder {
     pub message_id: Option<String>,
     /// When it left.
     pub sent_at: Option<Timestamp>,
-    /// When the bank's receipt came.
-    pub delivered_at: Option<Timestamp>,
     /// When the bank should have answered.
     pub answer_due: Option<Timestamp>,
     /// How often the delay was escalated: 1 to the contact, 2 to the deputy.
@@ -211,7 +208,6 @@ pub(super) fn order(row: Row) -> Result<StopOrder> {
         decision_reason: row.decision_reason,
         message_id: row.message_id,
         sent_at: row.sent_at.map(Timestamp),
-        delivered_at: row.delivered_at.map(Timestamp),
         answer_due: row.answer_due.map(Timestamp),
         escalation: row.escalation,
         answered_at: row.answered_at.map(Timestamp),

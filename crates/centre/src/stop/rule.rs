@@ -6,6 +6,9 @@
 use kernel::{Duration, RuleId, Timestamp};
 use wire::OrderKind;
 
+/// Who makes the orders of a chase.
+pub const CHASE: &str = "system:chase";
+
 /// A standing rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StandingRule {
@@ -74,8 +77,10 @@ pub enum Bound {
 }
 
 impl StandingRule {
-    /// Kinds of order that a rule may ever approve.
-    pub const KINDS: [OrderKind; 3] = [OrderKind::Stop, OrderKind::QueryTransactions, OrderKind::Watch];
+    /// Kinds of order that a rule may ever approve. A lift only where the chase itself found nothing of the victim's
+    /// money left (程序规定 art. 247): what a person wants lifted is checked by another person, always.
+    pub const KINDS: [OrderKind; 4] =
+        [OrderKind::Stop, OrderKind::QueryTransactions, OrderKind::Watch, OrderKind::LiftStop];
 
     /// Whether the rule is in force.
     pub fn in_force(&self, now: Timestamp) -> bool {
@@ -87,6 +92,7 @@ impl StandingRule {
         let kept = [
             (self.in_force(facts.now), Bound::NotInForce),
             (self.kinds.contains(&facts.kind) && Self::KINDS.contains(&facts.kind), Bound::Kind),
+            (facts.kind != OrderKind::LiftStop || facts.maker == CHASE, Bound::Kind),
             (facts.level <= self.level_max, Bound::Level),
             (facts.amount_minor <= self.amount_minor_max, Bound::Amount),
             (facts.now - facts.reported_at <= self.report_age_max, Bound::Age),
@@ -148,6 +154,9 @@ mod tests {
         check(rule(), Facts { now: NOW + Duration::hours(12), ..facts() }, Err(Bound::NotInForce));
         check(StandingRule { approved_by: None, ..rule() }, facts(), Err(Bound::NotInForce));
         check(StandingRule { ended_at: Some(NOW), ..rule() }, facts(), Err(Bound::NotInForce));
+        let lifts = || StandingRule { kinds: vec![OrderKind::LiftStop], ..rule() };
+        check(lifts(), Facts { kind: OrderKind::LiftStop, ..facts() }, Ok(()));
+        check(lifts(), Facts { kind: OrderKind::LiftStop, maker: "officer", ..facts() }, Err(Bound::Kind));
         let freezes = StandingRule { kinds: vec![OrderKind::Freeze], ..rule() };
         check(freezes, Facts { kind: OrderKind::Freeze, ..facts() }, Err(Bound::Kind));
     }

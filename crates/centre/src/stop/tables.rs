@@ -44,7 +44,6 @@ CREATE TABLE stop_order (
     message_id TEXT,
     document TEXT,
     sent_at BIGINT,
-    delivered_at BIGINT,
     answer_due BIGINT,
     escalation BIGINT NOT NULL,
     answered_at BIGINT,

@@ -114,8 +114,8 @@ pub const PAPER_FORM: Text = Text::new(
 pub const RULE_KINDS: Text = Text::new(
     "stop.rule_kinds",
     (
-        "常设规则只能批准止付、查询交易明细、动态监控",
-        "A standing rule may approve only stops, queries of transactions and watches",
+        "常设规则只能批准止付、查询交易明细、动态监控，以及追踪确认无涉案资金后的解除止付",
+        "A standing rule may approve only stops, queries of transactions, watches, and lifts that a chase asks for",
     ),
     ("冻结须逐件由负责人批准，请去掉其他种类", "A freeze needs a chief for each; leave out the other kinds"),
 );

@@ -85,7 +85,7 @@ pub async fn standing_rules(stage: &Stage) -> Outcome {
     }
     let rule = json!({
         "name": "十二万元以内快速止付与查询",
-        "kinds": ["stop", "query_transactions", "watch"],
+        "kinds": ["stop", "query_transactions", "watch", "lift_stop"],
         "level_max": 12,
         "amount_max": { "minor": RULE_MINOR_MAX, "currency": "CNY" },
         "report_age_hours_max": 72,

@@ -215,6 +215,11 @@ fn acts(order: &StopOrder, who: &Who) -> Vec<Act> {
 async fn detail(api: &Api, who: &Who, id: OrderId) -> Result<OrderDetail, Problem> {
     let order = super::get(&api.db, who, id).await?;
     let document = super::document(&api.db, id).await?;
+    let sent = match order.message_id.as_deref().and_then(|id| id.parse().ok()) {
+        Some(id) => Some(wire::outbox::get(&api.db, id).await?),
+        None => None,
+    };
+    let delivered_at = sent.filter(|m| m.state == wire::OutboxState::Delivered).and_then(|m| m.done_at);
     let (sealed_header, sealed_payload) = document.as_deref().map(sealed_view).unwrap_or((None, None));
     Ok(OrderDetail {
         acts: acts(&order, who),
@@ -230,7 +235,7 @@ async fn detail(api: &Api, who: &Who, id: OrderId) -> Result<OrderDetail, Proble
         decided_at: order.decided_at,
         decision_reason: order.decision_reason.clone(),
         message_id: order.message_id.clone(),
-        delivered_at: order.delivered_at,
+        delivered_at,
         papers: super::papers_of(&api.db, id).await?,
         answer: order.answer.as_ref().map(|a| answer_view(a, &order.asked.currency)),
         sealed_header,
