@@ -1,7 +1,7 @@
 //! `shouhu partners …`: the directory of seats that this seat speaks with.
 
 use serde_json::{Value, json};
-use wire::{Directory, DirectoryError, PartnerId, PublicKey};
+use wire::{Directory, DirectoryError, PartnerId};
 
 use crate::cli::{PartnerAdd, PartnerKeys, PartnerRole, PartnersTask};
 use crate::input;
@@ -39,7 +39,7 @@ pub async fn enter(seat: &Seat, partner: &Value) -> Outcome {
 
 async fn add(options: &PartnerAdd) -> Outcome {
     let seat = Seat::existing(&options.at).await?;
-    let keys: Vec<PublicKey> = input::json(&options.keys)?;
+    let keys = keys_in(input::json(&options.keys)?);
     let role = match options.role {
         PartnerRole::Centre => "centre",
         PartnerRole::Bank => "bank",
@@ -91,9 +91,22 @@ async fn list(seat: &Seat) -> Outcome {
     Ok(())
 }
 
+/// Public keys as `shouhu keys public` prints them, or the JWK set that a seat serves at `/wire/v1/keys`; the directory
+/// reads both forms.
+fn keys_in(given: serde_json::Value) -> Vec<serde_json::Value> {
+    match given {
+        serde_json::Value::Array(keys) => keys,
+        serde_json::Value::Object(mut set) => match set.remove("keys") {
+            Some(serde_json::Value::Array(keys)) => keys,
+            _ => vec![serde_json::Value::Object(set)],
+        },
+        other => vec![other],
+    }
+}
+
 async fn replace_keys(options: &PartnerKeys) -> Outcome {
     let seat = Seat::existing(&options.at).await?;
-    let keys: Vec<PublicKey> = input::json(&options.keys)?;
+    let keys = keys_in(input::json(&options.keys)?);
     let directory = Directory::open(&seat.db).await?;
     let unknown = || {
         let what = Lang::now().pick("合作单位", "partner");
