@@ -31,10 +31,7 @@ export const BANK = texts({
   upTo: { zh: "限额 {amount}", en: "Up to {amount}" },
   account: { zh: "账号", en: "Account" },
   holder: { zh: "户名", en: "Holder" },
-  checkAmount: { zh: "核对金额", en: "Amount to check" },
-  checkAt: { zh: "核对时间", en: "Time to check" },
   order: { zh: "指令", en: "Order" },
-  fourPoints: { zh: "四要素核对", en: "Four-point check" },
   answer: { zh: "本行反馈", en: "Our answer" },
   answerNone: { zh: "尚未反馈。", en: "Not answered yet." },
   transactions: { zh: "已提供交易明细（{n} 笔）", en: "Transactions given ({n})" },
@@ -43,7 +40,6 @@ export const BANK = texts({
   sealed: { zh: "电子签章原文", en: "Sealed text" },
   hold: { zh: "止付/冻结", en: "Hold" },
   openHold: { zh: "查看止付/冻结", en: "See the hold" },
-  openAccount: { zh: "查看账户", en: "See the account" },
   openOrder: { zh: "查看指令", en: "See the order" },
 
   endsIn: { zh: "距到期", en: "Ends in" },
@@ -56,9 +52,7 @@ export const BANK = texts({
   notYet: { zh: "尚未生效", en: "Not in force yet" },
   placed: { zh: "登记", en: "Placed" },
   ended: { zh: "结束", en: "Ended" },
-  byPolice: { zh: "公安指令", en: "Police order" },
   ownStopNote: { zh: "本行先行止付：24 小时内须收到公安指令，否则自动解除", en: "The bank's own stop: lifts by itself unless the police order comes within 24 h" },
-  line: { zh: "该账户全部措施", en: "All measures on this account" },
   customerWords: { zh: "答复客户", en: "What to tell the customer" },
   customerText: { zh: "该账户因涉嫌电信网络诈骗，由公安机关依法采取措施，至 {until}。如有异议，可持本人身份证件和交易凭证向 {authority} 申诉。", en: "The account is restricted by the police until {until} on suspicion of fraud. To appeal, go to {authority} with your identity card and the papers of the transaction." },
 

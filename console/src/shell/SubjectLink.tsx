@@ -9,6 +9,7 @@ import { ANSWER_CODES, ORDER_KINDS, ORDER_STATES } from "../words/order";
 import { REPORT_STATES } from "../words/report";
 import { texts, useT, useWord } from "./i18n";
 import { AccountText, MoneyText, TimeText } from "./pieces";
+import { usePartners } from "./partners";
 import { useSession } from "./session";
 import { Loading } from "./views";
 
@@ -55,6 +56,7 @@ export function subjectOf(subject: string): { kind: SubjectKind; id: string } | 
 function OrderCard({ id }: { id: string }) {
   const t = useT(CARD);
   const word = useWord();
+  const { nameOf } = usePartners();
   const query = useQuery({ queryKey: ["orders", id], queryFn: () => get<Order>(`/orders/${id}`), staleTime: 10_000 });
   if (!query.data) return query.isError ? <>{t("gone")}</> : <Loading lines={3} />;
   const order = query.data;
@@ -63,7 +65,7 @@ function OrderCard({ id }: { id: string }) {
       <dt>{t("kind")}</dt><dd>{word(ORDER_KINDS, order.kind)}</dd>
       <dt>{t("state")}</dt><dd>{word(ORDER_STATES, order.state)}</dd>
       <dt>{t("account")}</dt><dd><AccountText value={order.account} /> {order.account_name}</dd>
-      {order.partner_name && <><dt>{t("bank")}</dt><dd>{order.partner_name}</dd></>}
+      {order.partner_name && <><dt>{t("bank")}</dt><dd>{nameOf(order.partner, order.partner_name)}</dd></>}
       {order.amount && <><dt>{t("amount")}</dt><dd><MoneyText money={order.amount} /></dd></>}
       {order.answer_code && <><dt>{t("answer")}</dt><dd>{word(ANSWER_CODES, order.answer_code)}</dd></>}
       {order.hold_until && <><dt>{t("until")}</dt><dd><TimeText at={order.hold_until} /></dd></>}

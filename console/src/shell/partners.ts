@@ -1,13 +1,23 @@
 /** The partner directory, for names and choices. */
 import { useQuery } from "@tanstack/react-query";
 import { get } from "../api/client";
+import { useLang, type Lang } from "./i18n";
 import type { Page, Partner } from "../api/types";
 
-export function usePartners(): { all: Partner[]; banks: Partner[]; nameOf: (id: string | null | undefined) => string } {
+export function nameIn(partner: Partner, lang: Lang): string {
+  return lang === "en" ? partner.name_en || partner.name : partner.name;
+}
+
+export function usePartners(): { all: Partner[]; banks: { id: string; name: string }[]; nameOf: (id: string | null | undefined, fallback?: string) => string } {
+  const lang = useLang();
   const all = useQuery({ queryKey: ["partners"], queryFn: () => get<Page<Partner>>("/partners"), staleTime: 60_000, retry: false }).data?.items ?? [];
   return {
     all,
-    banks: all.filter((partner) => partner.role === "bank"),
-    nameOf: (id) => (id ? (all.find((partner) => partner.id === id)?.name ?? id) : "—"),
+    banks: all.filter((partner) => partner.role === "bank").map((partner) => ({ id: partner.id, name: nameIn(partner, lang) })),
+    nameOf: (id, fallback) => {
+      if (!id) return "—";
+      const partner = all.find((one) => one.id === id);
+      return partner ? nameIn(partner, lang) : (fallback ?? id);
+    },
   };
 }

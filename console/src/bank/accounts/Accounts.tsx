@@ -2,7 +2,7 @@
 import { Button, Input } from "antd";
 import { useState } from "react";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams } from "react-router";
+import { useNavigate, useParams, useSearchParams } from "react-router";
 import { get } from "../../api/client";
 import type { BankAccount, Movement, Page } from "../../api/types";
 import { MovementTable } from "../../shell/AnswerView";
@@ -74,7 +74,8 @@ export default function Accounts() {
   const { no } = useParams();
   const t = useT(BANK);
   const go = useNavigate();
-  const [typed, setTyped] = useState(no ?? "");
+  const [params] = useSearchParams();
+  const [typed, setTyped] = useState(no ?? params.get("find") ?? "");
   const query = useQuery({ queryKey: ["accounts", no], enabled: Boolean(no), queryFn: () => get<BankAccount>(`/accounts/${encodeURIComponent(no ?? "")}`) });
   return (
     <div className="page">

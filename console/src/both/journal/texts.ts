@@ -34,9 +34,7 @@ export const JOURNAL = texts({
   pick: { zh: "选择一条查看详情", en: "Choose an entry" },
   entry: { zh: "第 {n} 条", en: "Entry {n}" },
   seat: { zh: "席位", en: "Seat" },
-  openSubject: { zh: "打开对象", en: "Open subject" },
   onlySubject: { zh: "只看此对象", en: "Only this subject" },
-  clear: { zh: "清除筛选", en: "Clear filter" },
 });
 
 /** Kinds in words; a kind that is not here shows its code. */

@@ -7,6 +7,7 @@ import type { Page, Partner } from "../../api/types";
 import { FaultScope, Field, focusFault, strayFaults, timeFieldOf, TimeInput } from "../../shell/form";
 import { instantOf } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
+import { nameIn } from "../../shell/partners";
 import { Chip, PhoneText, TimeText } from "../../shell/pieces";
 import { useSession } from "../../shell/session";
 import { SHELL } from "../../shell/texts";
@@ -137,7 +138,7 @@ export default function Partners() {
               <tbody>
                 {items.map((partner) => (
                   <tr key={partner.id}>
-                    <td><span className="strong">{lang === "en" ? partner.name_en || partner.name : partner.name}</span><br /><span className="mono faint">{partner.id}</span></td>
+                    <td><span className="strong">{nameIn(partner, lang)}</span><br /><span className="mono faint">{partner.id}</span></td>
                     <td>{word(PARTNER_ROLES, partner.role)}</td>
                     <td className="mono">{partner.base_url}</td>
                     <td className="num">{t("within", { n: partner.answer_minutes })}</td>

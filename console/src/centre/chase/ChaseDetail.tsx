@@ -7,6 +7,7 @@ import type { Chase, ChaseAccount, Money, OrderRow, Page } from "../../api/types
 import { ActBar, ReasonForm, type Act } from "../../shell/ActBar";
 import { formatAccount, formatMinor, magnitude } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
+import { usePartners } from "../../shell/partners";
 import { useSession } from "../../shell/session";
 import { AccountText, Chip, downloadCsv, LevelMark, MoneyText, TimeText, type Tone } from "../../shell/pieces";
 import { useRegionName } from "../../shell/region";
@@ -57,10 +58,11 @@ function StopPanel({ chase, account, leave }: { chase: Chase; account: ChaseAcco
   const t = useT(CHASE);
   const client = useQueryClient();
   const { message } = App.useApp();
+  const { nameOf } = usePartners();
   const [whole, setWhole] = useState(false);
   return (
     <ReasonForm
-      title={`${t("stopAccount")} ${account.bank_name} ${formatAccount(account.account)}`} hint={t("stopHint")} confirm={t("stopAccount")} suggestions={[t("stopReason")]} leave={leave}
+      title={`${t("stopAccount")} ${nameOf(account.bank, account.bank_name)} ${formatAccount(account.account)}`} hint={t("stopHint")} confirm={t("stopAccount")} suggestions={[t("stopReason")]} leave={leave}
       onDone={() => void client.invalidateQueries({ queryKey: ["chases"] })}
       submit={async (reason, key) => {
         await post<{ id: string }>(`/chases/${chase.case_id}/stop-account`, { account: account.key, whole_account: whole, reason }, key);
@@ -77,6 +79,7 @@ function Shown({ chase }: { chase: Chase }) {
   const word = useWord();
   const client = useQueryClient();
   const { may } = useSession();
+  const { nameOf } = usePartners();
   const regionName = useRegionName();
   const [selected, setSelected] = useState<string | null>(null);
   const [level, setLevel] = useState<number | null>(null);
@@ -110,7 +113,7 @@ function Shown({ chase }: { chase: Chase }) {
 
   function exportTable() {
     downloadCsv(`${chase.case_number}.csv`, [t("level"), t("bank"), t("account"), t("received"), t("passedOn"), t("stopped"), t("outOfReach"), t("state")],
-      rows.map((one) => [one.level, one.bank_name, one.account, formatMinor(one.received.minor, one.received.currency), formatMinor(one.passed_on.minor, one.passed_on.currency), formatMinor(one.stopped.minor, one.stopped.currency), formatMinor(one.out_of_reach.minor, one.out_of_reach.currency), word(ACCOUNT_STATES, one.state)]));
+      rows.map((one) => [one.level, nameOf(one.bank, one.bank_name), one.account, formatMinor(one.received.minor, one.received.currency), formatMinor(one.passed_on.minor, one.passed_on.currency), formatMinor(one.stopped.minor, one.stopped.currency), formatMinor(one.out_of_reach.minor, one.out_of_reach.currency), word(ACCOUNT_STATES, one.state)]));
   }
   const whole = Math.max(1, chase.reported.minor);
   return (
@@ -162,7 +165,7 @@ function Shown({ chase }: { chase: Chase }) {
                   {rows.slice(0, 400).map((one) => (
                     <tr key={one.key} data-go className={one.key === selected ? "here" : ""} onClick={() => setSelected(one.key)}>
                       <td><LevelMark level={one.level} /></td>
-                      <td><button type="button" className="reveal" style={{ fontSize: 13 }} aria-pressed={one.key === selected} onClick={(event) => { event.stopPropagation(); setSelected(one.key); }}><AccountText value={one.account} /></button> <span>{one.name}</span><br /><span className="muted">{one.bank_name}</span></td>
+                      <td><button type="button" className="reveal" style={{ fontSize: 13 }} aria-pressed={one.key === selected} onClick={(event) => { event.stopPropagation(); setSelected(one.key); }}><AccountText value={one.account} /></button> <span>{one.name}</span><br /><span className="muted">{nameOf(one.bank, one.bank_name)}</span></td>
                       <td className="num"><MoneyText bare money={one.received} /><br /><Split account={one} /></td>
                       <td className="num">{one.passed_on.minor ? <MoneyText bare money={one.passed_on} /> : <span className="faint">—</span>}</td>
                       <td className="num">{one.stopped.minor ? <MoneyText bare money={one.stopped} /> : <span className="faint">—</span>}</td>
@@ -177,7 +180,7 @@ function Shown({ chase }: { chase: Chase }) {
           </div>
         </section>
       </div>
-      <ActBar acts={acts} scope={`${chase.case_number}/${selected ?? ""}`} extra={account && <span className="muted">{t("selected")}: {account.bank_name} <AccountText value={account.account} /></span>} />
+      <ActBar acts={acts} scope={`${chase.case_number}/${selected ?? ""}`} extra={account && <span className="muted">{t("selected")}: {nameOf(account.bank, account.bank_name)} <AccountText value={account.account} /></span>} />
     </>
   );
 }

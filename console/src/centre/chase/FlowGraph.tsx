@@ -6,6 +6,7 @@ import type { NodeLabelDrawingFunction } from "sigma/rendering";
 import type { Chase } from "../../api/types";
 import { accountTail, formatMoney, magnitude } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
+import { usePartners } from "../../shell/partners";
 import { useLook } from "../../shell/theme";
 import { pictureOf, placeOf, sizeOf, VICTIM, type Look, type PictureNode } from "./levels";
 import { CHASE, EXITS } from "./texts";
@@ -28,6 +29,8 @@ interface FlowGraphProps {
   onOpen: (level: number) => void;
 }
 
+type Labelled = Pick<Attributes, "label" | "short" | "amount">;
+
 interface Attributes {
   x: number;
   y: number;
@@ -41,6 +44,7 @@ interface Attributes {
   /** What stands for the label where there is no room for it. */
   short: string;
   amount: string;
+  column: number;
   /** Pixels up to the next column. */
   room: number;
   forceLabel: boolean;
@@ -52,6 +56,7 @@ export default function FlowGraph({ chase, selected, onSelect, onFilter, opened,
   const lang = useLang();
   const word = useWord();
   const look = useLook();
+  const { nameOf, all } = usePartners();
   const box = useRef<HTMLDivElement>(null);
   const sigma = useRef<Sigma | null>(null);
   const heads = useRef<HTMLDivElement>(null);
@@ -82,7 +87,7 @@ export default function FlowGraph({ chase, selected, onSelect, onFilter, opened,
       if (node.id === VICTIM || node.look === "victim") return t("victim");
       if (node.exit) return word(EXITS, node.exit);
       if (node.count) return t("more", { n: node.count });
-      const bank = node.account?.bank_name ?? "";
+      const bank = nameOf(node.account?.bank, node.account?.bank_name);
       return `${lang === "zh" ? bank.slice(0, 4) : bank.split(" ")[0]} *${accountTail(node.account?.account ?? "")}`;
     };
     const columnGap = (size.width - 144) / Math.max(1, picture.columns.length - 1);
@@ -97,6 +102,7 @@ export default function FlowGraph({ chase, selected, onSelect, onFilter, opened,
         second: node.count ? `${sum(node.minor)} · ${t("moreHint")}` : sum(node.minor),
         sign: crowded ? "" : SIGNS[node.look],
         tight: size.height / node.rows < 34,
+        column: node.column,
         short: node.count ? t("more", { n: node.count }) : node.account ? `*${accountTail(node.account.account)}` : nameOfNode(node),
         amount: sum(node.minor),
         room: node.column === picture.columns.length - 1 ? 200 : columnGap - 22,
@@ -104,10 +110,11 @@ export default function FlowGraph({ chase, selected, onSelect, onFilter, opened,
         zIndex: 1,
       });
     }
+    const columnNodes = new Map<number, Labelled[]>();
+    graph.forEachNode((_node, attributes) => columnNodes.set(attributes.column, [...(columnNodes.get(attributes.column) ?? []), attributes]));
     for (const edge of picture.edges) {
       if (graph.hasNode(edge.from) && graph.hasNode(edge.to)) graph.mergeEdge(edge.from, edge.to, { size: sizeOf(edge.minor, picture.minorMax, 0.8, 7), color: edge.minor < picture.minorMax * THIN_SHARE ? colours.thin : colours.edge, zIndex: 0 });
     }
-    let made: Sigma;
     const drawLabel: NodeLabelDrawingFunction = (context, data) => {
       const node = data as unknown as Attributes & { x: number; y: number; faded?: boolean };
       context.textBaseline = "middle";
@@ -132,14 +139,17 @@ export default function FlowGraph({ chase, selected, onSelect, onFilter, opened,
       const family = getComputedStyle(document.body).fontFamily;
       if (node.tight) {
         context.font = `11px ${family}`;
-        const room = node.room / made.getCamera().ratio;
-        const fits = [`${node.label}  ${node.amount}`, `${node.short}  ${node.amount}`, node.short].find((text) => context.measureText(text).width <= room);
-        if (fits) line(fits, node.y, `11px ${family}`, colours.ink);
+        const room = node.room / (sigma.current?.getCamera().ratio ?? 1);
+        // One wording for the whole column, so that it reads as a column.
+        const wordings = [(one: Labelled) => `${one.label}  ${one.amount}`, (one: Labelled) => `${one.short}  ${one.amount}`, (one: Labelled) => one.short];
+        const fits = wordings.find((wording) => (columnNodes.get(node.column) ?? []).every((one) => context.measureText(wording(one)).width <= room));
+        if (fits) line(fits(node), node.y, `11px ${family}`, colours.ink);
         return;
       }
       line(node.label, node.y - 6, `12px ${family}`, colours.ink);
       line(node.second, node.y + 7, `11px ${family}`, colours.ink2);
     };
+    let made: Sigma;
     try {
       made = new Sigma(graph as never, element, {
         autoRescale: true,
@@ -190,7 +200,7 @@ export default function FlowGraph({ chase, selected, onSelect, onFilter, opened,
     };
     // Words are part of the labels, so a change of language draws anew.
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [picture, size, look, lang]);
+  }, [picture, size, look, lang, all.length]);
 
   useEffect(() => {
     const made = sigma.current;
@@ -227,7 +237,7 @@ export default function FlowGraph({ chase, selected, onSelect, onFilter, opened,
 
   if (failed) return <p className="note amber" style={{ margin: 10 }}>{t("graphFailed")}</p>;
   return (
-    <div className="flow" role="img" aria-label={`${t("graph")}: ${t("graphSays", { accounts: chase.accounts, levels: chase.levels })}`}>
+    <div className="flow" role="group" aria-label={`${t("graph")}: ${t("graphSays", { accounts: chase.accounts, levels: chase.levels })}`}>
       <div className="flow-canvas" ref={box} />
       <div className="flow-heads" ref={heads} aria-hidden="true">
         {picture.columns.map((column) => (

@@ -166,7 +166,7 @@ export function Narrative({ draft, change, fault }: NarrativeProps) {
             </ul>
           </div>
         )}
-        {reading && group(t("names"), reading.names.map((found) => ({
+        {reading && group(t("names"), reading.names.filter((found) => found.side === "payer").map((found) => ({
           key: `${found.span.start}`,
           text: found.value,
           acts: [{ label: t("useName"), used: draft.victim.name === found.value, run: () => change((old) => ({ ...old, victim: { ...old.victim, name: found.value } })) }],

@@ -14,7 +14,6 @@ export const IMPORT = texts({
   mapping: { zh: "列对应", en: "Columns" },
   mappingHint: { zh: "常见列名可自动识别；认不出时在此填写文件中的列名（或 #3 表示第 3 列）", en: "Usual column names are recognised; where they are not, give the column's name here (or #3 for the third)" },
   mappingNone: { zh: "该来源尚未保存列对应，将按常见列名自动识别。", en: "Nothing is kept for this source; the usual names will be tried." },
-  editMapping: { zh: "设置列对应", en: "Set columns" },
   headerRow: { zh: "列名所在行", en: "Row of column names" },
   saveMapping: { zh: "保存列对应", en: "Keep columns" },
   mappingSaved: { zh: "列对应已保存，请重新上传文件", en: "Columns kept; upload the file again" },

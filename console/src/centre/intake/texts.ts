@@ -80,7 +80,6 @@ export const INTAKE = texts({
   paymentN: { zh: "第 {n} 笔", en: "Payment {n}" },
   addPayment: { zh: "增加一笔", en: "Add payment" },
   removePayment: { zh: "删除此笔", en: "Remove" },
-  payee: { zh: "收款（涉案）", en: "Paid into" },
   payer: { zh: "付款方", en: "Paid from" },
   payeeAccount: { zh: "收款账号", en: "Payee account" },
   payeeName: { zh: "收款户名", en: "Payee name" },
@@ -104,14 +103,11 @@ export const INTAKE = texts({
   duplicatePossible: { zh: "可能是同一笔付款（金额、账号、时间相近）：", en: "This may be the same payment (amount, account and time are close):" },
   duplicateHint: { zh: "提交后将并入该警情，不会重复止付。", en: "On submit this report is joined to it; nothing is stopped twice." },
   total: { zh: "合计", en: "Total" },
-  leaveAsk: { zh: "有修改尚未保存，确定离开？", en: "Changes are not kept yet. Leave?" },
 
   facts: { zh: "警情要素", en: "Facts" },
   ordersPart: { zh: "止付指令", en: "Orders" },
   noOrders: { zh: "尚未生成指令。", en: "No order yet." },
-  updatedAt: { zh: "更新", en: "Updated" },
   submittedAt: { zh: "提交", en: "Submitted" },
-  caseNumber: { zh: "案件编号", en: "Case number" },
   madeBy: { zh: "登记人", en: "Taken by" },
   lost: { zh: "涉案金额", en: "Lost" },
 });

@@ -9,6 +9,7 @@ import { AnswerFacts, MovementTable } from "../../shell/AnswerView";
 import { FourPoints } from "../../shell/FourPoints";
 import { formatMoney } from "../../shell/format";
 import { useLang, useT, useWord, type Translate } from "../../shell/i18n";
+import { usePartners } from "../../shell/partners";
 import { AccountText, Card, Chip, Countdown, Fact, LevelMark, MoneyText, StateChip, TimeText } from "../../shell/pieces";
 import { useRegionName } from "../../shell/region";
 import { Sealed } from "../../shell/Sealed";
@@ -34,7 +35,7 @@ export function endOf(order: OrderRow): { end: string; start: string | null; wha
 const ENDS = { review: "endReview", answer: "endAnswer", hold: "endHold" } as const;
 
 /** What happened to the order, from its own times. */
-export function stepsOf(order: Order): { at: string; text: keyof typeof STOP; who: string }[] {
+export function stepsOf(order: Order, bank: string): { at: string; text: keyof typeof STOP; who: string }[] {
   const ended: Partial<Record<string, keyof typeof STOP>> = { lapsed: "stepLapsed", lifted: "stepLifted", replaced: "stepReplaced", expired: "stepExpired" };
   const decided: Partial<Record<string, keyof typeof STOP>> = { refused: "stepRefused", cancelled: "stepCancelled" };
   const steps: { at: string | null | undefined; text: keyof typeof STOP; who: string }[] = [
@@ -42,8 +43,8 @@ export function stepsOf(order: Order): { at: string; text: keyof typeof STOP; wh
     { at: order.made_at, text: "stepMade", who: order.maker },
     { at: order.decided_at, text: decided[order.state] ?? "stepApproved", who: order.checker ?? "" },
     { at: order.sent_at, text: "stepSent", who: "" },
-    { at: order.delivered_at, text: "stepDelivered", who: order.partner_name },
-    { at: order.answered_at, text: "stepAnswered", who: order.partner_name },
+    { at: order.delivered_at, text: "stepDelivered", who: bank },
+    { at: order.answered_at, text: "stepAnswered", who: bank },
     { at: order.ended_at, text: ended[order.state] ?? "stepEnded", who: "" },
   ];
   return steps.filter((step): step is { at: string; text: keyof typeof STOP; who: string } => Boolean(step.at));
@@ -108,6 +109,7 @@ function Papers({ order }: { order: Order }) {
 function Shown({ order }: { order: Order }) {
   const t = useT(STOP);
   const word = useWord();
+  const { nameOf } = usePartners();
   const regionName = useRegionName();
   const [sealed, setSealed] = useState(false);
   const end = endOf(order);
@@ -118,7 +120,7 @@ function Shown({ order }: { order: Order }) {
         <div className="grow">
           <h2><LevelMark level={order.level} />{word(ORDER_KINDS, order.kind)} <span className="nowrap">{order.number}</span> <StateChip words={ORDER_STATES} looks={ORDER_LOOKS} state={order.state} />
             {order.escalation > 0 && order.state === "sent" && <Chip tone="red" sign="!">{t("escalated", { n: order.escalation })}</Chip>}</h2>
-          <div className="sub">{order.partner_name} · <AccountText value={order.account} /> {order.account_name ?? ""} · {regionName(order.region)}</div>
+          <div className="sub">{nameOf(order.partner, order.partner_name)} · <AccountText value={order.account} /> {order.account_name ?? ""} · {regionName(order.region)}</div>
         </div>
         {end && <div className="right"><div className="faint" style={{ fontSize: 12 }}>{t(ENDS[end.what])}</div><Countdown large end={end.end} start={end.start} overWords={end.what === "hold" ? "ended" : "overdue"} /></div>}
       </div>
@@ -151,7 +153,7 @@ function Shown({ order }: { order: Order }) {
             </Card>
             <Card title={t("timeline")}>
               <ol className="timeline">
-                {stepsOf(order).map((step) => (
+                {stepsOf(order, nameOf(order.partner, order.partner_name)).map((step) => (
                   <li key={`${step.at}/${step.text}`}>
                     <span className="at"><TimeText at={step.at} shape="short" /></span>
                     <span className="pin" />

@@ -34,10 +34,11 @@ export function queueOf(state: string): TabKey {
 
 function Row({ row }: { row: OrderRow }) {
   const word = useWord();
+  const { nameOf } = usePartners();
   const end = endOf(row);
   return (
     <>
-      <div className="l1"><LevelMark level={row.level} /><strong className="nowrap">{word(ORDER_KINDS, row.kind)}</strong><span className="ellipsis">{row.partner_name}</span></div>
+      <div className="l1"><LevelMark level={row.level} /><strong className="nowrap">{word(ORDER_KINDS, row.kind)}</strong><span className="ellipsis">{nameOf(row.partner, row.partner_name)}</span></div>
       <div className="r1"><MoneyText bare money={row.held ?? row.amount ?? row.check_amount} /></div>
       <div className="l2"><span className="nowrap">{row.number}</span><AccountText tail value={row.account} /><span className="ellipsis">{row.account_name}</span>
         {row.answer_code && row.state === "rejected" ? <AnswerChip code={row.answer_code} /> : <StateChip words={ORDER_STATES} looks={ORDER_LOOKS} state={row.state} />}</div>

@@ -5,6 +5,8 @@ import { get, newIdempotencyKey, post, Problem } from "../../api/client";
 import type { Fault, Page, Region, Said } from "../../api/types";
 import { formatAccount, formatMoney, formatPhone, localOf, magnitude, parseMoney } from "../../shell/format";
 import { currentLang, setLang, useLang, useT } from "../../shell/i18n";
+import { Icon } from "../../shell/Icon";
+import { useRegionName } from "../../shell/region";
 import { faultWords, ProblemAlert } from "../../shell/views";
 import { PUBLIC } from "./texts";
 import "./public.css";
@@ -116,7 +118,7 @@ export default function PublicReport() {
   function missing(at: number): Fault[] {
     const out: Fault[] = [];
     const must = (field: string, value: string) => {
-      if (!value.trim()) out.push({ field, code: "public.must", zh: PUBLIC.must.zh, en: PUBLIC.must.en, zh_remedy: PUBLIC.mustRemedy.zh, en_remedy: PUBLIC.mustRemedy.en });
+      if (!value.trim()) out.push({ field, code: "public.must", zh: PUBLIC.must.zh, en: PUBLIC.must.en });
     };
     if (at === 0) {
       must("victim.name", form.name);
@@ -163,7 +165,7 @@ export default function PublicReport() {
   }
 
   const cities = regions.filter((region) => region.level === "city");
-  const regionName = (code: string) => regions.find((region) => region.code === code)?.name[lang] ?? "";
+  const regionName = useRegionName();
   const shownFaults = faults.filter((fault) => !document.querySelector(`[data-field="${CSS.escape(fault.field)}"]`) && stepOf(fault.field) === step);
 
   return (
@@ -183,7 +185,7 @@ export default function PublicReport() {
             <p>{t("doneKeep")}</p>
             <h2>{t("doneNext")}</h2>
             <ol>{(["do1", "do2", "do3", "do4"] as const).map((one) => <li key={one}>{t(one)}</li>)}</ol>
-            <a className="big call" href="tel:96110">☎ {t("call96110")}</a>
+            <a className="big call" href="tel:96110"><Icon name="intake" /> {t("call96110")}</a>
             <button type="button" className="big quiet" onClick={() => { setForm(emptyForm()); setStep(0); setDone(null); setKey(newIdempotencyKey()); }}>{t("again")}</button>
           </section>
         ) : (
@@ -192,7 +194,7 @@ export default function PublicReport() {
               <section className="public-urgent">
                 <h2>⚠ {t("urgentTitle")}</h2>
                 <p>{t("urgentText")}</p>
-                <div className="calls"><a className="big call" href="tel:110">☎ {t("call110")}</a><a className="big call" href="tel:96110">☎ {t("call96110")}</a></div>
+                <div className="calls"><a className="big call" href="tel:110"><Icon name="intake" /> {t("call110")}</a><a className="big call" href="tel:96110"><Icon name="intake" /> {t("call96110")}</a></div>
                 <p className="truth">{t("truth")}</p>
               </section>
             )}

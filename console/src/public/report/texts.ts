@@ -3,7 +3,7 @@ import { texts } from "../../shell/i18n";
 
 export const PUBLIC = texts({
   title: { zh: "我被骗了，要报案", en: "I was scammed: report it" },
-  centre: { zh: "反诈中心 · 网上报案", en: "Anti-scam centre · online report" },
+  centre: { zh: "反诈中心 · 网上报案", en: "Report a scam" },
   urgentTitle: { zh: "刚刚转了钱？先打电话", en: "Paid just now? Call first" },
   urgentText: { zh: "越早越能追回。打 110，或打 96110。", en: "The sooner, the better the chance. Call 110 or 96110." },
   call110: { zh: "拨打 110", en: "Call 110" },
@@ -38,7 +38,6 @@ export const PUBLIC = texts({
   back: { zh: "上一步", en: "Back" },
   send: { zh: "提交报案", en: "Send report" },
   must: { zh: "请填写", en: "Please fill this in" },
-  mustRemedy: { zh: "这一栏不能空着", en: "This cannot be empty" },
   badAmount: { zh: "金额没看懂", en: "We cannot read this amount" },
   badAmountRemedy: { zh: "请写数字，如 30000", en: "Write digits, for instance 30000" },
   change: { zh: "修改", en: "Change" },
@@ -53,5 +52,5 @@ export const PUBLIC = texts({
   again: { zh: "再报一件", en: "Report another" },
   privacy: { zh: "您填写的内容只用于本案的处理，依法保密。", en: "What you write is used for this case only and kept confidential by law." },
   language: { zh: "English", en: "中文" },
-  largeType: { zh: "大字", en: "Larger type" },
+  largeType: { zh: "大字", en: "Large type" },
 });

@@ -22,6 +22,8 @@ use crate::users::{problem, random_password};
 const PROVINCE: &str = "province";
 /// What the standing rules of the demonstration approve at most, in fen: above it a person looks.
 const RULE_MINOR_MAX: i64 = 120_000 * 100;
+/// Queries up to this transfer go out by themselves, minor units.
+const QUERY_MINOR_MAX: i64 = 100_000_000 * 100;
 /// How long the standing rules of the demonstration hold.
 const RULE_LIFE: Duration = Duration::hours(24 * 30);
 
@@ -83,19 +85,27 @@ pub async fn standing_rules(stage: &Stage) -> Outcome {
     if rules.get("items").and_then(Value::as_array).is_some_and(|items| items.iter().any(in_force)) {
         return Ok(());
     }
-    let rule = json!({
-        "name": "十二万元以内快速止付与查询",
-        "kinds": ["stop", "query_transactions", "watch", "lift_stop"],
-        "level_max": 12,
-        "amount_max": { "minor": RULE_MINOR_MAX, "currency": "CNY" },
-        "report_age_hours_max": 72,
-        "region_prefix": "43",
-        "expires_at": (Clock::system().now() + RULE_LIFE).to_rfc3339(),
-    });
-    let proposed = chief.post("/standing-rules", &rule).await?;
-    let id = proposed.get("id").and_then(Value::as_str).unwrap_or("");
+    // A stop above the bound waits for a person; to see where money went does not hold anybody's.
+    let bounds = [
+        ("十二万元以内快速止付", json!(["stop", "watch", "lift_stop"]), RULE_MINOR_MAX),
+        ("追踪查询交易明细", json!(["query_transactions"]), QUERY_MINOR_MAX),
+    ];
     let deputy: Client = stage.at_centre("deputy").await?;
-    deputy.post(&format!("/standing-rules/{id}/approve"), &json!({})).await.map(drop)
+    for (name, kinds, minor) in bounds {
+        let rule = json!({
+            "name": name,
+            "kinds": kinds,
+            "level_max": 12,
+            "amount_max": { "minor": minor, "currency": "CNY" },
+            "report_age_hours_max": 72,
+            "region_prefix": "43",
+            "expires_at": (Clock::system().now() + RULE_LIFE).to_rfc3339(),
+        });
+        let proposed = chief.post("/standing-rules", &rule).await?;
+        let id = proposed.get("id").and_then(Value::as_str).unwrap_or("");
+        deputy.post(&format!("/standing-rules/{id}/approve"), &json!({})).await?;
+    }
+    Ok(())
 }
 
 /// The seat of the cast, with its folder made.

@@ -1,0 +1,195 @@
+// A walk through the console in Chromium, against seats that run: a report is taken from a narrative, its order is
+// reviewed by another person, the bank holds the money, the chase shows it; the bank's clerk sees the order and the hold,
+// the journal verifies. Pictures of each page in both languages, accessibility checked by axe-core.
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const env = (name, fallback) => {
+  const value = process.env[name] ?? fallback;
+  if (value === undefined) throw new Error(`${name} is not set`);
+  return value;
+};
+const CENTRE = env("SHOUHU_E2E_CENTRE");
+const BANK = env("SHOUHU_E2E_BANK");
+const PASSWORD = env("SHOUHU_E2E_PASSWORD");
+const PICTURES = env("SHOUHU_E2E_PICTURES", "pictures");
+const practice = JSON.parse(readFileSync(join(env("SHOUHU_DEMO"), "demo.json"), "utf8")).practice;
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const DESK = { width: 1366, height: 768 };
+const PHONE = { width: 390, height: 844 };
+const WAIT_MS = 20_000;
+
+mkdirSync(PICTURES, { recursive: true });
+let pictures = 0;
+const offences = [];
+const errors = [];
+
+const browser = await chromium.launch({
+  executablePath: env("SHOUHU_CHROMIUM", "/usr/bin/chromium"),
+  args: [
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+  ],
+});
+
+/** A page of its own session. */
+async function open(base, lang, viewport = DESK, path = "/") {
+  const context = await browser.newContext({ viewport, locale: lang === "zh" ? "zh-CN" : "en-GB", timezoneId: "Asia/Shanghai", reducedMotion: "reduce" });
+  await context.addInitScript((value) => { if (!localStorage.getItem("shouhu.lang")) localStorage.setItem("shouhu.lang", value); }, lang);
+  const page = await context.newPage();
+  page.setDefaultTimeout(WAIT_MS);
+  page.on("pageerror", (error) => errors.push(`${page.url()}: ${error.message}`));
+  await page.goto(base + path);
+  return page;
+}
+
+async function logIn(base, login, lang = "zh") {
+  const page = await open(base, lang);
+  await page.locator("input[name=login]").fill(login);
+  await page.locator("input[name=password]").fill(PASSWORD);
+  await page.locator("button[type=submit]").click();
+  await page.locator("input[name=login]").waitFor({ state: "detached" });
+  return page;
+}
+
+/** A picture, and what axe-core says of the page: nothing serious may remain. */
+async function look(page, name) {
+  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+  pictures += 1;
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => {
+    const result = await globalThis.axe.run({ exclude: [".ant-select-dropdown"] }, { runOnly: ["wcag2a", "wcag2aa"] });
+    return result.violations
+      .filter((one) => one.impact === "serious" || one.impact === "critical")
+      .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.target.join(" ")).join(" | ")}`);
+  });
+  offences.push(...found.map((one) => `${name}: ${one}`));
+}
+
+/** Goes on when the condition holds; says what was waited for when it does not. */
+async function until(what, check) {
+  const end = Date.now() + WAIT_MS;
+  for (;;) {
+    const value = await check();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+}
+
+const step = (text) => process.stdout.write(`      ${text}\n`);
+const field = (page, path) => page.locator(`[data-field="${path}"]`).first();
+const say = (zh, en) => new RegExp(`${zh}|${en}`);
+
+async function choose(page, path, text) {
+  await field(page, path).locator(".ant-select").click();
+  await page.keyboard.type(text);
+  await page.locator(".ant-select-dropdown:visible .ant-select-item-option").first().waitFor();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+}
+
+async function walk() {
+  step("intake: a narrative becomes a payment");
+  const intake = await logIn(CENTRE, "intake");
+  await look(intake, "intake-queue-zh");
+  await intake.goto(`${CENTRE}/intake/new`);
+  const narrative = `我叫${practice.victim}，接到冒充客服的电话，说要退款。${practice.paid_at.slice(0, 16)} 我用手机银行转了${practice.amount}元到洞庭示范银行，户名${practice.payee_name}，账号${practice.payee_account}。`;
+  await intake.locator("textarea").first().fill(narrative);
+  await intake.getByRole("button", { name: say("识别", "Read") }).first().click();
+  await intake.getByRole("button", { name: say("填入付款|全部填入", "Use as payment|Use all") }).first().click();
+  await until("the account is taken over", async () => (await field(intake, "payments[0].payee_account").locator("input").inputValue()).replaceAll(" ", "") === practice.payee_account);
+
+  step("intake: every fault is told at once, beside its field");
+  await intake.locator(".detail-foot .ant-btn-primary").first().click();
+  await intake.locator(".fault").first().waitFor();
+  const told = await intake.locator(".fault").count();
+  if (told < 3) throw new Error(`three faults at least were to be told, ${told} were`);
+  await look(intake, "intake-faults-zh");
+
+  step("intake: the report is submitted");
+  await field(intake, "victim.name").locator("input").fill(practice.victim);
+  await field(intake, "victim.phone").locator("input").fill(practice.phone);
+  await choose(intake, "victim.region", "芙蓉");
+  await choose(intake, "scam_type", "客服");
+  await field(intake, "payments[0].paid_at").locator("input").fill(practice.paid_at);
+  await field(intake, "payments[0].payer_account").locator("input").fill(practice.payer_account);
+  await look(intake, "intake-form-zh");
+  await intake.locator(".detail-foot .ant-btn-primary").first().click();
+  await until("the report has left the form", async () => (await intake.locator(".save-state").count()) === 0);
+
+  step("stop desk: another person reviews the order, in English");
+  const reviewer = await logIn(CENTRE, "reviewer", "en");
+  await reviewer.goto(`${CENTRE}/stop`);
+  const amount = Number(practice.amount_minor / 100).toLocaleString("en-US", { minimumFractionDigits: 2 });
+  const row = reviewer.getByText(amount).first();
+  await row.waitFor();
+  await look(reviewer, "stop-queue-en");
+  await row.click();
+  await reviewer.locator(".detail-foot .acts .ant-btn-primary").first().click();
+  const confirm = reviewer.locator(".act-panel button.ant-btn-primary").first();
+  await confirm.waitFor({ timeout: 3_000 }).then(() => confirm.click()).catch(() => undefined);
+
+  step("the bank answers, and the desk sees it without reloading");
+  const officer = await logIn(CENTRE, "officer");
+  const held = async () => {
+    const orders = await officer.evaluate(async () => (await (await fetch("/api/orders?queue=held")).json()).items);
+    return orders.find((order) => order.kind === "stop" && order.level === 1 && order.check_amount?.minor === 15_800_000);
+  };
+  const order = await until("the bank holds money by the order", held);
+  await officer.goto(`${CENTRE}/stop/${order.id}`);
+  await officer.getByText(order.number).first().waitFor();
+  await look(officer, "order-held-zh");
+
+  step("chase: the money level by level");
+  const chase = await until("the chase is dry", () => officer.evaluate(async (id) => {
+    const found = await (await fetch(`/api/chases/${id}`)).json();
+    return found.state === "dry" ? found : null;
+  }, order.case_id));
+  await officer.goto(`${CENTRE}/chase/${order.case_id}`);
+  await officer.getByText(order.case_number).first().waitFor();
+  const shown = (chase.stopped.minor / 100).toLocaleString("en-US", { minimumFractionDigits: 2 });
+  await officer.getByText(shown).first().waitFor();
+  await officer.waitForTimeout(600);
+  await look(officer, "chase-zh");
+
+  step("bank: the clerk sees the order and the hold");
+  const clerk = await logIn(new URL(BANK).origin, "clerk");
+  await look(clerk, "bank-orders-zh");
+  const clerkB = await logIn(env("SHOUHU_E2E_BANK_B", BANK), "clerk", "en");
+  await clerkB.goto(`${new URL(clerkB.url()).origin}/holds`);
+  await look(clerkB, "bank-holds-en");
+
+  step("journal: the chain is verified in the browser");
+  const auditor = await logIn(CENTRE, "auditor");
+  await auditor.goto(`${CENTRE}/journal`);
+  await auditor.getByRole("button", { name: say("核验|验证", "Verify") }).first().click();
+  const verified = await auditor.evaluate(async () => (await fetch("/api/journal/verification")).json());
+  if (!verified.ok) throw new Error(`the journal does not verify: ${JSON.stringify(verified)}`);
+  await look(auditor, "journal-zh");
+
+  step("public page: on a phone, in both languages");
+  for (const lang of ["zh", "en"]) {
+    const page = await open(CENTRE, lang, PHONE, "/public/report");
+    await page.locator("form, main").first().waitFor();
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+    if (wide) throw new Error(`the public page is wider than a phone (${lang})`);
+    await look(page, `public-report-${lang}`);
+  }
+}
+
+let failure = null;
+try {
+  await walk();
+} catch (error) {
+  failure = error;
+  const pages = browser.contexts().flatMap((context) => context.pages());
+  await Promise.all(pages.map((page, n) => page.screenshot({ path: join(PICTURES, `failed-${n}.png`) }).catch(() => undefined)));
+}
+await browser.close();
+if (failure) throw failure;
+if (errors.length > 0) throw new Error(`errors on the pages:\n${errors.join("\n")}`);
+if (offences.length > 0) throw new Error(`axe-core found:\n${offences.join("\n")}`);
+step(`${pictures} pictures in ${PICTURES}`);

@@ -1,0 +1,8 @@
+import { expect, it } from "vitest";
+import { touchedBy } from "./live";
+
+it("an entry renews the lists that it touches, by kind and by subject", () => {
+  expect(touchedBy({ kind: "order.answered", subject: "order:1" })).toEqual(expect.arrayContaining(["orders", "chases", "desk-counts", "journal"]));
+  expect(touchedBy({ kind: "hold.lapsed", subject: "account:1" })).toEqual(expect.arrayContaining(["holds", "accounts"]));
+  expect(touchedBy({ kind: "something.new", subject: "unknown:1" })).toEqual(["journal"]);
+});
