@@ -1,12 +1,14 @@
 //! What the demonstration says when it is ready.
 
+use std::path::Path;
+
 use super::cast::{BANK_USERS, CENTRE_USERS, SEATS};
 use super::stage::Stage;
 use crate::cli::SeatKind;
 use crate::speech::Lang;
 
 /// Addresses, logins, scenes, and that everything is synthetic.
-pub fn banner(stage: &Stage, data: &str) -> String {
+pub fn banner(stage: &Stage, data: &Path) -> String {
     let lang = Lang::now();
     let mut lines = vec![
         String::new(),
@@ -52,10 +54,26 @@ pub fn banner(stage: &Stage, data: &str) -> String {
     }
     lines.push(String::new());
     lines.push(lang.pick("  在另一个终端演一个场景：", "  Play a scene in a second terminal:").to_owned());
+    let (program, data) = (program(), near(data));
     for scene in ["student", "professor", "disbeliever"] {
-        lines.push(format!("      shouhu scene {scene} --demo {data}"));
+        lines.push(format!("      {program} scene {scene} --demo {data}"));
     }
     lines.push(String::new());
     lines.push(lang.pick("按 Ctrl-C 停止全部席位。", "Ctrl-C stops every seat.").to_owned());
     lines.join("\n")
+}
+
+/// This program as the user may type it.
+fn program() -> String {
+    let Ok(own) = std::env::current_exe() else { return "shouhu".to_owned() };
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let installed = std::env::split_paths(&path).any(|folder| folder.join("shouhu") == own);
+    if installed { "shouhu".to_owned() } else { near(&own) }
+}
+
+/// A path as seen from where the user is.
+fn near(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let short = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+    short.unwrap_or(path).display().to_string()
 }

@@ -28,7 +28,7 @@ pub async fn run(options: Demo) -> Outcome {
     let outcome = async {
         seats.wait_healthy(&stage).await?;
         setup::standing_rules(&stage).await?;
-        println!("{}", banner::banner(&stage, &options.data.display().to_string()));
+        println!("{}", banner::banner(&stage, &options.data));
         seats.watch_over().await
     };
     let ended = tokio::select! {
