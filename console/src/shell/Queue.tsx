@@ -128,7 +128,10 @@ export function Queue<T>(props: QueueProps<T>) {
           <span className="row"><kbd>j</kbd><kbd>k</kbd> {t("keyNextPrevious")} <kbd>?</kbd></span>
         </div>
       </section>
-      <section className="detail">{props.detail}</section>
+      <section className="detail">
+        <button type="button" className="reveal only-narrow back" onClick={() => onSelect(null)}>← {t("back")}</button>
+        {props.detail}
+      </section>
     </div>
   );
 }

@@ -93,6 +93,7 @@ export default function Journal() {
         <div className="page-head">
           <h1>{t("title")}</h1><span className="faint">{t("about")}</span><span className="spacer" />
           <Select size="small" style={{ width: 150 }} allowClear aria-label={t("kind")} placeholder={t("kindAll")} value={kind || undefined} onChange={(value) => set("kind", value ?? "")} options={Object.entries(GROUPS).map(([value, words]) => ({ value, label: words[lang] }))} />
+          {(subject || kind) && <button type="button" className="reveal" onClick={() => { setTyped(""); setParams(new URLSearchParams(), { replace: true }); }}>{t("clear")}</button>}
           <Input.Search size="small" style={{ width: 250 }} allowClear aria-label={t("subject")} placeholder={t("subject")} value={typed} onChange={(event) => setTyped(event.target.value)} onSearch={(value) => set("subject", value.trim())} />
         </div>
         <Verified />

@@ -34,6 +34,7 @@ export const JOURNAL = texts({
   pick: { zh: "选择一条查看详情", en: "Choose an entry" },
   entry: { zh: "第 {n} 条", en: "Entry {n}" },
   seat: { zh: "席位", en: "Seat" },
+  clear: { zh: "清除筛选", en: "Clear filter" },
   onlySubject: { zh: "只看此对象", en: "Only this subject" },
 });
 
