@@ -6,6 +6,7 @@ use bank::import::{ImportReport, Progress, Sources, Table};
 
 use crate::cli::{BankImport, SeatKind};
 use crate::demo::load::bank_failure;
+use crate::output::tell;
 use crate::seat::{Seat, operator};
 use crate::speech::{Exit, Fail, Lang, Outcome, texts};
 
@@ -62,9 +63,9 @@ fn tell(report: &ImportReport) -> Outcome {
         let (file, added, known) = (table.file_name(), counts.added, counts.known);
         let (elsewhere, refused) = (counts.elsewhere, counts.refused);
         match lang {
-            Lang::Zh => println!("{file}：新载入 {added}，已有 {known}，属他行 {elsewhere}，拒绝 {refused}"),
+            Lang::Zh => tell!("{file}：新载入 {added}，已有 {known}，属他行 {elsewhere}，拒绝 {refused}"),
             Lang::En => {
-                println!("{file}: {added} loaded, {known} known, {elsewhere} of other banks, {refused} refused")
+                tell!("{file}: {added} loaded, {known} known, {elsewhere} of other banks, {refused} refused")
             }
         }
     }

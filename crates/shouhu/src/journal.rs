@@ -7,6 +7,7 @@ use store::journal::{self, Recorded};
 
 use crate::cli::{JournalTail, JournalTask};
 use crate::evidence;
+use crate::output::tell;
 use crate::seat::Seat;
 use crate::speech::{Exit, Fail, Lang, Outcome, texts};
 
@@ -37,8 +38,8 @@ async fn verify(seat: &Seat) -> Outcome {
     }
     let (entries, sealed, head) = (found.entries, found.sealed_seq, &found.head_hash);
     match Lang::now() {
-        Lang::Zh => println!("日志链完整：共 {entries} 条，签章至第 {sealed} 条，链首 {head}"),
-        Lang::En => println!("the journal is whole: {entries} entries, sealed up to {sealed}, head {head}"),
+        Lang::Zh => tell!("日志链完整：共 {entries} 条，签章至第 {sealed} 条，链首 {head}"),
+        Lang::En => tell!("the journal is whole: {entries} entries, sealed up to {sealed}, head {head}"),
     }
     Ok(())
 }
@@ -63,7 +64,7 @@ async fn tail(seat: &Seat, options: &JournalTail) -> Outcome {
         }
         for entry in entries {
             after = entry.seq;
-            println!("{}", line(&entry));
+            tell!("{}", line(&entry));
         }
     }
 }

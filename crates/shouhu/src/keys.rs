@@ -5,6 +5,7 @@ use wire::Keys;
 
 use crate::cli::KeysTask;
 use crate::config;
+use crate::output::tell;
 use crate::seat::{fault, key_failure};
 use crate::speech::{Lang, Outcome};
 
@@ -18,7 +19,7 @@ pub fn run(task: KeysTask) -> Outcome {
         KeysTask::New(at) => {
             let config = config::of_seat(&at)?;
             let key = Keys::create(&config.keys(), now, now + wire::VALID_FOR).map_err(key_failure)?;
-            println!("{}", serde_json::to_string_pretty(&key).map_err(fault)?);
+            tell!("{}", serde_json::to_string_pretty(&key).map_err(fault)?);
             let words = Lang::now().pick(
                 "已生成新密钥；请把上面的公钥交给各合作单位，并重启席位使其生效",
                 "made a new key; give the public key above to every partner, and restart the seat to use it",
@@ -40,13 +41,13 @@ pub fn run(task: KeysTask) -> Outcome {
                 } else {
                     lang.pick("仅用于验证", "checks only")
                 };
-                println!("{}  {state}  {} – {}", key.kid, key.not_before, key.not_after);
+                tell!("{}  {state}  {} – {}", key.kid, key.not_before, key.not_after);
             }
         }
         KeysTask::Public(at) => {
             let config = config::of_seat(&at)?;
             let keys = Keys::load_or_create(&config.keys(), now).map_err(key_failure)?;
-            println!("{}", serde_json::to_string_pretty(&keys.public()).map_err(fault)?);
+            tell!("{}", serde_json::to_string_pretty(&keys.public()).map_err(fault)?);
         }
     }
     Ok(())

@@ -1,5 +1,4 @@
 //! The command line of 守护 Shouhu, and the wiring of its seats.
-#![expect(clippy::print_stdout, reason = "this is a command line")]
 
 mod bench;
 mod cli;
@@ -12,6 +11,7 @@ mod input;
 mod journal;
 mod keys;
 mod log;
+mod output;
 mod partners;
 mod report;
 mod scene;
@@ -22,6 +22,7 @@ mod usage;
 mod users;
 mod words;
 
+use crate::output::tell;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
@@ -49,7 +50,9 @@ fn end(failure: &Failure) -> ExitCode {
 
 fn run(cli: Cli) -> Outcome {
     if let Task::Completions { shell } = cli.task {
-        clap_complete::generate(shell, &mut Cli::command(), "shouhu", &mut std::io::stdout());
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Cli::command(), "shouhu", &mut script);
+        output::raw(&script);
         return Ok(());
     }
     let serves = matches!(cli.task, Task::Centre(CentreTask::Serve(_)) | Task::Bank(BankTask::Serve(_)));
@@ -86,8 +89,8 @@ async fn migrate(options: Migrate) -> Outcome {
     let absent = if options.seat.is_some() { config::Absent::Make } else { config::Absent::Refuse };
     let seat = seat::Seat::open(config::resolve(&options.serve, options.seat, absent)?).await?;
     match Lang::now() {
-        Lang::Zh => println!("{} 的数据表已是最新", seat.config.id),
-        Lang::En => println!("the tables of {} are up to date", seat.config.id),
+        Lang::Zh => tell!("{} 的数据表已是最新", seat.config.id),
+        Lang::En => tell!("the tables of {} are up to date", seat.config.id),
     }
     seat.db.close().await;
     Ok(())

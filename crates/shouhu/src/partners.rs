@@ -5,6 +5,7 @@ use wire::{Directory, DirectoryError, PartnerId};
 
 use crate::cli::{PartnerAdd, PartnerKeys, PartnerRole, PartnersTask};
 use crate::input;
+use crate::output::tell;
 use crate::seat::{Seat, operator};
 use crate::speech::{Exit, Fail, Failure, Lang, Outcome, faulty, texts};
 
@@ -68,8 +69,8 @@ async fn add(options: &PartnerAdd) -> Outcome {
     });
     enter(&seat, &partner).await?;
     match Lang::now() {
-        Lang::Zh => println!("已登记合作单位 {}", options.id),
-        Lang::En => println!("entered the partner {}", options.id),
+        Lang::Zh => tell!("已登记合作单位 {}", options.id),
+        Lang::En => tell!("entered the partner {}", options.id),
     }
     Ok(())
 }
@@ -79,14 +80,7 @@ async fn list(seat: &Seat) -> Outcome {
     for partner in Directory::open(&seat.db).await?.list() {
         let state = if partner.enabled { "" } else { lang.pick("已停用", "disabled") };
         let kids: Vec<&str> = partner.keys.iter().map(|key| key.kid.as_str()).collect();
-        println!(
-            "{}\t{}\t{}\t{}\t{}\t{state}",
-            partner.id,
-            partner.role,
-            partner.name,
-            partner.base_url,
-            kids.join(",")
-        );
+        tell!("{}\t{}\t{}\t{}\t{}\t{state}", partner.id, partner.role, partner.name, partner.base_url, kids.join(","));
     }
     Ok(())
 }
@@ -116,8 +110,8 @@ async fn replace_keys(options: &PartnerKeys) -> Outcome {
     directory.get(&id).map_err(|_| unknown())?;
     directory.patch(&operator(), &id, &json!({ "keys": keys })).await.map_err(failure)?;
     match Lang::now() {
-        Lang::Zh => println!("已更换 {id} 的公钥，共 {} 把", keys.len()),
-        Lang::En => println!("{id} now has {} keys", keys.len()),
+        Lang::Zh => tell!("已更换 {id} 的公钥，共 {} 把", keys.len()),
+        Lang::En => tell!("{id} now has {} keys", keys.len()),
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::cli::{ReportSubmit, ReportTask};
 use crate::client::Client;
 use crate::input;
+use crate::output::tell;
 use crate::speech::{Lang, Outcome};
 
 /// Files a report.
@@ -19,8 +20,8 @@ pub async fn run(task: ReportTask) -> Outcome {
     let filed = submit(&client, &report).await?;
     let number = filed.get("number").and_then(Value::as_str).unwrap_or("");
     match Lang::now() {
-        Lang::Zh => println!("已受理：{number}"),
-        Lang::En => println!("taken as {number}"),
+        Lang::Zh => tell!("已受理：{number}"),
+        Lang::En => tell!("taken as {number}"),
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use wire::{Courier, Directory, Inbox, Outbox, PartnerId};
 
 use crate::cli::{SeatKind, Serve};
 use crate::config::{self, Absent, Config, Tls};
+use crate::output::tell;
 use crate::seat::{Seat, fault};
 use crate::speech::{Exit, Fail, Failure, Outcome, faulty, texts};
 
@@ -59,7 +60,7 @@ pub async fn print_openapi(kind: SeatKind) -> Outcome {
     };
     seat.db.close().await;
     std::fs::remove_dir_all(&folder).map_err(|error| crate::input::unreadable(&folder, &error))?;
-    println!("{}", document.to_pretty_json().map_err(fault)?);
+    tell!("{}", document.to_pretty_json().map_err(fault)?);
     Ok(())
 }
 

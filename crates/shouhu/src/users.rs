@@ -5,6 +5,7 @@ use web::{Language, Problem};
 
 use crate::cli::{UserAdd, UserAt, UsersTask};
 use crate::input;
+use crate::output::tell;
 use crate::seat::{Seat, operator};
 use crate::speech::{Exit, Fail, Failure, Lang, Outcome, faulty, texts};
 
@@ -70,8 +71,8 @@ async fn add(options: &UserAdd) -> Outcome {
     };
     let user = users::create(&seat.db, &operator(), seat.config.kind.word(), &new).await.map_err(|e| problem(&e))?;
     match Lang::now() {
-        Lang::Zh => println!("已添加用户 {}（{}）", user.login, user.roles.join("、")),
-        Lang::En => println!("added {} ({})", user.login, user.roles.join(", ")),
+        Lang::Zh => tell!("已添加用户 {}（{}）", user.login, user.roles.join("、")),
+        Lang::En => tell!("added {} ({})", user.login, user.roles.join(", ")),
     }
     tell(told.as_deref());
     Ok(())
@@ -91,7 +92,7 @@ async fn list(seat: &Seat) -> Outcome {
             marks.push(lang.pick("单点登录", "single sign-on"));
         }
         let region = user.region.as_deref().unwrap_or("-");
-        println!("{}\t{}\t{}\t{region}\t{}", user.login, user.name, user.roles.join(","), marks.join(","));
+        tell!("{}\t{}\t{}\t{region}\t{}", user.login, user.name, user.roles.join(","), marks.join(","));
     }
     Ok(())
 }
@@ -111,8 +112,8 @@ async fn change_user(at: &UserAt, change: &UserChange) -> Outcome {
     let kind = seat.config.kind.word();
     users::change(&seat.db, &operator(), kind, user.id, change).await.map_err(|e| problem(&e))?;
     match lang {
-        Lang::Zh => println!("已更改用户 {}", user.login),
-        Lang::En => println!("changed {}", user.login),
+        Lang::Zh => tell!("已更改用户 {}", user.login),
+        Lang::En => tell!("changed {}", user.login),
     }
     Ok(())
 }
@@ -129,8 +130,8 @@ fn password(from_stdin: bool) -> Outcome<(String, Option<String>)> {
 fn tell(password: Option<&str>) {
     if let Some(password) = password {
         match Lang::now() {
-            Lang::Zh => println!("密码：{password}（只显示这一次）"),
-            Lang::En => println!("password: {password} (shown only now)"),
+            Lang::Zh => tell!("密码：{password}（只显示这一次）"),
+            Lang::En => tell!("password: {password} (shown only now)"),
         }
     }
 }

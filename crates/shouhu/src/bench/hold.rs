@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Measured, judge, move_money, percentile, script, watch};
 use crate::demo::province::yuan;
+use crate::output::tell;
 use crate::speech::Outcome;
 
 const REPORTS_A_SECOND: usize = 20;
@@ -90,7 +91,7 @@ pub async fn run(demo: &Path) -> Outcome {
     let mut measured: Vec<f64> = latencies.iter().filter(|(index, _)| *index >= WARM_UP).map(|(_, ms)| *ms).collect();
     measured.sort_by(f64::total_cmp);
     answers.sort_by(f64::total_cmp);
-    println!(
+    tell!(
         "{} reports at {REPORTS_A_SECOND} a second; the centre answered the reporter after p50 {:.1} ms, p99 {:.1} ms; slowest hold {:.1} ms",
         measured.len(),
         percentile(&answers, 50),

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use crate::cli::{Bench, Figure};
 use crate::demo::stage::Stage;
+use crate::output::tell;
 use crate::scene::{self, script::Script};
 use crate::speech::{Exit, Fail, Outcome, texts};
 
@@ -57,9 +58,13 @@ fn judge(lines: &[Measured]) -> Outcome {
     for line in lines {
         let ratio = line.value / line.limit;
         let word = if ratio < 1.0 { "ok" } else { "MISSED" };
-        println!(
+        tell!(
             "{:<42} {:>9.1} {:<3} limit {:>7.0} {:<3} ratio {ratio:.2} {word}",
-            line.what, line.value, line.unit, line.limit, line.unit
+            line.what,
+            line.value,
+            line.unit,
+            line.limit,
+            line.unit
         );
         if ratio >= 1.0 {
             missed.push(line.what);

@@ -14,6 +14,7 @@ pub mod stage;
 mod supervise;
 
 use crate::cli::Demo;
+use crate::output::tell;
 use crate::speech::{Lang, Outcome};
 
 /// Prepares what is missing, starts the seats, says where they are, and waits for Ctrl-C.
@@ -23,19 +24,19 @@ use crate::speech::{Lang, Outcome};
 pub async fn run(options: Demo) -> Outcome {
     let stage = setup::prepare(&options).await?;
     let lang = Lang::now();
-    println!("{}", lang.pick("启动四个席位……", "starting four seats …"));
+    tell!("{}", lang.pick("启动四个席位……", "starting four seats …"));
     let mut seats = supervise::Seats::start(&options.data)?;
     let outcome = async {
         seats.wait_healthy(&stage).await?;
         setup::standing_rules(&stage).await?;
-        println!("{}", banner::banner(&stage, &options.data));
+        tell!("{}", banner::banner(&stage, &options.data));
         seats.watch_over().await
     };
     let ended = tokio::select! {
         ended = outcome => ended,
         () = web::told_to_stop() => Ok(()),
     };
-    println!("{}", lang.pick("正在停止……", "stopping …"));
+    tell!("{}", lang.pick("正在停止……", "stopping …"));
     seats.stop().await;
     ended
 }

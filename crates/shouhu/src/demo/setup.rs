@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use kernel::{Clock, Duration, Timestamp};
+use kernel::{Clock, Duration};
 use serde_json::{Value, json};
 
 use super::cast::{BANK_USERS, CENTRE, CENTRE_USERS, CastSeat, CastUser, SEATS};
 use super::province::Province;
-use super::stage::{FILE_NAME, Practice, Stage, seat_folder};
+use super::stage::{FILE_NAME, Practice, Stage, civil, seat_folder};
 use super::{csv, load};
 use crate::cli::{Demo, SeatAt, SeatKind, Serve};
 use crate::client::Client;
 use crate::config::{self, Absent};
+use crate::output::tell;
 use crate::scene::{self, plays};
 use crate::seat::{Seat, operator};
 use crate::speech::{Exit, Fail, Lang, Outcome, texts};
@@ -175,7 +176,7 @@ async fn add_users(seat: &Seat, users: &[CastUser], password: &str) -> Outcome {
 async fn load_province(data: &Path, seats: &[(&CastSeat, Seat)]) -> Outcome<Practice> {
     let now = Clock::system().now();
     let lang = Lang::now();
-    println!("{}", lang.pick("载入虚构的省份……", "loading the synthetic province …"));
+    tell!("{}", lang.pick("载入虚构的省份……", "loading the synthetic province …"));
     let folder = data.join(PROVINCE);
     csv::write(&Province::generate(now), &folder)?;
     let (script, paid) = plays::practice(scene::script(0, now));
@@ -198,11 +199,6 @@ async fn load_province(data: &Path, seats: &[(&CastSeat, Seat)]) -> Outcome<Prac
         paid_at: civil(paid.at),
         reference: paid.reference,
     })
-}
-
-/// `2026-11-23 08:00:00` in China Standard Time.
-fn civil(at: Timestamp) -> String {
-    at.civil_cst().strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// Removes an earlier demonstration, and nothing else.

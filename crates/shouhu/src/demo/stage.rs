@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::cast;
@@ -101,4 +102,9 @@ impl Stage {
 /// The folder of a seat in that of the demonstration.
 pub fn seat_folder(folder: &Path, seat: &str) -> PathBuf {
     folder.join(seat)
+}
+
+/// `2026-11-23 08:00:00` in China Standard Time.
+pub fn civil(at: Timestamp) -> String {
+    at.civil_cst().strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

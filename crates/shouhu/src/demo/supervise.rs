@@ -11,6 +11,7 @@ use super::stage::{PID_FILE, Stage, seat_folder};
 use crate::cli::SeatKind;
 use crate::client::is_healthy;
 use crate::input::unreadable;
+use crate::output::tell;
 use crate::speech::{Exit, Fail, Lang, Outcome, texts};
 
 /// A seat must answer within this time.
@@ -97,8 +98,8 @@ impl Seats {
                     return Err(self.failure(id, &format!("{id} ends again and again ({status})")));
                 }
                 match Lang::now() {
-                    Lang::Zh => println!("{id} 已终止（{status}），重新启动"),
-                    Lang::En => println!("{id} ended ({status}); starting it again"),
+                    Lang::Zh => tell!("{id} 已终止（{status}），重新启动"),
+                    Lang::En => tell!("{id} ended ({status}); starting it again"),
                 }
                 (seat.child, seat.pipe) = spawn(&self.data, seat.cast)?;
                 seat.since = std::time::Instant::now();

@@ -12,6 +12,7 @@ use super::{
     OpenedLine, SEAL, SealLine, hash,
 };
 use crate::cli::JournalCheck;
+use crate::output::tell;
 use crate::speech::{Exit, Fail, Lang, Outcome, texts};
 
 /// Checks a bundle and says what it proves.
@@ -28,9 +29,9 @@ pub fn check(options: &JournalCheck) -> Outcome {
     let about = found.manifest.subject.as_deref().or(found.manifest.case.as_deref()).unwrap_or("");
     let (seat, entries, sealed) = (&found.manifest.seat, found.manifest.entries, found.sealed_seq);
     match Lang::now() {
-        Lang::Zh => println!("证据包可信：{seat} 关于 {about} 的日志 {entries} 条，未被改动，签章至第 {sealed} 条"),
+        Lang::Zh => tell!("证据包可信：{seat} 关于 {about} 的日志 {entries} 条，未被改动，签章至第 {sealed} 条"),
         Lang::En => {
-            println!("the bundle holds: {entries} entries of {seat} about {about}, unchanged, sealed up to {sealed}")
+            tell!("the bundle holds: {entries} entries of {seat} about {about}, unchanged, sealed up to {sealed}")
         }
     }
     if trusted.is_none() {

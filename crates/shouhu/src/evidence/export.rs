@@ -15,6 +15,7 @@ use super::{
 };
 use crate::cli::JournalExport;
 use crate::input::unreadable;
+use crate::output::tell;
 use crate::seat::{Seat, fault, operator};
 use crate::speech::{Exit, Fail, Lang, Outcome, texts};
 
@@ -70,8 +71,8 @@ pub async fn export(seat: &Seat, options: &JournalExport) -> Outcome {
     record(seat, options, at, entries.len()).await?;
     let (count, out) = (entries.len(), options.out.display());
     match Lang::now() {
-        Lang::Zh => println!("已写出证据包 {out}：日志 {count} 条，签章至第 {} 条", seal.seq),
-        Lang::En => println!("wrote the bundle {out}: {count} entries, sealed up to {}", seal.seq),
+        Lang::Zh => tell!("已写出证据包 {out}：日志 {count} 条，签章至第 {} 条", seal.seq),
+        Lang::En => tell!("wrote the bundle {out}: {count} entries, sealed up to {}", seal.seq),
     }
     Ok(())
 }

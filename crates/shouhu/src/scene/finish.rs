@@ -9,6 +9,7 @@ use super::plays::{Correction, Play};
 use crate::client::Client;
 use crate::demo::csv::in_yuan;
 use crate::demo::stage::Stage;
+use crate::output::tell;
 use crate::speech::{Exit, Fail, Lang, Outcome, texts};
 
 /// A scene must come to rest within this time.
@@ -88,8 +89,8 @@ fn judge(play: &Play, held: i64, took: Duration) -> Outcome {
     let (held_yuan, wanted) = (in_yuan(held), in_yuan(play.within_reach_minor));
     let seconds = took.as_secs_f32();
     match Lang::now() {
-        Lang::Zh => println!("用时 {seconds:.1} 秒，已止付 {held_yuan} 元，应止付 {wanted} 元"),
-        Lang::En => println!("after {seconds:.1} s {held_yuan} yuan are held, of {wanted} within reach"),
+        Lang::Zh => tell!("用时 {seconds:.1} 秒，已止付 {held_yuan} 元，应止付 {wanted} 元"),
+        Lang::En => tell!("after {seconds:.1} s {held_yuan} yuan are held, of {wanted} within reach"),
     }
     if held == play.within_reach_minor {
         return Ok(());

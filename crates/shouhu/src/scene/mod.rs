@@ -12,10 +12,11 @@ use crate::cli::{Scene, SceneName};
 use crate::client::Client;
 use crate::demo::cast::SCENE_LOGIN;
 use crate::demo::csv::in_yuan;
-use crate::demo::stage::Stage;
+use crate::demo::stage::{Stage, civil};
 use crate::demo::{csv, load};
+use crate::output::tell;
 use crate::speech::{Lang, Outcome};
-use plays::Play;
+use plays::{Correction, Play};
 use script::Script;
 
 /// Numbers of a scene's people and accounts begin here and are [`NUMBERS_EACH`] apart.
@@ -53,10 +54,13 @@ pub async fn run(options: &Scene) -> Outcome {
             case_id = filed.get("id").and_then(Value::as_str).map(str::to_owned);
         }
     }
-    match case_id.filter(|_| options.finish) {
-        Some(case_id) => finish::finish(&stage, &play, &case_id).await,
+    match case_id.as_ref().filter(|_| options.finish) {
+        Some(case_id) => finish::finish(&stage, &play, case_id).await,
         None => {
-            println!("{}", guide(options.scene, &stage, &play));
+            tell!("{}", guide(options.scene, &stage, &play));
+            if let (Some(correction), Some(case_id)) = (&play.correction, &case_id) {
+                tell!("{}", form(&stage, correction, case_id));
+            }
             Ok(())
         }
     }
@@ -92,7 +96,7 @@ async fn file(intake: &Client, report: &Value) -> Outcome<Value> {
 }
 
 fn say(zh: &str, en: &str) {
-    println!("{}", Lang::now().pick(zh, en));
+    tell!("{}", Lang::now().pick(zh, en));
 }
 
 fn guide(scene: SceneName, stage: &Stage, play: &Play) -> String {
@@ -101,7 +105,7 @@ fn guide(scene: SceneName, stage: &Stage, play: &Play) -> String {
     let (paid, reach) = (in_yuan(play.paid_minor), in_yuan(play.within_reach_minor));
     let lines: Vec<String> = match (scene, lang) {
         (SceneName::Student, Lang::Zh) => vec![
-            format!("以 officer 登录 {centre}，打开“资金追踪”中最新的案件。"),
+            format!("以 officer 登录 {centre}，打开“追踪”中最新的案件。"),
             "常设规则在界限之内自动批准：指令几秒内到达银行，第一层与第二层账户都已止付。".into(),
             format!("被骗 {paid} 元，应止付 {reach} 元。"),
         ],
@@ -111,29 +115,49 @@ fn guide(scene: SceneName, stage: &Stage, play: &Play) -> String {
             format!("{paid} yuan paid, {reach} yuan to be held"),
         ],
         (SceneName::Professor, Lang::Zh) => vec![
-            format!("以 reviewer 登录 {centre}，打开“止付”待复核队列：三笔超出常设规则的指令等待批准，逐笔批准。"),
-            "再打开“资金追踪”：其余各层由常设规则自动跟进，直到不再有资金流动。".into(),
+            format!("以 reviewer 登录 {centre}，打开“止付”的“待审核”：三份超出常设规则限界的指令等待批准，逐份批准（A）。"),
+            "再打开“追踪”：其余各层由常设规则自动跟进，直到不再有资金流动。".into(),
             format!("被骗 {paid} 元（六张卡），应止付 {reach} 元；其余已取现、刷卡、充值或出境。"),
         ],
         (SceneName::Professor, Lang::En) => vec![
-            format!("log in as reviewer at {centre} and open the review queue: three orders above the standing rule wait; approve them"),
+            format!("log in as reviewer at {centre} and open Stop payment: three orders above the standing rule wait for review; approve them (A)"),
             "then open Chase: the levels below follow by the standing rule until nothing flows".into(),
             format!("{paid} yuan paid from six cards, {reach} yuan to be held; the rest is cash, goods, top-ups or abroad"),
         ],
         (SceneName::Disbeliever, Lang::Zh) => vec![
-            format!("以 officer 登录 {centre}，打开该案件：父亲的报案并入了先前的报案，没有重复。"),
-            "第一份指令被银行退回：户名不符（电话里把“章”听成了“张”）。".into(),
-            "按父亲提供的户名“章建军”重新制作止付指令，再由 reviewer 批准。".into(),
+            format!("以 intake 登录 {centre}，打开“接警”：父亲的报案并入了先前的报案，没有重复。"),
+            "以 officer 登录，打开“止付”的“未执行”：银行没有止付，因为户名不符（电话里把“章”听成了“张”）。".into(),
+            "按父亲提供的户名重新下单（“手工下单”，所填内容见下）；金额在常设规则限界之内，指令随即发出。".into(),
             format!("被骗 {paid} 元，更正后应止付 {reach} 元。"),
         ],
         (SceneName::Disbeliever, Lang::En) => vec![
-            format!("log in as officer at {centre} and open the case: the father's report joined the earlier one"),
-            "the bank refused the first order: the name does not match (章 was heard as 张)".into(),
-            "make the stop order again with the father's spelling, 章建军, and have reviewer approve it".into(),
+            format!("log in as intake at {centre} and open Intake: the father's report joined the earlier one"),
+            "log in as officer and open Stop payment, Refused: the bank did not stop, the name does not match (章 was heard as 张)".into(),
+            "make the order again with the father's spelling (Order by hand, filled in as below); it is within the standing rule and leaves at once".into(),
             format!("{paid} yuan paid, {reach} yuan to be held once corrected"),
         ],
     };
     let head = lang.pick("接下来看什么：", "what to look at:");
     let steps: Vec<String> = lines.iter().enumerate().map(|(index, line)| format!("  {}. {line}", index + 1)).collect();
     format!("{head}\n{}", steps.join("\n"))
+}
+
+/// What to type into the form of an order by hand.
+fn form(stage: &Stage, correction: &Correction, case_id: &str) -> String {
+    let lang = Lang::now();
+    let paid = &correction.paid;
+    let page = format!(
+        "{}/stop/new?kind=stop&case={case_id}&bank={}&account={}",
+        stage.url("centre-43"),
+        correction.bank,
+        correction.account
+    );
+    let rows = [
+        (lang.pick("页面", "page"), page),
+        (lang.pick("户名", "account name"), correction.name.clone()),
+        (lang.pick("交易金额", "amount"), in_yuan(paid.minor)),
+        (lang.pick("交易时间", "transaction time"), civil(paid.at)),
+        (lang.pick("事由", "reason"), lang.pick("按父亲提供的户名更正", "name corrected by the father").to_owned()),
+    ];
+    rows.map(|(name, value)| format!("     {name}  {value}")).join("\n")
 }

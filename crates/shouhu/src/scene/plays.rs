@@ -54,7 +54,7 @@ pub fn student(mut script: Script) -> Play {
     Play { paid_minor: yuan(30_000), within_reach_minor: yuan(30_000), reports: vec![report], correction: None, script }
 }
 
-/// A professor of 86 gave away six cards with their passwords. Four levels, eight accounts, seven ways out:
+/// A professor of 86 gave away six cards with their passwords. Three levels, nine accounts, seven ways out:
 ///
 /// ```text
 /// six cards ─→ 3 accounts ─→ 4 accounts ─→ 2 accounts
