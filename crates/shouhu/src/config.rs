@@ -8,6 +8,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use bank::hold::StopBehindStop;
+use kernel::{Duration, Region};
+
 use crate::cli::{Durability, Institution, SeatAt, SeatKind, Serve};
 use crate::speech::{Exit, Fail, Failure, Outcome, texts};
 
@@ -32,6 +35,9 @@ const KEYS: &[&str] = &[
     "roots",
     "centre",
     "stop",
+    "intake",
+    "offer",
+    "stop_behind_stop",
     "parameters",
     "oidc",
 ];
@@ -67,6 +73,12 @@ pub struct Config {
     pub centre: String,
     /// For a centre: parameters of the stop desk and the chase.
     pub stop: centre::stop::Parameters,
+    /// For a centre: by what reports are checked and joined.
+    pub intake: centre::intake::Parameters,
+    /// For a bank seat: the functions offered; none named means all.
+    pub offer: Vec<String>,
+    /// For a bank seat: what a stop does that meets another case's stop.
+    pub stop_behind_stop: bank::hold::StopBehindStop,
     /// For a bank seat: its parameters by code.
     pub parameters: Vec<(String, i64)>,
     /// Single sign-on.
@@ -170,6 +182,10 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
     let roots = flags.roots.clone().or_else(|| reader.text("roots").map(PathBuf::from));
     let centre = flags.centre.clone().or_else(|| reader.text("centre")).unwrap_or_else(|| CENTRE_DEFAULT.to_owned());
     let stop = reader.table("stop").unwrap_or_default();
+    let intake = reader.intake();
+    let offer = reader.list("offer");
+    let behind = [("waits", StopBehindStop::Waits), ("refused", StopBehindStop::Refused)];
+    let stop_behind_stop = reader.choice("stop_behind_stop", &behind).unwrap_or_default();
     let parameters = reader.integers("parameters");
     let oidc = reader.oidc();
     reader.finish()?;
@@ -188,6 +204,9 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
         roots,
         centre,
         stop,
+        intake,
+        offer,
+        stop_behind_stop,
         parameters,
         oidc,
     })
@@ -242,7 +261,9 @@ impl Config {
              # trusted_proxies = [\"10.0.0.1\"]\n\
              # durability = \"full\"                              # or \"process\", for throw-away data\n\
              # roots = \"/etc/shouhu/partners.pem\"                # certificates trusted when sending\n\
+             # offer = [\"stop\", \"lift_stop\"]                   # a bank's functions, where it has not all\n\
              # [stop]                                            # a centre's rules that notices fix; see the handbook\n\
+             # [intake]                                          # same_payment_minutes, public_burst, home_region, …\n\
              # [parameters]                                      # the same of a bank\n\
              # [oidc]                                            # issuer, client_id, public_url, roles; see the handbook\n",
         );
@@ -405,6 +426,36 @@ impl Reader {
                 None
             }
         }
+    }
+
+    /// What `[intake]` sets of the desk's parameters; the others keep their defaults.
+    fn intake(&mut self) -> centre::intake::Parameters {
+        #[derive(serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Table {
+            same_payment_minutes: Option<i64>,
+            public_burst: Option<i64>,
+            public_interval_seconds: Option<i64>,
+            home_region: Option<String>,
+        }
+        let mut intake = centre::intake::Parameters::default();
+        let Some(set) = self.table::<Table>("intake") else { return intake };
+        if let Some(minutes) = set.same_payment_minutes {
+            intake.same_payment_within = Duration::minutes(minutes);
+        }
+        if let Some(burst) = set.public_burst {
+            intake.public_burst = burst;
+        }
+        if let Some(seconds) = set.public_interval_seconds {
+            intake.public_interval = Duration::seconds(seconds);
+        }
+        if let Some(code) = set.home_region {
+            match Region::parse(&code) {
+                Ok(region) => intake.home_region = Some(region),
+                Err(fault) => self.fault("intake.home_region", &code, &fault.said.en),
+            }
+        }
+        intake
     }
 
     fn oidc(&mut self) -> Option<web::OidcSettings> {

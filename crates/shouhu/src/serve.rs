@@ -84,7 +84,7 @@ async fn open_centre(seat: &Seat) -> Outcome<centre::Centre> {
         owner: owner(config, seat.db.engine()),
         roots_file: config.roots.clone(),
         stop: config.stop.clone(),
-        intake: centre::intake::Parameters::default(),
+        intake: config.intake.clone(),
         web: web_settings(config),
     })
     .await
@@ -105,6 +105,8 @@ pub async fn bank_desk(seat: &Seat) -> Outcome<Bank> {
         crate::cli::Institution::Payment => bank::Institution::Payment,
     };
     settings.parameters = bank::Parameters::with(&config.parameters).map_err(|faults| faulty(&faults))?;
+    settings.offer = bank::order::Offer::parse(&config.offer).map_err(|faults| faulty(&faults))?;
+    settings.stop_behind_stop = config.stop_behind_stop;
     let outbox = Outbox::new(me(config)?, seat.keys.clone(), owner(config, seat.db.engine()));
     let directory = Directory::open(&seat.db).await?;
     Ok(Bank::new(seat.db.clone(), outbox, directory, settings))
