@@ -158,11 +158,15 @@ fn stage_run(stage: Stage, report: &mut Report) -> Result<()> {
             run::show(run::cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
         }
         Stage::Deny => deny(report),
-        // One build for both, so that the binary and the tests share every dependency.
-        Stage::Build => run::show(run::cargo().args(["build", "--workspace", "--bins", "--tests", "--locked"])),
+        Stage::Build => build(),
         Stage::Tests => tests(report),
         Stage::Browser => browser(),
     }
+}
+
+/// One build for both, so that the binary and the tests share every dependency.
+fn build() -> Result<()> {
+    run::show(run::cargo().args(["build", "--workspace", "--bins", "--tests", "--locked"]))
 }
 
 fn setup(report: &mut Report) -> Result<()> {
@@ -228,7 +232,8 @@ fn tests(report: &mut Report) -> Result<()> {
 
 fn browser() -> Result<()> {
     let chromium = machine::chromium().context("no Chromium; run the setup stage, or: apt-get install chromium")?;
-    let binary = demo::build("dev")?;
+    build()?;
+    let binary = run::target().join("debug").join("shouhu");
     let running = Running::start(&binary)?;
     println!("      a demonstration runs at {}", running.url(0));
     let outcome = run::show(
