@@ -12,7 +12,7 @@ export default defineConfig(async ({ mode }) => {
   return {
     plugins,
     server: { host: "127.0.0.1", proxy: mode === "mock" ? undefined : { "/api": SEAT_URL } },
-    preview: { host: "127.0.0.1" },
+    preview: { host: "127.0.0.1", proxy: mode === "mock" ? undefined : { "/api": SEAT_URL } },
     build: {
       target: "es2022",
       chunkSizeWarningLimit: 900,

@@ -99,7 +99,7 @@ export function ReasonForm(props: ReasonFormProps) {
   const mode = props.reason ?? "must";
 
   useEffect(() => {
-    box.current?.querySelector<HTMLElement>("textarea, input")?.focus();
+    (box.current?.querySelector<HTMLElement>("textarea, input") ?? box.current?.querySelector<HTMLElement>("button[type=submit]"))?.focus();
   }, []);
 
   async function go() {

@@ -1,6 +1,6 @@
 /** The room: desks of this seat on the left with what waits, scope, clock, search and person at the top. */
 import { Button, Dropdown, Modal, Select } from "antd";
-import { Suspense, useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
 import { get } from "../api/client";
@@ -19,6 +19,8 @@ import { SHELL } from "./texts";
 import { setTheme, useLook } from "./theme";
 import { useNow } from "./time";
 import { Guard, Loading } from "./views";
+
+const MyAccount = lazy(() => import("./MyAccount"));
 
 interface Desk {
   path: string;
@@ -148,6 +150,7 @@ export function Frame() {
   const desks = useDesks();
   const [searching, setSearching] = useState(false);
   const [helping, setHelping] = useState(false);
+  const [mine, setMine] = useState(false);
   const [menuOpen, setMenuOpen] = useState(false);
   const counts = useQuery({ queryKey: ["desk-counts"], queryFn: () => get<DeskCounts>("/desk-counts"), refetchInterval: 60_000 }).data ?? {};
   useEventStream(Boolean(session), (n) => t("arrived", { n }));
@@ -207,6 +210,7 @@ export function Frame() {
             items: [
               { key: "who", disabled: true, label: <span>{session?.user.login}<br /><span className="faint">{session?.user.roles.join(" · ")}</span></span> },
               { type: "divider" },
+              { key: "mine", label: t("myAccount"), onClick: () => setMine(true) },
               { key: "system", label: t("themeSystem"), onClick: () => setTheme("system") },
               { key: "out", label: t("logOut"), onClick: () => void logOut() },
             ],
@@ -225,6 +229,7 @@ export function Frame() {
       </main>
       <Search open={searching} onClose={() => setSearching(false)} />
       <KeyHelp open={helping} onClose={() => setHelping(false)} />
+      {mine && <Suspense><MyAccount onClose={() => setMine(false)} /></Suspense>}
       <ExpiredSession />
       <Announcer />
     </div>

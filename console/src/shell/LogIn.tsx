@@ -88,7 +88,7 @@ export function ExpiredSession() {
   const t = useT(SHELL);
   const { expired, session } = useSession();
   return (
-    <Modal open={expired} title={t("expiredTitle")} footer={null} closable={false} keyboard={false} mask={{ closable: false }} width={360} destroyOnHidden>
+    <Modal open={expired} title={t("expiredTitle")} footer={null} closable={false} keyboard={false} mask={{ closable: false }} width={360} destroyOnHidden className="door-modal" afterOpenChange={(open) => open && document.querySelector<HTMLInputElement>(".door-modal input[name=password]")?.focus()}>
       <p className="muted" style={{ marginBottom: 10 }}>{t("expiredText")}</p>
       <LogInForm login={session?.user.login} />
     </Modal>

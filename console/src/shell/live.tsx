@@ -1,6 +1,7 @@
 /** Live by default: journal entries arrive by server-sent events, renew what they touch, and mark it. */
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
+import { call } from "../api/client";
 import type { JournalEntry } from "../api/types";
 
 /** Entries of one burst are gathered for this long before anything is asked for again. */
@@ -8,6 +9,9 @@ const GATHER_MS = 400;
 /** How long a changed row keeps its mark. */
 const MARK_MS = 12_000;
 const RETRY_MS_MAX = 15_000;
+/** The seat tells its position every 15 seconds; two missed and the line is taken for dead. */
+const SILENCE_MS_MAX = 35_000;
+const WATCH_EVERY_MS = 5_000;
 
 /** Which lists an entry's kind (`order.approved`) or subject (`order:<id>`) touches. */
 const TOUCHES: Record<string, string[]> = {
@@ -113,10 +117,15 @@ class Stream {
   private stopped = false;
   private wasLost = false;
   private arrived = 0;
+  private watch: ReturnType<typeof setInterval> | null = null;
 
   constructor(private client: QueryClient, private words: (count: number) => string) {}
 
   open(): void {
+    this.watch ??= setInterval(() => {
+      if (live.state === "live" && Date.now() - live.heardAt > SILENCE_MS_MAX) this.again(0);
+    }, WATCH_EVERY_MS);
+    window.addEventListener("offline", this.offline);
     const after = live.seq > 0 ? `?after=${live.seq}` : "";
     const source = new EventSource(`/api/events${after}`);
     this.source = source;
@@ -133,11 +142,25 @@ class Stream {
       this.wasLost = true;
       // Until this moment what is shown was current; the age counts from here.
       if (live.state !== "lost") setLive({ state: "lost", heardAt: Date.now() });
-      if (source.readyState === EventSource.CLOSED && !this.stopped) {
-        this.retry = setTimeout(() => this.open(), this.retryMs);
-        this.retryMs = Math.min(RETRY_MS_MAX, this.retryMs * 2);
-      }
+      if (source.readyState !== EventSource.CLOSED || this.stopped) return;
+      // A stream ends with its session; asking for the session shows the log-in when it is that.
+      void call("GET", "/session").catch(() => undefined);
+      this.again(this.retryMs);
+      this.retryMs = Math.min(RETRY_MS_MAX, this.retryMs * 2);
     };
+  }
+
+  private offline = () => this.again(this.retryMs);
+
+  /** Gives the line up and opens another after a while. */
+  private again(waitMs: number): void {
+    this.wasLost = true;
+    if (live.state !== "lost") setLive({ state: "lost" });
+    this.source?.close();
+    if (this.retry) clearTimeout(this.retry);
+    this.retry = setTimeout(() => {
+      if (!this.stopped) this.open();
+    }, waitMs);
   }
 
   private take(event: MessageEvent<string>): void {
@@ -165,6 +188,8 @@ class Stream {
 
   close(): void {
     this.stopped = true;
+    window.removeEventListener("offline", this.offline);
+    if (this.watch) clearInterval(this.watch);
     this.source?.close();
     if (this.timer) clearTimeout(this.timer);
     if (this.retry) clearTimeout(this.retry);

@@ -36,6 +36,7 @@ export const SHELL = texts({
   themeSystem: { zh: "跟随系统", en: "As the system" },
   language: { zh: "语言", en: "Language" },
   keysHelp: { zh: "键盘操作", en: "Keyboard" },
+  myAccount: { zh: "我的账号", en: "My account" },
   logOut: { zh: "退出", en: "Log out" },
 
   logIn: { zh: "登录", en: "Log in" },

@@ -51,7 +51,7 @@ function Shown({ order }: { order: BankOrder }) {
             <Card title={t("order")}>
               <dl className="facts two">
                 <Fact label={t("case")}>{order.case_number}</Fact>
-                <Fact label={t("scope")}>{order.amount ? t("upTo", { amount: formatMoney(order.amount) }) : t("whole")}</Fact>
+                {!order.kind.startsWith("query_") && !order.kind.endsWith("watch") && <Fact label={t("scope")}>{order.amount ? t("upTo", { amount: formatMoney(order.amount) }) : t("whole")}</Fact>}
                 {order.unit && <Fact wide label={t("from")}>{order.unit}</Fact>}
                 {order.approver && <Fact label={t("approver")}>{order.approver}</Fact>}
                 {order.until && <Fact label={t("until")}><TimeText at={order.until} /></Fact>}

@@ -134,16 +134,16 @@ export default function Partners() {
         {({ items }) => (items.length === 0 ? <Empty title={t("empty")} hint={t("emptyHint")} /> : (
           <div className="sheet-wrap">
             <table className="sheet">
-              <thead><tr><th>{t("name")}</th><th>{t("role")}</th><th>{t("url")}</th><th className="num">{t("minutes")}</th><th>{t("keys")}</th><th>{t("contacts")}</th><th>{t("state")}</th><th /></tr></thead>
+              <thead><tr><th>{t("partner")}</th><th>{t("role")}</th><th>{t("url")}</th><th className="num">{t("minutes")}</th><th>{t("keys")}</th><th>{t("contacts")}</th><th>{t("state")}</th><th /></tr></thead>
               <tbody>
                 {items.map((partner) => (
                   <tr key={partner.id}>
                     <td><span className="strong">{nameIn(partner, lang)}</span><br /><span className="mono faint">{partner.id}</span></td>
-                    <td>{word(PARTNER_ROLES, partner.role)}</td>
+                    <td className="nowrap">{word(PARTNER_ROLES, partner.role)}</td>
                     <td className="mono">{partner.base_url}</td>
                     <td className="num">{t("within", { n: partner.answer_minutes })}</td>
-                    <td><KeyChip partner={partner} />{partner.keys.map((key) => <div key={key.kid} className="faint"><span className="mono">{key.kid}</span> {key.not_after && <>→ <TimeText at={key.not_after} shape="date" /></>}</div>)}</td>
-                    <td>{partner.contacts.map((contact) => <div key={`${contact.duty}/${contact.name}`}>{contact.name} <PhoneText value={contact.phone} /> <span className="faint">{word(DUTIES, contact.duty)}</span></div>)}</td>
+                    <td><KeyChip partner={partner} />{partner.keys.map((key) => <div key={key.kid} className="faint"><span className="mono" title={key.kid}>{key.kid.length > 14 ? `${key.kid.slice(0, 12)}…` : key.kid}</span> {key.not_after && <>→ <TimeText at={key.not_after} shape="date" /></>}</div>)}</td>
+                    <td>{partner.contacts.map((contact) => <div key={`${contact.duty}/${contact.name}`} className="nowrap">{contact.name} <PhoneText value={contact.phone} /> <span className="faint">{word(DUTIES, contact.duty)}</span></div>)}</td>
                     <td>{partner.enabled ? <Chip tone="green" sign="✓">{t("enabled")}</Chip> : <Chip tone="red" sign="✕">{t("disabled")}</Chip>}</td>
                     <td className="right">{write && <Button size="small" aria-label={`${t("edit")} ${partner.name}`} onClick={() => setOpen(partner)}>{t("edit")}</Button>}</td>
                   </tr>

@@ -8,6 +8,7 @@ export const PARTNERS = texts({
   edit: { zh: "修改", en: "Edit" },
   id: { zh: "标识", en: "Id" },
   idHint: { zh: "小写字母、数字和横线，如 bank-a；建立后不能修改", en: "Lowercase letters, digits and dashes, as bank-a; fixed once made" },
+  partner: { zh: "单位", en: "Partner" },
   name: { zh: "名称", en: "Name (Chinese)" },
   nameEn: { zh: "英文名称", en: "Name (English)" },
   role: { zh: "类别", en: "Role" },
@@ -44,7 +45,7 @@ export const PARTNERS = texts({
 
 export const PARTNER_ROLES = texts({
   centre: { zh: "反诈中心", en: "Anti-scam centre" },
-  bank: { zh: "银行或支付机构", en: "Bank or payment institution" },
+  bank: { zh: "银行/支付机构", en: "Bank / payment" },
   operator: { zh: "通信运营商", en: "Operator" },
 });
 

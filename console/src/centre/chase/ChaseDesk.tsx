@@ -26,7 +26,7 @@ export default function ChaseDesk() {
       const { items } = await get<Page<ChaseRow>>("/chases", { state: tab === "all" ? "" : tab, limit: 200 }, signal);
       const wanted = search.trim().toUpperCase();
       return items.filter((row) => row.region.startsWith(prefixOf(region)) && row.case_number.toUpperCase().includes(wanted))
-        .sort((a, b) => Number(b.open.minor > 0) - Number(a.open.minor > 0));
+        .sort((a, b) => Number(b.state === "running") - Number(a.state === "running"));
     },
     placeholderData: keepPreviousData,
   });
@@ -52,7 +52,7 @@ export default function ChaseDesk() {
           <div className="l1"><strong className="nowrap">{row.case_number}</strong></div>
           <div className="r1"><MoneyText bare money={row.reported} /></div>
           <div className="l2"><span className="ellipsis">{t("rowLevels", { levels: row.levels, accounts: row.accounts })}</span></div>
-          <div className="r2">{row.open.minor > 0 ? <span style={{ color: "var(--amber)", fontWeight: 600 }}>● <MoneyText bare money={row.open} /></span> : <span style={{ color: "var(--green)" }}>■ <MoneyText bare money={row.stopped} /></span>}</div>
+          <div className="r2">{row.open.minor > 0 ? <span title={row.state === "dry" ? t("notHeld") : t("moving")} style={{ color: row.state === "dry" ? "var(--red)" : "var(--amber)", fontWeight: 600 }}>{row.state === "dry" ? "▲" : "●"} <MoneyText bare money={row.open} /></span> : <span style={{ color: "var(--green)" }}>■ <MoneyText bare money={row.stopped} /></span>}</div>
         </>
       )}
       detail={id ? <ChaseDetail key={id} id={id} /> : <Empty icon="chase" title={t("pick")} hint={t("pickHint")} />}

@@ -33,7 +33,7 @@ function Sum({ label, money, whole, tone, note }: { label: string; money: Money;
   const lang = useLang();
   const share = whole.minor > 0 ? Math.round((money.minor / whole.minor) * 100) : 0;
   return (
-    <div className={tone}>
+    <div className={money.minor === 0 ? undefined : tone}>
       <dt>{label}{note && <span className="faint">{note}</span>}</dt>
       <dd>{magnitude(money, lang) ? <span title={formatMinor(money.minor, money.currency)}><MoneyText bare money={money} /></span> : <MoneyText bare money={money} />}<small>{tone ? t("share", { n: share }) : magnitude(money, lang)}</small></dd>
     </div>
@@ -128,7 +128,7 @@ function Shown({ chase }: { chase: Chase }) {
         <Sum label={t("lost")} money={chase.reported} whole={chase.reported} />
         <Sum tone="stopped" label={t("stopped")} note={t("noteStopped")} money={chase.stopped} whole={chase.reported} />
         <Sum tone="out" label={t("outOfReach")} note={t("noteOut")} money={chase.exited} whole={chase.reported} />
-        <Sum tone="moving" label={t("moving")} note={t("noteMoving")} money={chase.open} whole={chase.reported} />
+        <Sum tone="moving" label={chase.state === "dry" ? t("notHeld") : t("moving")} note={chase.state === "dry" ? t("noteNotHeld") : t("noteMoving")} money={chase.open} whole={chase.reported} />
       </dl>
       <div className="sum-bar" aria-hidden="true">
         <i style={{ width: `${(chase.stopped.minor / whole) * 100}%`, background: "var(--green)" }} />

@@ -1,12 +1,13 @@
 /** An order made by hand; it goes to review like any other. */
 import { Input, InputNumber, Select, Button } from "antd";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearchParams } from "react-router";
 import { get, newIdempotencyKey, post, Problem } from "../../api/client";
-import type { OrderMade, Page, ReportRow } from "../../api/types";
+import type { Money, Order, OrderMade, Page, ReportRow } from "../../api/types";
 import { Field, FaultScope, focusFault, strayFaults, TimeInput } from "../../shell/form";
-import { formatMoney, instantOf, parseMoney } from "../../shell/format";
+import { AnswerChip } from "../../shell/AnswerView";
+import { formatMinor, formatMoney, formatTime, instantOf, parseMoney } from "../../shell/format";
 import { useT, useWord } from "../../shell/i18n";
 import { useKeys } from "../../shell/keys";
 import { usePartners } from "../../shell/partners";
@@ -15,7 +16,8 @@ import { SHELL } from "../../shell/texts";
 import { ORDER_KINDS } from "../../words/order";
 import { APPROVAL_LEVELS, STOP } from "./texts";
 
-const KINDS = ["stop", "freeze", "query_transactions", "query_holder", "query_accounts", "watch"];
+/** Kinds that stand by themselves; the others follow an earlier order from its page. */
+export const MADE_BY_HAND = ["stop", "freeze", "query_transactions", "query_holder", "query_accounts", "watch"] as const;
 
 export function NewOrder() {
   const t = useT(STOP);
@@ -29,6 +31,16 @@ export function NewOrder() {
     kind: params.get("kind") ?? "stop", case_id: params.get("case") ?? "", partner: params.get("bank") ?? "", number: params.get("account") ?? "", name: "",
     check_amount: "", check_at: "", reference: "", limit: "", from: "", to: "", until: "", level: 1, reason: "", approval: "county",
   });
+  const from = params.get("from");
+  const earlier = useQuery({ queryKey: ["orders", from], queryFn: () => get<Order>(`/orders/${from}`), enabled: Boolean(from) }).data;
+  useEffect(() => {
+    if (!earlier) return;
+    const text = (sum: Money | null | undefined) => (sum ? formatMinor(sum.minor, sum.currency) : "");
+    setForm((old) => ({
+      ...old, kind: earlier.kind, case_id: earlier.case_id, partner: earlier.partner, level: earlier.level,
+      check_amount: text(earlier.check_amount), check_at: earlier.check_at ? formatTime(earlier.check_at, "full") : "", reference: earlier.check_reference ?? "", limit: text(earlier.amount),
+    }));
+  }, [earlier]);
   const [key, setKey] = useState(newIdempotencyKey);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -40,6 +52,19 @@ export function NewOrder() {
   const check = parseMoney(form.check_amount);
   const needsCheck = form.kind === "stop";
   const lasting = form.kind === "freeze" || form.kind === "watch";
+
+  async function takeOver() {
+    if (!earlier) return;
+    setError(null);
+    const reveal = (field: string) => post<{ value: string }>("/reveal", { subject: `order:${earlier.id}`, field, purpose: t("againPurpose", { number: earlier.number }) });
+    try {
+      const number = await reveal("account");
+      const name = earlier.account_name ? await reveal("account_name") : { value: "" };
+      set({ number: number.value, name: name.value });
+    } catch (problem) {
+      setError(problem);
+    }
+  }
 
   async function submit() {
     setBusy(true);
@@ -71,9 +96,12 @@ export function NewOrder() {
       <div className="detail-head"><h2>{t("formTitle")}</h2></div>
       <div className="detail-body">
         <ProblemAlert error={error} faults={strayFaults(faults)} />
+        {earlier && (
+          <div className="note"><strong>{t("againOf", { number: earlier.number })}</strong> {earlier.answer_code && <AnswerChip code={earlier.answer_code} />} {t("againHint")} <Button size="small" onClick={() => void takeOver()}>{t("againTake")}</Button></div>
+        )}
         <div className="card"><div className="body form-grid">
-          <Field className="s4" must label={t("formKind")} path="kind">{({ id, status }) => <Select id={id} status={status} value={form.kind} onChange={(kind) => set({ kind })} options={KINDS.map((value) => ({ value, label: word(ORDER_KINDS, value) }))} />}</Field>
-          <Field className="s5" must label={t("formCase")} path="case_id">{({ id, status }) => <Select id={id} status={status} placeholder={t("formCasePick")} showSearch={{ filterOption: false, onSearch: setCaseSearch }} value={form.case_id || undefined} onChange={(case_id) => set({ case_id })} options={cases.map((one) => ({ value: one.id, label: `${one.number} ${one.victim_name}` }))} />}</Field>
+          <Field className="s4" must label={t("formKind")} path="kind">{({ id, status }) => <Select id={id} status={status} value={form.kind} onChange={(kind) => set({ kind })} options={MADE_BY_HAND.map((value) => ({ value, label: word(ORDER_KINDS, value) }))} />}</Field>
+          <Field className="s5" must label={t("formCase")} path="case_id">{({ id, status }) => <Select id={id} status={status} placeholder={t("formCasePick")} showSearch={{ filterOption: false, onSearch: setCaseSearch }} value={form.case_id || undefined} onChange={(case_id) => set({ case_id })} options={[...(earlier && !cases.some((one) => one.id === earlier.case_id) ? [{ value: earlier.case_id, label: earlier.case_number }] : []), ...cases.map((one) => ({ value: one.id, label: `${one.number} ${one.victim_name}` }))]} />}</Field>
           <Field className="s3" must label={t("level")} path="level">{({ id, status }) => <InputNumber id={id} status={status} min={1} max={50} value={form.level} onChange={(level) => set({ level: level ?? 1 })} />}</Field>
           <Field className="s4" must label={t("bank")} path="partner">{({ id, status }) => <Select id={id} status={status} showSearch={{ optionFilterProp: "label" }} value={form.partner || undefined} onChange={(partner) => set({ partner })} options={banks.map((bank) => ({ value: bank.id, label: bank.name }))} />}</Field>
           <Field className="s5" must label={t("accountNo")} path="account">{({ id, status }) => <Input id={id} status={status} value={form.number} maxLength={48} onChange={(event) => set({ number: event.target.value })} />}</Field>

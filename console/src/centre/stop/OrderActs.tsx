@@ -10,8 +10,10 @@ import { ActBar, ReasonForm, type Act } from "../../shell/ActBar";
 import { Field, timeFieldOf, TimeInput } from "../../shell/form";
 import { formatMinor, instantOf, parseMoney } from "../../shell/format";
 import { useT } from "../../shell/i18n";
+import { useSession } from "../../shell/session";
 import { serverNow } from "../../shell/time";
 import { ORDER_KINDS } from "../../words/order";
+import { MADE_BY_HAND } from "./NewOrder";
 import { APPROVAL_LEVELS, STOP } from "./texts";
 
 const DAY_MS = 86_400_000;
@@ -126,6 +128,8 @@ function WatchPanel({ order, leave }: { order: Order; leave: () => void }) {
 
 export function OrderActs({ order, extra }: { order: Order; extra?: ReactNode }) {
   const t = useT(STOP);
+  const go = useNavigate();
+  const { may } = useSession();
   const table: Record<Exclude<OrderAct, "attach_paper" | "query_holder" | "query_accounts">, Act> = {
     approve: { key: "approve", label: t("approve"), hotkey: "a", tone: "primary", panel: (leave) => <ActPanel order={order} act="approve" leave={leave} title={t("approve")} hint={t("approveHint")} confirm={t("approve")} reason="none" /> },
     refuse: { key: "refuse", label: t("refuse"), hotkey: "r", tone: "danger", panel: (leave) => <ActPanel order={order} act="refuse" leave={leave} title={t("refuse")} confirm={t("refuse")} danger suggestions={[t("reasonUnclear"), t("reasonWrongAccount")]} /> },
@@ -139,6 +143,10 @@ export function OrderActs({ order, extra }: { order: Order; extra?: ReactNode })
     cancel: { key: "cancel", label: t("cancelOrder"), hotkey: "x", panel: (leave) => <ActPanel order={order} act="cancel" leave={leave} title={t("cancelOrder")} confirm={t("cancelOrder")} /> },
   };
   const acts = (Object.keys(table) as (keyof typeof table)[]).filter((key) => order.acts.includes(key)).map((key) => table[key]);
+  // What a bank did not carry out is put right and ordered again; the desk makes it as a new order.
+  if (["rejected", "expired", "refused"].includes(order.state) && may("stop.make") && (MADE_BY_HAND as readonly string[]).includes(order.kind)) {
+    acts.unshift({ key: "again", label: t("again"), hotkey: "n", tone: "primary", run: () => void go(`/stop/new?from=${order.id}`) });
+  }
   // One primary act: the next sensible one.
   const primary = acts.findIndex((act) => act.tone === "primary");
   return <ActBar scope={order.id} extra={extra} acts={acts.map((act, index) => (act.tone === "primary" && index !== primary ? { ...act, tone: undefined } : act))} />;

@@ -3,7 +3,7 @@ import { App, Button } from "antd";
 import { useRef, useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { call, get } from "../../api/client";
-import type { Order, OrderRow, Page } from "../../api/types";
+import type { Order, OrderRow, Page, StandingRule } from "../../api/types";
 import { ORDER_KINDS, ORDER_LOOKS, ORDER_STATES } from "../../words/order";
 import { AnswerFacts, MovementTable } from "../../shell/AnswerView";
 import { FourPoints } from "../../shell/FourPoints";
@@ -53,6 +53,13 @@ export function stepsOf(order: Order, bank: string): { at: string; text: keyof t
 /** `system:chase` is the chase desk acting by itself. */
 function actorOf(login: string, t: Translate<typeof STOP>): string {
   return login.startsWith("system") ? t("bySystem") : login;
+}
+
+/** The standing rule that let the order through. */
+function RuleName({ id }: { id: string }) {
+  const t = useT(STOP);
+  const rules = useQuery({ queryKey: ["rules"], queryFn: async () => (await get<Page<StandingRule>>("/standing-rules")).items, staleTime: 60_000 }).data;
+  return <Chip tone="accent" sign="§" title={t("byRule")}>{rules?.find((rule) => rule.id === id)?.name ?? t("byRule")}</Chip>;
 }
 
 /** Orders of the same case about the same account. */
@@ -144,7 +151,7 @@ function Shown({ order }: { order: Order }) {
                 {order.refers_to && <Fact label={t("refersTo")}><SubjectLink kind="order" id={order.refers_to}>{t("openEarlier")}</SubjectLink></Fact>}
                 {order.answer?.stops_used !== null && order.answer?.stops_used !== undefined && <Fact label={t("stopsUsed")}>{t("stopsTimes", { n: order.answer.stops_used })}</Fact>}
                 <Fact label={t("maker")}>{actorOf(order.maker, t)}</Fact>
-                {(order.checker || order.rule) && <Fact label={t("checker")}>{order.rule ? <Chip tone="accent" sign="§">{t("byRule")}</Chip> : order.checker}</Fact>}
+                {(order.checker || order.rule) && <Fact label={t("checker")}>{order.rule ? <RuleName id={order.rule} /> : order.checker}</Fact>}
                 {order.approval_level && <Fact label={t("approvalLevel")}>{word(APPROVAL_LEVELS, order.approval_level)}</Fact>}
                 <Fact wide label={t("reason")}>{order.reason || "—"}</Fact>
                 {order.decision_reason && <Fact wide label={t("decisionReason")}>{order.decision_reason}</Fact>}
