@@ -1,0 +1,1 @@
+//! Screening in memory: the number list, callers' behaviour in sliding windows, and the decision on a call. Pure.

@@ -1,0 +1,1 @@
+//! The synthetic province: people, callers, senders and scammers, with the truth of each event.
