@@ -1,1 +1,5 @@
 //! The synthetic province: people, callers, senders and scammers, with the truth of each event.
+
+mod dice;
+
+pub use dice::Dice;
