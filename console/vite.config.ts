@@ -1,12 +1,35 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import type { PluginOption } from "vite";
 import { defineConfig } from "vitest/config";
+
+/** Smaller files gain nothing by it. */
+const PACKED_FROM_BYTES = 1024;
+
+/** Packs each file once, at build time; the seat's server sends the packed one to browsers that take it. */
+function packed(): PluginOption {
+  return {
+    name: "shouhu-packed",
+    apply: "build",
+    writeBundle: async ({ dir = "dist" }, bundle) => {
+      await Promise.all(Object.keys(bundle).map(async (name) => {
+        const path = join(dir, name);
+        const content = await readFile(path);
+        if (content.length < PACKED_FROM_BYTES || !/\.(js|css|html|svg)$/.test(name)) return;
+        await writeFile(`${path}.br`, brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 10 } }));
+        await writeFile(`${path}.gz`, gzipSync(content, { level: 9 }));
+      }));
+    },
+  };
+}
 
 /** The seat's server that a development page talks to. */
 const SEAT_URL = process.env.SHOUHU_URL ?? "http://127.0.0.1:8430";
 
 export default defineConfig(async ({ mode }) => {
-  const plugins: PluginOption[] = [react()];
+  const plugins: PluginOption[] = [react(), packed()];
   // The mock answers for a seat while pages are written; it is a server plugin, so nothing of it reaches the bundle.
   if (mode === "mock") plugins.push((await import("./src/mock/plugin")).mockSeat());
   return {
@@ -19,7 +42,7 @@ export default defineConfig(async ({ mode }) => {
       rolldownOptions: {
         output: {
           codeSplitting: {
-            groups: [{ name: "react", test: /node_modules[\\/](react|react-dom|react-router|scheduler|@tanstack)[\\/]/ }],
+            groups: [{ name: "react", test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/ }],
           },
         },
       },

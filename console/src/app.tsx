@@ -1,17 +1,18 @@
 /** Providers and routes: one folder a seat, one folder a desk, each loaded when it is first opened. */
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { App as AntApp, ConfigProvider } from "antd";
 import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
-import { Problem } from "./api/client";
+import { newQueryClient } from "./api/queries";
 import { Frame, useDesks } from "./shell/Frame";
 import { useLang, useT } from "./shell/i18n";
 import { LogInPage } from "./shell/LogIn";
 import { SessionProvider, useSession } from "./shell/session";
 import { SHELL } from "./shell/texts";
-import { antThemeOf, useLook } from "./shell/theme";
+import { useLook } from "./shell/look";
+import { antThemeOf } from "./shell/theme";
 import { Empty, Failed, Loading } from "./shell/views";
 
 const Intake = lazy(() => import("./centre/intake/Intake"));
@@ -26,17 +27,8 @@ const BankOrders = lazy(() => import("./bank/orders/Orders"));
 const Holds = lazy(() => import("./bank/holds/Holds"));
 const Accounts = lazy(() => import("./bank/accounts/Accounts"));
 const Notices = lazy(() => import("./bank/notices/Notices"));
-const PublicReport = lazy(() => import("./public/report/PublicReport"));
 
-const client = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 5_000,
-      refetchOnWindowFocus: false,
-      retry: (count, error) => count < 2 && !(error instanceof Problem && error.status >= 400 && error.status < 500),
-    },
-  },
-});
+const client = newQueryClient();
 
 function Room() {
   const t = useT(SHELL);
@@ -75,7 +67,7 @@ function Room() {
   );
 }
 
-export function Console() {
+export function Root() {
   const lang = useLang();
   const look = useLook();
   return (
@@ -83,12 +75,7 @@ export function Console() {
       <AntApp component={false} message={{ maxCount: 3 }}>
         <QueryClientProvider client={client}>
           <BrowserRouter>
-            <Suspense fallback={<Loading lines={8} />}>
-              <Routes>
-                <Route path="/public/report" element={<PublicReport />} />
-                <Route path="*" element={<SessionProvider><Room /></SessionProvider>} />
-              </Routes>
-            </Suspense>
+            <SessionProvider><Room /></SessionProvider>
           </BrowserRouter>
         </QueryClientProvider>
       </AntApp>

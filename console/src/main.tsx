@@ -1,11 +1,11 @@
 /** Where the console starts. */
 import { createRoot } from "react-dom/client";
-import { Console } from "./app";
 import { applyLang } from "./shell/i18n";
 import "./shell/shell.css";
-import { applyLook } from "./shell/theme";
+import { applyLook } from "./shell/look";
 
 applyLook();
 applyLang();
 const root = document.getElementById("root");
-if (root) createRoot(root).render(<Console />);
+const { Root } = window.location.pathname.startsWith("/public/") ? await import("./public/root") : await import("./app");
+if (root) createRoot(root).render(<Root />);

@@ -7,7 +7,7 @@ import { useT } from "./i18n";
 import { useKeys } from "./keys";
 import { announce } from "./live";
 import { SHELL } from "./texts";
-import { ProblemAlert } from "./views";
+import { ProblemAlert } from "./problem";
 import type { Fault } from "../api/types";
 
 export interface Act {

@@ -16,7 +16,7 @@ import { prefixOf, setRegionScope, useRegionName, useRegions, useRegionScope } f
 import { Search } from "./Search";
 import { useSession } from "./session";
 import { SHELL } from "./texts";
-import { setTheme, useLook } from "./theme";
+import { setTheme, useLook } from "./look";
 import { useNow } from "./time";
 import { Guard, Loading } from "./views";
 

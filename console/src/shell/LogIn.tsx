@@ -6,8 +6,9 @@ import { Field, FaultScope } from "./form";
 import { currentLang, setLang, useLang, useT } from "./i18n";
 import { useSession } from "./session";
 import { SHELL } from "./texts";
-import { setTheme, useLook } from "./theme";
-import { Loading, ProblemAlert } from "./views";
+import { setTheme, useLook } from "./look";
+import { ProblemAlert } from "./problem";
+import { Loading } from "./views";
 
 /** The seat says with this code that the password was right and a one-time code is missing. */
 const TOTP_NEEDED = "login.totp_needed";

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { call, post, Problem } from "../api/client";
 import { FaultScope, Field } from "./form";
 import { texts, useT } from "./i18n";
-import { ProblemAlert } from "./views";
+import { ProblemAlert } from "./problem";
 
 const MINE = texts({
   title: { zh: "我的账号", en: "My account" },

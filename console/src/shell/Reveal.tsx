@@ -6,7 +6,7 @@ import { formatAccount, formatPhone } from "./format";
 import { useT } from "./i18n";
 import { useSession } from "./session";
 import { SHELL } from "./texts";
-import { ProblemAlert } from "./views";
+import { ProblemAlert } from "./problem";
 
 /** How long a revealed value stays on the screen. */
 const SHOWN_S = 60;

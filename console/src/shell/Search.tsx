@@ -10,7 +10,7 @@ import { useT } from "./i18n";
 import { useSession } from "./session";
 import { pathOf, subjectOf } from "./SubjectLink";
 import { SHELL } from "./texts";
-import { ProblemAlert } from "./views";
+import { ProblemAlert } from "./problem";
 
 const WAIT_MS = 180;
 const CHARS_MIN = 2;

@@ -5,7 +5,7 @@ import type { Fault } from "../api/types";
 import { formatTime, instantOf } from "./format";
 import { useLang, useT } from "./i18n";
 import { SHELL } from "./texts";
-import { faultWords } from "./views";
+import { faultWords } from "./problem";
 
 const Faults = createContext<Fault[]>([]);
 

@@ -73,7 +73,7 @@ export const SHELL = texts({
   queueNew: { zh: "新增 {n} 条，排在末尾", en: "{n} new, placed at the end" },
   queueGone: { zh: "{n} 条已离开此队列", en: "{n} left this queue" },
   resort: { zh: "重新排序", en: "Sort again" },
-  rows: { zh: "共 {n} 条", en: "{n} rows" },
+  rows: { zh: "共 {n} 条", en: "Rows: {n}" },
   back: { zh: "返回队列", en: "Back to queue" },
   changedNow: { zh: "刚有变化", en: "Just changed" },
   leftQueue: { zh: "已离开队列", en: "Left the queue" },

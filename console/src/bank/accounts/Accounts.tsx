@@ -58,7 +58,7 @@ function Shown({ account }: { account: BankAccount }) {
             <thead><tr><th>{t("position")}</th><th>{t("hold")}</th><th>{t("case")}</th><th className="num">{t("held")}</th><th>{t("state")}</th><th>{t("endsIn")}</th></tr></thead>
             <tbody>{account.holds.map((hold) => (
               <tr key={hold.id}>
-                <td>{hold.position}</td><td><SubjectLink kind="hold" id={hold.id}>{word(HOLD_KINDS, hold.kind)}</SubjectLink></td><td>{hold.case_number}</td>
+                <td>{hold.position > 0 ? hold.position : <span className="faint">—</span>}</td><td><SubjectLink kind="hold" id={hold.id}>{word(HOLD_KINDS, hold.kind)}</SubjectLink></td><td>{hold.case_number}</td>
                 <td className="num"><MoneyText money={hold.held} /></td><td><StateChip words={HOLD_STATES} looks={HOLD_LOOKS} state={hold.state} /></td>
                 <td>{hold.ended_at ? <TimeText at={hold.ended_at} /> : <Countdown end={hold.until} start={hold.from} />}</td>
               </tr>

@@ -53,7 +53,7 @@ function Shown({ hold }: { hold: Hold }) {
               <Fact label={t("until")}><TimeText at={hold.until} shape="full" /></Fact>
               <Fact label={t("placed")}><TimeText at={hold.placed_at} shape="full" /></Fact>
               {hold.ended_at && <Fact label={t("ended")}><TimeText at={hold.ended_at} shape="full" /></Fact>}
-              <Fact label={t("position")}>{hold.position}</Fact>
+              {hold.position > 0 && <Fact label={t("position")}>{hold.position}</Fact>}
               {hold.kind !== "freeze" && <Fact label={t("stops")}>{hold.stops}</Fact>}
             </dl>
           </Card>

@@ -13,7 +13,7 @@ import { usePartners } from "../../shell/partners";
 import { useScamTypes } from "../../shell/region";
 import { useSession } from "../../shell/session";
 import { SHELL } from "../../shell/texts";
-import { ProblemAlert } from "../../shell/views";
+import { ProblemAlert } from "../../shell/problem";
 import { NOTICE, NOTICE_KINDS, SIGNS } from "./texts";
 
 interface PaymentRow {

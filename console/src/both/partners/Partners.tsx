@@ -12,7 +12,8 @@ import { Chip, PhoneText, TimeText } from "../../shell/pieces";
 import { useSession } from "../../shell/session";
 import { SHELL } from "../../shell/texts";
 import { serverNow } from "../../shell/time";
-import { Empty, ProblemAlert, QueryView } from "../../shell/views";
+import { ProblemAlert } from "../../shell/problem";
+import { Empty, QueryView } from "../../shell/views";
 import { DUTIES, PARTNER_ROLES, PARTNERS } from "./texts";
 
 const SOON_MS = 30 * 86_400_000;

@@ -9,7 +9,8 @@ import { useLang, useT } from "../../shell/i18n";
 import { Chip, TimeText } from "../../shell/pieces";
 import { useRegionChoices, useRegionName } from "../../shell/region";
 import { SHELL } from "../../shell/texts";
-import { Empty, ProblemAlert, QueryView } from "../../shell/views";
+import { ProblemAlert } from "../../shell/problem";
+import { Empty, QueryView } from "../../shell/views";
 import { USERS } from "./texts";
 
 interface Roles {

@@ -7,7 +7,7 @@ import type { Chase } from "../../api/types";
 import { accountTail, formatMoney, magnitude } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { usePartners } from "../../shell/partners";
-import { useLook } from "../../shell/theme";
+import { useLook } from "../../shell/look";
 import { pictureOf, placeOf, sizeOf, VICTIM, type Look, type PictureNode } from "./levels";
 import { CHASE, EXITS } from "./texts";
 

@@ -8,7 +8,7 @@ import type { ImportMapping, ImportReport, Page } from "../../api/types";
 import { FaultScope, Field, strayFaults } from "../../shell/form";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { Card, Chip, downloadCsv, Fact, TimeText } from "../../shell/pieces";
-import { faultWords, ProblemAlert } from "../../shell/views";
+import { faultWords, ProblemAlert } from "../../shell/problem";
 import { FIELDS, IMPORT } from "./importTexts";
 
 function Result({ report }: { report: ImportReport }) {

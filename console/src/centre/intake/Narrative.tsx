@@ -9,7 +9,7 @@ import { announce } from "../../shell/live";
 import { usePartners } from "../../shell/partners";
 import { MoneyText } from "../../shell/pieces";
 import { serverNow } from "../../shell/time";
-import { ProblemAlert } from "../../shell/views";
+import { ProblemAlert } from "../../shell/problem";
 import { emptyPayment, isUsed, paymentOf, takeContact, takePayment, type Draft } from "./draft";
 import { INTAKE } from "./texts";
 

@@ -15,7 +15,8 @@ import { useRegionName, useScamTypes } from "../../shell/region";
 import { Reveal } from "../../shell/Reveal";
 import { useSession } from "../../shell/session";
 import { SubjectLink } from "../../shell/SubjectLink";
-import { faultWords, QueryView } from "../../shell/views";
+import { faultWords } from "../../shell/problem";
+import { QueryView } from "../../shell/views";
 import { INTAKE } from "./texts";
 
 export function ReportDetail({ id, onEdit }: { id: string; onEdit: () => void }) {

@@ -16,7 +16,7 @@ import { usePartners } from "../../shell/partners";
 import { MoneyText } from "../../shell/pieces";
 import { useRegionChoices, useScamTypes } from "../../shell/region";
 import { SubjectLink } from "../../shell/SubjectLink";
-import { faultWords, ProblemAlert } from "../../shell/views";
+import { faultWords, ProblemAlert } from "../../shell/problem";
 import { serverNow } from "../../shell/time";
 import { emptyDraft, emptyPayment, faultsAtRows, fromAnswer, totalOf, toBody, type Draft, type DraftPayment } from "./draft";
 import { Narrative } from "./Narrative";

@@ -11,12 +11,13 @@ import { Chip, Countdown, MoneyText } from "../../shell/pieces";
 import { prefixOf, useRegionChoices, useRegionName } from "../../shell/region";
 import { useSession } from "../../shell/session";
 import { serverNow } from "../../shell/time";
-import { Empty, ProblemAlert, QueryView } from "../../shell/views";
+import { ProblemAlert } from "../../shell/problem";
+import { Empty, QueryView } from "../../shell/views";
 import { ORDER_KINDS } from "../../words/order";
 import { RULES } from "./texts";
 
-/** Kinds that a rule may ever approve. */
-const KINDS = ["stop", "query_transactions", "watch"];
+/** Kinds that a rule may ever approve; a lift only where the chase itself corrects its own stop. */
+const KINDS = ["stop", "query_transactions", "watch", "lift_stop"];
 
 function RuleForm({ onDone }: { onDone: () => void }) {
   const t = useT(RULES);

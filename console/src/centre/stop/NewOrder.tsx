@@ -11,7 +11,7 @@ import { formatMinor, formatMoney, formatTime, instantOf, parseMoney } from "../
 import { useT, useWord } from "../../shell/i18n";
 import { useKeys } from "../../shell/keys";
 import { usePartners } from "../../shell/partners";
-import { ProblemAlert } from "../../shell/views";
+import { ProblemAlert } from "../../shell/problem";
 import { SHELL } from "../../shell/texts";
 import { ORDER_KINDS } from "../../words/order";
 import { APPROVAL_LEVELS, STOP } from "./texts";

@@ -14,7 +14,8 @@ import { AccountText, Card, Chip, Countdown, Fact, LevelMark, MoneyText, StateCh
 import { useRegionName } from "../../shell/region";
 import { Sealed } from "../../shell/Sealed";
 import { SubjectLink } from "../../shell/SubjectLink";
-import { problemWords, QueryView } from "../../shell/views";
+import { problemWords } from "../../shell/problem";
+import { QueryView } from "../../shell/views";
 import { Problem } from "../../api/client";
 import { OrderActs } from "./OrderActs";
 import { APPROVAL_LEVELS, STOP } from "./texts";

@@ -7,7 +7,7 @@ import { formatAccount, formatMoney, formatPhone, localOf, magnitude, parseMoney
 import { currentLang, setLang, useLang, useT } from "../../shell/i18n";
 import { Icon } from "../../shell/Icon";
 import { useRegionName } from "../../shell/region";
-import { faultWords, ProblemAlert } from "../../shell/views";
+import { faultWords, ProblemAlert } from "../../shell/problem";
 import { PUBLIC } from "./texts";
 import "./public.css";
 
