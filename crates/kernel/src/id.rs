@@ -96,4 +96,10 @@ typed_id! {
     ImportId,
     /// A case that a bank reports of its own accord.
     NoticeId,
+    /// An entry of an operator's number list.
+    ListEntryId,
+    /// An appeal of a caller who was stopped (申诉).
+    AppealId,
+    /// A measure on a line (线路措施).
+    MeasureId,
 }
