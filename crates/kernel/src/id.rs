@@ -102,4 +102,6 @@ typed_id! {
     AppealId,
     /// A measure on a line (线路措施).
     MeasureId,
+    /// What an operator saw in a period, as sent to the centre.
+    SignalsId,
 }
