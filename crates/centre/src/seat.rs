@@ -218,7 +218,7 @@ impl Handler for Taking {
                 self.post.send(tx, &message.from, taken, subject, until).await?;
             }
             Body::Ping => {}
-            Body::Order(_) | Body::NoticeTaken(_) => return Err(HandleError::not_offered(&message.kind)),
+            _ => return Err(HandleError::not_offered(&message.kind)),
         }
         Ok(())
     }

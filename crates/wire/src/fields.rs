@@ -4,8 +4,12 @@
 use kernel::{Faults, Text, Timestamp};
 use serde_json::{Map, Value};
 
+use crate::list::{NumberPattern, PATTERN};
+
 /// Longest short text: names, numbers, references.
 pub(crate) const SHORT: usize = 200;
+/// Longest label that a called person sees with a call.
+pub(crate) const LABEL: usize = 40;
 /// Longest long text: reasons, narratives.
 pub(crate) const LONG: usize = 20_000;
 
@@ -54,6 +58,14 @@ const ACCOUNT: Text = Text::new(
     ("账号应为 5 至 34 位数字或大写字母", "an account number has 5 to 34 digits or capital letters"),
     ("请去掉空格和短横并核对", "leave out spaces and dashes and check it"),
 );
+const NUMBER: Text = Text::new(
+    "wire.field.number",
+    ("不是电话号码", "this is not a telephone number"),
+    (
+        "写成 + 加国际号码，例如 +8613800138000；短号、客服号直接写数字",
+        "write + and the international number, such as +8613800138000; a service number stands alone",
+    ),
+);
 const CURRENCY: Text = Text::new(
     "wire.field.currency",
     ("币种应为三位大写字母", "a currency is three capital letters"),
@@ -86,6 +98,7 @@ pub(crate) const TEXTS: &[Text] = &[
     OUT_OF_RANGE,
     NOT_AN_ID,
     ACCOUNT,
+    NUMBER,
     CURRENCY,
     HASH,
     ORDERED,
@@ -206,6 +219,21 @@ impl<'a> Fields<'a> {
         self.optional(name, |f, v| f.as_integer(name, v, least, most))
     }
 
+    /// A small count that must be there.
+    pub(crate) fn count(&mut self, name: &str, most: u32) -> Option<u32> {
+        self.integer(name, 0, i64::from(most)).and_then(|n| u32::try_from(n).ok())
+    }
+
+    /// A large count that must be there.
+    pub(crate) fn large(&mut self, name: &str, most: i64) -> Option<u64> {
+        self.integer(name, 0, most).and_then(|n| u64::try_from(n).ok())
+    }
+
+    /// A large count that may be absent.
+    pub(crate) fn large_opt(&mut self, name: &str, most: i64) -> Option<u64> {
+        self.integer_opt(name, 0, most).and_then(|n| u64::try_from(n).ok())
+    }
+
     /// A small count that may be absent.
     pub(crate) fn count_opt(&mut self, name: &str, most: u32) -> Option<u32> {
         self.integer_opt(name, 0, i64::from(most)).and_then(|n| u32::try_from(n).ok())
@@ -285,6 +313,37 @@ impl<'a> Fields<'a> {
     pub(crate) fn account(&mut self, name: &str) -> Option<String> {
         let text = self.text(name, SHORT)?;
         self.shaped(name, text, is_account, &ACCOUNT)
+    }
+
+    /// A telephone number that must be there.
+    pub(crate) fn number(&mut self, name: &str) -> Option<String> {
+        let text = self.text(name, SHORT)?;
+        self.shaped(name, text, is_number, &NUMBER)
+    }
+
+    /// A telephone number that may be absent.
+    pub(crate) fn number_opt(&mut self, name: &str) -> Option<String> {
+        let text = self.text_opt(name, SHORT)?;
+        self.shaped(name, text, is_number, &NUMBER)
+    }
+
+    /// A number, prefix or range that must be there.
+    pub(crate) fn pattern(&mut self, name: &str) -> Option<NumberPattern> {
+        self.required(name, |f, v| f.as_parsed(name, v, &PATTERN))
+    }
+
+    /// A number, prefix or range that may be absent.
+    pub(crate) fn pattern_opt(&mut self, name: &str) -> Option<NumberPattern> {
+        self.optional(name, |f, v| f.as_parsed(name, v, &PATTERN))
+    }
+
+    /// A list of numbers, prefixes and ranges; absent is empty.
+    pub(crate) fn patterns(&mut self, name: &str, most: usize) -> Vec<NumberPattern> {
+        let mut out = Vec::new();
+        for (index, item) in self.items(name, most).iter().enumerate() {
+            out.extend(self.as_parsed(&format!("{name}[{index}]"), item, &PATTERN));
+        }
+        out
     }
 
     /// A currency that must be there.
@@ -394,6 +453,17 @@ impl<'a> Fields<'a> {
 
 fn is_account(text: &str) -> bool {
     (5..=34).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+}
+
+/// `+` and 4 to 15 digits without a zero first (E.164), or a service number or message port of 3 to 20 digits.
+pub(crate) fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('+');
+    let length = digits.unwrap_or(text).len();
+    let fits = match digits {
+        Some(digits) => (4..=15).contains(&length) && !digits.starts_with('0'),
+        None => (3..=20).contains(&length),
+    };
+    fits && digits.unwrap_or(text).bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_currency(text: &str) -> bool {

@@ -2,7 +2,8 @@
 //!
 //! Seats share nothing but these documents; `docs/protocol.md` specifies them so that others can write a seat.
 //!
-//! - [`Message`], [`Order`], [`Answer`], [`Notice`], [`MovementPush`], [`Lapse`]: what is said.
+//! - [`Message`]; [`Order`], [`Answer`], [`Notice`], [`MovementPush`], [`Lapse`] with banks; [`LineOrder`],
+//!   [`LineAnswer`], [`ListChange`], [`Signals`] with operators: what is said.
 //! - [`seal()`], [`open`], [`Keys`], [`Directory`]: who says it.
 //! - [`Outbox`], [`Courier`]: how it goes out; [`Inbox`], [`router`]: how it comes in.
 
@@ -14,6 +15,9 @@ mod error;
 mod fields;
 pub mod inbox;
 mod keys;
+mod line;
+mod line_answer;
+mod list;
 mod message;
 mod movement;
 mod notice;
@@ -23,6 +27,7 @@ mod partner;
 mod receipt;
 mod seal;
 pub mod server;
+mod signals;
 mod tables;
 
 pub use answer::{Answer, AnswerCode, ExistingHold, HeldAccount, Holder};
@@ -32,6 +37,11 @@ pub use directory::{Book, Directory, DirectoryError};
 pub use error::Error;
 pub use inbox::{HandleError, Handler, Inbox};
 pub use keys::{Jwk, JwkSet, KeyError, KeyPair, Keys, PublicKey, VALID_FOR, check_journal_seal, thumbprint};
+pub use line::{LineOrder, LineOrderKind, WARNING_TEXT_MAX};
+pub use line_answer::{CONTACTS_MAX, ContactChannel, CutCall, LineAnswer, LineAnswerCode, LineContact, WarningsSent};
+pub use list::{
+    ENTRIES_MAX, LIST_FILE_HEADER, ListAction, ListAsk, ListChange, ListEntry, ListLift, ListOffer, NumberPattern,
+};
 pub use message::{Body, Message, PartnerId, Unread, VERSION, kind};
 pub use movement::{
     Channel, Counterparty, Direction, HoldKind, Lapse, LapseReason, MOVEMENTS_MAX, Movement, MovementPush,
@@ -48,6 +58,7 @@ pub use seal::{
     SealError, Sealed, decode_part, open, seal, seal_with,
 };
 pub use server::router;
+pub use signals::{COUNTERS_MAX, HITS_MAX, SignalAction, SignalCounter, SignalHit, SignalReason, Signals};
 pub use tables::MIGRATIONS;
 
 /// Every [`kernel::Text`] of this crate.
@@ -58,6 +69,8 @@ pub fn catalogue() -> Vec<kernel::Text> {
         fields::TEXTS,
         inbox::TEXTS,
         keys::TEXTS,
+        line_answer::TEXTS,
+        list::TEXTS,
         message::TEXTS,
         partner::TEXTS,
         seal::TEXTS,

@@ -6,9 +6,13 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::fields::Fields;
+use crate::line::LineOrder;
+use crate::line_answer::{LineAnswer, LineAnswerCode};
+use crate::list::{ListAsk, ListChange, ListLift, ListOffer};
 use crate::movement::{Lapse, MovementPush};
 use crate::notice::{Notice, NoticeTaken};
 use crate::order::Order;
+use crate::signals::Signals;
 
 /// The version of the protocol that this crate speaks.
 pub const VERSION: u16 = 1;
@@ -101,8 +105,40 @@ pub mod kind {
     pub const NOTICE: &str = "notice";
     /// A [`crate::NoticeTaken`], centre to bank.
     pub const NOTICE_TAKEN: &str = "notice_taken";
+    /// A [`crate::LineOrder`], centre to operator.
+    pub const LINE_ORDER: &str = "line_order";
+    /// A [`crate::LineAnswer`], operator to centre.
+    pub const LINE_ANSWER: &str = "line_answer";
+    /// A [`crate::ListChange`], centre to operator.
+    pub const LIST_CHANGE: &str = "list_change";
+    /// A [`crate::ListAsk`], operator to centre.
+    pub const LIST_ASK: &str = "list_ask";
+    /// A [`crate::ListOffer`], centre to operator.
+    pub const LIST_OFFER: &str = "list_offer";
+    /// A [`crate::ListLift`], operator to centre.
+    pub const LIST_LIFT: &str = "list_lift";
+    /// [`crate::Signals`], operator to centre.
+    pub const SIGNALS: &str = "signals";
     /// Nothing but a sign of life; a receipt is the whole answer.
     pub const PING: &str = "ping";
+
+    /// Every word.
+    pub const ALL: &[&str] = &[
+        ORDER,
+        ANSWER,
+        MOVEMENT,
+        LAPSE,
+        NOTICE,
+        NOTICE_TAKEN,
+        LINE_ORDER,
+        LINE_ANSWER,
+        LIST_CHANGE,
+        LIST_ASK,
+        LIST_OFFER,
+        LIST_LIFT,
+        SIGNALS,
+        PING,
+    ];
 }
 
 /// The content of a sealed document.
@@ -151,6 +187,20 @@ pub enum Body {
     Notice(Box<Notice>),
     /// The centre has taken a notice.
     NoticeTaken(NoticeTaken),
+    /// An order about a line.
+    LineOrder(Box<LineOrder>),
+    /// The answer to one.
+    LineAnswer(Box<LineAnswer>),
+    /// A change of the number list.
+    ListChange(ListChange),
+    /// An operator asks for what it lacks of the list.
+    ListAsk(ListAsk),
+    /// The whole list, to be fetched.
+    ListOffer(ListOffer),
+    /// An operator has granted an appeal.
+    ListLift(ListLift),
+    /// What an operator saw.
+    Signals(Box<Signals>),
     /// A sign of life.
     Ping,
 }
@@ -165,6 +215,13 @@ impl Body {
             Self::Lapse(_) => kind::LAPSE,
             Self::Notice(_) => kind::NOTICE,
             Self::NoticeTaken(_) => kind::NOTICE_TAKEN,
+            Self::LineOrder(_) => kind::LINE_ORDER,
+            Self::LineAnswer(_) => kind::LINE_ANSWER,
+            Self::ListChange(_) => kind::LIST_CHANGE,
+            Self::ListAsk(_) => kind::LIST_ASK,
+            Self::ListOffer(_) => kind::LIST_OFFER,
+            Self::ListLift(_) => kind::LIST_LIFT,
+            Self::Signals(_) => kind::SIGNALS,
             Self::Ping => kind::PING,
         }
     }
@@ -177,6 +234,13 @@ impl Body {
             Self::Lapse(body) => serde_json::to_value(body),
             Self::Notice(body) => serde_json::to_value(body),
             Self::NoticeTaken(body) => serde_json::to_value(body),
+            Self::LineOrder(body) => serde_json::to_value(body),
+            Self::LineAnswer(body) => serde_json::to_value(body),
+            Self::ListChange(body) => serde_json::to_value(body),
+            Self::ListAsk(body) => serde_json::to_value(body),
+            Self::ListOffer(body) => serde_json::to_value(body),
+            Self::ListLift(body) => serde_json::to_value(body),
+            Self::Signals(body) => serde_json::to_value(body),
             Self::Ping => Ok(Value::Object(serde_json::Map::new())),
         }
     }
@@ -212,6 +276,41 @@ impl From<NoticeTaken> for Body {
         Self::NoticeTaken(body)
     }
 }
+impl From<LineOrder> for Body {
+    fn from(body: LineOrder) -> Self {
+        Self::LineOrder(Box::new(body))
+    }
+}
+impl From<LineAnswer> for Body {
+    fn from(body: LineAnswer) -> Self {
+        Self::LineAnswer(Box::new(body))
+    }
+}
+impl From<ListChange> for Body {
+    fn from(body: ListChange) -> Self {
+        Self::ListChange(body)
+    }
+}
+impl From<ListAsk> for Body {
+    fn from(body: ListAsk) -> Self {
+        Self::ListAsk(body)
+    }
+}
+impl From<ListOffer> for Body {
+    fn from(body: ListOffer) -> Self {
+        Self::ListOffer(body)
+    }
+}
+impl From<ListLift> for Body {
+    fn from(body: ListLift) -> Self {
+        Self::ListLift(body)
+    }
+}
+impl From<Signals> for Body {
+    fn from(body: Signals) -> Self {
+        Self::Signals(Box::new(body))
+    }
+}
 
 /// A body that cannot be taken as it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -240,6 +339,20 @@ impl Unread {
             Self::NotOffered { order_id, .. } => order_id.map(|id| Answer::new(id, AnswerCode::FunctionNotOffered)),
             Self::Faulty { faults, order_id } => order_id.map(|id| {
                 let mut answer = Answer::new(id, AnswerCode::OrderIncomplete);
+                answer.faults.clone_from(&faults.0);
+                answer
+            }),
+        }
+    }
+
+    /// The same for an order about a line.
+    pub fn line_answer(&self) -> Option<LineAnswer> {
+        match self {
+            Self::NotOffered { order_id, .. } => {
+                order_id.map(|id| LineAnswer::new(id, LineAnswerCode::FunctionNotOffered))
+            }
+            Self::Faulty { faults, order_id } => order_id.map(|id| {
+                let mut answer = LineAnswer::new(id, LineAnswerCode::OrderIncomplete);
                 answer.faults.clone_from(&faults.0);
                 answer
             }),
@@ -286,9 +399,7 @@ impl Message {
         let mut faults = Faults::none();
         let order_id = self.body.get("order_id").and_then(Value::as_str).and_then(|t| t.parse().ok());
         let not_offered = |kind: &str| Unread::NotOffered { kind: kind.chars().take(40).collect(), order_id };
-        let known =
-            [kind::ORDER, kind::ANSWER, kind::MOVEMENT, kind::LAPSE, kind::NOTICE, kind::NOTICE_TAKEN, kind::PING];
-        if !known.contains(&self.kind.as_str()) {
+        if !kind::ALL.contains(&self.kind.as_str()) {
             return Err(not_offered(&self.kind));
         }
         if self.kind == kind::PING {
@@ -303,6 +414,13 @@ impl Message {
             kind::MOVEMENT => MovementPush::read(&mut f).map(Body::from),
             kind::LAPSE => Lapse::read(&mut f).map(Body::from),
             kind::NOTICE => Notice::read(&mut f).map(Body::from),
+            kind::LINE_ORDER => LineOrder::read(&mut f).map(Body::from),
+            kind::LINE_ANSWER => LineAnswer::read(&mut f).map(Body::from),
+            kind::LIST_CHANGE => ListChange::read(&mut f).map(Body::from),
+            kind::LIST_ASK => ListAsk::read(&mut f).map(Body::from),
+            kind::LIST_OFFER => ListOffer::read(&mut f).map(Body::from),
+            kind::LIST_LIFT => ListLift::read(&mut f).map(Body::from),
+            kind::SIGNALS => Signals::read(&mut f).map(Body::from),
             _ => NoticeTaken::read(&mut f).map(Body::from),
         });
         match body {
@@ -317,6 +435,7 @@ impl Message {
         let known = match self.kind.as_str() {
             kind::ORDER => crate::order::OrderKind::from_code(word).is_some(),
             kind::NOTICE => crate::notice::NoticeKind::from_code(word).is_some(),
+            kind::LINE_ORDER => crate::line::LineOrderKind::from_code(word).is_some(),
             _ => true,
         };
         (!known).then_some(word)

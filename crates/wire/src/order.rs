@@ -212,12 +212,7 @@ impl Order {
         let until = f.time_opt("until");
         let refers_to = f.id_opt("refers_to");
         let level = f.count_opt("level", LEVEL_MAX).unwrap_or(1);
-        let authority = f.object("authority", |f| {
-            let (unit, approver) = (f.text("unit", SHORT), f.text("approver", SHORT));
-            let legal_basis = f.text("legal_basis", SHORT);
-            let approval_level = f.code_opt("approval_level");
-            Some(Authority { unit: unit?, approver: approver?, legal_basis: legal_basis?, approval_level })
-        });
+        let authority = f.object("authority", Authority::read);
         let papers = f.list("papers", PAPERS_MAX, |f| {
             let (name, sha256, media_type) = (f.text("name", SHORT), f.sha256("sha256"), f.text("media_type", SHORT));
             Some(Paper { name: name?, sha256: sha256?, media_type: media_type? })
@@ -245,8 +240,17 @@ impl Order {
     }
 }
 
+impl Authority {
+    pub(crate) fn read(f: &mut Fields<'_>) -> Option<Self> {
+        let (unit, approver) = (f.text("unit", SHORT), f.text("approver", SHORT));
+        let legal_basis = f.text("legal_basis", SHORT);
+        let approval_level = f.code_opt("approval_level");
+        Some(Self { unit: unit?, approver: approver?, legal_basis: legal_basis?, approval_level })
+    }
+}
+
 impl Period {
-    fn read(f: &mut Fields<'_>) -> Option<Self> {
+    pub(crate) fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (from, to) = (f.time("from"), f.time("to"));
         let (from, to) = (from?, to?);
         f.in_order("to", from, to);
