@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::demo::{self, Running};
 use crate::machine::{self, Need};
 use crate::postgres::Cluster;
-use crate::{console, run};
+use crate::{console, fuzz, run};
 
 /// How long the advisory database may take to arrive.
 const ADVISORY_SECONDS_MAX: u64 = 120;
@@ -45,10 +45,12 @@ enum Stage {
     Tests,
     /// A walk through the console in Chromium.
     Browser,
+    /// Short runs of the fuzz targets.
+    Fuzz,
 }
 
 impl Stage {
-    const ALL: [Stage; 8] = [
+    const ALL: [Stage; 9] = [
         Stage::Setup,
         Stage::Format,
         Stage::Console,
@@ -57,6 +59,7 @@ impl Stage {
         Stage::Build,
         Stage::Tests,
         Stage::Browser,
+        Stage::Fuzz,
     ];
     const QUICK: [Stage; 4] = [Stage::Format, Stage::Clippy, Stage::Build, Stage::Tests];
 
@@ -70,6 +73,7 @@ impl Stage {
             Stage::Build => "build: the binary and the tests",
             Stage::Tests => "tests: unit, property, both databases, end to end",
             Stage::Browser => "browser: a walk through the console",
+            Stage::Fuzz => "fuzz: any bytes on any port, a moment each",
         }
     }
 }
@@ -131,7 +135,7 @@ fn chosen(options: &Options, report: &mut Report) -> Vec<Stage> {
     let mut stages = if !options.only.is_empty() {
         Stage::ALL.into_iter().filter(|stage| options.only.contains(stage)).collect::<Vec<_>>()
     } else if options.quick {
-        report.skipped.push("setup, console, deny, browser and PostgreSQL: --quick".to_owned());
+        report.skipped.push("setup, console, deny, browser, fuzz and PostgreSQL: --quick".to_owned());
         Stage::QUICK.to_vec()
     } else {
         Stage::ALL.to_vec()
@@ -161,6 +165,7 @@ fn stage_run(stage: Stage, report: &mut Report) -> Result<()> {
         Stage::Build => build(),
         Stage::Tests => tests(report),
         Stage::Browser => browser(),
+        Stage::Fuzz => fuzz::run(),
     }
 }
 
