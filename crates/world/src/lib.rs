@@ -8,6 +8,7 @@ pub mod event;
 mod gangs;
 mod habits;
 mod honest;
+pub mod play;
 pub mod province;
 
 pub use dice::Dice;
