@@ -20,6 +20,7 @@ use crate::idempotency::InFlight;
 use crate::login::Limits;
 use crate::oidc::{Oidc, OidcSettings};
 use crate::reveal::{NothingToReveal, Reveal};
+use crate::strangers::{self, Strangers};
 use crate::{Problem, around, console, document, gate, idempotency, operations, session, shared};
 
 /// Largest body that a route takes unless it says otherwise, in bytes.
@@ -103,6 +104,7 @@ struct Inner {
     limits: Limits,
     in_flight: InFlight,
     latest: Latest,
+    strangers: Strangers,
     oidc: Option<Oidc>,
 }
 
@@ -116,6 +118,7 @@ impl Web {
             limits: Limits::default(),
             in_flight: InFlight::default(),
             latest: Latest::default(),
+            strangers: Strangers::default(),
             oidc,
         }))
     }
@@ -140,6 +143,10 @@ impl Web {
 
     pub(crate) fn latest(&self) -> &Latest {
         &self.0.latest
+    }
+
+    pub(crate) fn strangers(&self) -> &Strangers {
+        &self.0.strangers
     }
 
     pub(crate) fn oidc(&self) -> Option<&Oidc> {
@@ -185,7 +192,8 @@ impl App {
         self
     }
 
-    /// Adds routes that stand outside `/api` and check for themselves who calls, such as those between seats.
+    /// Adds routes that stand outside `/api` and check for themselves who calls: those between seats. An address that
+    /// has not yet shown a valid seal is held back when it knocks too often.
     pub fn raw(mut self, routes: Router) -> Self {
         self.raw = self.raw.merge(routes);
         self
@@ -236,7 +244,7 @@ impl App {
         Ok(api
             .merge(document::router(openapi))
             .merge(operations::router(&web))
-            .merge(self.raw)
+            .merge(self.raw.layer(middleware::from_fn_with_state(web.clone(), strangers::layer)))
             .route("/api/{*rest}", axum::routing::any(no_route))
             .fallback(console::serve)
             .layer(CompressionLayer::new())

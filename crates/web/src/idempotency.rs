@@ -1,8 +1,7 @@
 //! Creating something exactly once, however often the request comes: the header `Idempotency-Key`.
 //!
-//! The answer of a request with a key is kept for [`KEEP`] and given again to the same request. A handler that
-//! changes something writes its answer in the same transaction as the change ([`Idem::finish`]), so that no crash
-//! between the two can double the effect:
+//! A handler that creates something writes its answer in the same transaction as the change ([`Idem::finish`]), so that
+//! no crash between the two can double the effect. The answer is kept for [`KEEP`] and given again to the same request:
 //!
 //! ```text
 //! handler          insert report ─ insert answer under the key ─ commit ─ ✗ killed before answering
@@ -10,9 +9,11 @@
 //! client at once   same key, while the first is at work → 409; where two processes race, the second's insert
 //!                  finds the key taken, its transaction is dropped, 409
 //! ```
+//!
+//! Nothing else is kept: pages send a key with every request, and the answers of some (a field revealed for a purpose, a
+//! session, a secret to be enrolled) must not lie about in clear or come again without their journal entry.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, Bytes, to_bytes};
@@ -38,8 +39,6 @@ pub const REPLAYED_HEADER: HeaderName = HeaderName::from_static("idempotency-rep
 pub const KEEP: Duration = Duration::hours(48);
 /// Largest body of a request with a key, in bytes.
 const REQUEST_BYTES_MAX: usize = 64 << 20;
-/// Largest answer that is kept where the handler does not write it itself, in bytes.
-const ANSWER_BYTES_MAX: usize = 1 << 20;
 /// Stored answers that are over are removed in portions, with each new one.
 const SWEEP_ROWS: i64 = 20;
 
@@ -74,7 +73,6 @@ struct Keyed {
     scope: String,
     key: String,
     request_sha256: String,
-    finished: AtomicBool,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Idem {
@@ -100,7 +98,6 @@ impl Idem {
         let text = serde_json::to_string(body).map_err(Problem::server)?;
         if let Some(keyed) = &self.0 {
             keyed.write(tx, status, &text).await?;
-            keyed.finished.store(true, Ordering::SeqCst);
         }
         Ok(json_response(status, text))
     }
@@ -134,7 +131,7 @@ fn json_response(status: StatusCode, text: String) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
 }
 
-/// Around every route: replays, refuses, or lets through and keeps the answer.
+/// Around every route: replays, refuses, or lets through.
 pub(crate) async fn layer(State(web): State<Web>, request: Request, next: Next) -> Response {
     if *request.method() != Method::POST || !request.headers().contains_key(KEY_HEADER) {
         return next.run(request).await;
@@ -159,10 +156,8 @@ async fn once(web: &Web, request: Request, next: Next) -> Result<Response, Probl
     if let Some(answer) = stored(web, &scope, &key, &request_sha256).await? {
         return Ok(answer);
     }
-    let keyed = Arc::new(Keyed { scope, key, request_sha256, finished: AtomicBool::new(false) });
-    parts.extensions.insert(Idem(Some(keyed.clone())));
+    parts.extensions.insert(Idem(Some(Arc::new(Keyed { scope, key, request_sha256 }))));
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-    let response = keep(web, &keyed, response).await?;
     drop(working);
     Ok(response)
 }
@@ -205,20 +200,4 @@ async fn stored(web: &Web, scope: &str, key: &str, request_sha256: &str) -> Resu
     let mut response = json_response(status, body);
     response.headers_mut().insert(REPLAYED_HEADER, HeaderValue::from_static("true"));
     Ok(Some(response))
-}
-
-/// Keeps the answer of a handler that did not do so itself.
-async fn keep(web: &Web, keyed: &Keyed, response: Response) -> Result<Response, Problem> {
-    let json =
-        response.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/json"));
-    if !response.status().is_success() || keyed.finished.load(Ordering::SeqCst) || !json {
-        return Ok(response);
-    }
-    let (parts, body) = response.into_parts();
-    let bytes = to_bytes(body, ANSWER_BYTES_MAX).await.map_err(Problem::server)?;
-    let text = std::str::from_utf8(&bytes).map_err(Problem::server)?;
-    let mut tx = web.db().begin().await?;
-    keyed.write(&mut tx, parts.status, text).await?;
-    tx.commit().await?;
-    Ok(Response::from_parts(parts, Body::from(bytes)))
 }

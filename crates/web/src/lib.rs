@@ -84,6 +84,7 @@ pub mod roles;
 mod serve;
 mod session;
 mod shared;
+mod strangers;
 mod tables;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -2,11 +2,12 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::{Directory, DirectoryError, Partner, PartnerId};
 
-use crate::{Json, List, Path, Problem, Session};
+use crate::{Idem, Json, List, Path, Problem, Session};
 
 /// The routes; a seat that talks to others adds them by [`crate::App::api`].
 pub fn router(directory: Directory) -> OpenApiRouter {
@@ -50,10 +51,15 @@ async fn read_partner(
 async fn create_partner(
     State(directory): State<Directory>,
     session: Session,
+    idem: Idem,
     Json(input): Json<serde_json::Value>,
-) -> Result<(StatusCode, Json<Partner>), Problem> {
-    let partner = directory.create(&session.who, &input).await.map_err(refused)?;
-    Ok((StatusCode::CREATED, Json(partner)))
+) -> Result<Response, Problem> {
+    let mut tx = directory.db().begin().await?;
+    let partner = directory.enter(&mut tx, &session.who, &input).await.map_err(refused)?;
+    let answer = idem.finish(&mut tx, StatusCode::CREATED, &partner).await?;
+    tx.commit().await?;
+    directory.reload().await?;
+    Ok(answer)
 }
 
 /// Changes the given fields of a partner; a list is given whole.

@@ -43,6 +43,13 @@ pub const RIGHTS: &[Right] = &[
     right("stop.check", "复核指令", "Check orders"),
     right("chase.read", "查看资金追踪", "See chases"),
     right("chase.act", "操作资金追踪", "Act on chases"),
+    right("lines.read", "查看线路指令", "See orders about lines"),
+    right("lines.make", "制作线路指令", "Make orders about lines"),
+    right("lines.check", "复核线路指令", "Check orders about lines"),
+    right("numbers.read", "查看号码名单", "See the number list"),
+    right("numbers.write", "维护号码名单", "Keep the number list"),
+    right("numbers.check", "复核号段", "Check prefixes and ranges of the number list"),
+    right("signals.read", "查看拦截信号", "See what operators saw"),
     right("journal.read", "查看日志", "Read the journal"),
     right("rules.write", "维护常设规则", "Keep standing rules"),
     right("users.write", "管理用户", "Manage users"),
@@ -61,7 +68,7 @@ pub const ROLES: &[Role] = &[
         zh: "接警员",
         en: "Intake officer",
         seats: &["centre"],
-        rights: &["intake.read", "intake.write", "stop.read", "chase.read", "reveal"],
+        rights: &["intake.read", "intake.write", "stop.read", "chase.read", "lines.read", "numbers.read", "reveal"],
     },
     Role {
         code: "stop_officer",
@@ -71,11 +78,37 @@ pub const ROLES: &[Role] = &[
         rights: &["intake.read", "stop.read", "stop.make", "chase.read", "chase.act", "reveal"],
     },
     Role {
+        code: "lines_officer",
+        zh: "线路员",
+        en: "Lines officer",
+        seats: &["centre"],
+        rights: &[
+            "intake.read",
+            "lines.read",
+            "lines.make",
+            "numbers.read",
+            "numbers.write",
+            "signals.read",
+            "reveal",
+        ],
+    },
+    Role {
         code: "stop_reviewer",
         zh: "复核员",
         en: "Stop reviewer",
         seats: &["centre"],
-        rights: &["intake.read", "stop.read", "stop.check", "chase.read", "reveal"],
+        rights: &[
+            "intake.read",
+            "stop.read",
+            "stop.check",
+            "chase.read",
+            "lines.read",
+            "lines.check",
+            "numbers.read",
+            "numbers.check",
+            "signals.read",
+            "reveal",
+        ],
     },
     Role {
         code: "chief",
@@ -88,6 +121,11 @@ pub const ROLES: &[Role] = &[
             "stop.check",
             "chase.read",
             "chase.act",
+            "lines.read",
+            "lines.check",
+            "numbers.read",
+            "numbers.check",
+            "signals.read",
             "journal.read",
             "rules.write",
             "reveal",
@@ -98,7 +136,17 @@ pub const ROLES: &[Role] = &[
         zh: "审计员",
         en: "Auditor",
         seats: &["centre", "bank"],
-        rights: &["intake.read", "stop.read", "chase.read", "journal.read", "bank.orders.read", "bank.holds.read"],
+        rights: &[
+            "intake.read",
+            "stop.read",
+            "chase.read",
+            "lines.read",
+            "numbers.read",
+            "signals.read",
+            "journal.read",
+            "bank.orders.read",
+            "bank.holds.read",
+        ],
     },
     Role {
         code: "admin",
@@ -162,7 +210,15 @@ mod tests {
     #[test]
     fn nobody_makes_and_checks_by_one_role() {
         for role in ROLES {
-            assert!(!(role.rights.contains(&"stop.make") && role.rights.contains(&"stop.check")), "{}", role.code);
+            for (make, check) in [
+                ("stop.make", "stop.check"),
+                ("lines.make", "lines.check"),
+                ("numbers.write", "numbers.check"),
+                ("stop.make", "lines.check"),
+                ("lines.make", "stop.check"),
+            ] {
+                assert!(!(role.rights.contains(&make) && role.rights.contains(&check)), "{} {make} {check}", role.code);
+            }
         }
     }
 }

@@ -166,30 +166,57 @@ pub async fn list(db: &Db, who: &Who) -> Result<Vec<User>, Problem> {
 /// # Errors
 /// Every fault of the input at once, by field.
 pub async fn create(db: &Db, who: &Who, seat_kind: &str, new: &NewUser) -> Result<User, Problem> {
-    who.require("users.write")?;
-    let login = normal(&new.login);
-    let mut faults = Faults::none();
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_".contains(c);
-    if !(2..=64).contains(&login.len()) || !login.chars().all(fits) {
-        faults.push(texts::USER_LOGIN.at("login", &[]));
-    }
-    check_name(&mut faults, &new.name);
-    check_roles(&mut faults, seat_kind, &new.roles);
-    let region = check_region(&mut faults, new.region.as_deref());
-    if let Err(fault) = password::check("password", &new.password, &login) {
-        faults.push(fault);
-    }
-    if by_login(db, &login).await?.is_some() {
-        faults.push(texts::USER_TAKEN.at("login", &[]));
-    }
-    faults.into_result()?;
-    let hash = password::hash(&new.password).await?;
+    let checked = Checked::of(db, who, seat_kind, new).await?;
     let mut tx = db.begin().await?;
-    let fresh =
-        Fresh { login: &login, name: new.name.trim(), roles: &new.roles, region, hash: Some(hash), external: None };
-    let row = insert(&mut tx, who, fresh).await?;
+    let user = checked.insert(&mut tx, who).await?;
     tx.commit().await?;
-    row.user()
+    Ok(user)
+}
+
+/// A user to be made who has no faults, with his password hashed: that takes long, and no transaction should wait for it.
+pub(crate) struct Checked<'a> {
+    new: &'a NewUser,
+    login: String,
+    region: Option<String>,
+    hash: String,
+}
+
+impl<'a> Checked<'a> {
+    /// Checks the right and every field.
+    pub(crate) async fn of(db: &Db, who: &Who, seat_kind: &str, new: &'a NewUser) -> Result<Self, Problem> {
+        who.require("users.write")?;
+        let login = normal(&new.login);
+        let mut faults = Faults::none();
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-_".contains(c);
+        if !(2..=64).contains(&login.len()) || !login.chars().all(fits) {
+            faults.push(texts::USER_LOGIN.at("login", &[]));
+        }
+        check_name(&mut faults, &new.name);
+        check_roles(&mut faults, seat_kind, &new.roles);
+        let region = check_region(&mut faults, new.region.as_deref());
+        if let Err(fault) = password::check("password", &new.password, &login) {
+            faults.push(fault);
+        }
+        if by_login(db, &login).await?.is_some() {
+            faults.push(texts::USER_TAKEN.at("login", &[]));
+        }
+        faults.into_result()?;
+        let hash = password::hash(&new.password).await?;
+        Ok(Self { new, login, region, hash })
+    }
+
+    /// Makes the user in the caller's transaction.
+    pub(crate) async fn insert(self, tx: &mut Tx, who: &Who) -> Result<User, Problem> {
+        let fresh = Fresh {
+            login: &self.login,
+            name: self.new.name.trim(),
+            roles: &self.new.roles,
+            region: self.region,
+            hash: Some(self.hash),
+            external: None,
+        };
+        insert(tx, who, fresh).await?.user()
+    }
 }
 
 struct Fresh<'a> {

@@ -10,15 +10,22 @@
 
 mod desk;
 
-use axum::http::{Method, StatusCode};
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request, StatusCode};
+use axum::routing::post;
 use desk::{MIGRATIONS, server, server_with};
 use futures_util::StreamExt;
 use kernel::{Duration, ManualClock};
 use serde_json::{Value, json};
 use store::Db;
 use store::testing::each_db;
+use tower::ServiceExt;
 use web::testing::{Client, PASSWORD, SHARED_ANY_USER, SHARED_PUBLIC, user, user_without_rights, walk};
-use web::{Settings, Transport};
+use web::{App, Settings, Transport, Web};
 
 async fn on_both<F, Fut>(body: F)
 where
@@ -298,6 +305,104 @@ async fn the_same_request_takes_effect_once() {
         hand.advance(Duration::hours(49));
         let client = Client::logged_in(&router, "wang.li").await;
         assert_eq!(client.with_key("0192-note-1").post("/api/notes", &note()).await.header("idempotency-replayed"), "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_with_personal_data_is_not_kept_under_a_key() {
+    on_both(|db, _hand| async move {
+        let (router, _) = server(&db);
+        user(&db, "centre", "wang.li", &["intake_officer"]).await;
+        let client = Client::logged_in(&router, "wang.li").await;
+        let made = client.with_key("0192-note-1").post("/api/notes", &note()).await.json();
+        let asked = json!({
+            "subject": format!("note:{}", made["id"].as_str().unwrap()), "field": "phone", "purpose": "call the victim back",
+        });
+        let keyed = client.with_key("0192-look-1");
+        for _ in 0..2 {
+            let shown = keyed.post("/api/reveal", &asked).await;
+            assert_eq!((shown.json()["value"].as_str(), shown.header("idempotency-replayed")), (Some("13800138000"), ""));
+        }
+        assert_eq!(kinds(&db).await.iter().filter(|kind| *kind == "personal.revealed").count(), 2, "each look is an entry");
+        let kept: Vec<(String,)> = db.fetch_all("SELECT body FROM web_answer", store::args![]).await.unwrap();
+        assert_eq!(kept.len(), 1);
+        assert!(kept.iter().all(|(body,)| !body.contains("13800138000")), "{kept:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn users_and_partners_are_entered_once_under_a_key() {
+    on_both(|db, _hand| async move {
+        let directory = wire::Directory::open(&db).await.unwrap();
+        let routes = web::partners::router(directory.clone());
+        let router = App::new(Web::new(db.clone(), Settings::new(desk::seat(), Transport::Plain))).api(routes);
+        let router = router.build().unwrap();
+        user(&db, "centre", "admin", &["admin"]).await;
+        let client = Client::logged_in(&router, "admin").await;
+        let new = json!({ "login": "chen", "name": "陈一", "roles": ["stop_officer"], "password": PASSWORD });
+        let partner = json!({
+            "id": "bank-a", "name": "湘江示范银行", "name_en": "Xiangjiang Demo Bank", "role": "bank",
+            "base_url": "http://127.0.0.1:8431", "bank_codes": [],
+            "contacts": [], "keys": [], "enabled": false,
+        });
+        for (path, body, key) in [("/api/users", &new, "0192-user-1"), ("/api/partners", &partner, "0192-bank-1")] {
+            let keyed = client.with_key(key);
+            let (first, again) = (keyed.post(path, body).await, keyed.post(path, body).await);
+            assert_eq!(first.status, StatusCode::CREATED, "{}", first.text);
+            assert_eq!((again.text.as_str(), again.header("idempotency-replayed")), (first.text.as_str(), "true"));
+            let without = client.post(path, body).await;
+            assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", without.text);
+        }
+        assert_eq!(directory.list().len(), 1, "seen at once");
+        let all = kinds(&db).await;
+        let count = |kind: &str| all.iter().filter(|k| *k == kind).count();
+        assert_eq!((count("user.created"), count("partner.created")), (2, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_flood_from_a_stranger_is_sent_away_and_a_partner_is_not() {
+    on_both(|db, hand| async move {
+        // Stands for the routes between seats: a document under a good seal is given a receipt.
+        let seals = post(async |body: String| match body.as_str() {
+            "sealed" => StatusCode::OK,
+            _ => StatusCode::FORBIDDEN,
+        });
+        let app = App::new(Web::new(db.clone(), Settings::new(desk::seat(), Transport::Plain)));
+        let router = app.raw(Router::new().route("/wire/v1/messages", seals)).build().unwrap();
+        let send = async |from: [u8; 4], body: &'static str| {
+            let mut request = Request::post("/wire/v1/messages").body(Body::from(body)).unwrap();
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::from((from, 4_000))));
+            router.clone().oneshot(request).await.unwrap()
+        };
+        let (stranger, partner) = ([203, 0, 113, 9], [203, 0, 113, 10]);
+        let mut refused = 0;
+        let sent_away = loop {
+            let answer = send(stranger, "noise").await;
+            if answer.status() != StatusCode::FORBIDDEN {
+                break answer;
+            }
+            refused += 1;
+            assert!(refused < 1_000, "nothing holds a flood back");
+        };
+        assert_eq!(sent_away.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(sent_away.headers()["retry-after"], "2");
+        assert_eq!(sent_away.headers()["content-type"], "application/problem+json");
+        for _ in 0..2 * refused {
+            assert_eq!(send(partner, "sealed").await.status(), StatusCode::OK);
+        }
+        assert_eq!(send(partner, "noise").await.status(), StatusCode::FORBIDDEN, "heard, and judged by its seal");
+
+        // Who was away with a new key, or shares an address with a flood, is heard after a while and then always.
+        assert_eq!(send(stranger, "sealed").await.status(), StatusCode::TOO_MANY_REQUESTS);
+        hand.advance(Duration::seconds(2));
+        assert_eq!(send(stranger, "sealed").await.status(), StatusCode::OK);
+        for _ in 0..2 * refused {
+            assert_eq!(send(stranger, "sealed").await.status(), StatusCode::OK);
+        }
     })
     .await;
 }

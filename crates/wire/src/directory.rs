@@ -105,6 +105,11 @@ impl Directory {
         Ok(directory)
     }
 
+    /// The database that it lies in.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
     /// The directory as it is now.
     pub fn book(&self) -> Arc<Book> {
         self.book.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -161,17 +166,25 @@ impl Directory {
     /// # Errors
     /// Every faulty field, or the database.
     pub async fn create(&self, who: &Who, input: &Value) -> Result<Partner, DirectoryError> {
-        who.require("partners.write")?;
-        let now = self.db.clock().now();
-        let partner = Partner::read(input, now).map_err(DirectoryError::Faulty)?;
         let mut tx = self.db.begin().await?;
-        if insert(&mut tx, &partner).await? == 0 {
+        let partner = self.enter(&mut tx, who, input).await?;
+        tx.commit().await?;
+        self.reload().await?;
+        Ok(partner)
+    }
+
+    /// As [`Directory::create`], in the caller's transaction; [`Directory::reload`] after its commit shows it at once.
+    ///
+    /// # Errors
+    /// Every faulty field, or the database.
+    pub async fn enter(&self, tx: &mut Tx, who: &Who, input: &Value) -> Result<Partner, DirectoryError> {
+        who.require("partners.write")?;
+        let partner = Partner::read(input, tx.now()).map_err(DirectoryError::Faulty)?;
+        if insert(tx, &partner).await? == 0 {
             let fault = EXISTS.at("id", &[("id", partner.id.as_str())]);
             return Err(DirectoryError::Faulty(Faults(vec![fault])));
         }
-        journal(&mut tx, who, "partner.created", &partner).await?;
-        tx.commit().await?;
-        self.reload().await?;
+        journal(tx, who, "partner.created", &partner).await?;
         Ok(partner)
     }
 

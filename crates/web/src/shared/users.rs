@@ -2,13 +2,14 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use kernel::UserId;
 use serde::Serialize;
 
 use crate::app::Web;
 use crate::roles::{RIGHTS, ROLES, Right, Role};
 use crate::users::{self, NewUser, User, UserChange};
-use crate::{Json, List, Path, Problem, Session};
+use crate::{Idem, Json, List, Path, Problem, Session};
 
 /// Lists the users of this seat.
 #[utoipa::path(get, path = "/users", tag = "users", security(("session" = ["users.write"])),
@@ -23,10 +24,15 @@ pub(crate) async fn list_users(State(web): State<Web>, session: Session) -> Resu
 pub(crate) async fn create_user(
     State(web): State<Web>,
     session: Session,
+    idem: Idem,
     Json(input): Json<NewUser>,
-) -> Result<(StatusCode, Json<User>), Problem> {
-    let user = users::create(web.db(), &session.who, web.settings().seat.kind, &input).await?;
-    Ok((StatusCode::CREATED, Json(user)))
+) -> Result<Response, Problem> {
+    let checked = users::Checked::of(web.db(), &session.who, web.settings().seat.kind, &input).await?;
+    let mut tx = web.db().begin().await?;
+    let user = checked.insert(&mut tx, &session.who).await?;
+    let answer = idem.finish(&mut tx, StatusCode::CREATED, &user).await?;
+    tx.commit().await?;
+    Ok(answer)
 }
 
 /// Changes a user; what is left out stays.

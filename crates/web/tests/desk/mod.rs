@@ -81,12 +81,15 @@ async fn write(desk: &Desk, who: &Who, idem: Idem, input: NoteInput) -> Result<R
     Ok(answer)
 }
 
-/// Waits until it is told to go on, and leaves its answer to the layer.
+/// Waits until it is told to go on.
 #[utoipa::path(post, path = "/slow", security(("session" = ["intake.write"])), responses((status = 200, body = u8)))]
-async fn slow(State(desk): State<Desk>) -> Json<u8> {
+async fn slow(State(desk): State<Desk>, idem: Idem) -> Result<Response, Problem> {
     desk.arrived.notify_one();
     desk.go_on.notified().await;
-    Json(1)
+    let mut tx = desk.db.begin().await?;
+    let answer = idem.finish(&mut tx, StatusCode::OK, &1).await?;
+    tx.commit().await?;
+    Ok(answer)
 }
 
 /// Panics with something that must not reach anybody.
