@@ -2,14 +2,14 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
-import type { PluginOption } from "vite";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** Smaller files gain nothing by it. */
 const PACKED_FROM_BYTES = 1024;
 
 /** Packs each file once, at build time; the seat's server sends the packed one to browsers that take it. */
-function packed(): PluginOption {
+function packed(): Plugin {
   return {
     name: "shouhu-packed",
     apply: "build",
@@ -28,25 +28,20 @@ function packed(): PluginOption {
 /** The seat's server that a development page talks to. */
 const SEAT_URL = process.env.SHOUHU_URL ?? "http://127.0.0.1:8430";
 
-export default defineConfig(async ({ mode }) => {
-  const plugins: PluginOption[] = [react(), packed()];
-  // The mock answers for a seat while pages are written; it is a server plugin, so nothing of it reaches the bundle.
-  if (mode === "mock") plugins.push((await import("./src/mock/plugin")).mockSeat());
-  return {
-    plugins,
-    server: { host: "127.0.0.1", proxy: mode === "mock" ? undefined : { "/api": SEAT_URL } },
-    preview: { host: "127.0.0.1", proxy: mode === "mock" ? undefined : { "/api": SEAT_URL } },
-    build: {
-      target: "es2022",
-      chunkSizeWarningLimit: 900,
-      rolldownOptions: {
-        output: {
-          codeSplitting: {
-            groups: [{ name: "react", test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/ }],
-          },
+export default defineConfig({
+  plugins: [react(), packed()],
+  server: { host: "127.0.0.1", proxy: { "/api": SEAT_URL } },
+  preview: { host: "127.0.0.1", proxy: { "/api": SEAT_URL } },
+  build: {
+    target: "es2022",
+    chunkSizeWarningLimit: 900,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [{ name: "react", test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/ }],
         },
       },
     },
-    test: { include: ["src/**/*.test.ts", "src/**/*.test.tsx"], environment: "node" },
-  };
+  },
+  test: { include: ["src/**/*.test.ts", "src/**/*.test.tsx"], environment: "node" },
 });

@@ -1,6 +1,6 @@
 //! The web console: its packages, its build, its checks.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -43,6 +43,14 @@ pub fn check() -> Result<()> {
         run::show(npm().args(["run", "--silent", script]))?;
     }
     Ok(())
+}
+
+/// The types of the API in the console are those that this binary's documents give.
+///
+/// # Errors
+/// They are not; `npm run gen:api` writes them anew.
+pub fn check_types(binary: &Path) -> Result<()> {
+    run::show(npm().args(["run", "--silent", "check:api"]).env("SHOUHU_BIN", binary))
 }
 
 /// npm in the folder of the console.

@@ -41,6 +41,8 @@ enum Stage {
     Deny,
     /// The binary and every test compile.
     Build,
+    /// The console's types are those that the built binary answers with.
+    Types,
     /// Unit, property, both-database and end-to-end tests.
     Tests,
     /// A walk through the console in Chromium.
@@ -50,13 +52,14 @@ enum Stage {
 }
 
 impl Stage {
-    const ALL: [Stage; 9] = [
+    const ALL: [Stage; 10] = [
         Stage::Setup,
         Stage::Format,
         Stage::Console,
         Stage::Clippy,
         Stage::Deny,
         Stage::Build,
+        Stage::Types,
         Stage::Tests,
         Stage::Browser,
         Stage::Fuzz,
@@ -71,6 +74,7 @@ impl Stage {
             Stage::Clippy => "clippy: every warning is an error",
             Stage::Deny => "deny: licences, bans, sources, advisories",
             Stage::Build => "build: the binary and the tests",
+            Stage::Types => "types: what the console takes the API for is what the binary says",
             Stage::Tests => "tests: unit, property, both databases, end to end",
             Stage::Browser => "browser: a walk through the console",
             Stage::Fuzz => "fuzz: any bytes on any port, a moment each",
@@ -135,7 +139,7 @@ fn chosen(options: &Options, report: &mut Report) -> Vec<Stage> {
     let mut stages = if !options.only.is_empty() {
         Stage::ALL.into_iter().filter(|stage| options.only.contains(stage)).collect::<Vec<_>>()
     } else if options.quick {
-        report.skipped.push("setup, console, deny, browser, fuzz and PostgreSQL: --quick".to_owned());
+        report.skipped.push("setup, console, deny, types, browser, fuzz and PostgreSQL: --quick".to_owned());
         Stage::QUICK.to_vec()
     } else {
         Stage::ALL.to_vec()
@@ -163,6 +167,7 @@ fn stage_run(stage: Stage, report: &mut Report) -> Result<()> {
         }
         Stage::Deny => deny(report),
         Stage::Build => build(),
+        Stage::Types => console::check_types(&run::target().join("debug").join("shouhu")),
         Stage::Tests => tests(report),
         Stage::Browser => browser(),
         Stage::Fuzz => fuzz::run(),

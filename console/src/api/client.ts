@@ -1,6 +1,12 @@
 /** The one place that talks to the seat: session cookie, CSRF token, idempotency keys, problem+json. */
 import { learnServerTime } from "../shell/time";
+import type { Acts as BankActs, Reads as BankReads } from "./generated/bank";
+import type { Acts as CentreActs, Reads as CentreReads } from "./generated/centre";
 import type { Fault, ProblemBody } from "./types";
+
+/** What some seat answers; a path that none has does not compile. */
+export type Reads = BankReads | CentreReads;
+export type Acts = BankActs | CentreActs;
 
 /** What the seat said no with, or why it could not be reached (`status` 0). */
 export class Problem extends Error {
@@ -61,7 +67,7 @@ const UNREACHABLE: ProblemBody = {
   texts: { zh: { title: "连不上服务器" }, en: { title: "The server cannot be reached" } },
 };
 
-export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
+export async function call<T>(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: Reads | Acts, options: Options = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") {
@@ -110,9 +116,9 @@ function problemOf(status: number, json: unknown): ProblemBody {
   return { status, code: `http.${status}`, texts: { zh: { title: `服务器回答 ${status}` }, en: { title: `The server answered ${status}` } } };
 }
 
-export const get = <T>(path: string, query?: Query, signal?: AbortSignal) => call<T>("GET", path, { query, signal });
-export const post = <T>(path: string, body?: unknown, idempotencyKey?: string) =>
+export const get = <T>(path: Reads, query?: Query, signal?: AbortSignal) => call<T>("GET", path, { query, signal });
+export const post = <T>(path: Acts, body?: unknown, idempotencyKey?: string) =>
   call<T>("POST", path, { body: body ?? {}, idempotencyKey });
-export const put = <T>(path: string, body: unknown) => call<T>("PUT", path, { body });
-export const patch = <T>(path: string, body: unknown) => call<T>("PATCH", path, { body });
-export const remove = <T>(path: string) => call<T>("DELETE", path);
+export const put = <T>(path: Acts, body: unknown) => call<T>("PUT", path, { body });
+export const patch = <T>(path: Acts, body: unknown) => call<T>("PATCH", path, { body });
+export const remove = <T>(path: Acts) => call<T>("DELETE", path);

@@ -27,8 +27,8 @@ interface Desk {
   text: keyof typeof SHELL;
   icon: IconName;
   /** Key under which the seat counts what waits. */
-  count?: string;
-  hot?: string;
+  count?: keyof DeskCounts;
+  hot?: keyof DeskCounts;
   /** Any of these rights opens the desk. */
   rights: Right[];
   group: "work" | "record";

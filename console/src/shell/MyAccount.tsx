@@ -1,7 +1,7 @@
 /** One's own account: the password, and the authenticator that each log-in then asks for. */
 import { App, Button, Input, Modal, QRCode } from "antd";
 import { useState } from "react";
-import { call, post, Problem } from "../api/client";
+import { type Acts, call, post, Problem } from "../api/client";
 import { FaultScope, Field } from "./form";
 import { texts, useT } from "./i18n";
 import { ProblemAlert } from "./problem";
@@ -48,7 +48,7 @@ export default function MyAccount({ onClose }: { onClose: () => void }) {
     }
   }
   // A wrong password here is answered with 401 too; it does not end the session.
-  const quietly = (method: string, path: string, body: unknown) => call(method, path, { body, quiet: true });
+  const quietly = (method: "POST" | "DELETE", path: Acts, body: unknown) => call(method, path, { body, quiet: true });
 
   return (
     <Modal open title={t("title")} footer={null} onCancel={onClose} width={420} destroyOnHidden>

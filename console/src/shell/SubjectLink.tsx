@@ -4,7 +4,7 @@ import { useState, type ReactNode } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { get } from "../api/client";
-import type { Chase, Hold, Order, Report } from "../api/types";
+import type { Chase, Hold, Order, Report, SeatKind } from "../api/types";
 import { ANSWER_CODES, ORDER_KINDS, ORDER_STATES } from "../words/order";
 import { REPORT_STATES } from "../words/report";
 import { texts, useT, useWord } from "./i18n";
@@ -35,7 +35,7 @@ const CARD = texts({
 
 export type SubjectKind = "report" | "order" | "case" | "hold" | "account";
 
-export function pathOf(seat: "centre" | "bank" | undefined, kind: SubjectKind, id: string): string {
+export function pathOf(seat: SeatKind | undefined, kind: SubjectKind, id: string): string {
   const escaped = encodeURIComponent(id);
   if (kind === "order") return seat === "bank" ? `/orders/${escaped}` : `/stop/${escaped}`;
   if (kind === "report") return `/intake/${escaped}`;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { fill } from "./i18n";
 
-const sources = import.meta.glob<string>(["../**/*.ts", "../**/*.tsx", "!../**/*.test.*", "!../mock/**", "!../api/**"], { query: "?raw", import: "default", eager: true });
+const sources = import.meta.glob<string>(["../**/*.ts", "../**/*.tsx", "!../**/*.test.*", "!../api/**"], { query: "?raw", import: "default", eager: true });
 const PAIR = /\{ zh: ("(?:[^"\\]|\\.)*"), en: ("(?:[^"\\]|\\.)*") \}/g;
 const KEYED = /^\s+"?([\w.:]+)"?: \{ zh: "/gm;
 const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();

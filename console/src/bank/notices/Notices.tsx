@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
 import { get } from "../../api/client";
 import type { Notice, Page } from "../../api/types";
-import { useLang, useT, useWord } from "../../shell/i18n";
+import { useT, useWord } from "../../shell/i18n";
 import { useKeys } from "../../shell/keys";
 import { usePartners } from "../../shell/partners";
 import { AccountText, Card, Chip, Fact, TimeText } from "../../shell/pieces";
@@ -18,7 +18,6 @@ import { NOTICE, NOTICE_KINDS } from "./texts";
 function Shown({ notice }: { notice: Notice }) {
   const t = useT(NOTICE);
   const word = useWord();
-  const lang = useLang();
   const { nameOf } = usePartners();
   return (
     <>
@@ -31,7 +30,9 @@ function Shown({ notice }: { notice: Notice }) {
             <Fact label={t("centre")}>{nameOf(notice.centre)}</Fact>
             {notice.account && <Fact label={t("account")}><AccountText value={notice.account} /></Fact>}
             <Fact label={t("ownStop")}>{notice.hold_id ? <SubjectLink kind="hold" id={notice.hold_id}>{t("openHold")}</SubjectLink> : t("none")}</Fact>
-            <Fact wide label={t("answer")}>{notice.answer ? <>{notice.answer.words?.[lang]} {notice.answer.case_number && <Chip tone="accent">{notice.answer.case_number}</Chip>}</> : <span className="faint">{t("answerNone")}</span>}</Fact>
+            {notice.victim && <Fact label={t("victim")}>{notice.victim}</Fact>}
+            {notice.words && <Fact wide label={t("words")}><span style={{ whiteSpace: "pre-wrap" }}>{notice.words}</span></Fact>}
+            <Fact wide label={t("answer")}>{notice.answer ? <><TimeText at={notice.answer.taken_at} /> {notice.answer.case_number ? <>{t("taken")} <Chip tone="accent">{notice.answer.case_number}</Chip></> : t("takenNoCase")}</> : <span className="faint">{t("answerNone")}</span>}</Fact>
           </dl>
         </Card>
       </div>

@@ -41,6 +41,8 @@ export const NOTICE = texts({
   centre: { zh: "反诈中心", en: "Centre" },
   answer: { zh: "中心答复", en: "Centre's answer" },
   answerNone: { zh: "尚未答复。", en: "No answer yet." },
+  taken: { zh: "已受理，案件", en: "Taken up under case" },
+  takenNoCase: { zh: "已收到，未立案", en: "Received; no case was opened" },
   ownStop: { zh: "先行止付", en: "Stopped first" },
   none: { zh: "未止付", en: "Not stopped" },
   openHold: { zh: "查看止付", en: "See the stop" },

@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { get, post } from "../../api/client";
 import type { Chase, ChaseAccount, Money, OrderRow, Page } from "../../api/types";
 import { ActBar, ReasonForm, type Act } from "../../shell/ActBar";
-import { formatAccount, formatMinor, magnitude } from "../../shell/format";
+import { formatAccount, formatMinor, formatMoney, magnitude } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { usePartners } from "../../shell/partners";
 import { useSession } from "../../shell/session";
@@ -112,8 +112,8 @@ function Shown({ chase }: { chase: Chase }) {
   }
 
   function exportTable() {
-    downloadCsv(`${chase.case_number}.csv`, [t("level"), t("bank"), t("account"), t("received"), t("passedOn"), t("stopped"), t("outOfReach"), t("state")],
-      rows.map((one) => [one.level, nameOf(one.bank, one.bank_name), one.account, formatMinor(one.received.minor, one.received.currency), formatMinor(one.passed_on.minor, one.passed_on.currency), formatMinor(one.stopped.minor, one.stopped.currency), formatMinor(one.out_of_reach.minor, one.out_of_reach.currency), word(ACCOUNT_STATES, one.state)]));
+    downloadCsv(`${chase.case_number}.csv`, [t("level"), t("bank"), t("account"), t("received"), t("passedOn"), t("stopped"), t("held"), t("outOfReach"), t("state")],
+      rows.map((one) => [one.level, nameOf(one.bank, one.bank_name), one.account, formatMinor(one.received.minor, one.received.currency), formatMinor(one.passed_on.minor, one.passed_on.currency), formatMinor(one.stopped.minor, one.stopped.currency), formatMinor(one.held.minor, one.held.currency), formatMinor(one.out_of_reach.minor, one.out_of_reach.currency), word(ACCOUNT_STATES, one.state)]));
   }
   const whole = Math.max(1, chase.reported.minor);
   return (
@@ -160,7 +160,7 @@ function Shown({ chase }: { chase: Chase }) {
           <div className="scroll" ref={table} tabIndex={0}>
             {rows.length === 0 ? <p className="faint" style={{ padding: 12 }}>{t("noAccounts")}</p> : (
               <table className="sheet">
-                <thead><tr><th>{t("level")}</th><th>{t("account")}</th><th className="num">{t("received")}</th><th className="num">{t("passedOn")}</th><th className="num">{t("stopped")}</th><th className="num">{t("outOfReach")}</th><th>{t("state")}</th><th>{t("orders")}</th></tr></thead>
+                <thead><tr><th>{t("level")}</th><th>{t("account")}</th><th className="num">{t("received")}</th><th className="num">{t("passedOn")}</th><th className="num" title={t("stoppedHint")}>{t("stopped")}</th><th className="num" title={t("heldHint")}>{t("held")}</th><th className="num">{t("outOfReach")}</th><th>{t("state")}</th><th>{t("orders")}</th></tr></thead>
                 <tbody>
                   {rows.slice(0, 400).map((one) => (
                     <tr key={one.key} data-go className={one.key === selected ? "here" : ""} onClick={() => setSelected(one.key)}>
@@ -169,6 +169,7 @@ function Shown({ chase }: { chase: Chase }) {
                       <td className="num"><MoneyText bare money={one.received} /><br /><Split account={one} /></td>
                       <td className="num">{one.passed_on.minor ? <MoneyText bare money={one.passed_on} /> : <span className="faint">—</span>}</td>
                       <td className="num">{one.stopped.minor ? <MoneyText bare money={one.stopped} /> : <span className="faint">—</span>}</td>
+                      <td className="num">{one.held.minor ? <span style={one.held.minor > one.stopped.minor ? { color: "var(--amber)" } : undefined} title={one.held.minor > one.stopped.minor ? t("heldBeyond", { sum: formatMoney({ ...one.held, minor: one.held.minor - one.stopped.minor }) }) : undefined}><MoneyText bare money={one.held} />{one.held.minor > one.stopped.minor && <><br /><small>{t("beyond", { sum: formatMinor(one.held.minor - one.stopped.minor, one.held.currency) })}</small></>}</span> : <span className="faint">—</span>}</td>
                       <td className="num">{one.out_of_reach.minor ? <MoneyText bare money={one.out_of_reach} /> : <span className="faint">—</span>}</td>
                       <td><Chip tone={LOOKS[lookOf(one)].tone} sign={LOOKS[lookOf(one)].sign}>{word(ACCOUNT_STATES, one.state)}</Chip></td>
                       <td>{one.orders.length === 0 ? <span className="faint">—</span> : <span className="row">{one.orders.slice(0, 4).map((id) => { const number = numbers.get(id); return number ? <SubjectLink key={id} kind="order" id={id}>{number}</SubjectLink> : <SubjectLink key={id} kind="order" id={id}>↗</SubjectLink>; })}</span>}</td>

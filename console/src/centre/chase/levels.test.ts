@@ -3,10 +3,10 @@ import type { ChaseAccount, ChaseTransfer } from "../../api/types";
 import { lookOf, OPENED_PER_LEVEL, pictureOf, placeOf, SHOWN_PER_LEVEL, VICTIM } from "./levels";
 
 const cny = (minor: number) => ({ minor, currency: "CNY" });
-function account(key: string, level: number, received: number, part: Partial<Record<"passed_on" | "exited" | "remaining" | "stopped", number>> = {}, state = "found"): ChaseAccount {
+function account(key: string, level: number, received: number, part: Partial<Record<"passed_on" | "exited" | "remaining" | "stopped", number>> = {}, state: ChaseAccount["state"] = "found"): ChaseAccount {
   const { passed_on = 0, exited = 0, stopped = 0 } = part;
   const remaining = part.remaining ?? received - passed_on - exited;
-  return { key, bank: "bank-a", bank_name: "A", account: `****${key}`, name: null, level, received: cny(received), passed_on: cny(passed_on), exited: cny(exited), unseen: cny(0), remaining: cny(remaining), stopped: cny(stopped), out_of_reach: cny(exited), state, orders: [], may_stop: remaining > stopped };
+  return { key, bank: "bank-a", bank_name: "A", account: `****${key}`, name: null, level, received: cny(received), passed_on: cny(passed_on), exited: cny(exited), unseen: cny(0), remaining: cny(remaining), stopped: cny(stopped), held: cny(stopped), out_of_reach: cny(exited), state, orders: [], may_stop: remaining > stopped };
 }
 const transfer = (from: string, to: string | null, tainted: number, exit?: string): ChaseTransfer => ({ from, to, exit: exit ?? null, amount: cny(tainted), tainted: cny(tainted), at: "2026-11-24T00:00:00Z", level: 1 });
 

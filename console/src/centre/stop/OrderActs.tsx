@@ -49,7 +49,7 @@ function ActPanel({ order, act, body, leave, ...form }: PanelProps) {
       {...form}
       leave={leave}
       submit={async (reason, key) => {
-        const answer = DECISIONS.has(act)
+        const answer = isDecision(act)
           ? await post<OrderMade>(`/orders/${order.id}/${act}`, act === "approve" ? {} : { reason }, key)
           : await post<OrderMade>(`/orders/${order.id}/follow`, { act, reason, ...body?.() }, key);
         if (answer.id !== order.id) {
@@ -68,7 +68,9 @@ function ActPanel({ order, act, body, leave, ...form }: PanelProps) {
 }
 
 /** Decisions about the order itself; every other act makes a further order. */
-const DECISIONS = new Set<OrderAct>(["approve", "refuse", "cancel"]);
+function isDecision(act: OrderAct): act is "approve" | "refuse" | "cancel" {
+  return act === "approve" || act === "refuse" || act === "cancel";
+}
 
 function FreezePanel({ order, act, leave }: { order: Order; act: "freeze" | "renew"; leave: () => void }) {
   const t = useT(STOP);

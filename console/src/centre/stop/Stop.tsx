@@ -42,7 +42,7 @@ function Row({ row }: { row: OrderRow }) {
       <div className="r1"><MoneyText bare money={row.held ?? row.amount ?? row.check_amount} /></div>
       <div className="l2"><span className="nowrap">{row.number}</span><AccountText tail value={row.account} /><span className="ellipsis">{row.account_name}</span>
         {row.answer_code && row.state === "rejected" ? <AnswerChip code={row.answer_code} /> : <StateChip words={ORDER_STATES} looks={ORDER_LOOKS} state={row.state} />}</div>
-      <div className="r2">{end ? <Countdown end={end.end} start={end.start} overWords={end.what === "hold" ? "ended" : "overdue"} /> : <TimeText at={row.ended_at ?? row.answered_at ?? row.decided_at ?? row.made_at} shape="short" />}</div>
+      <div className="r2">{end ? <Countdown end={end.end} start={end.start} overWords={end.what === "hold" ? "ended" : "overdue"} /> : <TimeText at={row.ended_at ?? row.answered_at ?? row.sent_at ?? row.made_at} shape="short" />}</div>
     </>
   );
 }
@@ -85,7 +85,7 @@ export default function Stop() {
     <Queue
       title={t("title")}
       extra={may("stop.make") && <Button size="small" onClick={() => void go("/stop/new")}>＋ {t("newOrder")}</Button>}
-      tabs={TABS.map((key) => ({ key, label: label[key], count: counts[key] }))}
+      tabs={TABS.map((key) => ({ key, label: label[key], count: counts[key as keyof DeskCounts] }))}
       tab={tab}
       onTab={(key) => setTab(key as TabKey)}
       search={search}

@@ -20,6 +20,8 @@ use serde::{Deserialize, Serialize};
 /// What kind of hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+// Named apart in the document, where the kinds of an order's answer are `HoldKind`.
+#[schema(as = BankHoldKind)]
 pub enum HoldKind {
     /// Emergency stop by order (紧急止付).
     Stop,

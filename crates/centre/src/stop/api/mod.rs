@@ -250,6 +250,7 @@ async fn detail(api: &Api, who: &Who, id: OrderId) -> Result<OrderDetail, Proble
 #[into_params(parameter_in = Query)]
 struct OrderQuery {
     /// One queue of the desk.
+    #[param(inline)]
     queue: Option<Queue>,
     /// One state.
     state: Option<OrderState>,

@@ -1,0 +1,1387 @@
+/** Written by `npm run gen:api` from `shouhu centre openapi`; changes are made there. */
+
+/* oxlint-disable */
+export interface components {
+    schemas: {
+        /** @description An account found, and whose it seems to be. */
+        AccountFinding: {
+            /** @description `card` or `other`, by the check digit. */
+            kind: string;
+            /** @description Whose it seems to be by the words before it. */
+            side: components["schemas"]["Side"];
+            /** @description Where it stands. */
+            span: components["schemas"]["Span"];
+            /** @description As written. */
+            text: string;
+            /** @description Canonical number. */
+            value: string;
+        };
+        /** @description An account of a chase. `received = passed_on + exited + unseen + remaining`. */
+        AccountRow: {
+            /** @description Masked. */
+            account: string;
+            bank: string;
+            bank_name: string;
+            exited: components["schemas"]["Money"];
+            /** @description What the bank holds there for the case; more than `stopped` where it is not the victim's. */
+            held: components["schemas"]["Money"];
+            /** @description Key of the account within the chase, for the graph. */
+            key: string;
+            /** Format: int64 */
+            level: number;
+            /** @description Whether who asks may have it stopped by hand now. */
+            may_stop: boolean;
+            /** @description Masked. */
+            name?: string | null;
+            orders: components["schemas"]["OrderId"][];
+            out_of_reach: components["schemas"]["Money"];
+            passed_on: components["schemas"]["Money"];
+            received: components["schemas"]["Money"];
+            remaining: components["schemas"]["Money"];
+            state: components["schemas"]["AccountState"];
+            stopped: components["schemas"]["Money"];
+            unseen: components["schemas"]["Money"];
+        };
+        /**
+         * @description Where one account of a chase stands.
+         * @enum {string}
+         */
+        AccountState: "found" | "stopping" | "asking" | "stopped" | "stopped_in_part" | "emptied" | "refused" | "unreachable" | "too_deep";
+        AccountView: {
+            account: string;
+            available: components["schemas"]["Money"];
+            balance: components["schemas"]["Money"];
+            name: string;
+            opened_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description What may be done with an order now.
+         * @enum {string}
+         */
+        Act: "approve" | "refuse" | "cancel" | "attach_paper" | "lift" | "extend" | "freeze" | "renew" | "query" | "query_holder" | "query_accounts" | "watch" | "end_watch";
+        /** @description An amount found. */
+        AmountFinding: {
+            /** @description What the words around it say. */
+            role: components["schemas"]["AmountRole"];
+            /** @description Where it stands. */
+            span: components["schemas"]["Span"];
+            /** @description As written. */
+            text: string;
+            /** @description How much. */
+            value: components["schemas"]["Money"];
+        };
+        /**
+         * @description What an amount seems to be.
+         * @enum {string}
+         */
+        AmountRole: "paid" | "demanded" | "total" | "other";
+        /** @enum {string} */
+        AnswerCode: "done" | "done_in_part" | "no_such_account" | "name_mismatch" | "amount_or_time_mismatch" | "protected_account" | "already_stopped" | "already_frozen" | "waiting_in_line" | "stops_used_up" | "order_incomplete" | "papers_missing" | "seal_not_valid" | "order_already_handled" | "function_not_offered" | "nothing_to_lift" | "internal_failure" | "other";
+        /** @description A bank's answer with personal data masked. */
+        AnswerView: {
+            accounts?: components["schemas"]["AccountView"][] | null;
+            available?: components["schemas"]["Money"] | null;
+            balance?: components["schemas"]["Money"] | null;
+            code: components["schemas"]["AnswerCode"];
+            existing: components["schemas"]["ExistingHold"][];
+            faults: components["schemas"]["Fault"][];
+            from?: components["schemas"]["Timestamp"] | null;
+            held?: components["schemas"]["Money"] | null;
+            holder?: components["schemas"]["HolderView"] | null;
+            mismatches: string[];
+            more: boolean;
+            /** Format: int32 */
+            position?: number | null;
+            /** Format: int32 */
+            stops_used?: number | null;
+            transactions?: components["schemas"]["MovementView"][] | null;
+            until?: components["schemas"]["Timestamp"] | null;
+            words: components["schemas"]["Said"];
+        };
+        /** @enum {string} */
+        ApprovalLevel: "county" | "prefecture" | "province";
+        /** @description A paper attached to an order. */
+        AttachedPaper: {
+            /** @description Media type. */
+            media_type: string;
+            /** @description File name. */
+            name: string;
+            /** @description SHA-256 of the content. */
+            sha256: string;
+        };
+        /** @description A bank found. */
+        BankFinding: {
+            /** @description Where it stands. */
+            span: components["schemas"]["Span"];
+            /** @description As written. */
+            text: string;
+            /** @description Partner id. */
+            value: string;
+        };
+        /**
+         * @description How sure it is that two payments are one.
+         * @enum {string}
+         */
+        Certainty: "possible" | "same";
+        /** @enum {string} */
+        Channel: "counter" | "online" | "mobile" | "atm" | "card_terminal" | "top_up" | "game_card" | "virtual_currency" | "abroad" | "cash" | "payment_institution" | "fee" | "interest" | "other";
+        /** @description A chase with all it has found. */
+        ChaseDetail: components["schemas"]["ChaseRow"] & {
+            accounts_found: components["schemas"]["AccountRow"][];
+            may_pause: boolean;
+            may_resume: boolean;
+            payments: components["schemas"]["PaymentRow"][];
+            transfers: components["schemas"]["TransferRow"][];
+        };
+        /** @description A chase in a list. */
+        ChaseRow: {
+            /** Format: int64 */
+            accounts: number;
+            case_id: components["schemas"]["ReportId"];
+            case_number: string;
+            changed_at: components["schemas"]["Timestamp"];
+            dry_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What has left the accounts. */
+            exited: components["schemas"]["Money"];
+            /** Format: int64 */
+            levels: number;
+            /** @description What is neither. */
+            open: components["schemas"]["Money"];
+            /** Format: int64 */
+            orders_open: number;
+            region: string;
+            /** @description What the victim paid. */
+            reported: components["schemas"]["Money"];
+            reported_at: components["schemas"]["Timestamp"];
+            started_at: components["schemas"]["Timestamp"];
+            state: components["schemas"]["ChaseState"];
+            /** @description What is held of it. */
+            stopped: components["schemas"]["Money"];
+        };
+        /**
+         * @description Where a chase stands.
+         * @enum {string}
+         */
+        ChaseState: "running" | "dry" | "paused";
+        /** @description A chat account found. */
+        ChatFinding: {
+            /** @description `qq`, `wechat`, `telegram`, `douyin`, `momo`. */
+            service: string;
+            /** @description Where it stands. */
+            span: components["schemas"]["Span"];
+            /** @description As written. */
+            text: string;
+            /** @description The account. */
+            value: string;
+        };
+        CheckInput: {
+            amount: components["schemas"]["Money"];
+            at: components["schemas"]["Timestamp"];
+            reference?: string | null;
+        };
+        CloseInput: {
+            /** @description Why its work is done; stands in the journal, so it names nobody. */
+            reason: string;
+        };
+        CodeInput: {
+            /** @description Six digits. */
+            code?: string;
+        };
+        /** @description One column. */
+        ColumnMapping: {
+            /** @description Name of the column, or its place as `#3`. */
+            column: string;
+            /** @description Field, one of the list. */
+            field: string;
+        };
+        /**
+         * @description Currency code, ISO 4217 and CNH
+         * @example CNY
+         */
+        Currency: string;
+        /** @description A value for a field. */
+        DefaultValue: {
+            /** @description Field, one of the list. */
+            field: string;
+            /** @description Value, as it would stand in a cell. */
+            value: string;
+        };
+        /** @description What waits. A desk that one may not see counts nothing. */
+        DeskCounts: {
+            /**
+             * Format: int64
+             * @description Chases that run.
+             */
+            chases: number;
+            /**
+             * Format: int64
+             * @description Reports in draft.
+             */
+            drafts: number;
+            /**
+             * Format: int64
+             * @description Holds in effect.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Orders whose answer is overdue.
+             */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description Orders that a bank did not carry out, or nobody answered.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Orders that wait for a checker.
+             */
+            review: number;
+            /**
+             * Format: int64
+             * @description Orders that wait for a bank.
+             */
+            waiting: number;
+        };
+        /** @enum {string} */
+        Direction: "in" | "out";
+        /** @description A report as typed: any field may be empty or wrong; [`crate::intake::check`] tells. */
+        Draft: {
+            /** @description `110`, `96110`, `counter`, `public`, `partner`, `import`. */
+            channel?: string;
+            /** @description How the scammer reached the victim. */
+            contacts?: components["schemas"]["DraftContact"][];
+            /** @description What happened, in the victim's words. */
+            narrative?: string;
+            /** @description When it happened; empty means the first payment. */
+            occurred_at?: string;
+            /** @description What was paid. */
+            payments?: components["schemas"]["DraftPayment"][];
+            /** @description Region code that handles the report; empty means the victim's. */
+            region?: string;
+            /** @description Scam type code or name. */
+            scam_type?: string;
+            /** @description Who was scammed. */
+            victim?: components["schemas"]["DraftVictim"];
+        };
+        /** @description An amount as typed: `{minor, currency}` or a text such as `3万`. */
+        DraftAmount: components["schemas"]["Money"] | string;
+        /** @description A contact as typed. */
+        DraftContact: {
+            /** @description `phone`, `url`, `chat`, `app`. */
+            kind?: string;
+            /** @description The number, address, account or name. */
+            value?: string;
+        };
+        /** @description A payment as typed. */
+        DraftPayment: {
+            /** @description How much. */
+            amount?: components["schemas"]["DraftAmount"];
+            /** @description How: code of a payment channel; may stay empty. */
+            channel?: string;
+            /** @description Currency of an amount given as text; empty means CNY. */
+            currency?: string;
+            /** @description When: with offset, or China Standard Time such as `2026-11-22 15:20:05`. */
+            paid_at?: string;
+            /** @description Account paid into. */
+            payee_account?: string;
+            /** @description Its bank: partner id or name. */
+            payee_bank?: string;
+            /** @description Holder of that account as the victim knows it; the bank checks it before it stops. */
+            payee_name?: string;
+            /** @description Account paid from; may stay empty. */
+            payer_account?: string;
+            /** @description Its bank: partner id or name; may stay empty. */
+            payer_bank?: string;
+            /** @description Holder of that account; may stay empty. */
+            payer_name?: string;
+            /** @description The bank's reference (流水号); may stay empty. */
+            reference?: string;
+        };
+        /** @description The victim as typed. */
+        DraftVictim: {
+            /** @description Identity number; may stay empty. */
+            citizen_id?: string;
+            /** @description Name. */
+            name?: string;
+            /** @description Telephone. */
+            phone?: string;
+            /** @description Region code where the victim lives; empty means that of the report. */
+            region?: string;
+        };
+        /** @description A payment of another report that is, or may be, the same. */
+        Duplicate: {
+            /** @description How sure it is. */
+            certainty: components["schemas"]["Certainty"];
+            /** @description Its number. */
+            number: string;
+            /** @description Which payment of the report asked about, from 0. */
+            payment: number;
+            /** @description Region that handles it. */
+            region: string;
+            /** @description The report to join: the other one, or the one that it was joined to. */
+            report_id: components["schemas"]["ReportId"];
+            /** @description Its state. */
+            state: components["schemas"]["ReportState"];
+            /** @description When it was submitted. */
+            submitted_at: components["schemas"]["Timestamp"];
+        };
+        DuplicatesInput: {
+            except?: components["schemas"]["ReportId"] | null;
+            /** @description Payments of the report being typed; those that do not read yet are passed over. */
+            payments: components["schemas"]["DraftPayment"][];
+            /** @description Its victim, as far as known. */
+            victim?: components["schemas"]["DraftVictim"];
+        };
+        /** @enum {string} */
+        Duty: "primary" | "deputy" | "technical";
+        /** @description An entry of the journal. Personal data is never in it. */
+        EntryOutput: {
+            /** @description Who. */
+            actor: string;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The public part. */
+            body: Record<string, unknown>;
+            /** @description The case to which it belongs. */
+            case_id?: string | null;
+            /** @description Hash of the entry in the chain, hex. */
+            hash: string;
+            /** @description What happened, for instance `order.approved`. */
+            kind: string;
+            /** @description Whether there is a personal part, which is kept encrypted. */
+            private: boolean;
+            /** @description Why personal data was looked at. */
+            purpose?: string | null;
+            /** @description Six-digit region code. */
+            region?: string | null;
+            /** @description The seat in which it happened. */
+            seat: string;
+            /**
+             * Format: int64
+             * @description Number, from 1 without a gap.
+             */
+            seq: number;
+            /** @description About what, for instance `order:<id>`. */
+            subject: string;
+        };
+        /** @description A hold that is on the account already. */
+        ExistingHold: {
+            /**
+             * Format: int64
+             * @description How much, minor units; absent means the whole account.
+             */
+            amount_minor?: number | null;
+            /** @description Who ordered it. */
+            authority: string;
+            /** @description In which case. */
+            case_number: string;
+            /** @description What it is. */
+            kind: components["schemas"]["HoldKind"];
+            /**
+             * Format: int32
+             * @description Place in the line; 0 is in force.
+             */
+            position?: number;
+            /** @description Until when. */
+            until: components["schemas"]["Timestamp"];
+        };
+        /** @description One fault of input: the field, and what is said about it. */
+        Fault: components["schemas"]["Said"] & {
+            /** @description Path of the field in the input, for instance `payments[0].payee_account`. */
+            field: string;
+        };
+        /** @description Something found. */
+        Finding: {
+            /** @description Where it stands. */
+            span: components["schemas"]["Span"];
+            /** @description As written. */
+            text: string;
+            /** @description Canonical value. */
+            value: string;
+        };
+        /** @enum {string} */
+        FollowAct: "lift" | "extend" | "freeze" | "renew" | "query" | "query_holder" | "query_accounts" | "watch" | "end_watch";
+        /** @description A further order about the account of an earlier one. */
+        FollowInput: {
+            act: components["schemas"]["FollowAct"];
+            amount?: components["schemas"]["Money"] | null;
+            approval_level?: components["schemas"]["ApprovalLevel"] | null;
+            include_interest?: boolean;
+            period?: components["schemas"]["Period"] | null;
+            reason?: string;
+            until?: components["schemas"]["Timestamp"] | null;
+            /** @description A freeze of the whole account. */
+            whole_account?: boolean;
+        };
+        /** @description Everything found in a narrative, each list in the order of the text. */
+        Found: {
+            /** @description Account numbers. */
+            accounts: components["schemas"]["AccountFinding"][];
+            /** @description Amounts. */
+            amounts: components["schemas"]["AmountFinding"][];
+            /** @description Banks among the partners. */
+            banks: components["schemas"]["BankFinding"][];
+            /** @description Chat accounts. */
+            chats: components["schemas"]["ChatFinding"][];
+            /** @description Citizen identity numbers. */
+            citizen_ids: components["schemas"]["Finding"][];
+            /** @description Names of people and of account holders. */
+            names: components["schemas"]["NameFinding"][];
+            /** @description Payments that the findings make up. */
+            payments: components["schemas"]["SuggestedPayment"][];
+            /** @description Telephone numbers. */
+            phones: components["schemas"]["Finding"][];
+            /** @description References of transactions. */
+            references: components["schemas"]["Finding"][];
+            /** @description Times. */
+            times: components["schemas"]["TimeFinding"][];
+            /** @description Web addresses. */
+            urls: components["schemas"]["Finding"][];
+        };
+        /** @enum {string} */
+        HoldKind: "stop" | "freeze";
+        HolderView: {
+            branch?: string | null;
+            id_number: string;
+            name: string;
+            opened_at: components["schemas"]["Timestamp"];
+            phones: string[];
+        };
+        /** @description Form of an upload. */
+        ImportForm: {
+            /**
+             * Format: binary
+             * @description CSV (UTF-8 or GB18030) or XLSX.
+             */
+            file: string;
+            /** @description Where the file comes from; its mapping is kept under this name. */
+            source: string;
+        };
+        /** Format: uuid */
+        ImportId: string;
+        /** @description What an import led to. */
+        ImportReport: {
+            /** @description Name of the file. */
+            file_name: string;
+            finished_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Identity. */
+            id: components["schemas"]["ImportId"];
+            /** @description The refused rows, in order. */
+            refused: components["schemas"]["RefusedRow"][];
+            /**
+             * Format: int64
+             * @description Reports that were joined to others of the same payment.
+             */
+            reports_joined: number;
+            /**
+             * Format: int64
+             * @description Reports that an earlier import of the source had brought.
+             */
+            reports_known: number;
+            /**
+             * Format: int64
+             * @description Reports that are new.
+             */
+            reports_new: number;
+            /**
+             * Format: int64
+             * @description Rows that were refused.
+             */
+            rows_refused: number;
+            /**
+             * Format: int64
+             * @description Rows with data.
+             */
+            rows_total: number;
+            /** @description SHA-256 of the file; the file is kept under it. */
+            sha256: string;
+            /** @description Where the file came from. */
+            source: string;
+            /** @description When it began. */
+            started_at: components["schemas"]["Timestamp"];
+            /** @description `running` or `done`. */
+            state: string;
+        };
+        /** @enum {string} */
+        InputState: "draft" | "submitted";
+        /** @description The report that another was joined to. */
+        JoinedOutput: {
+            /** @description Identity. */
+            id: components["schemas"]["ReportId"];
+            /** @description Short number. */
+            number: string;
+        };
+        /** @description A mapping as kept. */
+        KeptMapping: {
+            /** @description When it was last changed. */
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description Who changed it. */
+            changed_by: string;
+            /** @description The mapping. */
+            mapping: components["schemas"]["Mapping"];
+            /** @description The source. */
+            source: string;
+            /**
+             * Format: int64
+             * @description Counts changes.
+             */
+            version: number;
+        };
+        /** @description A row of the list of reports; masked. */
+        Listed: {
+            /** @description Sum of the payments. */
+            amount: components["schemas"]["Money"];
+            /** @description How it came in; empty where not said yet. */
+            channel: string;
+            /** @description When it was begun. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who began it. */
+            created_by: string;
+            /** @description Identity. */
+            id: components["schemas"]["ReportId"];
+            joined_to?: components["schemas"]["ReportId"] | null;
+            /** @description Short number. */
+            number: string;
+            /**
+             * Format: int64
+             * @description How many payments.
+             */
+            payments: number;
+            /** @description Region code; empty where not said yet. */
+            region: string;
+            /** @description Scam type code; empty where not said yet. */
+            scam_type: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["ReportState"];
+            submitted_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Name of the victim, masked. */
+            victim_name: string;
+            /** @description Telephone of the victim, masked. */
+            victim_phone: string;
+        };
+        LoginInput: {
+            login?: string;
+            password?: string;
+            /** @description The code of the authenticator, where one is enrolled. */
+            totp?: string | null;
+        };
+        /** @description The mapping of a source. */
+        Mapping: {
+            /** @description What the columns hold. */
+            columns: components["schemas"]["ColumnMapping"][];
+            /** @description Values of fields that no column holds, or that are empty in a row. */
+            defaults?: components["schemas"]["DefaultValue"][];
+            /** @description Row of the column names, from 1. */
+            header_row?: number;
+            /** @description Sheet of a workbook; absent means the first. */
+            sheet?: string | null;
+        };
+        /** @description An amount in minor units (fen, cents) with its currency. */
+        Money: {
+            /** @description The currency. */
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description Count of minor units; 3000000 is 30,000.00 yuan.
+             */
+            minor: number;
+        };
+        MovementView: {
+            amount: components["schemas"]["Money"];
+            at: components["schemas"]["Timestamp"];
+            balance_after: components["schemas"]["Money"];
+            channel: components["schemas"]["Channel"];
+            counterparty_account?: string | null;
+            counterparty_bank?: string | null;
+            counterparty_name?: string | null;
+            direction: components["schemas"]["Direction"];
+            id: string;
+            memo: string;
+            reference: string;
+        };
+        /** @description A name found, and whose it seems to be. */
+        NameFinding: {
+            /** @description Whose it seems to be. */
+            side: components["schemas"]["Side"];
+            /** @description Where it stands. */
+            span: components["schemas"]["Span"];
+            /** @description As written. */
+            text: string;
+            /** @description The name. */
+            value: string;
+        };
+        NarrativeInput: {
+            /** @description The moment from which 昨天 and 半小时前 count; now unless given. */
+            reference_time?: string | null;
+            /** @description The narrative, or a pasted bank table. */
+            text: string;
+        };
+        /** @description A user to be made. */
+        NewUser: {
+            /** @description 2 to 64 lowercase letters, digits, dots, dashes, underscores. */
+            login?: string;
+            /** @description Name to be shown. */
+            name?: string;
+            /** @description First password. */
+            password?: string;
+            /** @description Six-digit region code; left out for no limit. */
+            region?: string | null;
+            /** @description Codes of roles. */
+            roles?: string[];
+        };
+        /** @description Everything about one order. Personal data is masked. */
+        OrderDetail: components["schemas"]["OrderRow"] & {
+            /** @description What may be done now by who asks. */
+            acts: components["schemas"]["Act"][];
+            answer?: components["schemas"]["AnswerView"] | null;
+            approval_level?: components["schemas"]["ApprovalLevel"] | null;
+            check_reference?: string | null;
+            checker?: string | null;
+            decided_at?: components["schemas"]["Timestamp"] | null;
+            decision_reason?: string | null;
+            delivered_at?: components["schemas"]["Timestamp"] | null;
+            include_interest: boolean;
+            message_id?: string | null;
+            papers: components["schemas"]["AttachedPaper"][];
+            period?: components["schemas"]["Period"] | null;
+            reason: string;
+            refers_to?: components["schemas"]["OrderId"] | null;
+            rule?: components["schemas"]["RuleId"] | null;
+            /** @description Header of the sealed text, decoded. */
+            sealed_header?: Record<string, unknown> | null;
+            /** @description Payload of the sealed text, decoded, with account and name masked. */
+            sealed_payload?: Record<string, unknown> | null;
+            /** @description SHA-256 of the sealed text. */
+            sealed_sha256?: string | null;
+            until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** Format: uuid */
+        OrderId: string;
+        /** @description An order made by hand in a case. */
+        OrderInput: {
+            account: string;
+            account_name?: string | null;
+            amount?: components["schemas"]["Money"] | null;
+            approval_level?: components["schemas"]["ApprovalLevel"] | null;
+            /** @description The case: identity of the report. */
+            case_id: components["schemas"]["ReportId"];
+            check?: components["schemas"]["CheckInput"] | null;
+            include_interest?: boolean;
+            kind: components["schemas"]["OrderKind"];
+            /** Format: int32 */
+            level?: number | null;
+            partner: components["schemas"]["PartnerId"];
+            period?: components["schemas"]["Period"] | null;
+            reason: string;
+            refers_to?: components["schemas"]["OrderId"] | null;
+            until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @enum {string} */
+        OrderKind: "stop" | "lift_stop" | "extend_stop" | "freeze" | "lift_freeze" | "renew_freeze" | "query_transactions" | "query_holder" | "query_accounts" | "watch" | "end_watch";
+        /** @description What became of an order. */
+        OrderMade: {
+            acts: components["schemas"]["Act"][];
+            id: components["schemas"]["OrderId"];
+            number: string;
+            state: components["schemas"]["State"];
+        };
+        /** @description An order in a list. Personal data is masked. */
+        OrderRow: {
+            /** @description Masked account number. */
+            account: string;
+            /** @description Masked holder. */
+            account_name?: string | null;
+            amount?: components["schemas"]["Money"] | null;
+            answer_code?: components["schemas"]["AnswerCode"] | null;
+            answer_due?: components["schemas"]["Timestamp"] | null;
+            answered_at?: components["schemas"]["Timestamp"] | null;
+            case_id: components["schemas"]["ReportId"];
+            case_number: string;
+            check_amount?: components["schemas"]["Money"] | null;
+            check_at?: components["schemas"]["Timestamp"] | null;
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            /** Format: int64 */
+            escalation: number;
+            held?: components["schemas"]["Money"] | null;
+            hold_until?: components["schemas"]["Timestamp"] | null;
+            id: components["schemas"]["OrderId"];
+            kind: components["schemas"]["OrderKind"];
+            /** Format: int32 */
+            level: number;
+            made_at: components["schemas"]["Timestamp"];
+            maker: string;
+            number: string;
+            partner: components["schemas"]["PartnerId"];
+            partner_name: string;
+            region: string;
+            reported_at: components["schemas"]["Timestamp"];
+            /** @description When the first order of a case should be on its way. */
+            review_due: components["schemas"]["Timestamp"];
+            sent_at?: components["schemas"]["Timestamp"] | null;
+            state: components["schemas"]["State"];
+            urgency?: components["schemas"]["Urgency"] | null;
+        };
+        /** @description Parameters of the stop desk and of the chase; one table `[stop]` in the centre's configuration. */
+        Parameters: {
+            /**
+             * Format: int64
+             * @description How long an order is tried before it counts as unanswered, hours.
+             * @default 24
+             */
+            answer_hours_max: number;
+            /**
+             * Format: int64
+             * @description Smallest tainted amount for which the chase goes on to the next account, minor units.
+             * @default 1
+             */
+            chase_amount_minor_min: number;
+            /**
+             * Format: int32
+             * @description Levels that a chase follows at most.
+             * @default 12
+             */
+            chase_levels_max: number;
+            /**
+             * Format: int64
+             * @description Orders that one chase issues at most.
+             * @default 20000
+             */
+            chase_orders_max: number;
+            /**
+             * Format: int64
+             * @description From the report to the first order on its way, minutes (practice, 2016: 30).
+             * @default 30
+             */
+            first_stop_minutes: number;
+            /**
+             * @description The ground named on freezes.
+             * @default 公安机关办理刑事案件程序规定 第二百三十九条
+             */
+            freeze_basis: string;
+            /**
+             * Format: int64
+             * @description How long a freeze of deposits lasts unless the order says otherwise, days (程序规定 art. 243: 6 months).
+             * @default 182
+             */
+            freeze_days: number;
+            /**
+             * @description The ground named on queries.
+             * @default 反电信网络诈骗法 第二十条
+             */
+            query_basis: string;
+            /**
+             * Format: int64
+             * @description How long before the first tainted transfer a query of transactions begins, minutes.
+             * @default 10
+             */
+            query_before_minutes: number;
+            /**
+             * @description The ground named on stops.
+             * @default 银发〔2016〕86号
+             */
+            stop_basis: string;
+            /**
+             * Format: int64
+             * @description How long a stop lasts, hours (银发〔2016〕86号: 48). The bank's answer is what counts; this is shown before it.
+             * @default 48
+             */
+            stop_hours: number;
+            /**
+             * Format: int64
+             * @description How often one account may be stopped in one case (银发〔2016〕86号: two at most).
+             * @default 2
+             */
+            stops_max: number;
+            /**
+             * @description The unit named on orders.
+             * @default 示范省反电信网络诈骗中心
+             */
+            unit: string;
+            /**
+             * @description When the desk is warned before a hold ends, minutes: first and last warning.
+             * @default [
+             *       360,
+             *       60
+             *     ]
+             */
+            warnings_minutes: number[];
+        };
+        /** @description A partner. */
+        Partner: {
+            /**
+             * Format: int32
+             * @description Within how many minutes it answers an order.
+             */
+            answer_minutes: number;
+            /** @description Codes by which others name the bank. */
+            bank_codes: string[];
+            /** @description Where it is reached, without `/wire/v1/…`. */
+            base_url: string;
+            /** @description When it was last changed. */
+            changed_at?: components["schemas"]["Timestamp"];
+            /** @description Whom to call. */
+            contacts: components["schemas"]["PartnerContact"][];
+            /** @description When it was entered. */
+            created_at?: components["schemas"]["Timestamp"];
+            /** @description Whether it is spoken to and listened to. */
+            enabled: boolean;
+            /** @description Name of the seat. */
+            id: components["schemas"]["PartnerId"];
+            /** @description Keys under which it seals. */
+            keys: components["schemas"]["PublicKey"][];
+            /** @description Name for people, in Chinese. */
+            name: string;
+            /** @description Name for people, in English. */
+            name_en?: string;
+            /** @description What it is. */
+            role: components["schemas"]["PartnerRole"];
+        };
+        /** @description A person to call. */
+        PartnerContact: {
+            /** @description What for. */
+            duty: components["schemas"]["Duty"];
+            /** @description Name. */
+            name: string;
+            /** @description Telephone. */
+            phone: string;
+        };
+        /** @description Name of a seat, for instance `bank-a`: 2–40 lower-case letters, digits and dashes, a letter first. */
+        PartnerId: string;
+        /** @enum {string} */
+        PartnerRole: "centre" | "bank" | "operator";
+        PasswordInput: {
+            /** @description The present password. */
+            current?: string;
+            /** @description 12 to 128 characters. */
+            new?: string;
+        };
+        /** @description A payment of the victim. */
+        PaymentRow: {
+            amount: components["schemas"]["Money"];
+            at: components["schemas"]["Timestamp"];
+            to: string;
+        };
+        /** @description From (inclusive) to (exclusive). */
+        Period: {
+            /** @description Inclusive. */
+            from: components["schemas"]["Timestamp"];
+            /** @description Exclusive. */
+            to: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description How exact a time is.
+         * @enum {string}
+         */
+        Precision: "day" | "minute" | "second";
+        /** @description The envelope as it travels. */
+        ProblemBody: {
+            /** @description Stable code. */
+            code: string;
+            /** @description What to do, in the reader's language. */
+            detail?: string;
+            /** @description Every fault of the input, by field. */
+            faults?: components["schemas"]["Fault"][];
+            /** @description The id under which the server's log knows the request. */
+            request_id: string;
+            /**
+             * Format: int32
+             * @description HTTP status.
+             */
+            status: number;
+            /** @description Title and detail in both languages. */
+            texts: components["schemas"]["ProblemTexts"];
+            /** @description What is wrong, in the reader's language. */
+            title: string;
+            /** @description `urn:shouhu:problem:<code>`. */
+            type: string;
+        };
+        /** @description One language. */
+        ProblemText: {
+            /** @description What to do. */
+            detail?: string;
+            /** @description What is wrong. */
+            title: string;
+        };
+        /** @description Both languages. */
+        ProblemTexts: {
+            /** @description English. */
+            en: components["schemas"]["ProblemText"];
+            /** @description Chinese. */
+            zh: components["schemas"]["ProblemText"];
+        };
+        ProofInput: {
+            /** @description One's own password. */
+            password?: string;
+        };
+        /** @description The public half of a key, as partners keep it. */
+        PublicKey: {
+            /** @description Key id: the JWK thumbprint. */
+            kid: string;
+            /** @description From here on it may not. */
+            not_after: components["schemas"]["Timestamp"];
+            /** @description First moment at which it may seal. */
+            not_before: components["schemas"]["Timestamp"];
+            /** @description The 32 bytes of the public key, base64url without padding. */
+            public: string;
+            revoked_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description What a member of the public is told. */
+        PublicOutput: components["schemas"]["Said"] & {
+            /** @description Number to ask by. */
+            number: string;
+        };
+        ReasonInput: {
+            reason?: string;
+        };
+        /** @description A row that was refused. */
+        RefusedRow: {
+            /** @description Why. */
+            faults: components["schemas"]["RowFault"][];
+            /**
+             * Format: int64
+             * @description As the file counts, from 1.
+             */
+            row: number;
+        };
+        /** @description A region. */
+        RegionOutput: {
+            /** @description Six digits, GB/T 2260. */
+            code: string;
+            /** @description `province`, `city` or `county`. */
+            level: string;
+            name: components["schemas"]["Text2"];
+            /** @description Code of the region around it. */
+            parent?: string | null;
+            /** @description Code that took its place, where it was abolished. */
+            successor?: string | null;
+        };
+        /** Format: uuid */
+        ReportId: string;
+        /** @description A report as sent: the fields of a draft, and what to do with it. */
+        ReportInput: {
+            channel?: string | null;
+            contacts?: components["schemas"]["DraftContact"][] | null;
+            narrative?: string | null;
+            occurred_at?: string | null;
+            payments?: components["schemas"]["DraftPayment"][] | null;
+            region?: string | null;
+            scam_type?: string | null;
+            state?: components["schemas"]["InputState"] | null;
+            /**
+             * Format: int64
+             * @description The version that a change saw.
+             */
+            version?: number | null;
+            victim?: components["schemas"]["DraftVictim"] | null;
+        };
+        /** @description A report as shown. Personal data is masked, but in a draft that the reader began himself. */
+        ReportOutput: components["schemas"]["Draft"] & {
+            /** @description What may be done now. */
+            allowed: string[];
+            /** @description When it was last changed. */
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description When it was begun. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who began it. */
+            created_by: string;
+            /** @description What a submit would refuse now; of a draft. */
+            faults: components["schemas"]["Fault"][];
+            /** @description Identity. */
+            id: components["schemas"]["ReportId"];
+            joined_to?: components["schemas"]["JoinedOutput"] | null;
+            /** @description Whether personal data is masked; masked fields that come back unchanged keep their values. */
+            masked: boolean;
+            /** @description Short number. */
+            number: string;
+            /**
+             * Format: int64
+             * @description Payments that the other report did not have and has now; after a submit.
+             */
+            payments_added?: number | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["ReportState"];
+            submitted_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Counts changes; send it back with a change.
+             */
+            version: number;
+            /** @description Worth a second look; never a reason to refuse. */
+            warnings: components["schemas"]["Fault"][];
+        };
+        /**
+         * @description Where a report stands.
+         * @enum {string}
+         */
+        ReportState: "draft" | "submitted" | "joined" | "closed";
+        /** @description What is to be shown, and why. */
+        RevealInput: {
+            /** @description For instance `victim.phone`. */
+            field?: string;
+            /** @description Why; recorded. May come in the header `X-Purpose` instead. */
+            purpose?: string | null;
+            /** @description For instance `report:0192…`. */
+            subject?: string;
+        };
+        /** @description The value in full. */
+        RevealOutput: {
+            /** @description The value. */
+            value: string;
+        };
+        /** @description A right that a route or a store call asks for. */
+        Right: {
+            /** @description Code, for instance `stop.check`. */
+            code: string;
+            /** @description Name in English. */
+            en: string;
+            /** @description Name in Chinese. */
+            zh: string;
+        };
+        /** @description A set of rights that a user can be given. */
+        Role: {
+            /** @description Code, for instance `stop_officer`. */
+            code: string;
+            /** @description Name in English. */
+            en: string;
+            /** @description Codes of its rights. */
+            rights: string[];
+            /** @description The seats that have this role: `centre`, `bank`. */
+            seats: string[];
+            /** @description Name in Chinese. */
+            zh: string;
+        };
+        /** @description Roles that this seat has, and all rights with their names. */
+        RolesOutput: {
+            rights: components["schemas"]["Right"][];
+            roles: components["schemas"]["Role"][];
+        };
+        /** @description A fault of a row. */
+        RowFault: components["schemas"]["Fault"] & {
+            /** @description Name of the column; empty where no column holds the field. */
+            column: string;
+        };
+        /** Format: uuid */
+        RuleId: string;
+        /** @description A standing rule that is put up for approval. */
+        RuleInput: {
+            amount_max: components["schemas"]["Money"];
+            expires_at: components["schemas"]["Timestamp"];
+            kinds: components["schemas"]["OrderKind"][];
+            /** Format: int32 */
+            level_max: number;
+            name: string;
+            /** @description Leading digits of regions; empty means every region. */
+            region_prefix?: string;
+            /** Format: int64 */
+            report_age_hours_max: number;
+            valid_from?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A standing rule. */
+        RuleRow: {
+            amount_max: components["schemas"]["Money"];
+            approved_by?: string | null;
+            author: string;
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            expires_at: components["schemas"]["Timestamp"];
+            id: components["schemas"]["RuleId"];
+            in_force: boolean;
+            kinds: components["schemas"]["OrderKind"][];
+            /** Format: int32 */
+            level_max: number;
+            /** @description Whether who asks may approve it. */
+            may_approve: boolean;
+            /** @description Whether who asks may end it. */
+            may_end: boolean;
+            name: string;
+            region_prefix: string;
+            /** Format: int64 */
+            report_age_hours_max: number;
+            valid_from: components["schemas"]["Timestamp"];
+        };
+        /** @description Words in both languages with their stable code. */
+        Said: {
+            /** @description Stable code. */
+            code: string;
+            /** @description What is wrong, in English. */
+            en: string;
+            /** @description What to do, in English. */
+            en_remedy?: string;
+            /** @description What is wrong, in Chinese. */
+            zh: string;
+            /** @description What to do, in Chinese. */
+            zh_remedy?: string;
+        };
+        /** @description A scam type. */
+        ScamTypeOutput: {
+            /** @description How it works. */
+            about: components["schemas"]["Text2"];
+            code: string;
+            name: components["schemas"]["Text2"];
+            /** @description What to remember. */
+            reminder: components["schemas"]["Text2"];
+        };
+        /** @description Something found. Personal data is masked. */
+        SearchHit: {
+            /** @description To tell it from others. */
+            hint?: string | null;
+            /** @description Its number. */
+            number: string;
+            /** @description For instance `order:0192…`. */
+            subject: string;
+            /** @description What it is. */
+            title: string;
+        };
+        /** @description The seat. */
+        SeatOutput: {
+            /** @description For instance `centre-43`. */
+            id: string;
+            /** @description Name to be shown. */
+            name: components["schemas"]["Text2"];
+            /** @description The server's time, by which the page counts down. */
+            now: components["schemas"]["Timestamp"];
+            /** @description Whether single sign-on is set up. */
+            oidc: boolean;
+            /** @description `centre` or `bank`. */
+            seat: string;
+            /** @description Version of the software. */
+            version: string;
+        };
+        /** @description Who is logged in. */
+        SessionOutput: {
+            /** @description Goes back as the header `X-Shouhu-CSRF` with every request that changes something. */
+            csrf: string;
+            /** @description When the session ends at the latest. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Codes of the rights. */
+            rights: string[];
+            user: components["schemas"]["SessionUser"];
+        };
+        SessionUser: {
+            id: components["schemas"]["UserId"];
+            login: string;
+            name: string;
+            /** @description Leading digits of the regions that may be seen; left out for no limit. */
+            region?: string | null;
+            /** @description Codes of the roles. */
+            roles: string[];
+        };
+        /**
+         * @description The side of a payment.
+         * @enum {string}
+         */
+        Side: "payer" | "payee";
+        /** @description Where something stands: characters (Unicode scalar values) from the start, the end exclusive. */
+        Span: {
+            /** @description Behind the last character. */
+            end: number;
+            /** @description First character. */
+            start: number;
+        };
+        /**
+         * @description Where an order stands.
+         * @enum {string}
+         */
+        State: "review" | "refused" | "cancelled" | "sent" | "in_effect" | "waiting" | "done" | "rejected" | "expired" | "lapsed" | "lifted" | "replaced";
+        /** @description Which account, and why. */
+        StopInput: {
+            /** @description Key of the account within the chase. */
+            account: string;
+            reason?: string;
+            /** @description Hold the whole account instead of the victim's part. */
+            whole_account?: boolean;
+        };
+        /** @description The order that was made. */
+        StopMade: {
+            id: components["schemas"]["OrderId"];
+        };
+        SubmitInput: {
+            /**
+             * Format: int64
+             * @description The version seen; without it the present one is submitted.
+             */
+            version?: number | null;
+        };
+        /** @description A payment made up from findings that stand together; the fields may be taken into a report as they are. */
+        SuggestedPayment: {
+            /** @description The payment as far as the text tells it. */
+            payment: components["schemas"]["DraftPayment"];
+            /** @description The findings it was made from. */
+            spans: components["schemas"]["Span"][];
+        };
+        /** @description A name in both languages. */
+        Text2: {
+            /** @description English. */
+            en: string;
+            /** @description Chinese. */
+            zh: string;
+        };
+        /** @description A time found. */
+        TimeFinding: {
+            /** @description How exact it is. */
+            precision: components["schemas"]["Precision"];
+            /** @description Where it stands. */
+            span: components["schemas"]["Span"];
+            /** @description As written. */
+            text: string;
+            /** @description The moment; a day alone is its midnight. */
+            value: components["schemas"]["Timestamp"];
+        };
+        /** Format: date-time */
+        Timestamp: string;
+        /** @description The secret to be put into an authenticator. */
+        TotpOutput: {
+            /** @description Base32, for typing. */
+            secret: string;
+            /** @description For a QR code. */
+            uri: string;
+        };
+        /** @description A tainted transfer of a chase. */
+        TransferRow: {
+            amount: components["schemas"]["Money"];
+            at: components["schemas"]["Timestamp"];
+            /** @description The way out: cash, card_terminal, top_up, game_card, virtual_currency, abroad, fee, returned, unknown. */
+            exit?: string | null;
+            from: string;
+            /** Format: int64 */
+            level: number;
+            tainted: components["schemas"]["Money"];
+            /** @description Key of the payee; absent at a way out. */
+            to?: string | null;
+        };
+        /**
+         * @description How near its end a hold is; the console colours by it and sorts by the end itself.
+         * @enum {string}
+         */
+        Urgency: "calm" | "soon" | "now" | "past";
+        /** @description A user as others see him. */
+        User: {
+            /** @description When last changed. */
+            changed: components["schemas"]["Timestamp"];
+            /** @description When made. */
+            created: components["schemas"]["Timestamp"];
+            /** @description Whether the user may no longer log in. */
+            disabled: boolean;
+            /** @description Whether the account belongs to the single sign-on. */
+            external: boolean;
+            /** @description Identifier. */
+            id: components["schemas"]["UserId"];
+            /** @description Login. */
+            login: string;
+            /** @description Name to be shown. */
+            name: string;
+            /** @description Six-digit region code of the scope. */
+            region?: string | null;
+            /** @description Codes of roles. */
+            roles: string[];
+            /** @description Whether an authenticator is enrolled. */
+            totp: boolean;
+        };
+        /** @description Changes of a user; what is left out stays. */
+        UserChange: {
+            /** @description Whether the user may no longer log in. */
+            disabled?: boolean | null;
+            /** @description `true` forgets the authenticator. */
+            forget_totp?: boolean | null;
+            /** @description Name to be shown. */
+            name?: string | null;
+            /** @description A new password. */
+            password?: string | null;
+            /** @description Six-digit region code; the empty text takes the limit away. */
+            region?: string | null;
+            /** @description Codes of roles. */
+            roles?: string[] | null;
+        };
+        /** Format: uuid */
+        UserId: string;
+        /** @description How far the journal is whole. */
+        VerificationOutput: {
+            /** @description When this was looked at. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Entries looked at.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description The first entry that does not fit.
+             */
+            first_bad?: number | null;
+            /** @description Hash of the last good entry, hex. */
+            head_hash: string;
+            /** @description Whether every entry and every seal fits. */
+            ok: boolean;
+            /** @description Why it does not fit. */
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description The last entry covered by a good seal; 0 when there is none.
+             */
+            sealed_seq: number;
+        };
+    };
+}
+/** What is read with GET. */
+export type Reads =
+  | "/chases"
+  | "/desk-counts"
+  | "/events"
+  | "/journal"
+  | "/journal/verification"
+  | "/oidc/callback"
+  | "/oidc/login"
+  | "/orders"
+  | "/partners"
+  | "/regions"
+  | "/report-imports"
+  | "/reports"
+  | "/roles"
+  | "/scam-types"
+  | "/search"
+  | "/seat"
+  | "/session"
+  | "/standing-rules"
+  | "/stop-parameters"
+  | "/users"
+  | `/chases/${string}`
+  | `/orders/${string}/papers/${string}`
+  | `/orders/${string}`
+  | `/partners/${string}`
+  | `/report-import-mappings/${string}`
+  | `/report-imports/${string}`
+  | `/reports/${string}`;
+/** What is changed. */
+export type Acts =
+  | "/journal/verification"
+  | "/orders"
+  | "/partners"
+  | "/public/reports"
+  | "/report-imports"
+  | "/reports"
+  | "/reports/duplicates"
+  | "/reports/read-narrative"
+  | "/reveal"
+  | "/session"
+  | "/session/password"
+  | "/session/totp"
+  | "/session/totp/confirm"
+  | "/standing-rules"
+  | "/users"
+  | `/chases/${string}/pause`
+  | `/chases/${string}/resume`
+  | `/chases/${string}/stop-account`
+  | `/orders/${string}/approve`
+  | `/orders/${string}/cancel`
+  | `/orders/${string}/follow`
+  | `/orders/${string}/papers`
+  | `/orders/${string}/refuse`
+  | `/partners/${string}`
+  | `/report-import-mappings/${string}`
+  | `/reports/${string}/close`
+  | `/reports/${string}/submit`
+  | `/reports/${string}`
+  | `/standing-rules/${string}/approve`
+  | `/standing-rules/${string}/end`
+  | `/users/${string}`;
