@@ -1,62 +1,45 @@
-//! Rules over typed features: CEL expressions parsed, checked, compiled, explained and counted in shadow. Pure.
+//! Rules over typed features (规则): CEL expressions parsed, checked, compiled, explained and counted in shadow. Pure.
+//!
+//! A rule is the text of a CEL condition over the features of a [`Schema`], with an action of any kind. CEL's own parser
+//! reads it; names and types are checked here and every fault is told at once, with its place, in both languages.
+//! A [`RuleBook`] compiles all rules to one program of tests and jumps and asks them in one pass over a [`Record`].
+//!
+//! # The part of CEL that rules speak
+//! Whole numbers, texts, yes and no, lists of texts; `== != < <= > >= in && || ! ?: + - * / %`, `startsWith`,
+//! `endsWith`, `contains`, `size`, `has`. What is written means what CEL says it means, errors of arithmetic included:
+//! a property test compares every answer with the `cel` crate's interpreter. A feature that is not set reads as its zero
+//! value, as an unset field of a message does.
+//!
+//! # Stages
+//! draft → shadow → live and back ([`Standing`]). A shadow rule counts what it would have done. A live rule that
+//! suddenly hits far above its norm is cut out: it falls back to shadow within the same call and tells so.
+//!
+//! Invariant: this crate does no I/O, asks no clock, and does not know who asks.
 
-use serde::{Deserialize, Serialize};
+mod book;
+mod check;
+mod count;
+mod explain;
+mod fault;
+mod norm;
+mod program;
+mod rule;
+mod schema;
+mod tree;
 
-/// The number of a rule, given by the store that keeps it; it stays the rule's own through every edit and reload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RuleId(pub u32);
+pub use book::{Outcome, RULES_MAX, RuleAction, RuleBook, RuleCount, check_expression};
+pub use check::{DEPTH_MAX, EXPRESSION_BYTES_MAX};
+pub use count::{Counts, STRIPES, stripe};
+pub use explain::{Explanation, FeatureValue, Term, explain_expression};
+pub use fault::catalogue;
+pub use norm::{CutOut, CutOutSettings, Norm};
+pub use rule::{Proposal, Rule, RuleEvent, RuleId, Stage, Standing};
+pub use schema::{BOOLS_MAX, Feature, INTS_MAX, Kind, LISTS_MAX, Record, Schema, Slot, TEXTS_MAX};
 
-/// Where a rule stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// Being written; evaluated nowhere.
-    Draft,
-    /// Counts what it would have done.
-    Shadow,
-    /// In force.
-    Live,
-    /// Taken out of use.
-    Retired,
-}
-
-/// A rule with an action of any kind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rule<A> {
-    /// Number.
-    pub id: RuleId,
-    /// Name in Chinese.
-    pub name_zh: String,
-    /// Name in English.
-    pub name_en: String,
-    /// CEL expression over the features of the schema; its type is bool.
-    pub expression: String,
-    /// What is done when it holds.
-    pub action: A,
-    /// Who answers for it.
-    pub owner: String,
-    /// Where it stands.
-    pub stage: Stage,
-    /// The rule with the lower priority number is asked first; the first live rule that holds decides.
-    pub priority: i32,
-}
-
-/// Compiled rules, live and in shadow.
-#[derive(Debug)]
-pub struct RuleBook<A> {
-    rules: Vec<Rule<A>>,
-}
-
-impl<A> Default for RuleBook<A> {
-    fn default() -> Self {
-        Self { rules: Vec::new() }
-    }
-}
-
-impl<A> RuleBook<A> {
-    /// The rules in it.
-    pub fn rules(&self) -> &[Rule<A>] {
-        &self.rules
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_text_speaks_both_languages() {
+        assert_eq!(kernel::catalogue_defects(&super::catalogue()), Vec::<String>::new());
     }
 }

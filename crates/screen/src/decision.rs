@@ -1,6 +1,6 @@
 //! What is done with a call or a message, and why.
 
-use rules::RuleId;
+use rules::{RuleAction, RuleId};
 use serde::{Deserialize, Serialize};
 
 use crate::list::ListHit;
@@ -67,6 +67,15 @@ impl Action {
     }
 }
 
+impl RuleAction for Action {
+    fn can_harm(&self) -> bool {
+        self.stops()
+    }
+    fn ends_search(&self) -> bool {
+        *self != Self::Monitor
+    }
+}
+
 /// What is done with a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -87,6 +96,15 @@ impl MessageAction {
     /// Whether the receiver does not get it.
     pub const fn stops(self) -> bool {
         matches!(self, Self::Reject | Self::Drop)
+    }
+}
+
+impl RuleAction for MessageAction {
+    fn can_harm(&self) -> bool {
+        self.stops()
+    }
+    fn ends_search(&self) -> bool {
+        *self != Self::Monitor
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod call;
 mod decision;
+mod features;
 mod lines;
 mod list;
 mod message;
@@ -10,6 +11,7 @@ mod screen;
 
 pub use call::{Attestation, AttestationFailure, CallAttempt, CallOutcome, Caller, Roaming, Trunk, TrunkKind};
 pub use decision::{Action, Check, Decision, LabelId, LineMeasure, MessageAction, MessageDecision, Reason};
+pub use features::{CALL_FEATURES, MESSAGE_FEATURES, call_schema, message_schema};
 pub use lines::LineState;
 pub use list::{
     Attributes, Change, Delta, EntryKey, EntryKind, Gap, ListEntry, ListFacts, ListHit, NumberList, Pattern, Prefix,

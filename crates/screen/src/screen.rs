@@ -8,6 +8,7 @@ use rules::RuleBook;
 
 use crate::call::{CallAttempt, CallOutcome};
 use crate::decision::{Action, Decision, LineMeasure, MessageAction, MessageDecision, Reason};
+use crate::features::{call_schema, message_schema};
 use crate::lines::LineState;
 use crate::list::{Delta, EntryKind, Gap, ListFacts, NumberList};
 use crate::message::MessageAttempt;
@@ -33,8 +34,8 @@ impl Screen {
     pub fn new() -> Self {
         Self {
             list: ArcSwap::from_pointee(NumberList::default()),
-            call_rules: ArcSwap::from_pointee(RuleBook::default()),
-            message_rules: ArcSwap::from_pointee(RuleBook::default()),
+            call_rules: ArcSwap::from_pointee(RuleBook::empty(call_schema())),
+            message_rules: ArcSwap::from_pointee(RuleBook::empty(message_schema())),
             lines: Mutex::new(Vec::new()),
             writing: Mutex::new(()),
         }

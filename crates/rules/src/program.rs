@@ -1,0 +1,192 @@
+//! Checked expressions as jumps: each test knows where to go when it holds and where when it does not, so that `&&`,
+//! `||`, `!` and `?:` cost nothing at run time and a rule ends at the first test that settles it.
+//!
+//! An expression that can end in an error (arithmetic) is one test that walks the tree, because there CEL's rules of
+//! absorbing errors need three values. All others know only yes and no.
+
+use std::collections::HashMap;
+
+use crate::schema::{Kind, Record, Slot};
+use crate::tree::{BoolNode, Compare, IntNode, Part, TextNode};
+
+/// Where a jump ends when the rule holds.
+const HOLDS: u32 = u32::MAX;
+/// Where a jump ends when it does not.
+const FAILS: u32 = u32::MAX - 1;
+/// Costly tests that several rules share; more than this are simply done again.
+const SHARED_MAX: usize = 64;
+
+#[derive(Debug)]
+enum Test {
+    Int(Slot, Compare, i64),
+    Bool(Slot),
+    Has(Kind, Slot),
+    TextIs(Slot, Box<str>),
+    TextIn(Slot, Box<[Box<str>]>),
+    IntIn(Slot, Box<[i64]>),
+    Part(Part, Slot, Box<str>),
+    Tree(Box<BoolNode>),
+    Shared(u8, Box<Test>),
+}
+
+#[derive(Debug)]
+struct Step {
+    test: Test,
+    yes: u32,
+    no: u32,
+}
+
+/// Where a rule begins in the program.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Start(u32);
+
+/// The rules of a book, one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Program {
+    steps: Vec<Step>,
+}
+
+/// What is known of the shared tests while one record is looked at.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Memo {
+    known: u64,
+    held: u64,
+}
+
+impl Program {
+    /// Compiles rules; gives the program and where each begins.
+    pub(crate) fn compile<'a>(roots: impl Iterator<Item = &'a BoolNode> + Clone) -> (Self, Vec<Start>) {
+        let mut uses: HashMap<&BoolNode, usize> = HashMap::new();
+        for root in roots.clone() {
+            leaves(root, &mut |leaf| *uses.entry(leaf).or_default() += usize::from(is_costly(leaf)));
+        }
+        let mut shared: Vec<&BoolNode> =
+            uses.into_iter().filter(|(_, count)| *count > 1).map(|(leaf, _)| leaf).collect();
+        shared.truncate(SHARED_MAX);
+        let shared: HashMap<&BoolNode, u8> = shared.into_iter().zip(0_u8..).collect();
+        let mut program = Self::default();
+        let starts = roots.map(|root| Start(program.emit(root, HOLDS, FAILS, &shared))).collect();
+        (program, starts)
+    }
+
+    fn emit(&mut self, node: &BoolNode, yes: u32, no: u32, shared: &HashMap<&BoolNode, u8>) -> u32 {
+        if !node.can_fail() {
+            match node {
+                BoolNode::Constant(value) => return if *value { yes } else { no },
+                BoolNode::Not(inner) => return self.emit(inner, no, yes, shared),
+                BoolNode::And(left, right) => {
+                    let right = self.emit(right, yes, no, shared);
+                    return self.emit(left, right, no, shared);
+                }
+                BoolNode::Or(left, right) => {
+                    let right = self.emit(right, yes, no, shared);
+                    return self.emit(left, yes, right, shared);
+                }
+                BoolNode::If(condition, then, otherwise) => {
+                    let then = self.emit(then, yes, no, shared);
+                    let otherwise = self.emit(otherwise, yes, no, shared);
+                    return self.emit(condition, then, otherwise, shared);
+                }
+                _ => {}
+            }
+        }
+        let mut test = Test::of(node);
+        if let Some(index) = shared.get(node) {
+            test = Test::Shared(*index, Box::new(test));
+        }
+        let (yes, no) = match node {
+            BoolNode::Texts(Compare::NotEqual, ..) if matches!(test, Test::TextIs(..)) => (no, yes),
+            _ => (yes, no),
+        };
+        self.steps.push(Step { test, yes, no });
+        u32::try_from(self.steps.len() - 1).unwrap_or(FAILS)
+    }
+
+    /// Whether a rule holds. An error counts as not.
+    #[inline]
+    pub(crate) fn holds(&self, start: Start, record: &Record<'_>, memo: &mut Memo) -> bool {
+        let mut at = start.0;
+        while let Some(step) = self.steps.get(at as usize) {
+            at = if step.test.holds(record, memo) { step.yes } else { step.no };
+        }
+        at == HOLDS
+    }
+}
+
+impl Test {
+    fn of(node: &BoolNode) -> Self {
+        match node {
+            BoolNode::Slot(slot) => Self::Bool(*slot),
+            BoolNode::Has(kind, slot) => Self::Has(*kind, *slot),
+            BoolNode::Ints(compare, IntNode::Slot(slot), IntNode::Constant(value)) => {
+                Self::Int(*slot, *compare, *value)
+            }
+            BoolNode::Ints(compare, IntNode::Constant(value), IntNode::Slot(slot)) => {
+                Self::Int(*slot, compare.turned(), *value)
+            }
+            BoolNode::Texts(Compare::Equal | Compare::NotEqual, TextNode::Slot(slot), TextNode::Constant(text))
+            | BoolNode::Texts(Compare::Equal | Compare::NotEqual, TextNode::Constant(text), TextNode::Slot(slot)) => {
+                Self::TextIs(*slot, text.clone())
+            }
+            BoolNode::IntIn(IntNode::Slot(slot), list) => Self::IntIn(*slot, list.clone()),
+            BoolNode::TextIn(TextNode::Slot(slot), list) => Self::TextIn(*slot, list.clone()),
+            BoolNode::Part(part, TextNode::Slot(slot), TextNode::Constant(text)) => {
+                Self::Part(*part, *slot, text.clone())
+            }
+            other => Self::Tree(Box::new(other.clone())),
+        }
+    }
+
+    #[inline]
+    fn holds(&self, record: &Record<'_>, memo: &mut Memo) -> bool {
+        match self {
+            Self::Int(slot, compare, value) => compare.holds(&record.int(*slot), value),
+            Self::Bool(slot) => record.bool(*slot),
+            Self::Has(kind, slot) => record.has(*kind, *slot),
+            Self::TextIs(slot, text) => record.text(*slot) == &**text,
+            Self::TextIn(slot, list) => {
+                let text = record.text(*slot);
+                list.iter().any(|word| &**word == text)
+            }
+            Self::IntIn(slot, list) => list.binary_search(&record.int(*slot)).is_ok(),
+            Self::Part(part, slot, text) => part.holds(record.text(*slot), text),
+            Self::Tree(node) => node.value(record) == Some(true),
+            Self::Shared(index, test) => {
+                let bit = 1_u64 << index;
+                if memo.known & bit == 0 {
+                    memo.known |= bit;
+                    if test.holds(record, memo) {
+                        memo.held |= bit;
+                    }
+                }
+                memo.held & bit != 0
+            }
+        }
+    }
+}
+
+/// The terms of an expression: what `&&`, `||`, `!` and `?:` join.
+pub(crate) fn leaves<'a>(node: &'a BoolNode, visit: &mut impl FnMut(&'a BoolNode)) {
+    match node {
+        BoolNode::Not(inner) => leaves(inner, visit),
+        BoolNode::And(left, right) | BoolNode::Or(left, right) => {
+            leaves(left, visit);
+            leaves(right, visit);
+        }
+        BoolNode::If(condition, yes, no) => {
+            leaves(condition, visit);
+            leaves(yes, visit);
+            leaves(no, visit);
+        }
+        leaf => visit(leaf),
+    }
+}
+
+/// Whether a test costs more than looking up whether it has been done.
+fn is_costly(node: &BoolNode) -> bool {
+    match node {
+        BoolNode::Part(Part::Contains, ..) | BoolNode::TextInSlot(..) => true,
+        BoolNode::TextIn(_, list) => list.len() > 4,
+        _ => false,
+    }
+}
