@@ -214,12 +214,14 @@ pub struct ListOffer {
     pub expires_at: Timestamp,
 }
 
-/// An operator has granted an appeal: the pattern is to go from the list, everywhere.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+/// An operator has granted an appeal: the caller is to be let pass, everywhere.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ListLift {
     /// Identity of the appeal.
     pub appeal_id: AppealId,
-    /// The entry that the appeal was against.
+    /// The number of the caller who appealed.
+    pub number: String,
+    /// The entry that had stopped him. One number goes from the list; of a prefix or range only `number` is let pass.
     pub pattern: NumberPattern,
     /// Why it was granted, in words.
     pub reason: String,
@@ -227,6 +229,12 @@ pub struct ListLift {
     pub granted_by: String,
     /// When.
     pub granted_at: Timestamp,
+}
+
+impl std::fmt::Debug for ListLift {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ListLift({} ****{})", self.appeal_id, last_four(&self.number))
+    }
 }
 
 impl ListEntry {
@@ -291,11 +299,12 @@ impl ListOffer {
 
 impl ListLift {
     pub(crate) fn read(f: &mut Fields<'_>) -> Option<Self> {
-        let (appeal_id, pattern) = (f.id("appeal_id"), f.pattern("pattern"));
+        let (appeal_id, number, pattern) = (f.id("appeal_id"), f.number("number"), f.pattern("pattern"));
         let (reason, granted_by) = (f.text("reason", LONG), f.text("granted_by", SHORT));
         let granted_at = f.time("granted_at");
         Some(Self {
             appeal_id: appeal_id?,
+            number: number?,
             pattern: pattern?,
             reason: reason?,
             granted_by: granted_by?,

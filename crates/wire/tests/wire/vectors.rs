@@ -513,6 +513,7 @@ fn bodies_file() -> Value {
         ),
         read("ping", "ping", json!({})),
     ];
+    cases.extend(operator_bodies());
     let bad = [
         ("order_of_a_newer_kind", "order", with("kind", "seize".into())),
         ("unknown_kind_of_message", "telex", json!({})),
@@ -536,6 +537,142 @@ fn bodies_file() -> Value {
         "about": "Bodies: `read`, `not_offered` (a kind that this version does not know), or the faults as `field code`.",
         "cases": cases,
     })
+}
+
+fn line_order_body() -> Value {
+    json!({
+        "order_id": "019ab000-0000-7000-8000-000000000002",
+        "number": "湘公线令字〔2026〕00001号",
+        "case_number": "A4301000000002026110001",
+        "kind": "cut_call",
+        "line": "+8613800138000",
+        "counterpart": "+8617000000000",
+        "authority": { "unit": "长沙市反诈中心", "approver": "审核员甲", "legal_basis": "反电信网络诈骗法 第三十四条" },
+        "reason": "机主正与冒充公检法人员通话",
+    })
+}
+
+/// Bodies between a centre and an operator, good and bad.
+fn operator_bodies() -> Vec<Value> {
+    let order = "019ab000-0000-7000-8000-000000000002";
+    let with = |changes: &[(&str, Value)]| {
+        let mut body = line_order_body();
+        for (name, value) in changes {
+            body[*name] = value.clone();
+        }
+        body
+    };
+    let period = json!({ "from": "2026-11-16T00:00:00Z", "to": "2026-11-23T00:00:00Z" });
+    let until = json!("2026-11-23T12:00:00Z");
+    let entry = json!({ "pattern": "+8617000000000", "action": "block", "reason": "冒充客服诈骗", "source": "报案",
+        "case_number": "A4301000000002026110001", "expires_at": "2026-12-23T00:00:00Z" });
+    let hit = json!({ "id": "op-a-991", "at": "2026-11-23T00:00:12Z", "channel": "call", "caller": "+8617000000000",
+        "callee_masked": "138****8000", "action": "reject", "reason": "list", "pattern": "+8617000000000" });
+    let lift = json!({ "appeal_id": "019ab000-0000-7000-8000-00000000000c", "number": "+8617000000000", "pattern": "+8617000000000",
+        "reason": "号码已过户", "granted_by": "客服主管", "granted_at": "2026-11-23T00:00:00Z" });
+    let cases = [
+        ("line_order_cut_call", "line_order", line_order_body()),
+        (
+            "line_order_hold_flagged_calls",
+            "line_order",
+            with(&[("kind", "hold_flagged_calls".into()), ("until", until.clone()), ("include_foreign", true.into())]),
+        ),
+        ("line_order_query_contacts", "line_order", with(&[("kind", "query_contacts".into()), ("period", period.clone())])),
+        (
+            "line_order_warn_contacts",
+            "line_order",
+            with(&[
+                ("kind", "warn_contacts".into()),
+                ("period", period),
+                ("warning_text", "尾号{tail}的来电涉嫌诈骗，请勿转账".into()),
+            ]),
+        ),
+        (
+            "line_order_label_next_call",
+            "line_order",
+            with(&[("kind", "label_next_call".into()), ("until", until), ("label", "涉诈来电".into())]),
+        ),
+        ("line_order_lift", "line_order", with(&[("kind", "lift".into()), ("refers_to", order.into())])),
+        (
+            "line_answer_cut",
+            "line_answer",
+            json!({ "order_id": order, "code": "done", "at": "2026-11-23T00:00:02Z", "cuts": [{ "caller": "+8617000000000",
+                "callee": "+8613800138000", "started_at": "2026-11-22T23:31:00Z", "cut_at": "2026-11-23T00:00:02Z" }] }),
+        ),
+        (
+            "line_answer_contacts",
+            "line_answer",
+            json!({ "order_id": order, "code": "done_in_part", "records_from": "2026-11-20T00:00:00Z", "more": false,
+                "contacts": [{ "number": "+8613900139000", "direction": "out", "channel": "call",
+                    "first": "2026-11-21T02:00:00Z", "last": "2026-11-22T03:00:00Z", "count": 4, "answered": 2,
+                    "duration_seconds": 1_900 }] }),
+        ),
+        (
+            "line_answer_messages",
+            "line_answer",
+            json!({ "order_id": order, "code": "done", "messages": { "sent": 40, "warned_before": 2, "not_ours": 7, "failed": 0 } }),
+        ),
+        ("line_answer_with_a_newer_code", "line_answer", json!({ "order_id": order, "code": "on_strike" })),
+        (
+            "list_change",
+            "list_change",
+            json!({ "number": 8, "previous": 7, "at": "2026-11-23T00:00:00Z", "put": [entry.clone(),
+                { "pattern": "+861700000*", "action": "watch", "reason": "涉诈高发号段", "source": "省反诈中心", "label": "疑似诈骗号段" },
+                { "pattern": "+8617012340000-+8617012349999", "action": "block", "reason": "号段租用涉诈", "source": "省反诈中心" }],
+                "remove": ["+8617100000000", "1069*"] }),
+        ),
+        ("list_change_with_nothing", "list_change", json!({ "number": 8, "previous": 8, "at": "2026-11-23T00:00:00Z" })),
+        ("list_ask", "list_ask", json!({ "have": 0 })),
+        (
+            "list_offer",
+            "list_offer",
+            json!({ "number": 8, "at": "2026-11-23T00:00:00Z", "sha256": "a".repeat(64), "bytes": 2_000_000_000,
+                "entries": 50_000_000, "expires_at": "2026-11-24T00:00:00Z" }),
+        ),
+        ("list_lift", "list_lift", lift),
+        (
+            "signals",
+            "signals",
+            json!({ "signals_id": "019ab000-0000-7000-8000-00000000000b",
+                "period": { "from": "2026-11-23T00:00:00Z", "to": "2026-11-23T00:01:00Z" },
+                "counters": [{ "channel": "call", "action": "pass", "reason": "none", "count": 51_234 },
+                    { "channel": "message", "action": "teleported", "reason": "horoscope", "detail": "刷单返利", "count": 12 }],
+                "hits": [hit.clone()], "hits_lost": 0, "list_number": 8 }),
+        ),
+        ("line_order_of_a_newer_kind", "line_order", with(&[("kind", "hypnotise".into())])),
+        ("hold_without_end", "line_order", with(&[("kind", "hold_flagged_calls".into())])),
+        ("lift_of_nothing", "line_order", with(&[("kind", "lift".into())])),
+        ("label_without_words", "line_order", with(&[("kind", "label_next_call".into())])),
+        ("query_without_period", "line_order", with(&[("kind", "query_contacts".into())])),
+        ("line_not_a_number", "line_order", with(&[("line", "138-0013-8000".into()), ("counterpart", "+0123".into())])),
+        (
+            "list_change_with_many_faults",
+            "list_change",
+            json!({ "number": 7, "previous": 8, "put": [{ "pattern": "+86170**", "action": "shout", "source": "报案" },
+                { "pattern": "+8617012349999-+8617012340000", "action": "block", "reason": "r", "source": "s" }],
+                "remove": ["95588-955889", 7] }),
+        ),
+        (
+            "list_change_with_a_pattern_twice",
+            "list_change",
+            json!({ "number": 8, "previous": 7, "at": "2026-11-23T00:00:00Z", "put": [entry], "remove": ["+8617000000000"] }),
+        ),
+        ("list_ask_below_nothing", "list_ask", json!({ "have": -1 })),
+        (
+            "signals_with_many_faults",
+            "signals",
+            json!({ "period": { "from": "2026-11-23T00:01:00Z", "to": "2026-11-23T00:01:00Z" },
+                "counters": [{ "channel": "call", "action": "pass", "reason": "none", "count": -4 }],
+                "hits": [{ "id": "op-a-992", "at": "yesterday", "channel": "call", "callee": "somebody", "action": "pass", "reason": "none" }] }),
+        ),
+    ];
+    cases
+        .into_iter()
+        .map(|(name, kind, body)| {
+            let found = outcome(kind, &body);
+            json!({ "name": name, "kind": kind, "body": body, "expect": found })
+        })
+        .collect()
 }
 
 fn outcome(kind: &str, body: &Value) -> Value {
