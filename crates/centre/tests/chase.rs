@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use centre::chase::{self, ChaseState, Payment};
 use centre::stop::model::State;
-use centre::stop::{self, CaseRef, Decision, Filter, Parameters, Refusal, StandingRule};
+use centre::stop::{self, AttachedPaper, CaseRef, Decision, Filter, NewOrder, Parameters, Refusal, StandingRule};
 use centre::{Following, Post};
-use kernel::{Duration, ManualClock, ReportId, RuleId, Timestamp};
+use kernel::{Duration, ManualClock, OrderId, ReportId, RuleId, Timestamp};
 use serde_json::json;
 use store::testing::each_db;
 use store::{Db, Migrations, Who, args};
@@ -153,7 +153,7 @@ impl Room {
             author: "chief".into(),
             approved_by: None,
             valid_from: now,
-            expires_at: now + Duration::hours(24),
+            expires_at: now + Duration::hours(7 * 24),
             ended_at: None,
         };
         let mut tx = self.db.begin().await.unwrap();
@@ -400,6 +400,183 @@ async fn a_bank_that_refuses_or_an_unknown_bank_leaves_the_money_out_of_reach() 
         let seen: Vec<_> =
             accounts.values().map(|a| (a.state.as_str(), a.stopped_minor, a.out_of_reach_minor)).collect();
         assert_eq!(seen, [("refused", 0, 300_000), ("unreachable", 0, 200_000)]);
+    })
+    .await;
+}
+
+impl Room {
+    /// Time passes, and the desk handles what falls due.
+    async fn until(&self, moment: Timestamp) {
+        self.hand.set(moment);
+        loop {
+            let due = store::timers::claim_due(&self.db, "stop.", 50).await.unwrap();
+            if due.is_empty() {
+                return;
+            }
+            for timer in due {
+                let mut tx = self.db.begin().await.unwrap();
+                self.stop.due(&mut tx, &timer).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+        }
+    }
+
+    /// An order by hand, approved by another person.
+    async fn order(&self, kind: OrderKind, account: &str, amount_minor: i64) -> OrderId {
+        let (maker, checker) = (Who::user("officer", &["stop.make"]), Who::user("reviewer", &["stop.check"]));
+        let check = wire::Check { amount_minor, currency: "CNY".into(), at: minute(1), reference: None };
+        let asked = NewOrder {
+            case: self.case.clone(),
+            partner: PartnerId::parse("bank-a").unwrap(),
+            kind,
+            account_no: account.into(),
+            account_name: Some(format!("户{account}")),
+            currency: "CNY".into(),
+            check: (kind == OrderKind::Stop).then_some(check),
+            amount_minor: Some(amount_minor),
+            period: None,
+            until: None,
+            refers_to: None,
+            level: 1,
+            include_interest: false,
+            approval_level: None,
+            reason: "被害人直接转入".into(),
+            dedup: None,
+        };
+        let mut tx = self.db.begin().await.unwrap();
+        let id = self.stop.make(&mut tx, &maker, asked).await.unwrap();
+        let paper =
+            AttachedPaper {
+                sha256: "0".repeat(64), name: "协助冻结.pdf".into(), media_type: "application/pdf".into()
+            };
+        self.stop.attach(&mut tx, &maker, id, paper).await.unwrap();
+        self.stop.decide(&mut tx, &checker, id, Decision::Approve).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    /// The bank's word about an order, whenever it arrives.
+    async fn done(&self, id: OrderId, held_minor: i64, until: Timestamp) {
+        let mut answer = Answer::new(id, AnswerCode::Done);
+        (answer.held_minor, answer.until) = (Some(held_minor), Some(until));
+        let mut tx = self.db.begin().await.unwrap();
+        self.stop.answer(&mut tx, &PartnerId::parse("bank-a").unwrap(), &answer).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn stands(&self, id: OrderId) -> (State, Option<i64>) {
+        let order = stop::get(&self.db, &Who::user("officer", &["stop.read"]), id).await.unwrap();
+        (order.state, order.held_minor)
+    }
+
+    async fn count(&self, kind: &str) -> usize {
+        let journal = store::journal::read_after(&self.db, 0, 1_000).await.unwrap();
+        journal.iter().filter(|entry| entry.kind == kind).count()
+    }
+}
+
+#[tokio::test]
+async fn an_answer_after_the_deadline_counts_once_and_the_chase_goes_on() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books::default();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        let reader = Who::user("officer", &["stop.read"]);
+        let filter = Filter { limit: 10, ..Filter::default() };
+        let order = stop::list(&room.db, &reader, &filter).await.unwrap().remove(0);
+        assert_eq!((order.asked.kind, order.state), (OrderKind::Stop, State::Sent));
+
+        let sent = order.sent_at.unwrap();
+        for hours in [1, 2, 24] {
+            room.until(sent + Duration::hours(hours)).await;
+        }
+        assert_eq!(room.stands(order.id).await, (State::Expired, None));
+        assert_eq!((room.count("order.overdue").await, room.count("order.expired").await), (2, 1));
+        room.play(&mut books).await;
+        let (chase, _) = room.figures().await;
+        assert_eq!((chase.state, chase.sum.stopped_minor, chase.sum.open_minor), (ChaseState::Dry, 0, 500_000));
+
+        // The bank had stopped at once; only its word was held up.
+        let end = sent + Duration::hours(48);
+        room.hand.set(sent + Duration::hours(25));
+        let (answered, out_of_turn) = (room.count("order.answered").await, room.count("answer.out_of_turn").await);
+        for (held, until) in [(500_000, end), (500_000, end), (1, end + Duration::hours(1))] {
+            room.done(order.id, held, until).await;
+            assert_eq!(room.stands(order.id).await, (State::InEffect, Some(500_000)));
+        }
+        assert_eq!(room.count("order.answered").await, answered + 1);
+        assert_eq!(room.count("answer.out_of_turn").await, out_of_turn + 2);
+        room.play(&mut books).await;
+        let (chase, accounts) = room.figures().await;
+        assert_eq!((chase.state, chase.sum.stopped_minor, chase.sum.open_minor), (ChaseState::Dry, 500_000, 0));
+        assert_eq!(accounts["1000000001"].state, "stopped");
+        let due = store::timers::next_due(&room.db, "stop.").await.unwrap();
+        assert_eq!(due, Some(end - Duration::hours(6)), "the end is watched from the bank's moment");
+        let orders = stop::list(&room.db, &reader, &filter).await.unwrap();
+        assert_eq!(orders.iter().filter(|o| o.asked.kind == OrderKind::Stop).count(), 1, "no stop was made twice");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn word_of_a_hold_that_comes_behind_its_end_does_not_bring_it_back() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        let id = room.order(OrderKind::Stop, "1000000001", 500_000).await;
+        let sent = room.db.clock().now();
+        let end = sent + Duration::hours(48);
+        room.until(end + Duration::hours(1)).await;
+        // The lapse overtakes the answer.
+        let lapse = wire::Lapse {
+            order_id: id,
+            account: "1000000001".into(),
+            hold: wire::HoldKind::Stop,
+            reason: wire::LapseReason::Ended,
+            lapsed_at: end,
+            held_minor: Some(500_000),
+            currency: Some("CNY".into()),
+            next_order_id: None,
+        };
+        let lapsed = async || {
+            let mut tx = room.db.begin().await.unwrap();
+            room.stop.lapse(&mut tx, &PartnerId::parse("bank-a").unwrap(), &lapse).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        lapsed().await;
+        assert_eq!(room.stands(id).await.0, State::Expired);
+        room.done(id, 500_000, end).await;
+        assert_eq!(room.stands(id).await.0, State::Lapsed);
+        lapsed().await;
+        assert_eq!((room.count("order.answered").await, room.count("order.lapsed").await), (1, 1));
+        assert_eq!(store::timers::next_due(&room.db, "stop.").await.unwrap(), None, "nobody is warned of a past end");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn answers_that_overtake_each_other_leave_what_the_bank_holds() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        let now = room.db.clock().now();
+        let (first, second) = (now + Duration::hours(48), now + Duration::hours(49));
+        let stop = room.order(OrderKind::Stop, "1000000001", 100_000).await;
+        let larger = room.order(OrderKind::Stop, "1000000001", 170_000).await;
+        room.done(larger, 170_000, second).await;
+        room.done(stop, 100_000, first).await;
+        assert_eq!(room.stands(larger).await, (State::InEffect, Some(170_000)));
+        assert_eq!(room.stands(stop).await.0, State::Replaced);
+
+        let stop = room.order(OrderKind::Stop, "1000000002", 100_000).await;
+        let freeze = room.order(OrderKind::Freeze, "1000000002", 100_000).await;
+        room.done(freeze, 100_000, now + Duration::hours(24 * 182)).await;
+        room.done(stop, 100_000, first).await;
+        assert_eq!(room.stands(freeze).await, (State::InEffect, Some(100_000)));
+        assert_eq!(room.stands(stop).await.0, State::Replaced);
+        assert_eq!(room.count("order.replaced").await, 2);
+        let due = store::timers::next_due(&room.db, "stop.ending").await.unwrap();
+        assert_eq!(due, Some(second - Duration::hours(6)), "the first stops give no warning");
     })
     .await;
 }

@@ -8,7 +8,7 @@ use store::journal::Entry;
 use store::{Result, Tx, Who, args, serial, timers};
 use wire::{Answer, AnswerCode, Authority, Lapse, OrderKind, PartnerId};
 
-use super::model::{self, Event, State};
+use super::model::{self, Event, State, places_hold};
 use super::order::{NewOrder, StopOrder};
 use super::parameters::Parameters;
 use super::rule::{Facts, StandingRule};
@@ -339,7 +339,8 @@ impl Desk {
         .await?;
         timers::cancel(tx, &format!("stop.overdue:{}", order.id)).await?;
         timers::cancel(tx, &format!("stop.expire:{}", order.id)).await?;
-        if let Some(until) = answer.until.filter(|_| next == State::InEffect) {
+        let late = self.overtaken(tx, &order, answer, next).await?;
+        if let Some(until) = answer.until.filter(|_| next == State::InEffect && late.is_none()) {
             self.warn_before(tx, order.id, until).await?;
         }
         self.follow_up(tx, &who, &order, answer).await?;
@@ -350,12 +351,42 @@ impl Desk {
             "level": order.asked.level,
         });
         tx.append(entry("order.answered", order.id, &order.asked).body(&body), &who).await?;
+        if let Some((event, kind)) = late {
+            self.end(tx, &who, order.id, event, kind).await?;
+        }
         Ok(())
+    }
+
+    /// What had happened to a hold at the bank before word of it came. Answers travel by themselves: one that was held up
+    /// may come behind the end of its own hold, or behind the answer of the order that took its place.
+    async fn overtaken(
+        &self,
+        tx: &mut Tx,
+        order: &StopOrder,
+        answer: &Answer,
+        next: State,
+    ) -> Result<Option<(Event, &'static str)>> {
+        let (State::InEffect, Some(until)) = (next, answer.until) else { return Ok(None) };
+        if until <= tx.now() {
+            return Ok(Some((Event::Lapse, "order.lapsed")));
+        }
+        if order.asked.kind != OrderKind::Stop {
+            return Ok(None);
+        }
+        let (later,): (i64,) = tx
+            .fetch_one(
+                "SELECT COUNT(*) FROM stop_order WHERE case_id = $1 AND partner = $2 AND account_no = $3 AND id <> $4
+                    AND state = 'in_effect' AND (kind = 'freeze' OR kind = 'stop' AND hold_until > $5)",
+                args![order.asked.case.id, &order.asked.partner, &order.asked.account_no, order.id, until],
+            )
+            .await?;
+        Ok((later > 0).then_some((Event::Replace, "order.replaced")))
     }
 
     /// What an answer means for the earlier order that it speaks of, and for a stop that a freeze replaces.
     async fn follow_up(&self, tx: &mut Tx, who: &Who, order: &StopOrder, answer: &Answer) -> Result<()> {
-        if !matches!(answer.code, AnswerCode::Done | AnswerCode::DoneInPart) {
+        let in_line = places_hold(order.asked.kind) && answer.code == AnswerCode::WaitingInLine;
+        if !matches!(answer.code, AnswerCode::Done | AnswerCode::DoneInPart) && !in_line {
             return Ok(());
         }
         match order.asked.kind {
@@ -370,13 +401,26 @@ impl Desk {
                     self.warn_before(tx, earlier, until).await?;
                 }
             }
-            // A freeze takes the place of the stop, and a second stop, for more, that of the first.
+            // A freeze takes the place of the stop, and a second stop, for more, that of the first; one that has to
+            // wait in line takes only the place of one that waited too.
             OrderKind::Freeze | OrderKind::Stop => {
+                let began_by = match order.asked.kind {
+                    OrderKind::Stop => answer.until.unwrap_or(Timestamp(i64::MAX)),
+                    _ => Timestamp(i64::MAX),
+                };
                 let stops: Vec<(String,)> = tx
                     .fetch_all(
                         "SELECT id FROM stop_order WHERE case_id = $1 AND partner = $2 AND account_no = $3
-                            AND kind = 'stop' AND state = 'in_effect' AND id <> $4",
-                        args![order.asked.case.id, &order.asked.partner, &order.asked.account_no, order.id],
+                            AND kind = 'stop' AND (state = 'waiting' OR state = 'in_effect' AND $4) AND id <> $5
+                            AND (hold_until IS NULL OR hold_until <= $6)",
+                        args![
+                            order.asked.case.id,
+                            &order.asked.partner,
+                            &order.asked.account_no,
+                            !in_line,
+                            order.id,
+                            began_by
+                        ],
                     )
                     .await?;
                 for (stop,) in stops {
