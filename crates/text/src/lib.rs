@@ -6,10 +6,16 @@
 //!               └──► features ──► model: scam probability, class, the words that decided
 //! ```
 
+mod evaluate;
+mod features;
 mod found;
 mod model;
+mod normal;
+mod random;
 mod reader;
 
+pub use evaluate::{ClassReport, Folds, Report, Row, area_under_curve, cross_evaluate, evaluate};
 pub use found::{Amount, Chat, ChatService, Found, Identifier, Link, Moment, Precision, Span, Value};
-pub use model::{Model, ModelFault, Verdict, Word};
+pub use model::{Class, Model, ModelFault, TrainFault, TrainOptions, Verdict, WORDS_MAX, Word, scam_type_of, train};
+pub use normal::TEXT_BYTES_MAX;
 pub use reader::Reader;

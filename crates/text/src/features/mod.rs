@@ -1,0 +1,94 @@
+//! What the classifier looks at: n-grams over the symbols of a text, and what kinds of contact it names.
+//!
+//! A symbol is a character, or one that stands for a whole contact or number, so that a message with another telephone
+//! number is the same message. Anonymised collections write these as words (`PHONE`, `URL`, `NAME` …); they are read as
+//! the same symbols. Punctuation, spaces and single digits are left out, since senders scatter them.
+
+mod symbols;
+
+use crate::normal::Normal;
+pub(crate) use symbols::Symbol;
+
+/// Longest n-gram.
+pub(crate) const GRAM_MAX: usize = 4;
+
+/// A feature of a text where it occurs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gram {
+    /// Hash of the n-gram.
+    pub key: u32,
+    /// First symbol; for a feature of the whole text 0.
+    pub start: u32,
+    /// Number of symbols; for a feature of the whole text 0.
+    pub length: u32,
+}
+
+/// The features of a text, in memory that is used again for the next.
+#[derive(Debug, Default)]
+pub(crate) struct Features {
+    /// The text in normal form.
+    pub normal: Normal,
+    /// Its symbols.
+    pub symbols: Vec<Symbol>,
+    /// Its features, each occurrence once.
+    pub grams: Vec<Gram>,
+}
+
+impl Features {
+    /// Reads a text.
+    pub fn read(&mut self, text: &str) {
+        self.normal.read(text);
+        let kinds = symbols::read(&self.normal.units, &mut self.symbols);
+        self.grams.clear();
+        self.grams.reserve(self.symbols.len() * GRAM_MAX + 16);
+        for start in 0..self.symbols.len() {
+            let mut hash = 0_u64;
+            for (place, symbol) in self.symbols.iter().skip(start).take(GRAM_MAX).enumerate() {
+                hash = mix(hash, symbol.code);
+                let length = u32::try_from(place + 1).unwrap_or(u32::MAX);
+                self.grams.push(Gram { key: key(hash), start: u32::try_from(start).unwrap_or(u32::MAX), length });
+            }
+        }
+        for code in kinds.codes() {
+            self.grams.push(Gram { key: key(mix(1, code)), start: 0, length: 0 });
+        }
+    }
+}
+
+fn mix(hash: u64, code: u32) -> u64 {
+    (hash.rotate_left(5) ^ u64::from(code)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+fn key(hash: u64) -> u32 {
+    u32::try_from((hash ^ (hash >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 32).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(text: &str) -> Vec<u32> {
+        let mut features = Features::default();
+        features.read(text);
+        let mut keys: Vec<u32> = features.grams.iter().map(|gram| gram.key).collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    #[test]
+    fn evasion_changes_no_feature_of_the_words() {
+        let plain = keys("转账验证码");
+        for written in ["轉賬驗證碼", "转 账 验 证 码", "转-账*验证码", "转\u{200B}账验证码", "转👍账验证码"] {
+            assert_eq!(keys(written), plain, "{written}");
+        }
+    }
+
+    #[test]
+    fn another_number_is_the_same_message() {
+        assert_eq!(keys("请致电13800138000办理"), keys("请致电CELLPHONE办理"));
+        assert_eq!(keys("请致电13800138000办理"), keys("请致电13912345678办理"));
+        assert_eq!(keys("登录https://a.example.com/x查询"), keys("登录URL查询"));
+        assert_eq!(keys("登录abc点top查询"), keys("登录URL查询"));
+        assert_ne!(keys("请致电13800138000办理"), keys("请致电办理"));
+    }
+}
