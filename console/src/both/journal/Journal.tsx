@@ -1,6 +1,6 @@
 /** The journal: every change of state, chained by hash; filter, detail, verification. */
 import { Button, Input, Select } from "antd";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { get, post } from "../../api/client";
@@ -13,6 +13,7 @@ import { SubjectLink, subjectOf } from "../../shell/SubjectLink";
 import { ProblemAlert } from "../../shell/problem";
 import { Empty, Failed, Loading } from "../../shell/views";
 import { useSession } from "../../shell/session";
+import { numberIn, numbersIn } from "./numbers";
 import { GROUPS, JOURNAL, KINDS, SUBJECTS } from "./texts";
 import "./journal.css";
 
@@ -41,17 +42,16 @@ function Verified() {
   );
 }
 
-/** The short number is in the public part of most entries; where it is not, the end of the identity stands for it. */
-function Subject({ entry }: { entry: JournalEntry }) {
+/** The short number where some entry at hand tells it; else the end of the identity stands for it. */
+function Subject({ entry, numbers }: { entry: JournalEntry; numbers: Map<string, string> }) {
   const { subject } = entry;
   const word = useWord();
   const { seat } = useSession();
   const known = subjectOf(subject);
   // A bank has no page for reports and cases.
   const has = known && (seat?.seat === "bank" ? known.kind !== "report" && known.kind !== "case" : known.kind !== "hold" && known.kind !== "account");
-  const body = entry.body as { number?: unknown; case_number?: unknown } | null;
-  const number = typeof body?.number === "string" ? body.number : typeof body?.case_number === "string" && known?.kind === "case" ? body.case_number : null;
   const kind = subject.slice(0, subject.indexOf(":"));
+  const number = numberIn(entry) ?? numbers.get(subject.slice(kind.length + 1));
   const short = number ?? (subject.length > kind.length + 13 ? `…${subject.slice(-8)}` : subject.slice(kind.length + 1));
   const text = <>{word(SUBJECTS, kind)} {short}</>;
   return has ? <SubjectLink kind={known.kind} id={known.id}>{text}</SubjectLink> : <span title={subject}>{text}</span>;
@@ -73,7 +73,9 @@ export default function Journal() {
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
   });
-  const entries = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const pages = query.data?.pages;
+  const entries = useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages]);
+  const numbers = useMemo(() => numbersIn(entries), [entries]);
   const chosen = entries.find((entry) => entry.seq === at) ?? null;
   const before = chosen ? entries.find((entry) => entry.seq === chosen.seq - 1) : undefined;
   const set = (name: string, value: string) => {
@@ -113,7 +115,7 @@ export default function Journal() {
                     <td className="num"><button type="button" className="reveal" aria-pressed={entry.seq === at} onClick={(event) => { event.stopPropagation(); setAt(entry.seq); }}>{entry.seq}</button></td>
                     <td><TimeText at={entry.at} shape="full" /></td>
                     <td className="nowrap">{entry.kind.startsWith("seal.") ? <strong style={{ color: "var(--red)" }}>{word(KINDS, entry.kind)}</strong> : word(KINDS, entry.kind)}</td>
-                    <td><Subject entry={entry} /></td>
+                    <td><Subject entry={entry} numbers={numbers} /></td>
                     <td className="nowrap">{entry.actor}{entry.purpose && <span className="faint"> · {entry.purpose}</span>}</td>
                     <td className="mono faint">{entry.hash.slice(0, 10)}</td>
                   </tr>
@@ -131,7 +133,7 @@ export default function Journal() {
                 <Fact label={t("at")}><TimeText at={chosen.at} shape="full" /></Fact>
                 <Fact label={t("actor")}>{chosen.actor}</Fact>
                 <Fact label={t("seat")}>{chosen.seat}</Fact>
-                <Fact wide label={t("about2")}><Subject entry={chosen} /></Fact>
+                <Fact wide label={t("about2")}><Subject entry={chosen} numbers={numbers} /></Fact>
                 {chosen.purpose && <Fact wide label={t("purpose")}>{chosen.purpose}</Fact>}
                 <Fact wide label={t("hash")}><span className="mono">{chosen.hash}</span></Fact>
                 <Fact wide label={t("previous")}>{before ? <><span className="mono">{before.hash}</span> <span className="faint">{t("chained", { n: before.seq })}</span></> : chosen.seq === 1 ? t("first") : <span className="faint">{t("beyond")}</span>}</Fact>

@@ -127,7 +127,7 @@ function Shown({ chase }: { chase: Chase }) {
       <dl className="sums">
         <Sum label={t("lost")} money={chase.reported} whole={chase.reported} />
         <Sum tone="stopped" label={t("stopped")} note={t("noteStopped")} money={chase.stopped} whole={chase.reported} />
-        <Sum tone="out" label={t("outOfReach")} note={t("noteOut")} money={chase.exited} whole={chase.reported} />
+        <Sum tone="out" label={t("exited")} note={t("noteOut")} money={chase.exited} whole={chase.reported} />
         <Sum tone="moving" label={chase.state === "dry" ? t("notHeld") : t("moving")} note={chase.state === "dry" ? t("noteNotHeld") : t("noteMoving")} money={chase.open} whole={chase.reported} />
       </dl>
       <div className="sum-bar" aria-hidden="true">
@@ -172,7 +172,7 @@ function Shown({ chase }: { chase: Chase }) {
                       <td className="num">{one.held.minor ? <span style={one.held.minor > one.stopped.minor ? { color: "var(--amber)" } : undefined} title={one.held.minor > one.stopped.minor ? t("heldBeyond", { sum: formatMoney({ ...one.held, minor: one.held.minor - one.stopped.minor }) }) : undefined}><MoneyText bare money={one.held} />{one.held.minor > one.stopped.minor && <><br /><small>{t("beyond", { sum: formatMinor(one.held.minor - one.stopped.minor, one.held.currency) })}</small></>}</span> : <span className="faint">—</span>}</td>
                       <td className="num">{one.out_of_reach.minor ? <MoneyText bare money={one.out_of_reach} /> : <span className="faint">—</span>}</td>
                       <td><Chip tone={LOOKS[lookOf(one)].tone} sign={LOOKS[lookOf(one)].sign}>{word(ACCOUNT_STATES, one.state)}</Chip></td>
-                      <td>{one.orders.length === 0 ? <span className="faint">—</span> : <span className="row">{one.orders.slice(0, 4).map((id) => { const number = numbers.get(id); return number ? <SubjectLink key={id} kind="order" id={id}>{number}</SubjectLink> : <SubjectLink key={id} kind="order" id={id}>↗</SubjectLink>; })}</span>}</td>
+                      <td>{one.orders.length === 0 ? <span className="faint">—</span> : <>{one.orders.slice(0, 3).map((id) => <div key={id}><SubjectLink kind="order" id={id}>{numbers.get(id) ?? "↗"}</SubjectLink></div>)}{one.orders.length > 3 && <span className="faint">{t("moreOrders", { n: one.orders.length - 3 })}</span>}</>}</td>
                     </tr>
                   ))}
                 </tbody>

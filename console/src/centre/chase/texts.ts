@@ -23,7 +23,8 @@ export const CHASE = texts({
   heldHint: { zh: "银行为本案在该账户实际控制的金额", en: "All that the bank holds there for this case" },
   heldBeyond: { zh: "其中 {sum} 不属于本案受害人，追踪会申请解除", en: "{sum} of it is not this victim's; the chase asks for its lift" },
   beyond: { zh: "超出 {sum}", en: "{sum} beyond" },
-  outOfReach: { zh: "已流出", en: "Out of reach" },
+  exited: { zh: "已流出", en: "Gone" },
+  outOfReach: { zh: "无法控制", en: "Out of reach" },
   moving: { zh: "流转中", en: "Still moving" },
   share: { zh: "占 {n}%", en: "{n}%" },
   notHeld: { zh: "未控制", en: "Not held" },
@@ -45,7 +46,7 @@ export const CHASE = texts({
   legendMoving: { zh: "流转中", en: "moving" },
   legendStopped: { zh: "已止付", en: "stopped" },
   legendPassed: { zh: "已转走", en: "passed on" },
-  legendOut: { zh: "已流出", en: "out of reach" },
+  legendOut: { zh: "流出或无法控制", en: "gone or out of reach" },
 
   table: { zh: "账户", en: "Accounts" },
   account: { zh: "账户", en: "Account" },
@@ -58,6 +59,7 @@ export const CHASE = texts({
   showing: { zh: "显示 {n} / {all} 户", en: "{n} of {all} accounts" },
   noAccounts: { zh: "还没有查到账户。银行反馈交易后会自动出现。", en: "No account yet. They appear when a bank answers." },
   clear: { zh: "取消选择", en: "Clear" },
+  moreOrders: { zh: "另 {n} 件", en: "{n} more" },
   selected: { zh: "所选账户", en: "Selected account" },
 
   stopAccount: { zh: "止付此账户", en: "Stop this account" },

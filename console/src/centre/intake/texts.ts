@@ -88,7 +88,7 @@ export const INTAKE = texts({
   payerName: { zh: "付款户名", en: "Payer name" },
   payerBank: { zh: "付款银行", en: "Payer bank" },
   amount: { zh: "金额", en: "Amount" },
-  amountHint: { zh: "可写 30000、3万、30,000.00", en: "30000, 3万 or 30,000.00" },
+  amountHint: { zh: "可写 30000、3万、30,000.00", en: "30000 or 30,000.00" },
   paidAt: { zh: "付款时间", en: "Paid at" },
   paidAtHint: { zh: "北京时间，如 2026-11-22 15:20", en: "Beijing time, as 2026-11-22 15:20" },
   howPaid: { zh: "付款方式", en: "How paid" },
