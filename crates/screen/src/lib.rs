@@ -14,9 +14,23 @@ pub use decision::{Action, Check, Decision, LabelId, LineMeasure, MessageAction,
 pub use features::{CALL_FEATURES, MESSAGE_FEATURES, call_schema, message_schema};
 pub use lines::LineState;
 pub use list::{
-    Attributes, Change, Delta, EntryKey, EntryKind, Gap, ListEntry, ListFacts, ListHit, NumberList, Pattern, Prefix,
-    Specificity,
+    Attributes, Change, Delta, ENTRIES_MAX, EntryKey, EntryKind, Gap, ListBuilder, ListEntry, ListFacts, ListFull,
+    ListHit, NumberList, OVERLAY_MERGE_FROM, Pattern, Prefix, ROWS_MAX, RowHandle, SOURCES_MAX, Snapshot,
+    SnapshotFault, Specificity, TEXT_BYTES_MAX, TEXTS_BYTES_MAX, WIDE_MAX,
 };
 pub use message::{MessageAttempt, Registration, Sender, TextFeatures};
 pub use number::{E164_DIGITS_MAX, Number, NumberKind, PLAIN_DIGITS_MAX};
 pub use screen::Screen;
+
+/// Every [`kernel::Text`] of this crate.
+pub fn catalogue() -> Vec<kernel::Text> {
+    list::TEXTS.to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_text_speaks_both_languages() {
+        assert_eq!(kernel::catalogue_defects(&super::catalogue()), Vec::<String>::new());
+    }
+}

@@ -233,6 +233,16 @@ pub enum Specificity {
     Full,
 }
 
+impl Specificity {
+    pub(crate) fn of(pattern: &Pattern) -> Self {
+        match pattern {
+            Pattern::Full(_) => Self::Full,
+            Pattern::Range(..) => Self::Range,
+            Pattern::Prefix(prefix) => Self::Prefix(u8::try_from(prefix.number().digit_count()).unwrap_or(u8::MAX)),
+        }
+    }
+}
+
 /// The entry that decides about a number. It is small and can travel with an event; the list it came from, or a later
 /// one made by deltas, tells the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -241,6 +251,6 @@ pub struct ListHit {
     pub kind: EntryKind,
     /// How closely it names the number.
     pub specificity: Specificity,
-    pub(crate) attributes: u32,
+    pub(crate) row: u32,
     pub(crate) generation: u32,
 }
