@@ -4,17 +4,43 @@
 //! memory, and report what they decided over a bounded channel. Everything that is written down happens behind that
 //! channel, so that nothing slows a call.
 
+pub mod appeal;
+mod desk;
+pub mod error;
+pub mod lines;
+pub mod list;
+pub mod live;
 pub mod message;
+pub mod parameters;
+pub mod recorder;
 pub mod records;
+pub mod rule;
 pub mod screening;
+pub mod sender;
+pub mod signals;
 pub mod sip;
 mod tables;
+pub mod veil;
 
+pub use desk::{Fetch, Operator, Settings};
+pub use error::{Error, Result};
+pub use parameters::Parameters;
 pub use tables::MIGRATIONS;
 
 /// Every [`kernel::Text`] of this crate.
 pub fn catalogue() -> Vec<kernel::Text> {
-    [message::TEXTS, sip::TEXTS].concat()
+    [
+        appeal::TEXTS,
+        error::TEXTS,
+        message::TEXTS,
+        parameters::TEXTS,
+        rule::TEXTS,
+        sender::TEXTS,
+        sip::TEXTS,
+        &lines::texts(),
+        &list::texts(),
+    ]
+    .concat()
 }
 
 #[cfg(test)]

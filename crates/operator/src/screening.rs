@@ -6,11 +6,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use kernel::{Clock, Duration, Timestamp};
 use screen::{Attestation, Decision, MessageDecision, Number, Screen, Trunk};
 use text::{Model, Reader, Verdict};
 use tokio::sync::mpsc;
+
+use crate::message::Register;
 
 /// Events that wait for the recorder at most; at 20,000 events a second that is three seconds.
 pub const EVENTS_WAITING_MAX: usize = 65_536;
@@ -144,6 +146,7 @@ pub struct Screening {
     screen: Arc<Screen>,
     reader: Reader,
     model: ArcSwapOption<Model>,
+    register: ArcSwap<Register>,
     clock: Clock,
     events: mpsc::Sender<Event>,
     dropped: AtomicU64,
@@ -158,6 +161,7 @@ impl Screening {
             screen,
             reader: Reader::new(),
             model: ArcSwapOption::empty(),
+            register: ArcSwap::from_pointee(Register::default()),
             clock,
             events,
             dropped: AtomicU64::new(0),
@@ -187,6 +191,16 @@ impl Screening {
     /// Takes another model from now on; none means the one that comes with the program.
     pub fn swap_model(&self, model: Option<Arc<Model>>) {
         self.model.store(model);
+    }
+
+    /// The register of official senders, as this operator keeps it; for the message front.
+    pub fn register(&self) -> Arc<Register> {
+        self.register.load_full()
+    }
+
+    /// Puts another register in force.
+    pub fn swap_register(&self, register: Arc<Register>) {
+        self.register.store(register);
     }
 
     /// Now.

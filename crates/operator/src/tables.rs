@@ -54,7 +54,9 @@ CREATE TABLE operator_centre_list (
     heard_at BIGINT NOT NULL,
     issued_at BIGINT NOT NULL,
     asked_at BIGINT,
-    entries BIGINT NOT NULL
+    snapshot_seq BIGINT NOT NULL,
+    snapshot_sha256 TEXT,
+    offer TEXT
 );
 CREATE TABLE operator_centre_change (
     centre TEXT NOT NULL,

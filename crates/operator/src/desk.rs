@@ -1,0 +1,322 @@
+//! What the parts of the carrier seat share: the database, the way out to the centre, the screening in memory, the
+//! records, and what runs by itself.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use kernel::{Duration, Timestamp};
+use store::{Db, Tx, timers};
+use tokio::sync::Mutex;
+use web::{Buckets, Limit};
+use wire::{Body, Directory, Draft, HandleError, Handler, Message, Outbox, PartnerId};
+
+use crate::error::{Error, Result};
+use crate::lines::{Calls, Warnings};
+use crate::list::keep::Followed;
+use crate::list::{centre, entry};
+use crate::live::Live;
+use crate::parameters::Parameters;
+use crate::records::Keeper;
+use crate::screening::Screening;
+use crate::signals::Gathered;
+use crate::veil::Veil;
+
+/// How long answers and signals are tried when the centre is away.
+const DELIVERY: Duration = Duration::hours(7 * 24);
+/// Timers of this seat begin so.
+const TIMERS: &str = "operator.";
+/// Timers handled between two looks.
+const TIMERS_AT_ONCE: i64 = 64;
+/// Another process may have written: look again after so long at most.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(500);
+/// A list that could not be fetched is tried again after this.
+const FETCH_AGAIN: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// What a seat decides about itself.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The centre that publishes the list and gives orders; none where the seat runs alone.
+    pub centre: Option<PartnerId>,
+    /// Folder of lists and records.
+    pub data: PathBuf,
+    /// A list file (CSV) read at start, besides what is kept.
+    pub list_file: Option<PathBuf>,
+    /// Rules by parameter.
+    pub parameters: Parameters,
+}
+
+/// The carrier seat; cheap to clone.
+#[derive(Clone)]
+pub struct Operator(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    outbox: Outbox,
+    directory: Directory,
+    settings: Settings,
+    screening: Arc<Screening>,
+    keeper: Keeper,
+    live: Live,
+    veil: Veil,
+    gathered: Gathered,
+    followed: Mutex<Followed>,
+    appeals: Buckets,
+    calls: OnceLock<Arc<dyn Calls>>,
+    warnings: OnceLock<Arc<dyn Warnings>>,
+}
+
+impl std::fmt::Debug for Operator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Operator({})", self.me())
+    }
+}
+
+impl Operator {
+    /// A seat over a migrated database. Nothing is in memory before [`Operator::load`].
+    pub fn new(
+        db: Db,
+        outbox: Outbox,
+        directory: Directory,
+        screening: Arc<Screening>,
+        keeper: Keeper,
+        settings: Settings,
+    ) -> Self {
+        let p = &settings.parameters;
+        let limit = Limit { burst: p.appeal_burst, interval: Duration::seconds(p.appeal_interval_seconds) };
+        Self(Arc::new(Inner {
+            db,
+            outbox,
+            directory,
+            screening,
+            keeper,
+            live: Live::default(),
+            veil: Veil::default(),
+            gathered: Gathered::default(),
+            followed: Mutex::default(),
+            appeals: Buckets::new(limit),
+            calls: OnceLock::new(),
+            warnings: OnceLock::new(),
+            settings,
+        }))
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The name of this seat.
+    pub fn me(&self) -> &PartnerId {
+        self.0.outbox.me()
+    }
+
+    /// The way out.
+    pub fn outbox(&self) -> &Outbox {
+        &self.0.outbox
+    }
+
+    /// The partners.
+    pub fn directory(&self) -> &Directory {
+        &self.0.directory
+    }
+
+    /// What the seat decided.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The parameters in force.
+    pub fn parameters(&self) -> &Parameters {
+        &self.0.settings.parameters
+    }
+
+    /// What the fronts share.
+    pub fn screening(&self) -> &Arc<Screening> {
+        &self.0.screening
+    }
+
+    /// The records of calls and messages.
+    pub fn records(&self) -> &Keeper {
+        &self.0.keeper
+    }
+
+    /// The figures of the live page.
+    pub fn live(&self) -> &Live {
+        &self.0.live
+    }
+
+    /// Keys that stand for numbers in answers.
+    pub fn veil(&self) -> &Veil {
+        &self.0.veil
+    }
+
+    /// What is gathered for the centre.
+    pub(crate) fn gathered(&self) -> &Gathered {
+        &self.0.gathered
+    }
+
+    pub(crate) fn followed(&self) -> &Mutex<Followed> {
+        &self.0.followed
+    }
+
+    /// How often an address may appeal.
+    pub(crate) fn appeal_limit(&self) -> &Buckets {
+        &self.0.appeals
+    }
+
+    /// Hands over what can cut calls in progress; without it `cut_call` is answered as not offered.
+    pub fn offer_calls(&self, calls: Arc<dyn Calls>) {
+        let _first_stays = self.0.calls.set(calls);
+    }
+
+    /// Hands over what can send warning messages; without it `warn_contacts` is answered as not offered.
+    pub fn offer_warnings(&self, warnings: Arc<dyn Warnings>) {
+        let _first_stays = self.0.warnings.set(warnings);
+    }
+
+    pub(crate) fn calls(&self) -> Option<&Arc<dyn Calls>> {
+        self.0.calls.get()
+    }
+
+    pub(crate) fn warnings(&self) -> Option<&Arc<dyn Warnings>> {
+        self.0.warnings.get()
+    }
+
+    /// Seals a body and queues it in the caller's transaction.
+    pub(crate) async fn send(
+        &self,
+        tx: &mut Tx,
+        to: &PartnerId,
+        body: impl Into<Body>,
+        subject: String,
+        in_reply_to: Option<kernel::MessageId>,
+    ) -> Result<kernel::MessageId> {
+        let mut draft = Draft::new(to, body, subject).deadline(tx.now() + DELIVERY);
+        draft = match in_reply_to {
+            Some(message) => draft.replying_to(message),
+            None => draft,
+        };
+        Ok(self.0.outbox.enqueue(tx, draft).await?.id)
+    }
+
+    /// Does what the seat does by itself, for ever: follows changes, handles timers, answers orders that take time, sends
+    /// signals. Cancel it by dropping the future.
+    pub async fn run(self, http: impl Fetch) {
+        if let Err(error) = self.ask_for_list().await {
+            tracing::error!(%error, "the centre cannot be asked for its list");
+        }
+        let mut fetch_not_before = None;
+        loop {
+            let seen = self.db().commits();
+            let outcome = self.step().await;
+            if let Err(error) = &outcome {
+                tracing::error!(%error, "what the seat does by itself failed; it is tried again");
+            }
+            let waits = fetch_not_before.is_some_and(|moment| std::time::Instant::now() < moment);
+            if !waits {
+                match self.fetch_offer(&http).await {
+                    Ok(()) => fetch_not_before = None,
+                    Err(error) => {
+                        tracing::warn!(%error, "the centre's list could not be fetched; it is tried again");
+                        fetch_not_before = Some(std::time::Instant::now() + FETCH_AGAIN);
+                    }
+                }
+            }
+            let next = timers::next_due(self.db(), TIMERS).await.ok().flatten();
+            let wait = next.map_or(LOOK_AGAIN, |due| self.db().clock().wait_until(due).min(LOOK_AGAIN));
+            self.db().changed(seen, wait.max(std::time::Duration::from_millis(5))).await;
+        }
+    }
+
+    /// One round of what the seat does by itself; for tests too.
+    ///
+    /// # Errors
+    /// The database; what was not done is done in the next round.
+    pub async fn step(&self) -> Result<()> {
+        self.catch_up().await?;
+        self.end_due().await?;
+        self.answer_waiting_orders().await?;
+        self.use_up_labels().await?;
+        self.send_signals().await?;
+        self.cut_out_rules().await
+    }
+
+    async fn end_due(&self) -> Result<()> {
+        for timer in timers::claim_due(self.db(), TIMERS, TIMERS_AT_ONCE).await? {
+            let mut tx = self.db().begin().await?;
+            match timer.kind.as_str() {
+                entry::EXPIRY => entry::expire(&mut tx, &timer).await?,
+                crate::lines::measure::END => crate::lines::measure::end_due(&mut tx, &timer).await?,
+                other => return Err(Error::Corrupt(format!("timer of the kind {other}"))),
+            }
+            tx.commit().await?;
+            self.catch_up().await?;
+        }
+        Ok(())
+    }
+
+    /// Fetches the list that the centre offered, where there is an offer.
+    async fn fetch_offer(&self, http: &impl Fetch) -> Result<()> {
+        let Some((centre, offer, address)) = self.waiting_offer().await? else { return Ok(()) };
+        if offer.expires_at <= self.db().clock().now() || !centre::fits(offer.bytes) {
+            return self.drop_offer(&centre, "expired or too large").await;
+        }
+        let part = self.list_part()?;
+        http.fetch(&address, &part, offer.bytes).await.map_err(|problem| Error::File { path: address, problem })?;
+        if !self.take_list_file(&centre, &offer, &part).await? {
+            self.ask_for_list().await?;
+        }
+        self.catch_up().await
+    }
+
+    /// The age of the centre's list, where there is a centre.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn centre_list_age(&self) -> Result<Option<Duration>> {
+        let Some(of) = &self.settings().centre else { return Ok(None) };
+        let now = self.db().clock().now();
+        let list = centre::of(self.db(), of).await?;
+        Ok(list.filter(|list| list.made_at > Timestamp(0)).map(|list| now - list.made_at))
+    }
+}
+
+/// Fetches a file over HTTP; a test puts its own in the place.
+pub trait Fetch: Send + Sync + 'static {
+    /// Writes what stands at an address into a file, and gives up beyond so many bytes.
+    fn fetch(
+        &self,
+        address: &str,
+        into: &std::path::Path,
+        bytes_max: u64,
+    ) -> impl Future<Output = std::result::Result<(), String>> + Send;
+}
+
+impl Handler for Operator {
+    async fn handle(&self, tx: &mut Tx, message: &Message) -> std::result::Result<(), HandleError> {
+        let of_our_centre = self.settings().centre.as_ref() == Some(&message.from);
+        match message.read() {
+            Ok(Body::LineOrder(order)) => self.take_line_order(tx, message, &order).await.map_err(HandleError::failed),
+            Ok(Body::ListChange(change)) if of_our_centre => {
+                self.take_change(tx, &message.from, &change).await.map_err(HandleError::failed)
+            }
+            Ok(Body::ListOffer(offer)) if of_our_centre => {
+                self.take_offer(tx, &message.from, &offer).await.map_err(HandleError::failed)
+            }
+            Ok(Body::Ping) => Ok(()),
+            Ok(other) => Err(HandleError::not_offered(other.kind())),
+            Err(unread) => match (message.kind == wire::kind::LINE_ORDER, unread.line_answer()) {
+                (true, Some(answer)) => {
+                    self.take_unread_line_order(tx, message, answer).await.map_err(HandleError::failed)
+                }
+                _ => Err(unread.into()),
+            },
+        }
+    }
+}
+
+/// The pattern of texts that contain this one; what has a meaning in patterns is left out.
+pub(crate) fn like(text: &str) -> String {
+    let plain: String = text.trim().chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect();
+    format!("%{plain}%")
+}

@@ -1,0 +1,179 @@
+//! The list in memory follows the database: whole at start, then change by change behind the journal.
+//!
+//! A change takes effect only once its transaction is committed, in this process and in every other on the same database,
+//! for all of them read the same journal.
+
+use kernel::{ImportId, ListEntryId, MeasureId};
+use screen::{Change, Delta, NumberList};
+use store::journal::{Recorded, last_seq, read_after};
+
+use super::centre::changes_of;
+use super::entry::{self, EntryState};
+use super::file::{self, RowRules};
+use crate::desk::Operator;
+use crate::error::{Error, Result, stored_id};
+
+/// Entries of the journal read at once.
+const BATCH: i64 = 500;
+
+/// How far memory has followed.
+#[derive(Debug, Default)]
+pub(crate) struct Followed {
+    /// Number of the last journal entry that memory knows.
+    seq: i64,
+    /// Number of the centre's list in memory.
+    centre: u64,
+}
+
+/// What a batch of the journal asks for.
+#[derive(Default)]
+struct Asked {
+    changes: Vec<Change>,
+    centre_changed: bool,
+    rebuild: bool,
+    measures: Vec<MeasureId>,
+    rules: bool,
+    senders: bool,
+}
+
+impl Operator {
+    /// Brings the list, the measures, the rules and the senders into memory; at start.
+    ///
+    /// # Errors
+    /// The database, or the list file given at start. A stored list of the centre that is damaged is no error.
+    pub async fn load(&self) -> Result<()> {
+        let mut followed = self.followed().lock().await;
+        followed.seq = last_seq(self.db()).await?;
+        self.rebuild(&mut followed).await?;
+        self.restore_measures().await?;
+        self.load_rules().await?;
+        self.load_senders().await
+    }
+
+    /// Brings what was committed meanwhile into memory.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn catch_up(&self) -> Result<()> {
+        let mut followed = self.followed().lock().await;
+        loop {
+            let entries = read_after(self.db(), followed.seq, BATCH).await?;
+            let Some(last) = entries.last().map(|entry| entry.seq) else { return Ok(()) };
+            let mut asked = Asked::default();
+            for entry in &entries {
+                self.ask_of(entry, &mut asked).await?;
+            }
+            self.follow(&mut followed, asked).await?;
+            followed.seq = last;
+        }
+    }
+
+    async fn ask_of(&self, entry: &Recorded, asked: &mut Asked) -> Result<()> {
+        let id = entry.subject.split_once(':').map_or("", |(_, id)| id);
+        match entry.kind.as_str() {
+            "entry.added" | "entry.ended" | "entry.expired" => {
+                let found = entry::of_id(self.db(), stored_id::<ListEntryId>(id)?).await?;
+                asked.changes.push(match found.state {
+                    EntryState::Active => Change::Add(found.entry),
+                    EntryState::Ended | EntryState::Expired => Change::Remove(found.entry.key()),
+                });
+            }
+            "list.imported" => {
+                let entries = entry::of_import(self.db(), stored_id::<ImportId>(id)?).await?;
+                asked.changes.extend(entries.into_iter().map(Change::Add));
+            }
+            "list.changed" => asked.centre_changed = true,
+            "list.loaded" => asked.rebuild = true,
+            kind if kind.starts_with("measure.") => asked.measures.push(stored_id(id)?),
+            kind if kind.starts_with("rule.") => asked.rules = true,
+            kind if kind.starts_with("sender.") => asked.senders = true,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn follow(&self, followed: &mut Followed, asked: Asked) -> Result<()> {
+        if asked.rebuild {
+            self.rebuild(followed).await?;
+        } else {
+            self.apply(asked.changes)?;
+            if asked.centre_changed {
+                self.follow_centre(followed).await?;
+            }
+        }
+        for measure in asked.measures {
+            self.follow_measure(measure).await?;
+        }
+        if asked.rules {
+            self.load_rules().await?;
+        }
+        if asked.senders {
+            self.load_senders().await?;
+        }
+        Ok(())
+    }
+
+    fn apply(&self, changes: Vec<Change>) -> Result<()> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let screen = self.screening().screen();
+        let facts = screen.list().facts();
+        let delta = Delta { first: facts.sequence + 1, made_at: self.db().clock().now(), changes };
+        screen.apply(&delta).map_err(|gap| Error::Corrupt(gap.to_string()))?;
+        Ok(())
+    }
+
+    async fn follow_centre(&self, followed: &mut Followed) -> Result<()> {
+        let Some(centre) = &self.settings().centre else { return Ok(()) };
+        for change in self.changes_after(centre, followed.centre).await? {
+            let list = self.screening().screen().list();
+            self.apply(changes_of(&list, &change))?;
+            followed.centre = change.number;
+        }
+        Ok(())
+    }
+
+    /// Builds the whole list anew and puts it in the place of the old one; calls go on with the old one meanwhile.
+    async fn rebuild(&self, followed: &mut Followed) -> Result<()> {
+        let mut entries = Vec::new();
+        let number = self.each_of_centre(|entry| entries.push(entry)).await?;
+        let from_centre = entries.len();
+        if let Some(path) = &self.settings().list_file {
+            let input = std::fs::File::open(path).map_err(|error| Error::file(path, &error))?;
+            let rules = RowRules {
+                now: self.db().clock().now(),
+                prefix_digits_min: self.parameters().prefix_digits_min,
+                source: "file".to_owned(),
+            };
+            let report = file::read(std::io::BufReader::new(input), &rules, |_, mut entry| {
+                entry.source = format!("file:{}", entry.source);
+                entries.push(entry);
+            })
+            .map_err(Error::Input)?;
+            for refused in report.kept.iter().take(20) {
+                for fault in &refused.faults {
+                    tracing::warn!(file = %path.display(), line = refused.line, field = fault.field, fault = fault.said.en,
+                        "a row of the list file is refused");
+                }
+            }
+            tracing::info!(file = %path.display(), rows = report.rows, refused = report.refused, "read the list file");
+        }
+        entry::each_active(self.db(), |entry| entries.push(entry)).await?;
+        let total = entries.len();
+        let now = self.db().clock().now();
+        let sequence = self.screening().screen().list().facts().sequence;
+        let built = tokio::task::spawn_blocking(move || NumberList::build(entries, sequence, now)).await;
+        let list = built.map_err(|error| Error::Corrupt(error.to_string()))?;
+        self.screening().screen().swap_list(std::sync::Arc::new(list));
+        // The changes since the file are applied on top, in order.
+        let snapshot = match &self.settings().centre {
+            Some(centre) => super::centre::of(self.db(), centre).await?.map_or(0, |list| list.snapshot_number),
+            None => 0,
+        };
+        followed.centre = snapshot;
+        self.follow_centre(followed).await?;
+        tracing::info!(entries = total, from_centre, centre_list = number, "the number list is in memory");
+        Ok(())
+    }
+}

@@ -1,0 +1,513 @@
+//! The rules of the screen as the seat keeps them: who owns them, where they stand, every version; and what they are in
+//! memory. Editing, trying and proposing are one person's; publishing needs a second.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use kernel::{Faults, Text, Timestamp};
+use rules::{CutOutSettings, Rule, RuleBook, RuleEvent, RuleId, Stage, Standing};
+use screen::{Action, MessageAction};
+use serde_json::json;
+use store::journal::Entry;
+use store::{Db, Tx, Who, args};
+
+use crate::desk::Operator;
+use crate::error::{Error, Result, stored_json, to_json};
+use crate::list::file::too_long;
+use crate::signals::Report;
+
+/// Right to see, edit, try and propose rules.
+pub const WRITE: &str = "operator.rules.write";
+/// Right to publish them.
+pub const PUBLISH: &str = "operator.rules.publish";
+/// Longest name, in characters.
+const NAME_CHARS_MAX: usize = 100;
+
+const NO_NAME: Text = Text::new(
+    "operator.rule.name",
+    ("没有名称", "there is no name"),
+    ("请用中文和英文写明规则拦什么", "Say in Chinese and English what the rule stops"),
+);
+
+/// Texts of this module.
+pub(crate) const TEXTS: &[Text] = &[NO_NAME];
+
+/// What a rule is about, with what it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "channel", content = "action", rename_all = "snake_case")]
+pub enum RuleAction {
+    /// Calls.
+    Call(Action),
+    /// Messages.
+    Message(MessageAction),
+}
+
+impl RuleAction {
+    /// `call` or `message`.
+    pub const fn channel(self) -> &'static str {
+        match self {
+            Self::Call(_) => "call",
+            Self::Message(_) => "message",
+        }
+    }
+}
+
+/// What a person writes of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Definition {
+    /// Name in Chinese.
+    pub name_zh: String,
+    /// Name in English.
+    pub name_en: String,
+    /// CEL condition over the features of its channel.
+    pub expression: String,
+    /// What is done when it holds.
+    #[serde(flatten)]
+    pub action: RuleAction,
+    /// The rule with the lower number is asked first.
+    pub priority: i32,
+    /// How much of its hits the centre gets.
+    #[serde(default)]
+    pub report: Report,
+}
+
+/// A rule as the seat keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Number.
+    pub id: RuleId,
+    /// What it says.
+    pub definition: Definition,
+    /// Who answers for it.
+    pub owner: String,
+    /// Where it stands.
+    pub standing: Standing,
+    /// Number of the last version.
+    pub version: i64,
+    /// When it was last changed.
+    pub changed_at: Timestamp,
+    /// By whom.
+    pub changed_by: String,
+    /// When it was cut out, where that was the last that happened to it.
+    pub cut_out_at: Option<Timestamp>,
+}
+
+/// A version of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// Number of the version.
+    pub version: i64,
+    /// What happened: `made`, `edited`, `tried`, `proposed`, `published`, `declined`, `stood_down`, `cut_out`, `retired`,
+    /// `restored`.
+    pub what: String,
+    /// Where it stood then.
+    pub stage: String,
+    /// What it said.
+    pub definition: Definition,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    version: i64,
+    stage: String,
+    owner: String,
+    definition: String,
+    changed_at: i64,
+    changed_by: String,
+    cut_out_at: Option<i64>,
+}
+
+const COLUMNS: &str = "id, version, stage, owner, definition, changed_at, changed_by, cut_out_at";
+
+impl Row {
+    fn read(self) -> Result<Kept> {
+        let id = u32::try_from(self.id).map_err(|_| Error::Corrupt(format!("rule {}", self.id)))?;
+        Ok(Kept {
+            id: RuleId(id),
+            definition: stored_json(&self.definition, "rule")?,
+            owner: self.owner,
+            standing: stored_json(&self.stage, "rule")?,
+            version: self.version,
+            changed_at: Timestamp(self.changed_at),
+            changed_by: self.changed_by,
+            cut_out_at: self.cut_out_at.map(Timestamp),
+        })
+    }
+}
+
+impl Kept {
+    fn as_rule<A>(&self, action: A) -> Rule<A> {
+        Rule {
+            id: self.id,
+            revision: self.standing.revision,
+            name_zh: self.definition.name_zh.clone(),
+            name_en: self.definition.name_en.clone(),
+            expression: self.definition.expression.clone(),
+            action,
+            owner: self.owner.clone(),
+            stage: self.standing.stage,
+            priority: self.definition.priority,
+        }
+    }
+}
+
+/// What people do to a rule that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Let it count in shadow.
+    Try,
+    /// Propose that it go live.
+    Propose,
+    /// A second person publishes it.
+    Publish,
+    /// A second person refuses, or the first takes it back.
+    Decline,
+    /// From live to shadow, from shadow to draft.
+    StandDown,
+    /// Take it out of use.
+    Retire,
+    /// Take it back into use as a draft.
+    Restore,
+}
+
+impl Step {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Try => "tried",
+            Self::Propose => "proposed",
+            Self::Publish => "published",
+            Self::Decline => "declined",
+            Self::StandDown => "stood_down",
+            Self::Retire => "retired",
+            Self::Restore => "restored",
+        }
+    }
+}
+
+/// Tells every fault of a definition.
+///
+/// # Errors
+/// All faults found, by field.
+pub fn check(definition: &Definition) -> Result<()> {
+    let mut faults = Faults::none();
+    for (field, text) in [("name_zh", &definition.name_zh), ("name_en", &definition.name_en)] {
+        if text.trim().is_empty() {
+            faults.push(NO_NAME.at(field, &[]));
+        }
+        if text.chars().count() > NAME_CHARS_MAX {
+            faults.push(too_long(field, NAME_CHARS_MAX));
+        }
+    }
+    let schema = match definition.action {
+        RuleAction::Call(_) => screen::call_schema(),
+        RuleAction::Message(_) => screen::message_schema(),
+    };
+    if let Err(found) = rules::check_expression(&definition.expression, &schema) {
+        found.0.into_iter().for_each(|fault| faults.push(fault));
+    }
+    faults.into_result().map_err(Error::Input)
+}
+
+/// Every rule in order of priority; needs `operator.rules.write`.
+pub async fn list(db: &Db, who: &Who) -> Result<Vec<Kept>> {
+    who.require(WRITE)?;
+    all(db).await
+}
+
+async fn all(db: &Db) -> Result<Vec<Kept>> {
+    let sql = store::AssertSqlSafe(format!("SELECT {COLUMNS} FROM operator_rule"));
+    let rows: Vec<Row> = db.fetch_all(sql, args![]).await?;
+    let mut all = rows.into_iter().map(Row::read).collect::<Result<Vec<_>>>()?;
+    all.sort_by_key(|rule| (rule.definition.priority, rule.id));
+    Ok(all)
+}
+
+/// One rule; needs `operator.rules.write`.
+pub async fn of_id(db: &Db, who: &Who, id: RuleId) -> Result<Kept> {
+    who.require(WRITE)?;
+    let sql = store::AssertSqlSafe(format!("SELECT {COLUMNS} FROM operator_rule WHERE id = $1"));
+    let row: Option<Row> = db.fetch_optional(sql, args![id.0]).await?;
+    row.ok_or(Error::NotFound("rule"))?.read()
+}
+
+async fn lock(tx: &mut Tx, id: RuleId) -> Result<Kept> {
+    tx.execute("UPDATE operator_rule SET version = version WHERE id = $1", args![id.0]).await?;
+    let sql = store::AssertSqlSafe(format!("SELECT {COLUMNS} FROM operator_rule WHERE id = $1"));
+    let row: Option<Row> = tx.fetch_optional(sql, args![id.0]).await?;
+    row.ok_or(Error::NotFound("rule"))?.read()
+}
+
+/// The versions of a rule, the latest first; needs `operator.rules.write`.
+pub async fn versions(db: &Db, who: &Who, id: RuleId) -> Result<Vec<Version>> {
+    who.require(WRITE)?;
+    let rows: Vec<(i64, String, String, String, i64, String)> = db
+        .fetch_all(
+            "SELECT version, what, stage, definition, at, by_whom FROM operator_rule_version WHERE id = $1
+             ORDER BY version DESC LIMIT 500",
+            args![id.0],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|(version, what, stage, definition, at, by)| {
+            let definition = stored_json(&definition, "rule")?;
+            Ok(Version { version, what, stage, definition, at: Timestamp(at), by })
+        })
+        .collect()
+}
+
+async fn write_version(tx: &mut Tx, who: &Who, kept: &Kept, what: &str) -> Result<()> {
+    let now = tx.now();
+    tx.execute(
+        "INSERT INTO operator_rule_version (id, version, stage, definition, at, by_whom, what)
+         VALUES ($1,$2,$3,$4,$5,$6,$7)",
+        args![
+            kept.id.0,
+            kept.version,
+            kept.standing.stage.word(),
+            to_json(&kept.definition, "rule")?,
+            now,
+            &who.user,
+            what
+        ],
+    )
+    .await?;
+    let body = json!({
+        "rule": kept.id, "version": kept.version, "stage": kept.standing.stage, "name_zh": kept.definition.name_zh,
+        "name_en": kept.definition.name_en, "expression": kept.definition.expression,
+        "action": kept.definition.action, "priority": kept.definition.priority,
+    });
+    Ok(tx.append(Entry::new(&format!("rule.{what}"), format!("rule:{}", kept.id.0)).body(&body), who).await?)
+}
+
+/// Makes a rule, as a draft; needs `operator.rules.write`.
+///
+/// # Errors
+/// Every fault of the definition.
+pub async fn make(tx: &mut Tx, who: &Who, definition: &Definition) -> Result<Kept> {
+    who.require(WRITE)?;
+    check(definition)?;
+    let (last,): (i64,) = tx.fetch_one("SELECT COALESCE(MAX(id), 0) FROM operator_rule", args![]).await?;
+    let now = tx.now();
+    let kept = Kept {
+        // Numbers below a thousand are those of the rules that come with the program.
+        id: RuleId(u32::try_from(last.max(999) + 1).map_err(|_| Error::Corrupt("rule numbers".into()))?),
+        definition: definition.clone(),
+        owner: who.user.clone(),
+        standing: Standing::draft(),
+        version: 1,
+        changed_at: now,
+        changed_by: who.user.clone(),
+        cut_out_at: None,
+    };
+    insert(tx, &kept).await?;
+    write_version(tx, who, &kept, "made").await?;
+    Ok(kept)
+}
+
+async fn insert(tx: &mut Tx, kept: &Kept) -> Result<()> {
+    tx.execute(
+        "INSERT INTO operator_rule (id, channel, version, stage, owner, definition, changed_at, changed_by)
+         VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
+        args![
+            kept.id.0,
+            kept.definition.action.channel(),
+            kept.version,
+            to_json(&kept.standing, "rule")?,
+            &kept.owner,
+            to_json(&kept.definition, "rule")?,
+            kept.changed_at,
+            &kept.changed_by
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+async fn save(tx: &mut Tx, who: &Who, kept: &mut Kept, what: &str) -> Result<()> {
+    let now = tx.now();
+    kept.version += 1;
+    (kept.changed_at, kept.changed_by) = (now, who.user.clone());
+    kept.cut_out_at = (what == "cut_out").then_some(now);
+    tx.execute(
+        "UPDATE operator_rule SET version = $2, stage = $3, definition = $4, changed_at = $5, changed_by = $6,
+            cut_out_at = $7, channel = $8
+         WHERE id = $1",
+        args![
+            kept.id.0,
+            kept.version,
+            to_json(&kept.standing, "rule")?,
+            to_json(&kept.definition, "rule")?,
+            now,
+            &kept.changed_by,
+            kept.cut_out_at,
+            kept.definition.action.channel()
+        ],
+    )
+    .await?;
+    write_version(tx, who, kept, what).await
+}
+
+/// Edits a rule: it becomes a draft of a new revision; needs `operator.rules.write`.
+///
+/// # Errors
+/// Every fault of the definition; the rule is retired.
+pub async fn edit(tx: &mut Tx, who: &Who, id: RuleId, definition: &Definition) -> Result<Kept> {
+    who.require(WRITE)?;
+    check(definition)?;
+    let mut kept = lock(tx, id).await?;
+    kept.standing = after(&kept.standing, &RuleEvent::Edit)?;
+    kept.definition = definition.clone();
+    save(tx, who, &mut kept, "edited").await?;
+    Ok(kept)
+}
+
+/// Takes a step with a rule; needs `operator.rules.write`, and `operator.rules.publish` to publish.
+///
+/// # Errors
+/// The rule does not stand where the step begins; who proposed it publishes it.
+pub async fn step(tx: &mut Tx, who: &Who, id: RuleId, step: Step) -> Result<Kept> {
+    who.require(if step == Step::Publish { PUBLISH } else { WRITE })?;
+    let mut kept = lock(tx, id).await?;
+    let event = match step {
+        Step::Try => RuleEvent::Try,
+        Step::Propose => RuleEvent::Propose { by: who.user.clone(), at: tx.now() },
+        Step::Publish => RuleEvent::Approve { by: who.user.clone() },
+        Step::Decline => RuleEvent::Decline,
+        Step::StandDown => RuleEvent::StandDown,
+        Step::Retire => RuleEvent::Retire,
+        Step::Restore => RuleEvent::Restore,
+    };
+    kept.standing = after(&kept.standing, &event)?;
+    save(tx, who, &mut kept, step.word()).await?;
+    Ok(kept)
+}
+
+fn after(standing: &Standing, event: &RuleEvent) -> Result<Standing> {
+    standing.after(event).map_err(|fault| Error::Conflict(Box::new(fault.said)))
+}
+
+impl Operator {
+    /// Brings the rules into the screen. A rule that does not compile any more is left out, with an error in the log, so
+    /// that the others hold.
+    pub(crate) async fn load_rules(&self) -> Result<()> {
+        let kept = all(self.db()).await?;
+        let (mut calls, mut messages, mut reports) = (Vec::new(), Vec::new(), HashMap::new());
+        for rule in &kept {
+            reports.insert(rule.id.0, rule.definition.report);
+            if let Err(error) = check(&rule.definition) {
+                tracing::error!(rule = rule.id.0, %error, "a stored rule does not compile and is left out");
+                continue;
+            }
+            match rule.definition.action {
+                RuleAction::Call(action) => calls.push(rule.as_rule(action)),
+                RuleAction::Message(action) => messages.push(rule.as_rule(action)),
+            }
+        }
+        self.gathered().set_reports(reports);
+        let screen = self.screening().screen();
+        let before = screen.call_rules();
+        let built = RuleBook::build(calls, screen::call_schema(), CutOutSettings::default(), Some(&before));
+        screen.swap_call_rules(built.map_err(Error::Input)?);
+        let before = screen.message_rules();
+        let built = RuleBook::build(messages, screen::message_schema(), CutOutSettings::default(), Some(&before));
+        screen.swap_message_rules(built.map_err(Error::Input)?);
+        Ok(())
+    }
+
+    /// Writes down which rules the screen has cut out, and puts them into shadow.
+    pub(crate) async fn cut_out_rules(&self) -> Result<()> {
+        let screen = self.screening().screen();
+        let counts = [screen.call_rules().counts(), screen.message_rules().counts()].concat();
+        for count in counts.iter().filter(|count| count.cut_out) {
+            let mut tx = self.db().begin().await?;
+            let mut kept = lock(&mut tx, count.id).await?;
+            if kept.standing.stage != Stage::Live {
+                continue;
+            }
+            kept.standing = after(&kept.standing, &RuleEvent::CutOut)?;
+            save(&mut tx, &Who::system("rules"), &mut kept, "cut_out").await?;
+            tx.commit().await?;
+            metrics::counter!("operator_rules_cut_out_total").increment(1);
+            tracing::error!(rule = count.id.0, held = count.held, norm = count.norm.mean,
+                "a rule hit far above its norm and was put back to shadow; somebody must look at it");
+            self.catch_up().await?;
+        }
+        Ok(())
+    }
+
+    /// Puts the rules that come with the program into an empty register; at first start.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn seed_rules(&self) -> Result<()> {
+        let (count,): (i64,) = self.db().fetch_one("SELECT COUNT(*) FROM operator_rule", args![]).await?;
+        if count > 0 {
+            return Ok(());
+        }
+        let mut tx = self.db().begin().await?;
+        let who = Who::system("rules");
+        let now = tx.now();
+        for (id, definition, stage) in built_in() {
+            let kept = Kept {
+                id,
+                definition,
+                owner: who.user.clone(),
+                standing: Standing { stage, ..Standing::draft() },
+                version: 1,
+                changed_at: now,
+                changed_by: who.user.clone(),
+                cut_out_at: None,
+            };
+            insert(&mut tx, &kept).await?;
+            write_version(&mut tx, &who, &kept, "made").await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// What the rules in memory have done.
+    pub fn rule_counts(&self) -> HashMap<u32, rules::RuleCount> {
+        let screen = self.screening().screen();
+        let counts = [screen.call_rules().counts(), screen.message_rules().counts()].concat();
+        counts.into_iter().map(|count| (count.id.0, count)).collect()
+    }
+}
+
+/// The rules that come with the program.
+fn built_in() -> Vec<(RuleId, Definition, Stage)> {
+    let of = |rule: &Rule<()>, action| Definition {
+        name_zh: rule.name_zh.clone(),
+        name_en: rule.name_en.clone(),
+        expression: rule.expression.clone(),
+        action,
+        priority: rule.priority,
+        report: Report::Whole,
+    };
+    let _ = of;
+    Vec::new()
+}
+
+/// A book of one call rule beside those in force, to test it.
+pub fn book_of_one(kept: &Definition) -> Result<Arc<RuleBook<Action>>> {
+    let RuleAction::Call(action) = kept.action else {
+        return Ok(Arc::new(RuleBook::empty(screen::call_schema())));
+    };
+    let rule = Rule {
+        id: RuleId(1),
+        revision: 1,
+        name_zh: String::new(),
+        name_en: String::new(),
+        expression: kept.expression.clone(),
+        action,
+        owner: String::new(),
+        stage: Stage::Shadow,
+        priority: 1,
+    };
+    RuleBook::build([rule], screen::call_schema(), CutOutSettings::default(), None).map(Arc::new).map_err(Error::Input)
+}

@@ -1,0 +1,296 @@
+//! What the seat saw, for the centre: counters and hits of a period in one sealed document. Gathered in memory within
+//! bounds, kept in the outbox while the centre is away, and never in the way of a call.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use kernel::{Duration, Maskable, SignalsId, Timestamp};
+use screen::{Action, Check, MessageAction, NumberList, Reason};
+use store::args;
+use wire::{ContactChannel, Period, SignalAction, SignalCounter, SignalHit, SignalReason, Signals};
+
+use crate::desk::Operator;
+use crate::error::Result;
+use crate::list::file::wire_pattern;
+use crate::parameters::Parameters;
+use crate::records::{Record, RecordKind};
+use crate::recorder::stopped;
+use crate::screening::Event;
+
+/// Kinds of counter within one period at most; what is rarer is counted without its detail.
+const COUNTERS_MAX: usize = 4_000;
+
+/// How much of what a rule hits goes to the centre.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Report {
+    /// Counted only.
+    Count,
+    /// Counted, and a sample of the hits.
+    Sampled,
+    /// Every hit, as far as the document has room.
+    #[default]
+    Whole,
+}
+
+type CounterKey = (ContactChannel, SignalAction, SignalReason, Option<String>);
+
+#[derive(Debug, Default)]
+struct Gathering {
+    from: Option<Timestamp>,
+    counters: HashMap<CounterKey, u64>,
+    hits: Vec<SignalHit>,
+    lost: u64,
+    serial: u64,
+}
+
+/// What is gathered for the next document.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    period: Mutex<Gathering>,
+    reports: Mutex<HashMap<u32, Report>>,
+}
+
+/// An event with the record that it became.
+pub(crate) struct Reported<'a> {
+    pub(crate) event: &'a Event,
+    pub(crate) record: &'a Record,
+    pub(crate) list: &'a NumberList,
+}
+
+impl Gathered {
+    /// How much of each rule goes to the centre.
+    pub(crate) fn set_reports(&self, reports: HashMap<u32, Report>) {
+        *self.reports.lock().unwrap_or_else(PoisonError::into_inner) = reports;
+    }
+
+    /// Counts an event, and keeps it as a hit where it is to be reported.
+    pub(crate) fn take(&self, reported: &Reported<'_>, parameters: &Parameters) {
+        let Some((key, reason)) = counter_of(reported) else { return };
+        let report = match reason {
+            Reason::Clean | Reason::Emergency => Report::Count,
+            Reason::Rule(id) => {
+                let reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
+                reports.get(&id.0).copied().unwrap_or_default()
+            }
+            _ => Report::Whole,
+        };
+        let mut period = self.period.lock().unwrap_or_else(PoisonError::into_inner);
+        period.from.get_or_insert(reported.record.at);
+        let full = period.counters.len() >= COUNTERS_MAX && !period.counters.contains_key(&key);
+        let key = if full { (key.0, key.1, key.2, None) } else { key };
+        *period.counters.entry(key.clone()).or_default() += 1;
+        let wanted = match report {
+            Report::Count => false,
+            Report::Whole => true,
+            Report::Sampled => is_sampled(period.serial, parameters.sample_permille),
+        };
+        period.serial += 1;
+        if !wanted {
+            return;
+        }
+        let most = usize::try_from(parameters.signal_hits_max).unwrap_or(wire::HITS_MAX).min(wire::HITS_MAX);
+        if period.hits.len() >= most {
+            period.lost += 1;
+            return;
+        }
+        let id = format!("{:x}-{:x}", reported.record.at.0, period.serial);
+        period.hits.push(hit_of(reported, key, id));
+    }
+
+    /// What was gathered, when the period is over; the next begins.
+    fn take_period(&self, now: Timestamp, span: Duration) -> Option<(Timestamp, Gathering)> {
+        let mut period = self.period.lock().unwrap_or_else(PoisonError::into_inner);
+        let from = period.from.filter(|from| now - *from >= span)?;
+        Some((from, std::mem::take(&mut *period)))
+    }
+
+    fn lose(&self, hits: u64) {
+        self.period.lock().unwrap_or_else(PoisonError::into_inner).lost += hits;
+    }
+}
+
+/// One in so many, evenly spread over what comes.
+fn is_sampled(serial: u64, permille: i64) -> bool {
+    let permille = u64::try_from(permille).unwrap_or(0);
+    (serial + 1) * permille / 1_000 > serial * permille / 1_000
+}
+
+fn counter_of(reported: &Reported<'_>) -> Option<(CounterKey, Reason)> {
+    let by = (!reported.record.by.is_empty()).then(|| reported.record.by.to_string());
+    Some(match reported.event {
+        Event::Call(call) => {
+            let action = match call.decision.action {
+                Action::Pass => SignalAction::Pass,
+                Action::Monitor => SignalAction::Monitor,
+                Action::Label(_) => SignalAction::Label,
+                Action::Challenge => SignalAction::Challenge,
+                Action::Announce => SignalAction::Announce,
+                Action::Reject603 | Action::Reject608 => SignalAction::Reject,
+            };
+            let why = call.decision.reason;
+            ((ContactChannel::Call, action, signal_reason(why), by), why)
+        }
+        Event::Message(message) => {
+            let action = match message.decision.action {
+                MessageAction::Pass => SignalAction::Pass,
+                MessageAction::Monitor => SignalAction::Monitor,
+                MessageAction::Mark(_) => SignalAction::Label,
+                MessageAction::Reject => SignalAction::Reject,
+                MessageAction::Drop => SignalAction::Drop,
+            };
+            let why = message.decision.reason;
+            let detail = message.class.clone().or(by);
+            ((ContactChannel::Message, action, signal_reason(why), detail), why)
+        }
+        Event::CallEnd(end) if end.cut => {
+            let key = (ContactChannel::Call, SignalAction::Cut, SignalReason::Order, None);
+            (key, Reason::Line(screen::LineMeasure::Protect))
+        }
+        Event::CallEnd(_) => return None,
+    })
+}
+
+const fn signal_reason(reason: Reason) -> SignalReason {
+    match reason {
+        Reason::Clean => SignalReason::None,
+        Reason::Emergency => SignalReason::Emergency,
+        Reason::Line(screen::LineMeasure::Protect | screen::LineMeasure::HoldFlagged) => SignalReason::Protection,
+        Reason::Line(_) => SignalReason::Order,
+        Reason::List(_) => SignalReason::List,
+        Reason::Check(Check::AttestationFailed) => SignalReason::Attestation,
+        Reason::Check(_) => SignalReason::Malformed,
+        Reason::Rule(_) => SignalReason::Rule,
+    }
+}
+
+fn hit_of(reported: &Reported<'_>, key: CounterKey, id: String) -> SignalHit {
+    let record = reported.record;
+    let (channel, action, reason, detail) = key;
+    let caller = screen::Number::from_packed(record.from);
+    let callee = screen::Number::from_packed(record.to);
+    // Whole only where the call or message came through, so that the centre can warn that person.
+    let came_through = !stopped(&record.action) && record.kind != RecordKind::CallEnd;
+    let pattern = (reason == SignalReason::List)
+        .then(|| caller.and_then(|caller| reported.list.entries_of(caller).into_iter().next()))
+        .flatten()
+        .and_then(|entry| wire::NumberPattern::parse(&wire_pattern(&entry.pattern)).ok());
+    let permille = (record.kind == RecordKind::Message).then(|| permille(record.probability));
+    SignalHit {
+        id,
+        at: record.at,
+        channel,
+        caller: match caller {
+            Some(caller) => caller.to_string(),
+            None if record.from_raw.is_empty() => "anonymous".to_owned(),
+            None => record.from_raw.clone(),
+        },
+        callee: callee.filter(|_| came_through).map(|callee| callee.to_string()),
+        callee_masked: callee.map(|callee| callee.mask()),
+        action,
+        reason,
+        detail,
+        pattern,
+        probability_permille: permille,
+    }
+}
+
+/// Parts of a thousand, of a share between 0 and 1.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 1,000 before")]
+fn permille(share: f32) -> u32 {
+    (share.clamp(0.0, 1.0) * 1_000.0).round() as u32
+}
+
+impl Operator {
+    /// Sends what was gathered when its period is over, and keeps the counts of the day.
+    pub(crate) async fn send_signals(&self) -> Result<()> {
+        let now = self.db().clock().now();
+        let span = Duration::seconds(self.parameters().signal_seconds);
+        let Some((from, period)) = self.gathered().take_period(now, span) else { return Ok(()) };
+        let mut tx = self.db().begin().await?;
+        for (name, count) in day_counts(&period) {
+            tx.execute(
+                "INSERT INTO operator_day (day, name, count) VALUES ($1,$2,$3)
+                 ON CONFLICT (day, name) DO UPDATE SET count = operator_day.count + excluded.count",
+                args![now.day_cst(), name, count],
+            )
+            .await?;
+        }
+        let known = self.settings().centre.as_ref();
+        let centre = known.filter(|id| self.directory().book().partner(id).is_some_and(|partner| partner.enabled));
+        if let Some(centre) = centre {
+            let (waiting,): (i64,) = tx
+                .fetch_one(
+                    "SELECT COUNT(*) FROM wire_outbox WHERE partner = $1 AND kind = 'signals' AND state = 'pending'",
+                    args![centre],
+                )
+                .await?;
+            if waiting < self.parameters().signal_documents_max {
+                let list_number = crate::list::centre::of(self.db(), centre).await?.map(|list| list.number);
+                let signals = document(period, from, now, list_number);
+                let subject = format!("signals:{}", signals.signals_id);
+                self.send(&mut tx, centre, signals, subject, None).await?;
+            } else {
+                let lost = u64::try_from(period.hits.len()).unwrap_or(0) + period.lost;
+                tracing::warn!(waiting, lost, "the centre is away too long; hits are counted and let go");
+                self.gathered().lose(lost);
+            }
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+fn day_counts(period: &Gathering) -> BTreeMap<&'static str, i64> {
+    let mut counts = BTreeMap::new();
+    for ((channel, action, ..), count) in &period.counters {
+        let stops = matches!(
+            action,
+            SignalAction::Reject | SignalAction::Drop | SignalAction::Announce | SignalAction::Challenge
+        );
+        let names = match channel {
+            ContactChannel::Message => ("messages", "messages_stopped"),
+            ContactChannel::Call | ContactChannel::Other => ("calls", "calls_stopped"),
+        };
+        let count = i64::try_from(*count).unwrap_or(i64::MAX);
+        if *action != SignalAction::Cut {
+            *counts.entry(names.0).or_default() += count;
+        }
+        if stops {
+            *counts.entry(names.1).or_default() += count;
+        }
+    }
+    counts
+}
+
+fn document(period: Gathering, from: Timestamp, now: Timestamp, list_number: Option<u64>) -> Signals {
+    let mut counters: Vec<SignalCounter> = period
+        .counters
+        .into_iter()
+        .map(|((channel, action, reason, detail), count)| SignalCounter { channel, action, reason, detail, count })
+        .collect();
+    counters.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.detail.cmp(&b.detail)));
+    Signals {
+        signals_id: SignalsId::new(now),
+        period: Period { from, to: now },
+        counters,
+        hits: period.hits,
+        hits_lost: period.lost,
+        list_number,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_even() {
+        let taken = |permille| (0..10_000).filter(|serial| is_sampled(*serial, permille)).count();
+        assert_eq!((taken(10), taken(500), taken(1_000), taken(0)), (100, 5_000, 10_000, 0));
+    }
+
+    #[test]
+    fn shares_become_parts_of_a_thousand() {
+        assert_eq!([0.0, 0.5, 0.9996, 1.5].map(permille), [0, 500, 1_000, 1_000]);
+    }
+}
