@@ -20,6 +20,7 @@ pub mod dice;
 pub mod fake_bank;
 pub mod lots;
 pub mod patience;
+pub mod peers;
 pub mod reports;
 pub mod room;
 pub mod seat;

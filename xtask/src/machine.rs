@@ -34,6 +34,12 @@ pub enum Need {
     Chromium,
     /// Glyphs for Chinese text in screenshots.
     ChineseFont,
+    /// SIPp, which plays both ends of a call.
+    SipTester,
+    /// Kamailio, the switch in front of the redirect server.
+    Kamailio,
+    /// Python with its module for environments, for the tools of other projects that come from PyPI.
+    Python,
 }
 
 impl Need {
@@ -44,6 +50,9 @@ impl Need {
             Need::Postgres => "postgresql",
             Need::Chromium => "chromium",
             Need::ChineseFont => "fonts-noto-cjk",
+            Need::SipTester => "sip-tester",
+            Need::Kamailio => "kamailio",
+            Need::Python => "python3 python3-venv",
         }
     }
 
@@ -54,6 +63,9 @@ impl Need {
             Need::Postgres => postgres_programs().is_some(),
             Need::Chromium => chromium().is_some(),
             Need::ChineseFont => chinese_font(),
+            Need::SipTester => in_path("sipp").is_some(),
+            Need::Kamailio => in_path("kamailio").is_some() || Path::new("/usr/sbin/kamailio").exists(),
+            Need::Python => run::succeeds(run::command("python3").args(["-c", "import venv, ensurepip"])),
         }
     }
 }
@@ -109,6 +121,28 @@ pub fn ensure_cargo_tool(tool: &str) -> Result<()> {
         std::fs::remove_dir_all(&build).with_context(|| format!("cannot remove {}", build.display()))?;
     }
     Ok(())
+}
+
+/// Python with the given packages of PyPI (`name==version`), in an environment of its own under the tools folder.
+///
+/// # Errors
+/// The environment cannot be made, or a package cannot be had.
+pub fn ensure_python_packages(packages: &[&str]) -> Result<PathBuf> {
+    let folder = run::tools().join("python");
+    let python = folder.join("bin").join("python");
+    if !run::succeeds(run::command(&python).arg("--version")) {
+        run::show(run::command("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    }
+    let listed = run::read(run::command(&python).args(["-m", "pip", "list", "--format=freeze"]))?;
+    let here = |package: &str| listed.lines().any(|line| line.eq_ignore_ascii_case(package));
+    let absent: Vec<&str> = packages.iter().copied().filter(|package| !here(package)).collect();
+    if !absent.is_empty() {
+        println!("      missing from PyPI: {}; installing", absent.join(", "));
+        let mut pip = run::command(&python);
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(&absent);
+        run::show(&mut pip).with_context(|| format!("cannot install {}", absent.join(", ")))?;
+    }
+    Ok(python)
 }
 
 /// The folder with `initdb` and `postgres`: Debian keeps them out of the path, one folder a version.
@@ -213,6 +247,9 @@ fn told(need: Need) -> String {
             None => "Chromium".to_owned(),
         },
         Need::ChineseFont => "Chinese font".to_owned(),
+        Need::SipTester => "SIPp".to_owned(),
+        Need::Kamailio => "Kamailio".to_owned(),
+        Need::Python => "Python with venv".to_owned(),
     }
 }
 

@@ -13,6 +13,9 @@ use crate::{console, fuzz, run};
 /// How long the advisory database may take to arrive.
 const ADVISORY_SECONDS_MAX: u64 = 120;
 
+/// SMPP client and server of other projects, against which the message front is tried.
+const SMPP_OF_OTHERS: &[&str] = &["smpplib==2.2.4", "smppy==0.3.2"];
+
 /// What `cargo xtask test` takes.
 #[derive(clap::Args)]
 pub struct Options {
@@ -180,7 +183,17 @@ fn build() -> Result<()> {
 }
 
 fn setup(report: &mut Report) -> Result<()> {
-    machine::ensure(&[Need::Compiler, Need::Node, Need::Postgres, Need::Chromium, Need::ChineseFont])?;
+    machine::ensure(&[
+        Need::Compiler,
+        Need::Node,
+        Need::Postgres,
+        Need::Chromium,
+        Need::ChineseFont,
+        Need::SipTester,
+        Need::Kamailio,
+        Need::Python,
+    ])?;
+    machine::ensure_python_packages(SMPP_OF_OTHERS)?;
     machine::ensure_cargo_tool("cargo-deny")?;
     // `cargo test` runs the same tests, slower: its absence is no reason to fail.
     if let Err(error) = machine::ensure_cargo_tool("cargo-nextest") {
@@ -228,6 +241,11 @@ fn tests(report: &mut Report) -> Result<()> {
         command.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
     }
     command.env("SHOUHU_BIN", run::target().join("debug").join("shouhu"));
+    if !report.quick {
+        // What the setup stage has brought: a test that does not find it fails instead of passing over.
+        command.env("SHOUHU_TEST_PYTHON", run::tools().join("python").join("bin").join("python"));
+        command.env("SHOUHU_TEST_SWITCHES", "1");
+    }
     match &cluster {
         Some(cluster) => command.env("SHOUHU_TEST_POSTGRES", cluster.url()),
         None => command.env_remove("SHOUHU_TEST_POSTGRES"),
