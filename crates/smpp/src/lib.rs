@@ -27,7 +27,7 @@ pub use fault::ReadFault;
 pub use frame::{Frame, HEADER_LEN, Header, LengthFault, PDU_LEN_MAX, Pdu, frame, set_sequence, set_status};
 pub use gsm7::{pack, unpack};
 pub use message::{
-    Address, Destination, Message, MessageKind, message_id_of, message_id_range, patch_registered_delivery,
+    Address, Destination, Message, MessageKind, message_id_of, message_id_range, patch_registered_delivery, replacement,
 };
 pub use parts::{Assembler, Bounds, Offered, PartKey, Released};
 pub use receipt::{Receipt, ReceiptState, receipt_id_range};
@@ -35,7 +35,7 @@ pub use split::{SplitParts, joining_octets_max, split};
 pub use status::Status;
 pub use tlv::{Tlv, Tlvs, tag};
 pub use udh::{Concatenation, Udh, concatenation_header};
-pub use write::{write_empty, write_message_response, write_tlv};
+pub use write::{with_octets, write_empty, write_message_response, write_tlv};
 
 /// Octets of `system_id` with its closing zero (SMPP 3.4 §5.2.1).
 pub const SYSTEM_ID_LEN_MAX: usize = 16;

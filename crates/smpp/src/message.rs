@@ -272,3 +272,20 @@ pub fn message_id_range(pdu: &Pdu<'_>) -> Option<Range<usize>> {
 pub fn message_id_of<'a>(pdu: &Pdu<'a>) -> Option<&'a [u8]> {
     pdu.bytes.get(message_id_range(pdu)?)
 }
+
+/// The sender and the octets of the new text of a `replace_sm`.
+pub fn replacement<'a>(pdu: &Pdu<'a>) -> Option<(Address<'a>, &'a [u8])> {
+    if pdu.header.command != CommandId::REPLACE_SM {
+        return None;
+    }
+    let mut cursor = Cursor::new(pdu.body());
+    cursor.text("message_id", MESSAGE_ID_LEN_MAX).ok()?;
+    let source = cursor.address("source_addr", ADDRESS_LEN_MAX).ok()?;
+    cursor.text("schedule_delivery_time", TIME_LEN_MAX).ok()?;
+    cursor.text("validity_period", TIME_LEN_MAX).ok()?;
+    cursor.octets("registered_delivery", 2).ok()?;
+    let len = usize::from(cursor.octet("sm_length").ok()?);
+    let text = cursor.octets("short_message", len).ok()?;
+    let payload = Tlvs::read(cursor.rest()).ok()?.find(tag::MESSAGE_PAYLOAD).map(|tlv| tlv.value);
+    Some((source, if text.is_empty() { payload.unwrap_or_default() } else { text }))
+}

@@ -169,16 +169,15 @@ impl<T> Assembler<T> {
         keys.iter().filter_map(|key| self.take(key)).collect()
     }
 
-    /// Gives back the parts for which `which` holds, with those that wait together with them.
-    pub fn take_where(&mut self, which: impl Fn(&T) -> bool) -> Vec<Released<T>> {
-        let of_group = |group: &Group<T>| group.slots.iter().flatten().any(|s| s.held.as_ref().is_some_and(&which));
-        let keys: Vec<PartKey> = self.groups.iter().filter(|(_, g)| of_group(g)).map(|(k, _)| k.clone()).collect();
-        keys.iter().filter_map(|key| self.take(key)).collect()
-    }
-
     /// When [`Assembler::expire`] has something to do next.
     pub fn next_deadline_us(&self) -> Option<i64> {
         self.by_deadline.first().map(|(deadline_us, _)| *deadline_us)
+    }
+
+    /// What a held part needs, when it is still held.
+    pub fn held_mut(&mut self, key: &PartKey, number: u8) -> Option<&mut T> {
+        let place = usize::from(number.checked_sub(1)?);
+        self.groups.get_mut(key)?.slots.get_mut(place)?.as_mut()?.held.as_mut()
     }
 
     /// Messages of which parts are held or remembered.

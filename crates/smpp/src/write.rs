@@ -79,6 +79,17 @@ pub fn write_message_response(request: CommandId, status: Status, sequence: u32,
     writer.end();
 }
 
+/// A PDU with other octets in place of a range, for instance another message id; its length is put right.
+pub fn with_octets(pdu: &[u8], range: std::ops::Range<usize>, octets: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(pdu.len() + octets.len());
+    out.extend_from_slice(pdu.get(..range.start).unwrap_or(pdu));
+    out.extend_from_slice(octets);
+    out.extend_from_slice(pdu.get(range.end..).unwrap_or_default());
+    let len = u32::try_from(out.len()).unwrap_or(u32::MAX);
+    put_word(&mut out, 0, len);
+    out
+}
+
 impl Message<'_> {
     /// Writes the message with the optional parameters but those of the tags in `without`, and `more` after them.
     pub fn write(&self, sequence: u32, without: &[u16], more: &[(u16, &[u8])], out: &mut Vec<u8>) {

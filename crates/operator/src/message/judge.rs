@@ -1,0 +1,99 @@
+//! What is done with a message: the lists, the register and the text, asked together.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use kernel::Timestamp;
+use screen::{EntryKind, MessageAction, MessageAttempt, Number, Registration, Sender, TextFeatures, Trunk};
+use text::Value;
+
+use crate::screening::{Event, Front, Hidden, MessageEvent, Screening};
+
+/// Characters of a suspicious text that are reported.
+const TEXT_CHARS_MAX: usize = 1_000;
+/// Numbers of a text that are reported.
+const NUMBERS_MAX: usize = 16;
+/// From this probability on a text is reported although nothing was done about it.
+const REPORTED_FROM: f32 = 0.5;
+
+/// A message as the front heard it.
+#[derive(Debug, Clone, Copy)]
+pub struct Heard<'a> {
+    /// Where it came in.
+    pub front: Front,
+    /// When.
+    pub at: Timestamp,
+    /// The sender's address as sent.
+    pub source: &'a str,
+    /// The receiver's address as sent.
+    pub destination: &'a str,
+    /// What the register says about the sender.
+    pub registration: Registration,
+    /// The trunk of the account.
+    pub trunk: Trunk,
+    /// The text, as far as it is known; empty for octets that are none.
+    pub text: &'a str,
+}
+
+/// Decides about messages, and reports what it decided.
+pub trait Judge: Send + Sync {
+    /// What is done with the message.
+    fn judge(&self, heard: &Heard<'_>) -> MessageAction;
+}
+
+/// The judge of the seat: screen, reader and model.
+pub struct ScreeningJudge(pub Arc<Screening>);
+
+impl Judge for ScreeningJudge {
+    fn judge(&self, heard: &Heard<'_>) -> MessageAction {
+        let began = Instant::now();
+        let screening = &self.0;
+        let verdict = screening.judge(heard.text);
+        let found = screening.reader().read(heard.text);
+        let mut features = TextFeatures {
+            scam_probability: verdict.scam_probability,
+            class: &verdict.class,
+            class_probability: verdict.class_probability,
+            characters: u32::try_from(heard.text.chars().count()).unwrap_or(u32::MAX),
+            ..TextFeatures::default()
+        };
+        let mut numbers: Vec<Number> = Vec::new();
+        for identifier in &found.identifiers {
+            match &identifier.value {
+                Value::Phone(phone) => {
+                    features.phones += 1;
+                    numbers.extend(Number::parse(&phone.to_string()).filter(|_| numbers.len() < NUMBERS_MAX));
+                }
+                Value::Account(_) => features.accounts += 1,
+                Value::Link(_) => features.urls += 1,
+                Value::Chat(_) => features.chats += 1,
+                _ => {}
+            }
+        }
+        if !numbers.is_empty() {
+            let list = screening.screen().list();
+            let blocked = |n: &Number| list.lookup(*n, heard.at).is_some_and(|hit| hit.kind == EntryKind::Block);
+            features.names_blocked = numbers.iter().any(blocked);
+        }
+        let sender = Sender::read(heard.source, heard.registration);
+        let receiver = Number::read(heard.destination);
+        let attempt = MessageAttempt { sender, receiver, trunk: heard.trunk, text: features, at: heard.at };
+        let decision = screening.screen().decide_message(&attempt);
+        let suspicious = decision.action != MessageAction::Pass || verdict.scam_probability >= REPORTED_FROM;
+        screening.report(Event::Message(Box::new(MessageEvent {
+            front: heard.front,
+            at: heard.at,
+            sender: sender.number,
+            sender_name: sender.number.is_none().then(|| heard.source.to_owned()),
+            to: receiver,
+            trunk: heard.trunk,
+            decision,
+            scam_probability: verdict.scam_probability,
+            class: suspicious.then(|| verdict.class.to_string()),
+            numbers,
+            text: suspicious.then(|| Hidden::new(heard.text, TEXT_CHARS_MAX)),
+            took_ns: u32::try_from(began.elapsed().as_nanos()).unwrap_or(u32::MAX),
+        })));
+        decision.action
+    }
+}
