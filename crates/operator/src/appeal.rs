@@ -34,11 +34,8 @@ const WORDS: Text = Text::new(
     ("请写明情况", "say what happened"),
     ("请说明号码的用途，以及何时被拦截", "Say what the number is used for, and when it was stopped"),
 );
-const REASON: Text = Text::new(
-    "operator.appeal.reason",
-    ("请写明理由", "there is no reason"),
-    ("申诉人会看到", "The caller is told"),
-);
+const REASON: Text =
+    Text::new("operator.appeal.reason", ("请写明理由", "there is no reason"), ("申诉人会看到", "The caller is told"));
 const OPEN: Text = Text::new(
     "operator.appeal.open",
     ("该号码已有未处理的申诉 {number}", "there is an open appeal {number} about this number"),

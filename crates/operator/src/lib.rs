@@ -4,7 +4,9 @@
 //! memory, and report what they decided over a bounded channel. Everything that is written down happens behind that
 //! channel, so that nothing slows a call.
 
+pub mod api;
 pub mod appeal;
+pub mod check;
 mod desk;
 pub mod error;
 pub mod lines;
@@ -14,6 +16,7 @@ pub mod message;
 pub mod parameters;
 pub mod recorder;
 pub mod records;
+pub mod replay;
 pub mod rule;
 pub mod screening;
 pub mod sender;
@@ -37,6 +40,7 @@ pub fn catalogue() -> Vec<kernel::Text> {
         rule::TEXTS,
         sender::TEXTS,
         sip::TEXTS,
+        &api::texts(),
         &lines::texts(),
         &list::texts(),
     ]

@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use kernel::{Maskable, Timestamp};
 use screen::Number;
 
-use crate::records::{Record, RecordKind, Word};
 use crate::recorder::stopped;
+use crate::records::{Record, RecordKind, Word};
 use crate::veil::Veil;
 
 /// Seconds kept.
@@ -288,7 +288,8 @@ impl State {
             self.minutes.iter().filter(|m| m.at > minute - minutes).for_each(|m| counts.plus(&m.counts));
             counts
         };
-        let point = |at: i64, unit: i64, counts: &Counts| Point { at: Timestamp(at * unit * 1_000_000), counts: *counts };
+        let point =
+            |at: i64, unit: i64, counts: &Counts| Point { at: Timestamp(at * unit * 1_000_000), counts: *counts };
         Figures {
             at: now,
             last_second: self.seconds.iter().find(|(at, _)| *at == second - 1).map(|(_, c)| *c).unwrap_or_default(),
@@ -399,7 +400,10 @@ mod tests {
         assert_eq!(figures.top_callers[0].caller, "138****8000");
         assert_eq!((figures.top_callers[1].attempts, figures.top_callers[1].stopped), (10, 10));
         assert_eq!(veil.number(&figures.top_callers[0].key), Some(number));
-        assert_eq!(figures.reasons, [ByReason { channel: "call", action: "reject_608".into(), reason: "list".into(), count: 10 }]);
+        assert_eq!(
+            figures.reasons,
+            [ByReason { channel: "call", action: "reject_608".into(), reason: "list".into(), count: 10 }]
+        );
         assert!((900..=1_300).contains(&figures.latency.p50_ns), "{:?}", figures.latency);
         assert_eq!((figures.latency.p99_ns, figures.latency.max_ns), (100_000, 100_000));
         let later = live.figures(NOW + Duration::hours(2), 5, &veil);
@@ -413,6 +417,9 @@ mod tests {
             live.count(&[call(NOW + Duration::minutes(i64::try_from(i).unwrap()), i + 1, "pass", 1)]);
         }
         let state = live.0.lock().unwrap();
-        assert_eq!((state.minutes.len(), state.seconds.len(), state.callers.len()), (MINUTES_MAX, SECONDS_MAX, CALLER_MINUTES));
+        assert_eq!(
+            (state.minutes.len(), state.seconds.len(), state.callers.len()),
+            (MINUTES_MAX, SECONDS_MAX, CALLER_MINUTES)
+        );
     }
 }

@@ -2,7 +2,6 @@
 //! memory. Editing, trying and proposing are one person's; publishing needs a second.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use kernel::{Faults, Text, Timestamp};
 use rules::{CutOutSettings, Rule, RuleBook, RuleEvent, RuleId, Stage, Standing};
@@ -434,8 +433,12 @@ impl Operator {
             save(&mut tx, &Who::system("rules"), &mut kept, "cut_out").await?;
             tx.commit().await?;
             metrics::counter!("operator_rules_cut_out_total").increment(1);
-            tracing::error!(rule = count.id.0, held = count.held, norm = count.norm.mean,
-                "a rule hit far above its norm and was put back to shadow; somebody must look at it");
+            tracing::error!(
+                rule = count.id.0,
+                held = count.held,
+                norm = count.norm.mean,
+                "a rule hit far above its norm and was put back to shadow; somebody must look at it"
+            );
             self.catch_up().await?;
         }
         Ok(())
@@ -493,21 +496,103 @@ fn built_in() -> Vec<(RuleId, Definition, Stage)> {
     Vec::new()
 }
 
-/// A book of one call rule beside those in force, to test it.
-pub fn book_of_one(kept: &Definition) -> Result<Arc<RuleBook<Action>>> {
-    let RuleAction::Call(action) = kept.action else {
-        return Ok(Arc::new(RuleBook::empty(screen::call_schema())));
-    };
-    let rule = Rule {
-        id: RuleId(1),
-        revision: 1,
-        name_zh: String::new(),
-        name_en: String::new(),
-        expression: kept.expression.clone(),
-        action,
-        owner: String::new(),
-        stage: Stage::Shadow,
-        priority: 1,
-    };
-    RuleBook::build([rule], screen::call_schema(), CutOutSettings::default(), None).map(Arc::new).map_err(Error::Input)
+/// What a rule would have done with recorded calls.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Tested {
+    /// Calls or messages looked at.
+    pub events: u64,
+    /// For how many of them it would have decided.
+    pub hits: u64,
+    /// What was done with those at the time, by action.
+    pub then: std::collections::BTreeMap<String, u64>,
+    /// Different callers among the hits.
+    pub callers: u64,
+    /// Some of the hits, masked, the first of each caller.
+    pub samples: Vec<Sample>,
+    /// The records were more than are looked at; these are the earliest.
+    pub cut_short: bool,
+}
+
+/// A call for which the rule would have decided.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Sample {
+    /// When.
+    pub at: Timestamp,
+    /// Caller, masked.
+    pub caller: String,
+    /// Callee, masked.
+    pub callee: String,
+    /// What was done at the time.
+    pub then: String,
+}
+
+/// Records on which a rule is tested at most.
+const TEST_RECORDS_MAX: u64 = 5_000_000;
+/// Hits shown.
+const SAMPLES_MAX: usize = 50;
+
+impl Operator {
+    /// Plays recorded calls through a screen that has this rule alone; windows begin empty and fill as in life. Messages
+    /// are not played: their texts are not kept.
+    ///
+    /// # Errors
+    /// The records cannot be read, or the rule does not compile.
+    pub async fn test_rule(&self, definition: Definition, from: Timestamp, until: Timestamp) -> Result<Tested> {
+        let RuleAction::Call(action) = definition.action else { return Ok(Tested::default()) };
+        let rule = Rule {
+            id: RuleId(1),
+            revision: 1,
+            name_zh: definition.name_zh,
+            name_en: definition.name_en,
+            expression: definition.expression,
+            action,
+            owner: String::new(),
+            stage: Stage::Live,
+            priority: 1,
+        };
+        // The cut-out would hide what a test is there to show.
+        let settings = CutOutSettings { hits_min: u64::MAX, ..CutOutSettings::default() };
+        let book = RuleBook::build([rule], screen::call_schema(), settings, None).map_err(Error::Input)?;
+        let screen = screen::Screen::new();
+        screen.swap_list(self.screening().screen().list());
+        screen.swap_call_rules(book);
+        let records = self.records().clone();
+        let tested = tokio::task::spawn_blocking(move || test(&records, &screen, from, until)).await;
+        tested.map_err(|error| Error::Corrupt(error.to_string()))?
+    }
+}
+
+fn test(
+    records: &crate::records::Keeper,
+    screen: &screen::Screen,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Tested> {
+    let mut tested = Tested::default();
+    let mut callers = std::collections::HashSet::new();
+    records.each(from, until, |record| {
+        crate::replay::play(screen, &record, |decision| {
+            tested.events += 1;
+            if !matches!(decision.reason, screen::Reason::Rule(_)) {
+                return;
+            }
+            tested.hits += 1;
+            *tested.then.entry(record.action.to_string()).or_default() += 1;
+            if callers.insert(record.from) && tested.samples.len() < SAMPLES_MAX {
+                let masked = |packed| {
+                    screen::Number::from_packed(packed).map_or_else(|| "—".to_owned(), |n| kernel::Maskable::mask(&n))
+                };
+                tested.samples.push(Sample {
+                    at: record.at,
+                    caller: masked(record.from),
+                    callee: masked(record.to),
+                    then: record.action.to_string(),
+                });
+            }
+        });
+        tested.cut_short = tested.events >= TEST_RECORDS_MAX;
+        !tested.cut_short
+    })?;
+    tested.callers = u64::try_from(callers.len()).unwrap_or(0);
+    Ok(tested)
 }

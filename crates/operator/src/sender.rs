@@ -11,7 +11,7 @@ use store::{Db, Tx, Who, args};
 use crate::desk::Operator;
 use crate::error::{Error, Result, stored_json, to_json};
 use crate::list::file::{WORDS_CHARS_MAX, too_long};
-use crate::message::{RegisteredSender, Register};
+use crate::message::{Register, RegisteredSender};
 
 /// Right to keep the register.
 pub const WRITE: &str = "operator.senders.write";
@@ -80,8 +80,7 @@ fn read((sender, holder, accounts, note, at, by): Row) -> Result<OfficialSender>
     })
 }
 
-const SELECT: &str =
-    "SELECT sender, holder, peers, note, created_at, created_by FROM operator_sender WHERE state = 'active' ORDER BY sender";
+const SELECT: &str = "SELECT sender, holder, peers, note, created_at, created_by FROM operator_sender WHERE state = 'active' ORDER BY sender";
 
 /// The whole register; needs `operator.lists.read`.
 pub async fn list(db: &Db, who: &Who) -> Result<Vec<OfficialSender>> {
@@ -152,7 +151,9 @@ pub async fn remove(tx: &mut Tx, who: &Who, sender: &str) -> Result<()> {
     if touched == 0 {
         return Err(Error::NotFound("sender"));
     }
-    Ok(tx.append(Entry::new("sender.removed", format!("sender:{sender}")).body(&json!({ "sender": sender })), who).await?)
+    Ok(tx
+        .append(Entry::new("sender.removed", format!("sender:{sender}")).body(&json!({ "sender": sender })), who)
+        .await?)
 }
 
 impl Operator {
@@ -160,9 +161,8 @@ impl Operator {
     pub(crate) async fn load_senders(&self) -> Result<()> {
         let rows: Vec<Row> = self.db().fetch_all(SELECT, args![]).await?;
         let senders = rows.into_iter().map(read).collect::<Result<Vec<_>>>()?;
-        let register = Register::build(
-            senders.into_iter().map(|s| RegisteredSender { sender: s.sender, accounts: s.accounts }),
-        );
+        let register =
+            Register::build(senders.into_iter().map(|s| RegisteredSender { sender: s.sender, accounts: s.accounts }));
         self.screening().swap_register(Arc::new(register));
         Ok(())
     }

@@ -13,8 +13,8 @@ use crate::desk::Operator;
 use crate::error::Result;
 use crate::list::file::wire_pattern;
 use crate::parameters::Parameters;
-use crate::records::{Record, RecordKind};
 use crate::recorder::stopped;
+use crate::records::{Record, RecordKind};
 use crate::screening::Event;
 
 /// Kinds of counter within one period at most; what is rarer is counted without its detail.

@@ -27,18 +27,21 @@ fn whole(left: u32, right: u32) -> u64 {
 impl Veil {
     /// The key of a number.
     pub fn key(&self, number: Number) -> String {
-        let (left, right) = self.0.iter().fold(halves(number.packed()), |(left, right), round| {
-            (right, left ^ halves(round.hash_one(right)).1)
-        });
+        let (left, right) = self
+            .0
+            .iter()
+            .fold(halves(number.packed()), |(left, right), round| (right, left ^ halves(round.hash_one(right)).1));
         format!("{:016x}", whole(left, right))
     }
 
     /// The number of a key of this process.
     pub fn number(&self, key: &str) -> Option<Number> {
         let sealed = (key.len() == 16).then(|| u64::from_str_radix(key, 16).ok()).flatten()?;
-        let (left, right) = self.0.iter().rev().fold(halves(sealed), |(left, right), round| {
-            (right ^ halves(round.hash_one(left)).1, left)
-        });
+        let (left, right) = self
+            .0
+            .iter()
+            .rev()
+            .fold(halves(sealed), |(left, right), round| (right ^ halves(round.hash_one(left)).1, left));
         Number::from_packed(whole(left, right))
     }
 }

@@ -38,7 +38,7 @@ pub enum Transport {
 /// Which seat this is.
 #[derive(Debug, Clone)]
 pub struct Seat {
-    /// `centre` or `bank`.
+    /// `centre`, `bank` or `operator`.
     pub kind: &'static str,
     /// For instance `centre-43`.
     pub id: String,

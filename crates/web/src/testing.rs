@@ -33,7 +33,11 @@ pub async fn user(db: &Db, seat_kind: &str, login: &str, roles: &[&str]) {
 
 /// Makes a user who may log in and do nothing.
 pub async fn user_without_rights(db: &Db, seat_kind: &str, login: &str) {
-    let role = if seat_kind == "bank" { "bank_clerk" } else { "auditor" };
+    let role = match seat_kind {
+        "bank" => "bank_clerk",
+        "operator" => "operator_clerk",
+        _ => "auditor",
+    };
     user(db, seat_kind, login, &[role]).await;
     let outcome = async {
         let mut tx = db.begin().await?;

@@ -151,7 +151,9 @@ const fn of_screen(kind: LineOrderKind) -> Option<LineMeasure> {
         LineOrderKind::ProtectLine => Some(LineMeasure::Protect),
         LineOrderKind::SuspendLine => Some(LineMeasure::Suspend),
         LineOrderKind::LabelNextCall => Some(LineMeasure::LabelNext),
-        LineOrderKind::CutCall | LineOrderKind::Lift | LineOrderKind::QueryContacts | LineOrderKind::WarnContacts => None,
+        LineOrderKind::CutCall | LineOrderKind::Lift | LineOrderKind::QueryContacts | LineOrderKind::WarnContacts => {
+            None
+        }
     }
 }
 
@@ -280,6 +282,12 @@ pub async fn of_id(db: &Db, id: MeasureId) -> Result<Measure> {
     row.ok_or(Error::NotFound("measure"))?.read()
 }
 
+/// Every measure of an order.
+pub async fn of_order_now(db: &Db, order: OrderId) -> Result<Vec<Measure>> {
+    let rows: Vec<Row> = db.fetch_all(select!("WHERE order_id = $1 ORDER BY id"), args![order]).await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
 /// How many measures are in force.
 pub async fn count_active(db: &Db) -> Result<i64> {
     let (count,): (i64,) =
@@ -290,8 +298,7 @@ pub async fn count_active(db: &Db) -> Result<i64> {
 impl Operator {
     /// Puts every measure in force into the screen; at start.
     pub(crate) async fn restore_measures(&self) -> Result<()> {
-        let rows: Vec<Row> =
-            self.db().fetch_all(select!("WHERE state = 'active' ORDER BY id"), args![]).await?;
+        let rows: Vec<Row> = self.db().fetch_all(select!("WHERE state = 'active' ORDER BY id"), args![]).await?;
         for row in rows {
             let measure = row.read()?;
             self.follow_line(measure.line, measure.kind).await?;

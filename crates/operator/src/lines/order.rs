@@ -154,8 +154,14 @@ impl Operator {
     }
 
     /// An order that cannot be read is recorded and answered with its faults.
-    pub(crate) async fn take_unread_line_order(&self, tx: &mut Tx, message: &Message, answer: LineAnswer) -> Result<()> {
-        let text = |name: &str| message.body.get(name).and_then(|v| v.as_str()).unwrap_or("").chars().take(60).collect();
+    pub(crate) async fn take_unread_line_order(
+        &self,
+        tx: &mut Tx,
+        message: &Message,
+        answer: LineAnswer,
+    ) -> Result<()> {
+        let text =
+            |name: &str| message.body.get(name).and_then(|v| v.as_str()).unwrap_or("").chars().take(60).collect();
         let (number, case, kind, line): (String, String, String, String) =
             (text("number"), text("case_number"), text("kind"), text("line"));
         let now = tx.now();
@@ -256,9 +262,8 @@ impl Operator {
         let now = tx.now();
         let mut lifted = false;
         if let Some(refers_to) = order.refers_to {
-            let authority: Option<(String,)> = tx
-                .fetch_optional("SELECT authority FROM operator_line_order WHERE id = $1", args![refers_to])
-                .await?;
+            let authority: Option<(String,)> =
+                tx.fetch_optional("SELECT authority FROM operator_line_order WHERE id = $1", args![refers_to]).await?;
             // Only who ordered a measure may lift it.
             if authority.is_some_and(|(authority,)| who.user == format!("partner:{authority}")) {
                 for standing in measure::of_order(tx, refers_to).await? {
@@ -311,8 +316,7 @@ pub fn masked(line: &str) -> String {
 
 /// The orders that are still to be done, the oldest first.
 pub(crate) async fn waiting(db: &Db) -> Result<Vec<OrderRow>> {
-    let rows: Vec<Row> =
-        db.fetch_all(select!("WHERE state = 'received' ORDER BY id LIMIT 20"), args![]).await?;
+    let rows: Vec<Row> = db.fetch_all(select!("WHERE state = 'received' ORDER BY id LIMIT 20"), args![]).await?;
     rows.into_iter().map(Row::read).collect()
 }
 

@@ -185,4 +185,3 @@ fn warning_text(order: &LineOrder, line: Number) -> String {
 
 /// Texts of this module.
 pub(crate) const TEXTS: &[Text] = &[WARNING];
-

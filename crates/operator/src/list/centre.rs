@@ -122,7 +122,8 @@ impl Operator {
             args![from, now, to_json(offer, "offer")?],
         )
         .await?;
-        let body = json!({ "number": offer.number, "sha256": offer.sha256, "bytes": offer.bytes, "entries": offer.entries });
+        let body =
+            json!({ "number": offer.number, "sha256": offer.sha256, "bytes": offer.bytes, "entries": offer.entries });
         let who = Who::partner(from.as_str());
         Ok(tx.append(JournalEntry::new("list.offered", format!("list:{from}")).body(&body), &who).await?)
     }
@@ -196,7 +197,8 @@ impl Operator {
             args![centre, signed(offer.number), offer.at, &offer.sha256],
         )
         .await?;
-        let body = json!({ "number": offer.number, "sha256": offer.sha256, "entries": offer.entries, "made_at": offer.at });
+        let body =
+            json!({ "number": offer.number, "sha256": offer.sha256, "entries": offer.entries, "made_at": offer.at });
         tx.append(JournalEntry::new("list.loaded", subject).body(&body), &Who::system("list")).await?;
         tx.commit().await?;
         if let Some(old) = have.snapshot_sha256.filter(|old| *old != offer.sha256) {
@@ -229,7 +231,8 @@ impl Operator {
         let mut tx = self.db().begin().await?;
         tx.execute("UPDATE operator_centre_list SET offer = NULL WHERE centre = $1", args![centre]).await?;
         let body = json!({ "why": why });
-        tx.append(JournalEntry::new("list.not_fetched", format!("list:{centre}")).body(&body), &Who::system("list")).await?;
+        tx.append(JournalEntry::new("list.not_fetched", format!("list:{centre}")).body(&body), &Who::system("list"))
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -265,7 +268,8 @@ impl Operator {
         )
         .await?;
         let body = json!({ "why": why });
-        tx.append(JournalEntry::new("list.refused", format!("list:{centre}")).body(&body), &Who::system("list")).await?;
+        tx.append(JournalEntry::new("list.refused", format!("list:{centre}")).body(&body), &Who::system("list"))
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -351,7 +355,11 @@ pub(crate) fn changes_of(list: &NumberList, change: &ListChange) -> Vec<Change> 
             Pattern::Prefix(prefix) => prefix.number(),
         };
         let of_centre = |entry: &ListEntry| entry.pattern == *pattern && entry.source.starts_with(SOURCE);
-        list.entries_of(first).into_iter().filter(of_centre).map(|entry| Change::Remove(entry.key())).collect::<Vec<_>>()
+        list.entries_of(first)
+            .into_iter()
+            .filter(of_centre)
+            .map(|entry| Change::Remove(entry.key()))
+            .collect::<Vec<_>>()
     };
     let mut changes = Vec::with_capacity(change.put.len() + change.remove.len());
     for pattern in change.remove.iter().filter_map(|pattern| file::read_pattern(&pattern.to_string())) {

@@ -233,7 +233,17 @@ async fn insert(tx: &mut Tx, entries: &[Entry]) -> Result<u64> {
             let comma = if index == 0 { "" } else { "," };
             sql.push_str(&format!(
                 "{comma}(${},${},${},${},${},${},${},'active',${},${},${},${})",
-                n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7, n + 8, n + 9, n + 10, n + 11,
+                n + 1,
+                n + 2,
+                n + 3,
+                n + 4,
+                n + 5,
+                n + 6,
+                n + 7,
+                n + 8,
+                n + 9,
+                n + 10,
+                n + 11,
             ));
             bound.extend(args![
                 made.id,
@@ -311,9 +321,8 @@ pub(crate) async fn expire(tx: &mut Tx, timer: &store::timers::Timer) -> Result<
     for (id,) in &due {
         finish(tx, &who, stored_id(id)?, EntryState::Expired, "到期").await?;
     }
-    let next: Option<(Option<i64>,)> = tx
-        .fetch_optional("SELECT MIN(expires_at) FROM operator_entry WHERE state = 'active'", args![])
-        .await?;
+    let next: Option<(Option<i64>,)> =
+        tx.fetch_optional("SELECT MIN(expires_at) FROM operator_entry WHERE state = 'active'", args![]).await?;
     if let Some((Some(next),)) = next {
         expire_by(tx, Timestamp(next)).await?;
     }
@@ -376,16 +385,7 @@ pub async fn import(tx: &mut Tx, who: &Who, file_name: &str, content: &[u8], rul
     tx.execute(
         "INSERT INTO operator_import (id, file_name, at, by_whom, rows_read, loaded, known, refused)
          VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
-        args![
-            id,
-            &file_name,
-            now,
-            &who.user,
-            count(report.rows),
-            count(loaded),
-            count(known),
-            count(report.refused)
-        ],
+        args![id, &file_name, now, &who.user, count(report.rows), count(loaded), count(known), count(report.refused)],
     )
     .await?;
     for refused in &report.kept {
@@ -441,10 +441,7 @@ pub async fn import_of_id(db: &Db, who: &Who, id: ImportId) -> Result<Imported> 
         .await?;
     let mut found = imported(row.ok_or(Error::NotFound("import"))?)?;
     let rows: Vec<(i64, String)> = db
-        .fetch_all(
-            "SELECT line, faults FROM operator_import_refusal WHERE import_id = $1 ORDER BY line",
-            args![id],
-        )
+        .fetch_all("SELECT line, faults FROM operator_import_refusal WHERE import_id = $1 ORDER BY line", args![id])
         .await?;
     for (line, faults) in rows {
         let faults = crate::error::stored_json(&faults, "faults")?;
@@ -540,10 +537,7 @@ pub(crate) async fn each_active(db: &Db, mut take: impl FnMut(ListEntry)) -> Res
     let (mut after, mut count) = (String::new(), 0);
     loop {
         let rows: Vec<Row> = db
-            .fetch_all(
-                select!("WHERE state = 'active' AND id > $1 ORDER BY id LIMIT $2"),
-                args![&after, PAGE],
-            )
+            .fetch_all(select!("WHERE state = 'active' AND id > $1 ORDER BY id LIMIT $2"), args![&after, PAGE])
             .await?;
         let Some(last) = rows.last() else { return Ok(count) };
         after.clone_from(&last.id);
@@ -556,15 +550,13 @@ pub(crate) async fn each_active(db: &Db, mut take: impl FnMut(ListEntry)) -> Res
 
 /// The entries that a file brought and that are in force.
 pub(crate) async fn of_import(db: &Db, id: ImportId) -> Result<Vec<ListEntry>> {
-    let rows: Vec<Row> =
-        db.fetch_all(select!("WHERE import_id = $1 AND state = 'active'"), args![id]).await?;
+    let rows: Vec<Row> = db.fetch_all(select!("WHERE import_id = $1 AND state = 'active'"), args![id]).await?;
     rows.into_iter().map(|row| Ok(row.read()?.entry)).collect()
 }
 
 /// Entries in force by kind, in the order of [`EntryKind::ALL`].
 pub async fn counts(db: &Db) -> Result<[i64; 4]> {
-    let rows: Vec<(String, i64)> = db
-        .fetch_all("SELECT kind, COUNT(*) FROM operator_entry WHERE state = 'active' GROUP BY kind", args![])
-        .await?;
+    let rows: Vec<(String, i64)> =
+        db.fetch_all("SELECT kind, COUNT(*) FROM operator_entry WHERE state = 'active' GROUP BY kind", args![]).await?;
     Ok(EntryKind::ALL.map(|kind| rows.iter().find(|(word, _)| word == kind.word()).map_or(0, |(_, n)| *n)))
 }

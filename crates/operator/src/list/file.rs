@@ -50,10 +50,7 @@ const TOO_LONG: Text = Text::new(
 const EXPIRES: Text = Text::new(
     "operator.expires",
     ("“{found}”不是时间", "“{found}” is not a time"),
-    (
-        "写作 2026-12-31 或 2026-12-31T08:00:00+08:00",
-        "Write it as 2026-12-31 or 2026-12-31T08:00:00+08:00",
-    ),
+    ("写作 2026-12-31 或 2026-12-31T08:00:00+08:00", "Write it as 2026-12-31 or 2026-12-31T08:00:00+08:00"),
 );
 const EXPIRED: Text = Text::new(
     "operator.expired",
@@ -233,7 +230,9 @@ struct Columns {
 impl Columns {
     fn find(names: &csv::StringRecord) -> Result<Self, Faults> {
         let position = |words: &[&str]| {
-            names.iter().position(|name| words.contains(&name.trim().trim_start_matches('\u{feff}').to_lowercase().as_str()))
+            names
+                .iter()
+                .position(|name| words.contains(&name.trim().trim_start_matches('\u{feff}').to_lowercase().as_str()))
         };
         let mut faults = Faults::none();
         let mut needed = |words: &[&str], name: &str| {
@@ -258,11 +257,7 @@ impl Columns {
 ///
 /// # Errors
 /// The columns are not there; then nothing is handed on.
-pub fn read(
-    input: impl Read,
-    rules: &RowRules,
-    mut take: impl FnMut(u64, ListEntry),
-) -> Result<FileReport, Faults> {
+pub fn read(input: impl Read, rules: &RowRules, mut take: impl FnMut(u64, ListEntry)) -> Result<FileReport, Faults> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(input);
     let mut report = FileReport::default();
     let mut bytes = csv::ByteRecord::new();
@@ -411,15 +406,20 @@ mod tests {
 
     #[test]
     fn a_file_without_its_columns_is_refused_whole() {
-        let fields: Vec<String> =
-            read("phone,reason\n1,2\n".as_bytes(), &rules(), |_, _| ()).unwrap_err().0.into_iter().map(|f| f.field).collect();
+        let fields: Vec<String> = read("phone,reason\n1,2\n".as_bytes(), &rules(), |_, _| ())
+            .unwrap_err()
+            .0
+            .into_iter()
+            .map(|f| f.field)
+            .collect();
         assert_eq!(fields, ["number", "action"]);
         assert!(read("".as_bytes(), &rules(), |_, _| ()).is_err());
     }
 
     #[test]
     fn what_is_written_reads_back() {
-        let (entries, _) = load("number,action,reason\n+8613800138000,block,\"a, \"\"b\"\"\"\n+861701*,allow,x\n".as_bytes());
+        let (entries, _) =
+            load("number,action,reason\n+8613800138000,block,\"a, \"\"b\"\"\"\n+861701*,allow,x\n".as_bytes());
         let mut out = Vec::new();
         assert_eq!(write(&mut out, &entries).unwrap(), 2);
         assert_eq!(load(&out).0, entries);

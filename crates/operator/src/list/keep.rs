@@ -4,7 +4,7 @@
 //! for all of them read the same journal.
 
 use kernel::{ImportId, ListEntryId, MeasureId};
-use screen::{Change, Delta, NumberList};
+use screen::{Change, Delta, ListBuilder, ListEntry, ListFull};
 use store::journal::{Recorded, last_seq, read_after};
 
 use super::centre::changes_of;
@@ -136,34 +136,20 @@ impl Operator {
 
     /// Builds the whole list anew and puts it in the place of the old one; calls go on with the old one meanwhile.
     async fn rebuild(&self, followed: &mut Followed) -> Result<()> {
-        let mut entries = Vec::new();
-        let number = self.each_of_centre(|entry| entries.push(entry)).await?;
-        let from_centre = entries.len();
+        let mut builder = Building::default();
+        let number = self.each_of_centre(|entry| builder.push(&entry)).await?;
+        let from_centre = builder.pushed;
         if let Some(path) = &self.settings().list_file {
-            let input = std::fs::File::open(path).map_err(|error| Error::file(path, &error))?;
-            let rules = RowRules {
-                now: self.db().clock().now(),
-                prefix_digits_min: self.parameters().prefix_digits_min,
-                source: "file".to_owned(),
-            };
-            let report = file::read(std::io::BufReader::new(input), &rules, |_, mut entry| {
-                entry.source = format!("file:{}", entry.source);
-                entries.push(entry);
-            })
-            .map_err(Error::Input)?;
-            for refused in report.kept.iter().take(20) {
-                for fault in &refused.faults {
-                    tracing::warn!(file = %path.display(), line = refused.line, field = fault.field, fault = fault.said.en,
-                        "a row of the list file is refused");
-                }
-            }
-            tracing::info!(file = %path.display(), rows = report.rows, refused = report.refused, "read the list file");
+            self.read_list_file(path, &mut builder)?;
         }
-        entry::each_active(self.db(), |entry| entries.push(entry)).await?;
-        let total = entries.len();
+        entry::each_active(self.db(), |entry| builder.push(&entry)).await?;
+        let total = builder.pushed;
+        if let Some(full) = builder.full {
+            tracing::error!(%full, "the number list is full; entries beyond it are not in memory");
+        }
         let now = self.db().clock().now();
         let sequence = self.screening().screen().list().facts().sequence;
-        let built = tokio::task::spawn_blocking(move || NumberList::build(entries, sequence, now)).await;
+        let built = tokio::task::spawn_blocking(move || builder.list.finish(sequence, now)).await;
         let list = built.map_err(|error| Error::Corrupt(error.to_string()))?;
         self.screening().screen().swap_list(std::sync::Arc::new(list));
         // The changes since the file are applied on top, in order.
@@ -175,5 +161,49 @@ impl Operator {
         self.follow_centre(followed).await?;
         tracing::info!(entries = total, from_centre, centre_list = number, "the number list is in memory");
         Ok(())
+    }
+
+    fn read_list_file(&self, path: &std::path::Path, builder: &mut Building) -> Result<()> {
+        let input = std::fs::File::open(path).map_err(|error| Error::file(path, &error))?;
+        let rules = RowRules {
+            now: self.db().clock().now(),
+            prefix_digits_min: self.parameters().prefix_digits_min,
+            source: "file".to_owned(),
+        };
+        let report = file::read(std::io::BufReader::new(input), &rules, |_, mut entry| {
+            if entry.source != "file" {
+                entry.source = format!("file:{}", entry.source);
+            }
+            builder.push(&entry);
+        })
+        .map_err(Error::Input)?;
+        for refused in report.kept.iter().take(ROWS_TOLD_MAX) {
+            for fault in &refused.faults {
+                tracing::warn!(file = %path.display(), line = refused.line, field = fault.field, fault = fault.said.en,
+                    "a row of the list file is refused");
+            }
+        }
+        tracing::info!(file = %path.display(), rows = report.rows, refused = report.refused, "read the list file");
+        Ok(())
+    }
+}
+
+/// Refused rows of the list file told in the log.
+const ROWS_TOLD_MAX: usize = 20;
+
+/// A list that is being built.
+#[derive(Default)]
+struct Building {
+    list: ListBuilder,
+    pushed: u64,
+    full: Option<ListFull>,
+}
+
+impl Building {
+    fn push(&mut self, entry: &ListEntry) {
+        match self.list.push(entry) {
+            Ok(()) => self.pushed += 1,
+            Err(full) => self.full = Some(full),
+        }
     }
 }

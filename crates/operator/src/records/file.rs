@@ -9,9 +9,7 @@ use std::sync::Arc;
 use kernel::{Duration, Timestamp};
 use parquet::basic::Compression;
 use parquet::column::reader::{ColumnReader, get_typed_column_reader};
-use parquet::data_type::{
-    BoolType, ByteArray, ByteArrayType, DataType, FloatType, Int32Type, Int64Type,
-};
+use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, FloatType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{ReaderProperties, WriterProperties};
 use parquet::file::reader::{FileReader, RowGroupReader};
@@ -148,11 +146,7 @@ impl Wanted<'_> {
 }
 
 /// Hands on the records that are wanted, in the order of the file, until `take` says that it has enough.
-pub(super) fn read(
-    path: &Path,
-    wanted: &Wanted<'_>,
-    mut take: impl FnMut(Record) -> bool,
-) -> Result<(), FileError> {
+pub(super) fn read(path: &Path, wanted: &Wanted<'_>, mut take: impl FnMut(Record) -> bool) -> Result<(), FileError> {
     let properties = ReaderProperties::builder().set_read_bloom_filter(!wanted.numbers.is_empty()).build();
     let options = ReadOptionsBuilder::new().with_reader_properties(properties).build();
     let reader = SerializedFileReader::new_with_options(File::open(path)?, options)?;

@@ -197,7 +197,12 @@ impl Keeper {
     ///
     /// # Errors
     /// A file cannot be read.
-    pub fn each(&self, from: Timestamp, until: Timestamp, mut take: impl FnMut(Record) -> bool) -> Result<(), FileError> {
+    pub fn each(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        mut take: impl FnMut(Record) -> bool,
+    ) -> Result<(), FileError> {
         let mut begin = from;
         while begin < until {
             let end = Timestamp((begin.0.div_euclid(SLICE_US) + 1) * SLICE_US).min(until);
@@ -372,7 +377,12 @@ mod tests {
     }
 
     fn asked(numbers: &[u64], limit: usize) -> Asked {
-        Asked { from: START - Duration::hours(100), until: START + Duration::hours(100), numbers: numbers.into(), limit }
+        Asked {
+            from: START - Duration::hours(100),
+            until: START + Duration::hours(100),
+            numbers: numbers.into(),
+            limit,
+        }
     }
 
     #[test]
