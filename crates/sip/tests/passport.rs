@@ -9,7 +9,7 @@ use rcgen::{
 };
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, UnparsedPublicKey};
-use sip::passport::{Attest, Call, Certificates, ChainFault, Fault, Outcome, Token, verify};
+use sip::passport::{Call, Certificates, ChainFault, Fault, Outcome, Token, verify};
 use sip::redress::{CardFault, Contact, Signer, call_info};
 
 const URL: &str = "https://certificates.example.cn/signer.pem";

@@ -92,7 +92,7 @@ v=0
     ));
     assert_eq!(message.to().unwrap().tag(), Some("1918181833n"));
     let from = message.from().unwrap();
-    assert_eq!((from.display.as_deref(), from.tag()), Some((Some("Zhou \\\""), Some("98asjd8"))).unwrap());
+    assert_eq!((from.display.as_deref(), from.tag()), (Some("Zhou \\\""), Some("98asjd8")));
     assert_eq!(message.max_forwards(), Some(68));
     assert_eq!(message.cseq().map(|c| (c.number, c.method)), Some((9, "INVITE")));
     assert_eq!(message.get(Name::Subject), Some(""));

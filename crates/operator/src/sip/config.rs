@@ -1,0 +1,403 @@
+//! How the SIP front answers: settings as written, and the configuration that has been checked.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use kernel::{Faults, Text};
+use rustc_hash::FxHashMap;
+use screen::{LabelId, Trunk, TrunkKind};
+use serde::{Deserialize, Serialize};
+use sip::Uri;
+
+const ADDRESS: Text = Text::new(
+    "sip.uri",
+    ("“{found}”不是 SIP 地址", "“{found}” is no SIP address"),
+    ("请写成 sip:号码@主机 或 sip:主机", "write sip:number@host or sip:host"),
+);
+const HOST: Text = Text::new(
+    "sip.host",
+    ("“{found}”不是主机", "“{found}” is no host"),
+    (
+        "请写主机名或地址，可带端口，例如 sbc.example.cn:5060",
+        "write a host name or address, with a port if need be, such as sbc.example.cn:5060",
+    ),
+);
+const NETWORK: Text = Text::new(
+    "sip.network",
+    ("“{found}”不是网段", "“{found}” is no network"),
+    ("请写地址或网段，例如 192.0.2.0/24", "write an address or a network such as 192.0.2.0/24"),
+);
+const NO_HOP: Text = Text::new(
+    "sip.next_hop",
+    ("代理模式没有填写下一跳", "the proxy has no next hop"),
+    ("请填写 next_hop，例如 192.0.2.10:5060", "set next_hop, for instance 192.0.2.10:5060"),
+);
+const TRUNK_TWICE: Text = Text::new(
+    "sip.trunk_twice",
+    ("中继群编号 {id} 重复且类型不同", "trunk group {id} stands twice with different kinds"),
+    ("同一编号只用一种类型", "give a number one kind only"),
+);
+const ONWARD: Text = Text::new(
+    "sip.onward",
+    ("正常呼叫以 302 答复，却没有填写 onward", "clean calls are answered 302, and there is no onward"),
+    ("请填写 onward 主机，或改用 not_found", "set the onward host, or answer not_found"),
+);
+const COUNT: Text = Text::new(
+    "sip.count",
+    ("{found} 超出范围 {min} 至 {max}", "{found} is not between {min} and {max}"),
+    ("请填写范围内的数", "give a number within it"),
+);
+
+/// Texts of this module.
+pub const TEXTS: &[Text] = &[ADDRESS, HOST, NETWORK, NO_HOP, TRUNK_TWICE, ONWARD, COUNT];
+
+/// What a clean call is answered by the redirect server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Clean {
+    /// 404: “I know nothing against it”; the asking switch goes on with its own routing.
+    #[default]
+    NotFound,
+    /// 503, for switches that go on to the next route at that.
+    Unavailable,
+    /// 302 to the called number at the host `onward`.
+    Onward,
+}
+
+/// What peers outside of every trunk group are met with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Strangers {
+    /// Screened as calls of another operator of the mainland.
+    #[default]
+    National,
+    /// Screened as calls from an international gateway.
+    Foreign,
+    /// Answered 403.
+    Refuse,
+}
+
+/// A trunk group: whose signalling comes from where.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrunkSettings {
+    /// Number of the group.
+    pub id: u32,
+    /// What it leads to.
+    pub kind: TrunkKind,
+    /// Addresses and networks that its signalling comes from.
+    #[serde(default)]
+    pub from: Vec<String>,
+    /// Believe P-Asserted-Identity (RFC 3325: only within a trust domain).
+    #[serde(default = "yes")]
+    pub asserted: bool,
+    /// It is a proxy of ours that passes on what others send; the header `trunk_header` says from which group.
+    #[serde(default)]
+    pub relay: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The front as configured, not yet checked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Addresses for UDP.
+    pub udp: Vec<SocketAddr>,
+    /// Addresses for TCP.
+    pub tcp: Vec<SocketAddr>,
+    /// Addresses for TLS.
+    pub tls: Vec<SocketAddr>,
+    /// Certificate chain for TLS, PEM.
+    pub tls_certificate: Option<PathBuf>,
+    /// Key for TLS, PEM.
+    pub tls_key: Option<PathBuf>,
+    /// Threads that share each UDP address.
+    pub udp_threads: usize,
+    /// Answer to a clean call.
+    pub clean: Clean,
+    /// Host that clean calls are sent on to.
+    pub onward: Option<String>,
+    /// Address of the announcement for stopped callers.
+    pub announcement: Option<String>,
+    /// Address of the voice challenge.
+    pub challenge: Option<String>,
+    /// Where the signed redress card is served, named in a 608 (RFC 8688).
+    pub redress_card: Option<String>,
+    /// Address named beside a warning label; what the label says stands in `call-reason` (RFC 9796).
+    pub label_address: String,
+    /// Trunk groups.
+    pub trunks: Vec<TrunkSettings>,
+    /// Peers outside of every group.
+    pub strangers: Strangers,
+    /// Header in which a relay names the trunk group.
+    pub trunk_header: String,
+    /// Requests that a peer may send in a second; beyond it is answered 503.
+    pub peer_requests_per_second: u32,
+    /// Requests that a peer may send at once before the limit is felt.
+    pub peer_burst: u32,
+    /// Connections over TCP and TLS together.
+    pub connections_max: usize,
+    /// Connections of one peer.
+    pub peer_connections_max: usize,
+    /// Seconds after which a silent connection is closed.
+    pub connection_idle_seconds: u64,
+    /// Roots that vouch for PASSporT signers, PEM files. Without any, tokens are not looked at.
+    pub passport_roots: Vec<PathBuf>,
+    /// Hosts that certificates of PASSporT signers may be fetched from.
+    pub passport_hosts: Vec<String>,
+    /// Where the proxy forwards to.
+    pub next_hop: Option<SocketAddr>,
+    /// Address that the proxy writes into Via and Record-Route, where it is not the one it listens on.
+    pub advertised: Option<String>,
+    /// Addresses for the proxy, UDP and TCP.
+    pub proxy: Vec<SocketAddr>,
+    /// Calls in progress that the proxy holds at most.
+    pub calls_max: usize,
+    /// Seconds after which a call without any sign of life is forgotten, where the call sets no session timer.
+    pub call_idle_seconds: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            udp: Vec::new(),
+            tcp: Vec::new(),
+            tls: Vec::new(),
+            tls_certificate: None,
+            tls_key: None,
+            udp_threads: 1,
+            clean: Clean::NotFound,
+            onward: None,
+            announcement: None,
+            challenge: None,
+            redress_card: None,
+            label_address: "data:,".into(),
+            trunks: Vec::new(),
+            strangers: Strangers::National,
+            trunk_header: "X-Trunk".into(),
+            peer_requests_per_second: 20_000,
+            peer_burst: 20_000,
+            connections_max: 4_096,
+            peer_connections_max: 256,
+            connection_idle_seconds: 300,
+            passport_roots: Vec::new(),
+            passport_hosts: Vec::new(),
+            next_hop: None,
+            advertised: None,
+            proxy: Vec::new(),
+            calls_max: 200_000,
+            call_idle_seconds: 7_200,
+        }
+    }
+}
+
+/// A peer's standing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Peer {
+    pub(crate) trunk: Trunk,
+    pub(crate) asserted: bool,
+    pub(crate) relay: bool,
+}
+
+/// The front's configuration, checked.
+#[derive(Debug)]
+pub struct Config {
+    pub(crate) settings: Settings,
+    pub(crate) onward: String,
+    pub(crate) labels: Vec<(LabelId, Label)>,
+    hosts: FxHashMap<IpAddr, Peer>,
+    networks: Vec<(IpAddr, u8, Peer)>,
+    trunks: FxHashMap<u32, Trunk>,
+}
+
+/// A label, ready to be written.
+#[derive(Debug, Clone)]
+pub(crate) struct Label {
+    /// The words in quotes, for a display name.
+    pub(crate) display: String,
+    /// The value of Call-Info.
+    pub(crate) call_info: String,
+}
+
+impl Settings {
+    /// Checks everything; all faults at once, by field.
+    pub fn check(self) -> Result<Config, Faults> {
+        let mut faults = Faults::none();
+        for (field, address) in [("announcement", &self.announcement), ("challenge", &self.challenge)] {
+            if let Some(text) =
+                address.as_ref().filter(|a| Uri::parse(a).is_none_or(|u| u.scheme == sip::Scheme::Other))
+            {
+                faults.push(ADDRESS.at(field, &[("found", text)]));
+            }
+        }
+        for (field, host) in [("onward", &self.onward), ("advertised", &self.advertised)] {
+            if let Some(text) =
+                host.as_ref().filter(|h| Uri::parse(&format!("sip:{h}")).is_none_or(|u| u.user.is_some()))
+            {
+                faults.push(HOST.at(field, &[("found", text)]));
+            }
+        }
+        if self.clean == Clean::Onward && self.onward.is_none() {
+            faults.push(ONWARD.at("onward", &[]));
+        }
+        if !self.proxy.is_empty() && self.next_hop.is_none() {
+            faults.push(NO_HOP.at("next_hop", &[]));
+        }
+        for (field, found, min, max) in [
+            ("udp_threads", self.udp_threads, 1, 256),
+            ("connections_max", self.connections_max, 1, 1_000_000),
+            ("calls_max", self.calls_max, 1, 10_000_000),
+        ] {
+            if !(min..=max).contains(&found) {
+                let (found, min, max) = (found.to_string(), min.to_string(), max.to_string());
+                faults.push(COUNT.at(field, &[("found", &found), ("min", &min), ("max", &max)]));
+            }
+        }
+        let (mut hosts, mut networks, mut trunks) = (FxHashMap::default(), Vec::new(), FxHashMap::default());
+        for (index, group) in self.trunks.iter().enumerate() {
+            let trunk = Trunk { id: group.id, kind: group.kind };
+            if trunks.insert(group.id, trunk).is_some_and(|old: Trunk| old.kind != group.kind) {
+                faults.push(TRUNK_TWICE.at(format!("trunks[{index}].id"), &[("id", &group.id.to_string())]));
+            }
+            let peer = Peer { trunk, asserted: group.asserted, relay: group.relay };
+            for (at, text) in group.from.iter().enumerate() {
+                match network(text) {
+                    Some((ip, bits)) if bits == if ip.is_ipv4() { 32 } else { 128 } => drop(hosts.insert(ip, peer)),
+                    Some((ip, bits)) => networks.push((ip, bits, peer)),
+                    None => faults.push(NETWORK.at(format!("trunks[{index}].from[{at}]"), &[("found", text)])),
+                }
+            }
+        }
+        // The narrowest network that holds an address decides.
+        networks.sort_by_key(|(_, bits, _)| std::cmp::Reverse(*bits));
+        faults.into_result()?;
+        let labels = LabelId::BUILT_IN
+            .iter()
+            .map(|(id, _, zh, _)| {
+                let display = sip::quote(zh);
+                let call_info = format!("<{}>;purpose=info;call-reason={display}", self.label_address);
+                (*id, Label { display, call_info })
+            })
+            .collect();
+        let onward = self.onward.clone().unwrap_or_default();
+        Ok(Config { onward, labels, hosts, networks, trunks, settings: self })
+    }
+}
+
+impl Config {
+    /// The settings that were checked.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Who sends from this address; `None` where strangers are refused.
+    pub(crate) fn peer(&self, ip: IpAddr) -> Option<Peer> {
+        if let Some(peer) = self.hosts.get(&ip) {
+            return Some(*peer);
+        }
+        if let Some((_, _, peer)) = self.networks.iter().find(|(net, bits, _)| within(ip, *net, *bits)) {
+            return Some(*peer);
+        }
+        let kind = match self.settings.strangers {
+            Strangers::National => TrunkKind::National,
+            Strangers::Foreign => TrunkKind::Foreign,
+            Strangers::Refuse => return None,
+        };
+        Some(Peer { trunk: Trunk { id: 0, kind }, asserted: true, relay: false })
+    }
+
+    /// The trunk group that a relay names.
+    pub(crate) fn trunk(&self, id: u32) -> Option<Trunk> {
+        self.trunks.get(&id).copied()
+    }
+
+    pub(crate) fn label(&self, id: LabelId) -> Option<&Label> {
+        self.labels.iter().find(|(known, _)| *known == id).map(|(_, label)| label)
+    }
+}
+
+/// Reads `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`.
+fn network(text: &str) -> Option<(IpAddr, u8)> {
+    let (address, bits) = text.split_once('/').map_or((text, None), |(a, b)| (a, Some(b)));
+    let ip: IpAddr = address.trim().parse().ok()?;
+    let max = if ip.is_ipv4() { 32 } else { 128 };
+    let bits = bits.map_or(Some(max), |b| b.trim().parse().ok())?;
+    (bits <= max).then_some((ip, bits))
+}
+
+fn within(ip: IpAddr, net: IpAddr, bits: u8) -> bool {
+    let (a, b, width) = match (ip, net) {
+        (IpAddr::V4(a), IpAddr::V4(b)) => (u128::from(a.to_bits()), u128::from(b.to_bits()), 32),
+        (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits(), b.to_bits(), 128),
+        _ => return false,
+    };
+    let drop = u32::from(width - bits);
+    a.checked_shr(drop).unwrap_or(0) == b.checked_shr(drop).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_is_told_at_once_with_its_field() {
+        let settings = Settings {
+            announcement: Some("call me".into()),
+            onward: Some("a b".into()),
+            clean: Clean::Onward,
+            proxy: vec!["127.0.0.1:5060".parse().unwrap()],
+            udp_threads: 0,
+            trunks: vec![
+                TrunkSettings {
+                    id: 1,
+                    kind: TrunkKind::Home,
+                    from: vec!["192.0.2.0/33".into()],
+                    asserted: true,
+                    relay: false,
+                },
+                TrunkSettings {
+                    id: 1,
+                    kind: TrunkKind::Foreign,
+                    from: vec!["here".into()],
+                    asserted: true,
+                    relay: false,
+                },
+            ],
+            ..Settings::default()
+        };
+        let fields: Vec<String> = settings.check().unwrap_err().0.into_iter().map(|f| f.field).collect();
+        assert_eq!(
+            fields,
+            [
+                "announcement",
+                "onward",
+                "next_hop",
+                "udp_threads",
+                "trunks[0].from[0]",
+                "trunks[1].id",
+                "trunks[1].from[0]"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_narrowest_network_decides_whose_call_it_is() {
+        let group =
+            |id, kind, from: &str| TrunkSettings { id, kind, from: vec![from.into()], asserted: true, relay: false };
+        let trunks = vec![
+            group(1, TrunkKind::National, "192.0.2.0/24"),
+            group(2, TrunkKind::Foreign, "192.0.2.128/25"),
+            group(3, TrunkKind::Home, "192.0.2.200"),
+            group(4, TrunkKind::Home, "2001:db8::/32"),
+        ];
+        let config = Settings { trunks, strangers: Strangers::Refuse, ..Settings::default() }.check().unwrap();
+        let id = |ip: &str| config.peer(ip.parse().unwrap()).map(|p| p.trunk.id);
+        assert_eq!(
+            [id("192.0.2.5"), id("192.0.2.129"), id("192.0.2.200"), id("2001:db8::1"), id("198.51.100.1")],
+            [Some(1), Some(2), Some(3), Some(4), None]
+        );
+    }
+}
