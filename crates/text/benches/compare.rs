@@ -31,18 +31,21 @@ fn main() {
 
 fn compare(root: &Path, set: &str, rows: &[Row]) {
     let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<f64>().ok());
-    let mut options = TrainOptions { folds: 2, ..TrainOptions::default() };
+    let mut options = TrainOptions { folds: 3, ..TrainOptions::default() };
     options.cost = number("COST").unwrap_or(options.cost);
     options.lift = number("LIFT").unwrap_or(options.lift);
     options.features_max = number("FEATURES").map_or(options.features_max, |n| n as usize);
-    let folds = Folds::of(rows, FOLDS, SEED);
+    let folds = Folds::of(rows, FOLDS, number("SEED").map_or(SEED, |n| n as u64));
     let start = Instant::now();
     let report = cross_evaluate(rows, &folds, &options).expect("rows of several labels");
     let trained_s = start.elapsed().as_secs_f64();
     println!("{set}: {} texts, {} classes, {FOLDS} folds", rows.len(), report.classes.len());
     if std::env::var("DETAIL").is_ok() {
         for class in &report.classes {
-            println!("    {:28} {:5} P {:.3} R {:.3} F1 {:.3}", class.label, class.texts, class.precision, class.recall, class.f1);
+            println!(
+                "    {:28} {:5} P {:.3} R {:.3} F1 {:.3}",
+                class.label, class.texts, class.precision, class.recall, class.f1
+            );
         }
     }
     let model = Model::load(&train(rows, &options).expect("rows of several labels")).expect("a file just written");

@@ -10,6 +10,7 @@ mod habits;
 mod honest;
 pub mod play;
 pub mod province;
+pub mod texts;
 
 pub use dice::Dice;
 pub use event::Event;

@@ -42,7 +42,10 @@ impl Folds {
         for group in groups {
             let label = group.first().and_then(|row| rows.get(*row)).map_or("", |row| row.label.as_str());
             let load = |fold: &usize| {
-                (filled.get(&(label, *fold)).copied().unwrap_or_default(), sizes.get(*fold).copied().unwrap_or_default())
+                (
+                    filled.get(&(label, *fold)).copied().unwrap_or_default(),
+                    sizes.get(*fold).copied().unwrap_or_default(),
+                )
             };
             let fold = (0..count).min_by_key(load).unwrap_or_default();
             for row in group {

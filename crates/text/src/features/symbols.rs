@@ -114,7 +114,9 @@ fn latin(units: &[Unit], start: usize, symbols: &mut Vec<Symbol>, kinds: &mut Ki
     };
     let mut end = start;
     let mut dotted = false;
-    while at(units, end).is_ascii_alphanumeric() || matches!(at(units, end), '.' | ':' | '/' | '-' | '_' | '?' | '=' | '&' | '%' | '#' | '@' | '~' | '+') {
+    while at(units, end).is_ascii_alphanumeric()
+        || matches!(at(units, end), '.' | ':' | '/' | '-' | '_' | '?' | '=' | '&' | '%' | '#' | '@' | '~' | '+')
+    {
         dotted |= at(units, end) == '.' || (at(units, end) == '/' && end > start);
         end += 1;
     }
@@ -156,8 +158,9 @@ fn link_end(units: &[Unit], start: usize, end: usize) -> Option<usize> {
         return Some(end);
     }
     // The host ends at the first sign that no host has; its last part must be a known ending.
-    let host_end =
-        (start..end).find(|i| !(at(units, *i).is_ascii_alphanumeric() || matches!(at(units, *i), '.' | '-'))).unwrap_or(end);
+    let host_end = (start..end)
+        .find(|i| !(at(units, *i).is_ascii_alphanumeric() || matches!(at(units, *i), '.' | '-')))
+        .unwrap_or(end);
     let host_end = (start..host_end).rev().find(|i| at(units, *i) != '.').map_or(start, |last| last + 1);
     let last_dot = (start..host_end).rev().find(|i| at(units, *i) == '.')?;
     let ending = host_end - last_dot - 1;
@@ -182,7 +185,8 @@ fn number(units: &[Unit], start: usize) -> (Option<Kind>, usize) {
             count += 1;
             index += 1;
             end = index;
-        } else if matches!(c, ' ' | '-' | '*' | '.' | ',' | '_') && at(units, index + 1).is_ascii_digit() && count <= 24 {
+        } else if matches!(c, ' ' | '-' | '*' | '.' | ',' | '_') && at(units, index + 1).is_ascii_digit() && count <= 24
+        {
             grouped = true;
             index += 1;
         } else {
@@ -190,7 +194,10 @@ fn number(units: &[Unit], start: usize) -> (Option<Kind>, usize) {
         }
     }
     let known = digits.get(..count.min(20)).unwrap_or_default();
-    let known = known.strip_prefix(&[0, 0, 8, 6]).or_else(|| known.strip_prefix(&[8, 6]).filter(|rest| rest.len() == 11)).unwrap_or(known);
+    let known = known
+        .strip_prefix(&[0, 0, 8, 6])
+        .or_else(|| known.strip_prefix(&[8, 6]).filter(|rest| rest.len() == 11))
+        .unwrap_or(known);
     let kind = match (known, known.len()) {
         ([1, 3..=9, ..], 11) => Kind::Mobile,
         ([4 | 8, 0, 0, ..], 10) | ([9, 5 | 6, ..], 5..=6) | ([1, 0, 0, ..], 5) | ([1, 2, 3, ..], 5) => Kind::Hotline,
@@ -201,7 +208,11 @@ fn number(units: &[Unit], start: usize) -> (Option<Kind>, usize) {
             // Groups that make up no contact are numbers by themselves: 2026-11-22, 3.5.
             let first = (start..).find(|i| !at(units, *i).is_ascii_digit()).unwrap_or(end);
             let decimals = matches!(at(units, first), '.' | ',');
-            return if decimals { (Some(Kind::Number), end) } else { ((first - start >= 2).then_some(Kind::Number), first.max(start + 1)) };
+            return if decimals {
+                (Some(Kind::Number), end)
+            } else {
+                ((first - start >= 2).then_some(Kind::Number), first.max(start + 1))
+            };
         }
         (_, 0 | 1) => return (None, end.max(start + 1)),
         _ => Kind::Number,

@@ -70,3 +70,57 @@ pub(super) fn sharpness(scores: &[(Vec<f32>, usize)]) -> f32 {
     }
     (low + high) / 2.0
 }
+
+/// What to add to the score of each class so that the mean F1 over classes is best on held-back texts: rare classes are
+/// told too seldom by scores alone, since every text of the others pulls against them. Half of what the texts ask for is
+/// given, since they are few.
+pub(super) fn shifts(scores: &[(Vec<f32>, usize)], classes: usize) -> Vec<f32> {
+    const STEPS: i32 = 12;
+    const STEP: f32 = 0.05;
+    let mut shifts = vec![0.0_f32; classes];
+    let told = |row: &[f32], shifts: &[f32]| -> usize {
+        let mut best = (f32::MIN, 0);
+        for (class, (score, shift)) in row.iter().zip(shifts).enumerate() {
+            if score + shift > best.0 {
+                best = (score + shift, class);
+            }
+        }
+        best.1
+    };
+    let quality = |shifts: &[f32]| -> f64 {
+        let mut counts = vec![(0_usize, 0_usize); classes];
+        for (row, class) in scores {
+            let said = told(row, shifts);
+            if let Some(count) = counts.get_mut(*class) {
+                count.0 += usize::from(said == *class);
+                count.1 += 1;
+            }
+            if let Some(count) = counts.get_mut(said) {
+                count.1 += 1;
+            }
+        }
+        let f1: f64 = counts.iter().filter(|c| c.1 > 0).map(|(right, all)| 2.0 * *right as f64 / *all as f64).sum();
+        let size: f64 = shifts.iter().map(|shift| f64::from(shift.abs())).sum();
+        f1 / classes as f64 - 0.002 * size
+    };
+    let mut best = quality(&shifts);
+    for _ in 0..3 {
+        for class in 0..classes {
+            let before = shifts.get(class).copied().unwrap_or_default();
+            let mut kept = before;
+            for step in -STEPS..=STEPS {
+                if let Some(shift) = shifts.get_mut(class) {
+                    *shift = step as f32 * STEP;
+                }
+                let now = quality(&shifts);
+                if now > best + 1e-9 {
+                    (best, kept) = (now, step as f32 * STEP);
+                }
+            }
+            if let Some(shift) = shifts.get_mut(class) {
+                *shift = kept;
+            }
+        }
+    }
+    shifts.iter().map(|shift| shift * 0.5).collect()
+}

@@ -113,7 +113,15 @@ impl Model {
         let mut words: Vec<Word> = Vec::with_capacity(16);
         let mut start = 0;
         while let Some(first) = judge.shares.get(start) {
-            let side = |share: f32| if share > floor { 1 } else if share < -floor { -1 } else { 0 };
+            let side = |share: f32| {
+                if share > floor {
+                    1
+                } else if share < -floor {
+                    -1
+                } else {
+                    0
+                }
+            };
             let run = judge.shares.iter().skip(start).take_while(|share| side(**share) == side(*first)).count().max(1);
             if side(*first) != 0
                 && let (Some(from), Some(to)) = (symbols.get(start), symbols.get(start + run - 1))

@@ -117,11 +117,6 @@ impl Model {
             note: String::new(),
         }
     }
-
-    /// Columns that carry weights.
-    fn columns(&self) -> usize {
-        self.classes.len() + 1
-    }
 }
 
 impl std::fmt::Debug for Model {

@@ -13,11 +13,7 @@ pub(super) struct Vectors {
 }
 
 impl Vectors {
-    pub fn len(&self) -> usize {
-        self.starts.len().saturating_sub(1)
-    }
-
-    fn of(&self, index: usize) -> impl Iterator<Item = (usize, f64)> {
+    pub fn of(&self, index: usize) -> impl Iterator<Item = (usize, f64)> {
         let (start, end) =
             (self.starts.get(index).copied().unwrap_or(0), self.starts.get(index + 1).copied().unwrap_or(0));
         let rows = self.rows.get(start..end).unwrap_or_default();
@@ -39,7 +35,14 @@ pub(super) struct Costs {
 const ROUNDS_MAX: usize = 200;
 const GAP_ENOUGH: f64 = 0.02;
 
-pub(super) fn solve(vectors: &Vectors, size: usize, chosen: &[usize], yes: &[bool], costs: &Costs, seed: u64) -> Weights {
+pub(super) fn solve(
+    vectors: &Vectors,
+    size: usize,
+    chosen: &[usize],
+    yes: &[bool],
+    costs: &Costs,
+    seed: u64,
+) -> Weights {
     let mut random = Random::new(seed);
     let mut weights = vec![0.0_f64; size];
     let mut bias = 0.0_f64;

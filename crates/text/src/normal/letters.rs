@@ -10,7 +10,9 @@ pub(super) fn fold(c: char, give: &mut impl FnMut(char)) {
         ' '..='~' | '\n' => give(c),
         '\u{4E00}'..='\u{9FFF}' | '\u{3400}'..='\u{4DBF}' => give(simplified(c)),
         '\u{FF01}'..='\u{FF5E}' => give(char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c)),
-        '\t' | '\r' | '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => give(' '),
+        '\t' | '\r' | '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => {
+            give(' ')
+        }
         // Quotes, dashes, brackets of Chinese texts that say no more than the plain ones.
         '￥' | '\u{A5}' => give('¥'),
         '“' | '”' | '„' | '″' | '〝' | '〞' => give('"'),

@@ -25,8 +25,12 @@ fn step(units: &[Unit], index: usize, out: &mut Vec<Unit>) -> usize {
     let text = Text { units, before: out.last().map_or('\0', |unit| unit.c) };
     let Some(unit) = units.get(index).copied() else { return index + 1 };
     let replaced = match unit.c {
-        '亻' | '钅' | '彳' | '讠' | '木' | '扌' | '礻' | '禾' | '贝' | '君' | '氵' | '纟' | '犭' | '弓' => text.split(index),
-        '微' | '薇' | '徽' | '维' | '葳' | '巍' | '溦' | '威' | '唯' | '卫' | 'v' | 'V' | 'w' | 'W' => text.wechat(index),
+        '亻' | '钅' | '彳' | '讠' | '木' | '扌' | '礻' | '禾' | '贝' | '君' | '氵' | '纟' | '犭' | '弓' => {
+            text.split(index)
+        }
+        '微' | '薇' | '徽' | '维' | '葳' | '巍' | '溦' | '威' | '唯' | '卫' | 'v' | 'V' | 'w' | 'W' => {
+            text.wechat(index)
+        }
         '扣' | '叩' | '蔻' | '企' | '球' | '秋' | 'q' | 'Q' => text.qq(index),
         '裙' => text.group(index),
         'z' | 'Z' => text.latin(index, "zfb").then_some((3, Put::Word("支付宝"))),
@@ -195,11 +199,7 @@ impl Text<'_> {
     }
 
     fn letters_before(&self, index: usize) -> bool {
-        (0..index)
-            .rev()
-            .map(|i| self.at(i))
-            .take_while(|c| c.is_ascii_alphanumeric())
-            .any(|c| c.is_ascii_alphabetic())
+        (0..index).rev().map(|i| self.at(i)).take_while(|c| c.is_ascii_alphanumeric()).any(|c| c.is_ascii_alphabetic())
     }
 
     fn ends_address(&self, start: usize) -> bool {
