@@ -1,0 +1,160 @@
+//! How signals are taken, and how what is old goes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kernel::{Duration, Timestamp};
+use serde_json::json;
+use store::journal::Entry;
+use store::{AssertSqlSafe, Result, Tx, Who, args, timers};
+use wire::{PartnerId, SignalAction, Signals};
+
+use super::parameters::Parameters;
+
+/// The timer that removes what is old.
+const PRUNE: &str = "signals.prune";
+/// How often it runs.
+const PRUNE_EVERY: Duration = Duration::hours(1);
+/// Hits written with one statement.
+const HITS_AT_ONCE: usize = 500;
+/// Microseconds of an hour.
+const HOUR: i64 = Duration::hours(1).0;
+
+/// The desk; cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    /// What practice fixes.
+    pub parameters: Arc<Parameters>,
+}
+
+/// The beginning of the hour in which a moment lies.
+pub(super) const fn hour_of(at: Timestamp) -> i64 {
+    at.0 - at.0.rem_euclid(HOUR)
+}
+
+fn signed(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+impl Desk {
+    /// Takes what an operator saw. A batch that came before changes nothing; a hit that came before is not doubled.
+    pub async fn take(&self, tx: &mut Tx, from: &PartnerId, signals: &Signals) -> Result<()> {
+        let now = tx.now();
+        let fresh = tx
+            .execute(
+                "INSERT INTO signal_batch (partner, id, period_from, period_to, received_at, hits_lost, list_number)
+                 VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT (partner, id) DO NOTHING",
+                args![
+                    from,
+                    signals.signals_id.to_string(),
+                    signals.period.from,
+                    signals.period.to,
+                    now,
+                    signed(signals.hits_lost),
+                    signals.list_number.map(signed),
+                ],
+            )
+            .await?;
+        if fresh == 0 {
+            return Ok(());
+        }
+        self.count(tx, from, signals).await?;
+        keep_hits(tx, from, signals).await?;
+        self.prune_later(tx, now).await?;
+        let stopped: u64 = signals
+            .counters
+            .iter()
+            .filter(|c| matches!(c.action, SignalAction::Reject | SignalAction::Drop | SignalAction::Announce))
+            .map(|c| c.count)
+            .sum();
+        let seen: u64 = signals.counters.iter().map(|c| c.count).sum();
+        let body = json!({
+            "partner": from, "from": signals.period.from, "to": signals.period.to, "seen": seen, "stopped": stopped,
+            "hits": signals.hits.len(), "hits_lost": signals.hits_lost, "list_number": signals.list_number,
+        });
+        let entry = Entry::new("signals.received", format!("signals:{}", signals.signals_id)).body(&body);
+        tx.append(entry, &Who::partner(from.as_str())).await
+    }
+
+    async fn count(&self, tx: &mut Tx, from: &PartnerId, signals: &Signals) -> Result<()> {
+        let hour = hour_of(signals.period.from);
+        let mut sums: BTreeMap<(&str, &str, &str, &str), i64> = BTreeMap::new();
+        for counter in &signals.counters {
+            let key = (
+                counter.channel.code(),
+                counter.action.code(),
+                counter.reason.code(),
+                counter.detail.as_deref().unwrap_or(""),
+            );
+            let sum = sums.entry(key).or_default();
+            *sum = sum.saturating_add(signed(counter.count));
+        }
+        for ((channel, action, reason, detail), count) in sums {
+            tx.execute(
+                "INSERT INTO signal_hour (hour, partner, channel, action, reason, detail, count)
+                 VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT (hour, partner, channel, action, reason, detail)
+                 DO UPDATE SET count = signal_hour.count + excluded.count",
+                args![hour, from, channel, action, reason, detail, count],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn prune_later(&self, tx: &mut Tx, now: Timestamp) -> Result<()> {
+        let set: Option<(i64,)> = tx.fetch_optional("SELECT due FROM timer WHERE key = $1", args![PRUNE]).await?;
+        match set {
+            Some(_) => Ok(()),
+            None => timers::set(tx, PRUNE, PRUNE, "signals", now + PRUNE_EVERY).await,
+        }
+    }
+
+    /// Handles one due timer of this desk: removes what is older than the parameters say.
+    pub async fn due(&self, tx: &mut Tx, timer: &timers::Timer) -> Result<()> {
+        if !timers::done(tx, timer).await? || timer.kind != PRUNE {
+            return Ok(());
+        }
+        let now = tx.now();
+        let hits_before = now - Duration::hours(24 * self.parameters.hit_days);
+        let counters_before = hour_of(now - Duration::hours(24 * self.parameters.counter_days));
+        tx.execute("DELETE FROM signal_hit WHERE at < $1", args![hits_before]).await?;
+        tx.execute("DELETE FROM signal_hour WHERE hour < $1", args![counters_before]).await?;
+        // A batch is remembered for as long as its message could come again, and well beyond.
+        let batches_before = now - Duration::hours(24 * 60.max(self.parameters.hit_days));
+        tx.execute("DELETE FROM signal_batch WHERE received_at < $1", args![batches_before]).await?;
+        timers::set(tx, PRUNE, PRUNE, "signals", now + PRUNE_EVERY).await
+    }
+}
+
+async fn keep_hits(tx: &mut Tx, from: &PartnerId, signals: &Signals) -> Result<()> {
+    for some in signals.hits.chunks(HITS_AT_ONCE) {
+        let mut bound = args![];
+        let mut rows = Vec::with_capacity(some.len());
+        for hit in some {
+            let first = bound.len();
+            let places: Vec<String> = (1..=12).map(|place| format!("${}", first + place)).collect();
+            rows.push(format!("({})", places.join(",")));
+            bound.extend(args![
+                from,
+                &hit.id,
+                hit.at,
+                hit.channel.code(),
+                &hit.caller,
+                hit.callee.clone(),
+                hit.callee_masked.clone(),
+                hit.action.code(),
+                hit.reason.code(),
+                hit.detail.clone(),
+                hit.pattern.as_ref().map(ToString::to_string),
+                hit.probability_permille,
+            ]);
+        }
+        let sql = format!(
+            "INSERT INTO signal_hit (partner, id, at, channel, caller, callee, callee_masked, action, reason, detail,
+                pattern, probability_permille) VALUES {} ON CONFLICT (partner, id) DO NOTHING",
+            rows.join(",")
+        );
+        tx.execute(AssertSqlSafe(sql), bound).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! What practice fixes, as parameters with their defaults.
+
+use serde::{Deserialize, Serialize};
+
+/// Parameters of the signals desk; one table `[signals]` in the centre's configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = SignalParameters)]
+#[serde(default, deny_unknown_fields)]
+pub struct Parameters {
+    /// How long hits are kept, days.
+    pub hit_days: i64,
+    /// How long counters are kept, days.
+    pub counter_days: i64,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { hit_days: 30, counter_days: 400 }
+    }
+}
