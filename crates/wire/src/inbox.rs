@@ -443,7 +443,9 @@ async fn journal(tx: &mut Tx, job: &Job, verdict: Verdict, code: Option<&str>) -
     let event = if verdict == Verdict::Refused { "message.turned_away" } else { "message.received" };
     let order_id = message.body.get("order_id").and_then(serde_json::Value::as_str);
     let subject = order_id.and_then(|id| id.parse::<kernel::OrderId>().ok());
-    let subject = subject.map_or_else(|| format!("message:{}", message.id), |id| format!("order:{id}"));
+    let about_line = matches!(message.kind.as_str(), kind::LINE_ORDER | kind::LINE_ANSWER);
+    let desk = if about_line { "line" } else { "order" };
+    let subject = subject.map_or_else(|| format!("message:{}", message.id), |id| format!("{desk}:{id}"));
     let body = json!({
         "message_id": message.id, "message_kind": message.kind, "in_reply_to": message.in_reply_to,
         "sha256": job.opened.sha256, "kid": job.opened.kid, "code": code,

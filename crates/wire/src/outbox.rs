@@ -222,6 +222,20 @@ impl OutgoingRow {
     }
 }
 
+/// How many messages of a kind wait for a partner.
+///
+/// # Errors
+/// The database.
+pub async fn pending(db: &Db, partner: &PartnerId, kind: &str) -> store::Result<i64> {
+    let (count,): (i64,) = db
+        .fetch_one(
+            "SELECT COUNT(*) FROM wire_outbox WHERE state = 'pending' AND partner = $1 AND kind = $2",
+            args![partner, kind],
+        )
+        .await?;
+    Ok(count)
+}
+
 /// The messages about a subject, the oldest first.
 ///
 /// # Errors

@@ -1,11 +1,12 @@
 //! What is said: every kind is written and read again, and every fault is told at once.
 
 use kernel::{MessageId, OrderId};
-use serde_json::{Value, json};
 use proptest::prelude::*;
+use serde_json::{Value, json};
 use wire::{
-    AnswerCode, Body, CutCall, Direction, LineAnswer, LineAnswerCode, LineContact, LineOrder, LineOrderKind, ListAction,
-    ListAsk, ListChange, ListEntry, ListLift, ListOffer, Message, NumberPattern, OrderKind, SignalHit, Signals, Unread,
+    AnswerCode, Body, CutCall, Direction, LineAnswer, LineAnswerCode, LineContact, LineOrder, LineOrderKind,
+    ListAction, ListAsk, ListChange, ListEntry, ListLift, ListOffer, Message, NumberPattern, OrderKind, SignalHit,
+    Signals, Unread,
 };
 
 use crate::seat::{START, pid, stop_order};
@@ -155,8 +156,14 @@ fn documents_between_centre_and_operator_read_as_they_were_written() {
         ListChange { number: 9, previous: 4, at: START, put: vec![entry], remove: vec![pattern("95588")] },
     );
     same_again("list_ask", ListAsk { have: 7 });
-    let offer =
-        ListOffer { number: 9, at: START, sha256: "0".repeat(64), bytes: 1 << 40, entries: 50_000_000, expires_at: START };
+    let offer = ListOffer {
+        number: 9,
+        at: START,
+        sha256: "0".repeat(64),
+        bytes: 1 << 40,
+        entries: 50_000_000,
+        expires_at: START,
+    };
     same_again("list_offer", offer);
     let lift = ListLift {
         appeal_id: kernel::AppealId::new(START),

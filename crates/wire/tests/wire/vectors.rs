@@ -577,7 +577,11 @@ fn operator_bodies() -> Vec<Value> {
             "line_order",
             with(&[("kind", "hold_flagged_calls".into()), ("until", until.clone()), ("include_foreign", true.into())]),
         ),
-        ("line_order_query_contacts", "line_order", with(&[("kind", "query_contacts".into()), ("period", period.clone())])),
+        (
+            "line_order_query_contacts",
+            "line_order",
+            with(&[("kind", "query_contacts".into()), ("period", period.clone())]),
+        ),
         (
             "line_order_warn_contacts",
             "line_order",
@@ -621,7 +625,11 @@ fn operator_bodies() -> Vec<Value> {
                 { "pattern": "+8617012340000-+8617012349999", "action": "block", "reason": "号段租用涉诈", "source": "省反诈中心" }],
                 "remove": ["+8617100000000", "1069*"] }),
         ),
-        ("list_change_with_nothing", "list_change", json!({ "number": 8, "previous": 8, "at": "2026-11-23T00:00:00Z" })),
+        (
+            "list_change_with_nothing",
+            "list_change",
+            json!({ "number": 8, "previous": 8, "at": "2026-11-23T00:00:00Z" }),
+        ),
         ("list_ask", "list_ask", json!({ "have": 0 })),
         (
             "list_offer",
