@@ -27,6 +27,8 @@ struct DeskCounts {
     held: i64,
     /// Orders that a bank did not carry out, or nobody answered.
     refused: i64,
+    /// Payments that no chase follows by itself and that wait for a person.
+    to_place: i64,
     /// Chases that run.
     chases: i64,
 }
@@ -62,6 +64,7 @@ async fn get_desk_counts(State(db): State<Db>, session: Session) -> Result<Json<
             )
             .await?;
         counts.overdue = overdue;
+        counts.to_place = crate::waiting::count(&db, who).await?;
     }
     if who.may("chase.read") {
         let (chases,): (i64,) = db

@@ -12,6 +12,7 @@ mod reveal;
 mod search;
 mod seat;
 pub mod stop;
+mod waiting;
 
 pub use post::Post;
 pub use reactions::Following;

@@ -26,6 +26,7 @@ impl Reaction for Following {
             kind,
             "report.submitted"
                 | "report.payments_added"
+                | "report.bank_named"
                 | "order.made"
                 | "order.sent"
                 | "order.answered"
@@ -86,9 +87,13 @@ impl Following {
                     .map(|(bank, account)| AccountKey::new(&bank, &account)),
             });
         }
-        // One flow is one currency; yuan first. What was paid in another is on the report and is ordered by hand.
-        let main =
-            if by_currency.contains_key("CNY") { Some("CNY".to_owned()) } else { by_currency.keys().next().cloned() };
+        // One flow is one currency: that in which the case is followed already, else yuan first. What was paid in
+        // another waits for a person, see `waiting`.
+        let main = match chase::currency(tx, case.id).await? {
+            Some(currency) => Some(currency),
+            None if by_currency.contains_key("CNY") => Some("CNY".to_owned()),
+            None => by_currency.keys().next().cloned(),
+        };
         if let Some(currency) = main
             && let Some(payments) = by_currency.get(&currency)
         {

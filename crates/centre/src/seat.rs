@@ -138,6 +138,7 @@ impl Centre {
             .merge(intake::router(intake::Intake::new(self.db.clone(), self.intake.clone(), partners)))
             .merge(stop::api::router(stop))
             .merge(chase::api::router(chase))
+            .merge(crate::waiting::router(crate::waiting::Api { db: self.db.clone(), stop: self.stop.clone() }))
             .merge(crate::counts::router(self.db.clone()))
             .merge(crate::search::router(self.db.clone()))
             .merge(web::partners::router(self.directory.clone()))

@@ -30,6 +30,8 @@ struct Books {
     movements: BTreeMap<(String, String), Vec<Movement>>,
     holds: BTreeMap<(String, String), i64>,
     refuse: BTreeMap<(String, String), AnswerCode>,
+    /// Banks that do not say who holds an account.
+    silent: Vec<String>,
 }
 
 impl Books {
@@ -95,6 +97,20 @@ impl Books {
                 answer.held_minor = Some(held);
                 answer.balance_minor = Some(balance);
                 answer.until = Some(now + Duration::hours(48));
+                answer
+            }
+            OrderKind::QueryHolder if self.silent.iter().any(|silent| silent == bank) => {
+                Answer::new(order.order_id, AnswerCode::FunctionNotOffered)
+            }
+            OrderKind::QueryHolder => {
+                let mut answer = Answer::new(order.order_id, AnswerCode::Done);
+                answer.holder = Some(wire::Holder {
+                    name: format!("户{}", order.account.number),
+                    id_number: "11010519491231002X".into(),
+                    phones: vec![],
+                    opened_at: now,
+                    branch: None,
+                });
                 answer
             }
             OrderKind::QueryTransactions => {
@@ -577,6 +593,47 @@ async fn answers_that_overtake_each_other_leave_what_the_bank_holds() {
         assert_eq!(room.count("order.replaced").await, 2);
         let due = store::timers::next_due(&room.db, "stop.ending").await.unwrap();
         assert_eq!(due, Some(second - Duration::hours(6)), "the first stops give no warning");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_the_victim_knows_no_name_the_bank_is_asked_for_it_before_the_stop() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books { silent: vec!["bank-b".into()], ..Books::default() };
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+        books.pay(("bank-b", "6000000000"), ("bank-b", "1000000002"), minute(2), 300_000);
+        let unnamed = |id: &str, bank: &str, account: &str, minor: i64, at| Payment {
+            payee_name: None,
+            ..payment(id, bank, account, minor, at)
+        };
+        room.pay(&[
+            unnamed("p1", "bank-a", "1000000001", 500_000, minute(1)),
+            unnamed("p2", "bank-b", "1000000002", 300_000, minute(2)),
+        ])
+        .await;
+        room.play(&mut books).await;
+        let (chase, accounts) = room.figures().await;
+        assert_eq!((chase.state, chase.sum.stopped_minor), (ChaseState::Dry, 500_000));
+        let seen: Vec<_> =
+            accounts.values().map(|a| (a.state.as_str(), a.stopped_minor, a.out_of_reach_minor)).collect();
+        assert_eq!(seen, [("stopped", 500_000, 0), ("unnamed", 0, 300_000)]);
+        let filter = Filter { limit: 10, ..Filter::default() };
+        let orders = stop::list(&room.db, &Who::user("officer", &["stop.read"]), &filter).await.unwrap();
+        let mut kinds: Vec<_> =
+            orders.iter().map(|o| (o.asked.account_no.as_str(), o.made_at, o.asked.kind.code())).collect();
+        kinds.sort();
+        let kinds: Vec<_> = kinds.into_iter().map(|(account, _, kind)| (account, kind)).collect();
+        let expected = [
+            ("1000000001", "query_holder"),
+            ("1000000001", "query_transactions"),
+            ("1000000001", "stop"),
+            ("1000000002", "query_holder"),
+            ("1000000002", "query_transactions"),
+        ];
+        assert_eq!(kinds, expected);
     })
     .await;
 }

@@ -181,3 +181,128 @@ async fn a_report_becomes_an_order_that_another_person_approves() {
     })
     .await;
 }
+
+/// Asks until the answer is as wanted; the reactions to the journal run beside the test.
+async fn until(client: &Client, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    let mut shown = Value::Null;
+    for _ in 0..400 {
+        shown = client.get(path).await.json();
+        if wanted(&shown) {
+            return shown;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("{path} never was as wanted: {shown:#}");
+}
+
+#[tokio::test]
+async fn a_payment_that_no_chase_follows_waits_for_a_person_who_places_it_in_one_step() {
+    each_db(&centre::migrations(), |db, _hand| async move {
+        let centre = open(&db).await;
+        let router = centre.app().unwrap();
+        user(&db, "centre", "officer", &["stop_officer"]).await;
+        user(&db, "centre", "reviewer", &["stop_reviewer"]).await;
+        let working = tokio::spawn(centre.run());
+        let officer = Client::logged_in(&router, "officer").await;
+        let reviewer = Client::logged_in(&router, "reviewer").await;
+        let waiting = "/api/payments-waiting";
+
+        // From the public page: the victim does not know which bank the account is with, and paid in dollars as well.
+        let mut body = report(db.clock().now());
+        body["channel"] = "public".into();
+        body["scam_type"] = "".into();
+        body.as_object_mut().unwrap().remove("state");
+        body["payments"][0]["payee_bank"] = "".into();
+        let mut dollars = report(db.clock().now())["payments"][0].clone();
+        dollars["amount"] = json!({ "minor": 500_000, "currency": "USD" });
+        let yuan = json!({ "payee_account": "6200004301010000014", "payee_name": "邱志强", "payee_bank": "bank-b",
+            "amount": { "minor": 100_000, "currency": "CNY" }, "paid_at": dollars["paid_at"] });
+        body["payments"].as_array_mut().unwrap().extend([dollars, yuan]);
+        let made = Client::new(&router).with_key("public-1").post("/api/public/reports", &body).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+
+        let shown = until(&officer, waiting, |shown| shown["items"].as_array().unwrap().len() == 2).await;
+        let seen: Vec<(&str, &str, i64)> = shown["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|p| {
+                let amount = &p["amount"];
+                (
+                    p["waits_for"].as_str().unwrap(),
+                    amount["currency"].as_str().unwrap(),
+                    amount["minor"].as_i64().unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!(seen, [("bank", "CNY", 3_000_000), ("order", "USD", 500_000)]);
+        assert!(!shown.to_string().contains("邱志强") && !shown.to_string().contains("6200004301010000006"), "{shown}");
+        assert_eq!(officer.get("/api/desk-counts").await.json()["to_place"], 2);
+        let case = shown["items"][0]["case_id"].as_str().unwrap().to_owned();
+        let chase = officer.get(&format!("/api/chases/{case}")).await.json();
+        assert_eq!((&chase["payments_waiting"], &chase["reported"]["minor"]), (&json!(2), &json!(100_000)), "{chase}");
+
+        // Who may not make orders sees them, and may not place them.
+        let seen = reviewer.get(&format!("{waiting}?case={case}")).await.json();
+        assert_eq!(seen["items"][0]["may_place"], false);
+        let place = |position: i64| format!("{waiting}/{case}/{position}/place");
+        let at_a = json!({ "partner": "bank-a" });
+        assert_eq!(reviewer.post(&place(0), &at_a).await.status, StatusCode::FORBIDDEN);
+
+        let nowhere = officer.post(&place(0), &json!({})).await;
+        assert_eq!(nowhere.faults(), [("partner".to_owned(), "stop.partner_missing".to_owned())]);
+        let unknown = officer.post(&place(0), &json!({ "partner": "bank-z" })).await;
+        assert_eq!(unknown.faults(), [("partner".to_owned(), "stop.partner_unknown".to_owned())]);
+        let placed = officer.with_key("place-0001").post(&place(0), &at_a).await;
+        assert_eq!((placed.status, &placed.json()["followed"]), (StatusCode::CREATED, &json!(true)), "{}", placed.text);
+        assert_eq!(officer.with_key("place-0001").post(&place(0), &at_a).await.text, placed.text);
+        assert_eq!(officer.post(&place(0), &at_a).await.status, StatusCode::NOT_FOUND, "placed once");
+        // The chase has it now: it makes the stop, which waits for a checker.
+        let orders = format!("/api/orders?case={case}");
+        let of_bank_a = |shown: &Value| {
+            let all = shown["items"].as_array().unwrap().clone();
+            all.into_iter().filter(|o| o["partner"] == "bank-a").collect::<Vec<_>>()
+        };
+        let shown = until(&officer, &orders, |shown| !of_bank_a(shown).is_empty()).await;
+        assert_eq!(of_bank_a(&shown)[0]["amount"], json!({ "minor": 3_000_000, "currency": "CNY" }));
+        assert_eq!(officer.get(&format!("/api/chases/{case}")).await.json()["reported"]["minor"], 3_100_000);
+
+        let placed = officer.post(&place(1), &json!({})).await.json();
+        assert_eq!(placed["followed"], false);
+        let order = officer.get(&format!("/api/orders/{}", placed["order"].as_str().unwrap())).await.json();
+        let dollars = json!({ "minor": 500_000, "currency": "USD" });
+        assert_eq!((&order["amount"], &order["check_amount"], &order["state"]), (&dollars, &dollars, &json!("review")));
+        assert_eq!(officer.get(waiting).await.json()["items"], json!([]));
+        assert_eq!(officer.get("/api/desk-counts").await.json()["to_place"], 0);
+        working.abort();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_case_followed_in_one_currency_takes_no_payment_of_another_into_its_sum() {
+    each_db(&centre::migrations(), |db, _hand| async move {
+        let centre = open(&db).await;
+        let router = centre.app().unwrap();
+        user(&db, "centre", "intake", &["intake_officer"]).await;
+        let working = tokio::spawn(centre.run());
+        let intake = Client::logged_in(&router, "intake").await;
+        let types = intake.get("/api/scam-types").await.json();
+        let mut first = report(db.clock().now());
+        first["scam_type"] = types["items"][0]["code"].clone();
+        first["payments"][0]["amount"]["currency"] = "USD".into();
+        let mut second = first.clone();
+        let yuan = json!({ "payee_account": "6200004301010000014", "payee_name": "邱志强", "payee_bank": "bank-b",
+            "amount": { "minor": 100_000, "currency": "CNY" }, "paid_at": first["payments"][0]["paid_at"] });
+        second["payments"].as_array_mut().unwrap().push(yuan);
+        let made = intake.post("/api/reports", &first).await.json();
+        let chase = format!("/api/chases/{}", made["id"].as_str().unwrap());
+        until(&intake, &chase, |chase| chase["reported"]["currency"] == "USD").await;
+        let joined = intake.post("/api/reports", &second).await.json();
+        assert_eq!(joined["state"], "joined", "{joined}");
+        let shown = until(&intake, &chase, |chase| chase["payments_waiting"] == 1).await;
+        assert_eq!(shown["reported"], json!({ "minor": 3_000_000, "currency": "USD" }));
+        working.abort();
+    })
+    .await;
+}

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use kernel::{Money, OrderId, ReportId, Timestamp};
+use kernel::{Money, OrderId, PersonName, ReportId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::Db;
@@ -139,6 +139,8 @@ struct ChaseDetail {
     payments: Vec<PaymentRow>,
     accounts_found: Vec<AccountRow>,
     transfers: Vec<TransferRow>,
+    /// Payments of the case that this chase does not follow and that wait for a person, see `/payments-waiting`.
+    payments_waiting: i64,
     may_pause: bool,
     may_resume: bool,
 }
@@ -235,6 +237,7 @@ async fn get_chase(
                 level: t.level,
             })
             .collect(),
+        payments_waiting: crate::waiting::of_case(&api.db, case_id).await?,
         may_pause: act && chase.state != ChaseState::Paused,
         may_resume: act && chase.state == ChaseState::Paused,
         row: row(&chase),
@@ -251,6 +254,9 @@ struct StopInput {
     /// Hold the whole account instead of the victim's part.
     #[serde(default)]
     whole_account: bool,
+    /// The holder, where nobody has named him yet or the name was misheard.
+    #[serde(default)]
+    account_name: Option<String>,
     #[serde(default)]
     reason: String,
 }
@@ -281,6 +287,9 @@ async fn stop_account(
     let mut order = api.desk.by_hand(&mut tx, &chase, &found).await?.ok_or_else(|| Problem::not_found("account"))?;
     if input.whole_account {
         order.amount_minor = None;
+    }
+    if let Some(name) = input.account_name.filter(|name| !name.trim().is_empty()) {
+        order.account_name = Some(PersonName::parse_at("account_name", &name)?.to_string());
     }
     order.reason = input.reason;
     order.kind = OrderKind::Stop;
@@ -335,7 +344,9 @@ async fn turn(
         return Ok(StatusCode::NO_CONTENT);
     }
     let mut tx = api.db.begin().await?;
-    rows::set_state(&mut tx, case_id, to).await?;
+    if !rows::set_state(&mut tx, case_id, chase.state, to).await? {
+        return Err(store::Error::Conflict("the chase has moved meanwhile".into()).into());
+    }
     tx.append(entry(kind, &chase.case).body(&json!({ "reason": reason })), &session.who).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)

@@ -53,7 +53,8 @@ impl Kept {
     /// for a checker does not keep a chase running.
     pub(super) fn open(&self) -> usize {
         use stop::model::State;
-        let follows = |o: &&OrderBrief| matches!(o.kind, OrderKind::Stop | OrderKind::QueryTransactions);
+        let follows =
+            |o: &&OrderBrief| matches!(o.kind, OrderKind::Stop | OrderKind::QueryHolder | OrderKind::QueryTransactions);
         self.orders.values().filter(|o| o.state == State::Sent || (o.state == State::Review && follows(o))).count()
     }
 
@@ -171,6 +172,10 @@ impl Desk {
                 asked.push(order);
                 continue;
             }
+            if let Some(order) = self.next_holder(chase, kept, flow, &orders) {
+                asked.push(order);
+                continue;
+            }
             if let Some(frontier) = asks.get(&flow.account)
                 && let Some(order) = self.next_query(tx, chase, frontier, &orders)
             {
@@ -250,6 +255,33 @@ impl Desk {
         Some(order)
     }
 
+    /// A query of the holder, where the victim knew the account and not the name: without a name no bank compares its
+    /// four points, so nothing could be stopped. Asked once; the answer names the holder, and the stop follows.
+    fn next_holder(
+        &self,
+        chase: &Chase,
+        kept: &Kept,
+        flow: &trace::AccountFlow,
+        orders: &[&OrderBrief],
+    ) -> Option<NewOrder> {
+        let asked = orders.iter().any(|o| matches!(o.kind, OrderKind::QueryHolder | OrderKind::Stop));
+        let too_little = flow.remaining_minor < self.stop.parameters.chase_amount_minor_min.max(1);
+        if asked || too_little || kept.known.names.contains_key(&flow.account) {
+            return None;
+        }
+        let mut order = self.about(chase, &flow.account, flow.level)?;
+        order.kind = OrderKind::QueryHolder;
+        order.reason = format!("案件{}：受害人不知第{}级账户户名，查明后止付", chase.case.number, flow.level);
+        order.check = Some(wire::Check {
+            amount_minor: flow.received_minor,
+            currency: chase.currency.clone(),
+            at: chase.case.reported_at,
+            reference: None,
+        });
+        order.dedup = Some(format!("holder:{}:{}", chase.case.id, flow.account));
+        Some(order)
+    }
+
     /// A lift, when nothing of the victim's money is left in an account that is known to the end: what the stop still
     /// holds there is somebody's own. Asked for only when nothing else is on its way that could bring more.
     fn next_lift(&self, chase: &Chase, kept: &Kept, flow: &trace::AccountFlow) -> Option<NewOrder> {
@@ -275,7 +307,8 @@ impl Desk {
     fn next_query(&self, tx: &Tx, chase: &Chase, frontier: &Frontier, orders: &[&OrderBrief]) -> Option<NewOrder> {
         use stop::model::State;
         let queries = orders.iter().filter(|o| o.kind == OrderKind::QueryTransactions);
-        let stopping = orders.iter().any(|o| o.kind == OrderKind::Stop && o.state.is_open());
+        let before = |o: &OrderBrief| matches!(o.kind, OrderKind::Stop | OrderKind::QueryHolder);
+        let stopping = orders.iter().any(|o| before(o) && o.state.is_open());
         let nothing_there = orders.iter().any(|o| o.answer_code == Some(AnswerCode::NoSuchAccount));
         let vetoed = orders.iter().any(|o| matches!(o.state, State::Refused | State::Cancelled));
         if stopping
@@ -347,7 +380,7 @@ impl Desk {
 
 /// Adds what an answered query tells.
 async fn learn(tx: &mut Tx, known: &mut Known, brief: &OrderBrief) -> Result<()> {
-    if brief.kind == OrderKind::QueryTransactions
+    if matches!(brief.kind, OrderKind::QueryTransactions | OrderKind::QueryHolder)
         && brief.answer_code.is_some()
         && let Some(order) = stop::load(tx, brief.id).await?
         && let Some(answer) = &order.answer

@@ -41,13 +41,18 @@ pub(super) async fn write(tx: &mut Tx, desk: &Desk, chase: &Chase, kept: &mut Ke
     let dry = sum.orders_open == 0;
     let who = Who::system("chase");
     match chase.state {
+        // A person may have paused it meanwhile; then it stays as he left it.
         ChaseState::Running if dry => {
-            rows::set_state(tx, chase.case.id, ChaseState::Dry).await?;
+            if !rows::set_state(tx, chase.case.id, ChaseState::Running, ChaseState::Dry).await? {
+                return Ok(());
+            }
             tx.append(entry("chase.dry", &chase.case).body(&json!({ "sum": sum, "currency": chase.currency })), &who)
                 .await?;
         }
         ChaseState::Dry if !dry => {
-            rows::set_state(tx, chase.case.id, ChaseState::Running).await?;
+            if !rows::set_state(tx, chase.case.id, ChaseState::Dry, ChaseState::Running).await? {
+                return Ok(());
+            }
             tx.append(entry("chase.resumed", &chase.case), &who).await?;
         }
         _ if sum != chase.sum => {
@@ -69,7 +74,7 @@ fn account(desk: &Desk, kept: &Kept, flow: &AccountFlow, orders: &[&OrderBrief])
     let state = state(desk, kept, flow, orders, stopped);
     let left = flow.remaining_minor - stopped;
     let lost = match state {
-        AccountState::Refused | AccountState::Unreachable | AccountState::TooDeep => left,
+        AccountState::Refused | AccountState::Unreachable | AccountState::TooDeep | AccountState::Unnamed => left,
         _ => 0,
     };
     AccountFigures {
@@ -94,7 +99,7 @@ fn state(desk: &Desk, kept: &Kept, flow: &AccountFlow, orders: &[&OrderBrief], s
     let waits = orders.iter().any(|o| o.state == State::Review);
     if open(OrderKind::Stop) {
         AccountState::Stopping
-    } else if open(OrderKind::QueryTransactions) {
+    } else if open(OrderKind::QueryTransactions) || open(OrderKind::QueryHolder) {
         AccountState::Asking
     } else if waits {
         AccountState::Found
@@ -110,6 +115,8 @@ fn state(desk: &Desk, kept: &Kept, flow: &AccountFlow, orders: &[&OrderBrief], s
         AccountState::StoppedInPart
     } else if orders.is_empty() {
         AccountState::Found
+    } else if !kept.known.names.contains_key(&flow.account) && orders.iter().all(|o| o.kind != OrderKind::Stop) {
+        AccountState::Unnamed
     } else {
         AccountState::Refused
     }

@@ -59,9 +59,13 @@ impl Known {
         Ok(())
     }
 
-    /// Adds the statement that a bank answered to a query. What the trace cannot take is left out and logged; the
-    /// answer itself stays as evidence.
+    /// Adds the statement or the holder that a bank answered to a query. What the trace cannot take is left out and
+    /// logged; the answer itself stays as evidence.
     pub fn add_answer(&mut self, order: &StopOrder, answer: &Answer) {
+        if let Some(holder) = answer.holder.as_ref().filter(|holder| !holder.name.is_empty()) {
+            let account = AccountKey::new(order.asked.partner.as_str(), &order.asked.account_no);
+            self.names.entry(account).or_insert_with(|| holder.name.clone());
+        }
         let Some(transactions) = &answer.transactions else { return };
         let Some(period) = order.asked.period else { return };
         let bank = order.asked.partner.as_str();

@@ -12,6 +12,7 @@ mod tables;
 
 pub use desk::Desk;
 pub use flow::{Payment, exit_code};
+pub(crate) use store::currency;
 pub use store::{
     AccountFigures, AccountState, Chase, ChaseState, Sum, TransferFigures, accounts, get, list, payments, transfers,
 };

@@ -64,11 +64,13 @@ pub enum AccountState {
     Unreachable,
     /// Below the level that is followed.
     TooDeep,
+    /// Nobody knows the holder's name, so no stop could be made; a person has to find it.
+    Unnamed,
 }
 
 impl AccountState {
     /// Every state.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Found,
         Self::Stopping,
         Self::Asking,
@@ -78,6 +80,7 @@ impl AccountState {
         Self::Refused,
         Self::Unreachable,
         Self::TooDeep,
+        Self::Unnamed,
     ];
 
     /// The word in the database.
@@ -92,6 +95,7 @@ impl AccountState {
             Self::Refused => "refused",
             Self::Unreachable => "unreachable",
             Self::TooDeep => "too_deep",
+            Self::Unnamed => "unnamed",
         }
     }
 }
@@ -226,6 +230,13 @@ pub(super) async fn start(tx: &mut Tx, case: &CaseRef, currency: &str) -> Result
     Ok(made > 0)
 }
 
+/// The currency in which a case is followed; none where no chase has begun.
+pub(crate) async fn currency(tx: &mut Tx, case_id: ReportId) -> Result<Option<String>> {
+    let row: Option<(String,)> =
+        tx.fetch_optional("SELECT currency FROM chase WHERE case_id = $1", args![case_id]).await?;
+    Ok(row.map(|(currency,)| currency))
+}
+
 /// Counts a change and gives the new version.
 pub(super) async fn bump(tx: &mut Tx, case_id: ReportId) -> Result<i64> {
     let now = tx.now();
@@ -238,12 +249,17 @@ pub(super) async fn bump(tx: &mut Tx, case_id: ReportId) -> Result<i64> {
     Ok(version)
 }
 
-pub(super) async fn set_state(tx: &mut Tx, case_id: ReportId, state: ChaseState) -> Result<()> {
+/// Goes from one state to another; `false` when somebody else has changed it meanwhile.
+pub(super) async fn set_state(tx: &mut Tx, case_id: ReportId, from: ChaseState, to: ChaseState) -> Result<bool> {
     let now = tx.now();
-    let dry_at = (state == ChaseState::Dry).then_some(now);
-    tx.execute("UPDATE chase SET state = $1, dry_at = $2 WHERE case_id = $3", args![state.code(), dry_at, case_id])
+    let dry_at = (to == ChaseState::Dry).then_some(now);
+    let changed = tx
+        .execute(
+            "UPDATE chase SET state = $1, dry_at = $2 WHERE case_id = $3 AND state = $4",
+            args![to.code(), dry_at, case_id, from.code()],
+        )
         .await?;
-    Ok(())
+    Ok(changed > 0)
 }
 
 pub(super) async fn set_sum(tx: &mut Tx, case_id: ReportId, sum: &Sum) -> Result<()> {

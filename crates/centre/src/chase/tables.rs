@@ -5,10 +5,11 @@ use store::Migrations;
 /// Chases, the payments they start from, accounts and tainted transfers.
 pub const MIGRATIONS: Migrations = Migrations {
     name: "centre.chase",
-    steps: &[(
-        1,
-        "chases",
-        "
+    steps: &[
+        (
+            1,
+            "chases",
+            "
 CREATE TABLE chase (
     case_id TEXT PRIMARY KEY,
     case_number TEXT NOT NULL,
@@ -76,5 +77,13 @@ CREATE TABLE chase_transfer (
     PRIMARY KEY (case_id, key)
 );
 ",
-    )],
+        ),
+        (
+            2,
+            "chases in another currency",
+            "
+CREATE INDEX chase_foreign ON chase (case_id) WHERE currency <> 'CNY';
+",
+        ),
+    ],
 };

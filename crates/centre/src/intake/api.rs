@@ -576,8 +576,8 @@ struct PublicOutput {
     said: Said,
 }
 
-/// Takes a report of the public page, without a session. Complete ones go to the stop desk at once; where the payee's
-/// bank is missing an officer completes it. Limited by address.
+/// Takes a report of the public page, without a session. What names the payee's bank goes to the stop desk at once; a
+/// payment without it waits for a person, and a report that names none stays a draft for an officer. Limited by address.
 #[utoipa::path(post, path = "/public/reports", tag = "intake", security(()), request_body = ReportInput,
     responses((status = 201, body = PublicOutput), (status = 429)))]
 async fn create_public_report(
@@ -595,8 +595,8 @@ async fn create_public_report(
     draft.channel = Channel::Public.code().into();
     let mut tx = desk.db().begin().await?;
     let report = check(&draft, tx.now(), &banks).report?;
-    let incomplete = report.payments.iter().any(|payment| payment.payee_bank.is_none());
-    let number = if incomplete {
+    let nowhere = !report.payments.is_empty() && report.payments.iter().all(|payment| payment.payee_bank.is_none());
+    let number = if nowhere {
         // As typed: the name of the bank, though unknown to us, helps the officer.
         create_draft(&mut tx, &who, &draft).await?.number
     } else {

@@ -2,7 +2,8 @@
 //! drafts, tells every fault of a submitted report at once, and joins a second report of the same payment to the first.
 //!
 //! Other desks hear of a report by its journal entries: `report.drafted`, `report.changed`, `report.submitted`,
-//! `report.joined`, `report.payments_added` (to the report that another was joined to), `report.closed`.
+//! `report.joined`, `report.payments_added` (to the report that another was joined to), `report.bank_named` (of a
+//! payment that lacked it), `report.closed`.
 //! They load it by [`submitted`].
 
 mod api;
@@ -37,6 +38,7 @@ pub use store::{
     CasePayment, Filter, Listed, Outcome, Report, Rules, SubmittedReport, change_draft, close, create_draft, list,
     load, reveal, submit, submit_new, submitted,
 };
+pub(crate) use store::name_bank;
 pub use tables::MIGRATIONS;
 
 /// Every text of this desk, in both languages.

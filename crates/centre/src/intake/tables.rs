@@ -5,10 +5,11 @@ use store::Migrations;
 /// Reports, payments, contacts, imports and their mappings.
 pub const MIGRATIONS: Migrations = Migrations {
     name: "intake",
-    steps: &[(
-        1,
-        "reports, payments, contacts, imports",
-        "
+    steps: &[
+        (
+            1,
+            "reports, payments, contacts, imports",
+            "
 CREATE TABLE intake_report (
     id TEXT PRIMARY KEY,
     number TEXT NOT NULL UNIQUE,
@@ -107,5 +108,14 @@ CREATE TABLE intake_mapping (
     changed_by TEXT NOT NULL
 );
 ",
-    )],
+        ),
+        (
+            2,
+            "payments that may wait for a person",
+            "
+CREATE INDEX intake_payment_no_bank ON intake_payment (report_id) WHERE payee_bank IS NULL;
+CREATE INDEX intake_payment_foreign ON intake_payment (report_id) WHERE currency <> 'CNY';
+",
+        ),
+    ],
 };

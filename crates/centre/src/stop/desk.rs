@@ -100,8 +100,10 @@ impl Desk {
         let facts = Facts {
             kind: asked.kind,
             level: asked.level,
+            // Bounds are in yuan: what is in another currency waits for a person.
             amount_minor: match asked.kind {
                 OrderKind::LiftStop => 0,
+                _ if asked.currency != "CNY" => i64::MAX,
                 _ => asked.amount_minor.or(asked.check.as_ref().map(|c| c.amount_minor)).unwrap_or(i64::MAX),
             },
             reported_at: asked.case.reported_at,
@@ -288,12 +290,16 @@ impl Desk {
             return Err(state_conflict(&order));
         }
         let now = tx.now();
-        tx.execute(
-            "INSERT INTO stop_paper (order_id, sha256, name, media_type, by_user, at) VALUES ($1,$2,$3,$4,$5,$6)
+        let attached = tx
+            .execute(
+                "INSERT INTO stop_paper (order_id, sha256, name, media_type, by_user, at) VALUES ($1,$2,$3,$4,$5,$6)
              ON CONFLICT (order_id, sha256) DO NOTHING",
-            args![id, &paper.sha256, &paper.name, &paper.media_type, &who.user, now],
-        )
-        .await?;
+                args![id, &paper.sha256, &paper.name, &paper.media_type, &who.user, now],
+            )
+            .await?;
+        if attached == 0 {
+            return Ok(());
+        }
         let body = json!({ "number": order.number, "sha256": paper.sha256, "media_type": paper.media_type });
         tx.append(entry("order.paper_attached", id, &order.asked).body(&body), who).await?;
         Ok(())
@@ -574,11 +580,15 @@ impl Desk {
         }
         let rule = rows::load_rule(tx, id).await?;
         let now = tx.now();
-        tx.execute(
-            "UPDATE standing_rule SET ended_at = $1, ended_by = $2 WHERE id = $3 AND ended_at IS NULL",
-            args![now, &who.user, id],
-        )
-        .await?;
+        let ended = tx
+            .execute(
+                "UPDATE standing_rule SET ended_at = $1, ended_by = $2 WHERE id = $3 AND ended_at IS NULL",
+                args![now, &who.user, id],
+            )
+            .await?;
+        if ended == 0 {
+            return Ok(());
+        }
         tx.append(rule_entry("rule.ended", &rule), who).await?;
         Ok(())
     }

@@ -79,8 +79,8 @@ pub enum Bound {
 impl StandingRule {
     /// Kinds of order that a rule may ever approve. A lift only where the chase itself found nothing of the victim's
     /// money left (程序规定 art. 247): what a person wants lifted is checked by another person, always.
-    pub const KINDS: [OrderKind; 4] =
-        [OrderKind::Stop, OrderKind::QueryTransactions, OrderKind::Watch, OrderKind::LiftStop];
+    pub const KINDS: [OrderKind; 5] =
+        [OrderKind::Stop, OrderKind::QueryTransactions, OrderKind::QueryHolder, OrderKind::Watch, OrderKind::LiftStop];
 
     /// Whether the rule is in force.
     pub fn in_force(&self, now: Timestamp) -> bool {

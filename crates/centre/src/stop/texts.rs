@@ -7,9 +7,11 @@ pub const CATALOGUE: &[Text] = &[
     OWN_ORDER,
     STOPS_USED_UP,
     PARTNER_UNKNOWN,
+    PARTNER_MISSING,
     STATE,
     REASON_MISSING,
     CHECK_MISSING,
+    CHECK_CURRENCY,
     REFERS_MISSING,
     PAPERS_MISSING,
     AMOUNT,
@@ -18,6 +20,7 @@ pub const CATALOGUE: &[Text] = &[
     RULE_EXPIRY,
     RULE_NAME,
     RULE_BOUND,
+    RULE_CURRENCY,
     SAME_PERSON,
     ACCOUNT,
     PAPER_FORM,
@@ -47,6 +50,12 @@ pub const PARTNER_UNKNOWN: Text = Text::new(
         "Choose an institution of the directory, or ask an administrator to add it",
     ),
 );
+/// Nobody has said which bank holds the account.
+pub const PARTNER_MISSING: Text = Text::new(
+    "stop.partner_missing",
+    ("没有指明开户机构", "The institution that holds the account is missing"),
+    ("请选择该账户的开户机构", "Choose the institution that holds the account"),
+);
 /// The state does not allow this.
 pub const STATE: Text = Text::new(
     "stop.state",
@@ -67,6 +76,15 @@ pub const CHECK_MISSING: Text = Text::new(
         "A stop needs the holder's name, the amount and the time of the transfer",
     ),
     ("请填写转入该账户的交易", "Give the transfer into this account"),
+);
+/// The amount to hold and the transfer are in two currencies.
+pub const CHECK_CURRENCY: Text = Text::new(
+    "stop.check_currency",
+    (
+        "核对交易的币种 {given} 与控制金额的币种 {asked} 不一致",
+        "The transfer is in {given}, the amount to hold in {asked}",
+    ),
+    ("请改为同一币种", "Give both in the currency of the account"),
 );
 /// The order must name the earlier one.
 pub const REFERS_MISSING: Text = Text::new(
@@ -136,6 +154,15 @@ pub const RULE_BOUND: Text = Text::new(
     "stop.rule_bound",
     ("规则的界限必须大于零", "The bounds of a rule must be more than zero"),
     ("请填写层级、金额和报案时限", "Give level, amount and age of the report"),
+);
+/// A bound is compared in yuan.
+pub const RULE_CURRENCY: Text = Text::new(
+    "stop.rule_currency",
+    ("常设规则的金额上限须为人民币", "The bound of a standing rule is in yuan"),
+    (
+        "请填写人民币金额；外币指令一律由人工复核",
+        "Give it in yuan; orders in another currency are always checked by a person",
+    ),
 );
 /// The author cannot approve the rule.
 pub const SAME_PERSON: Text = Text::new(

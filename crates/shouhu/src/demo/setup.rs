@@ -89,7 +89,7 @@ pub async fn standing_rules(stage: &Stage) -> Outcome {
     // A stop above the bound waits for a person; to see where money went does not hold anybody's.
     let bounds = [
         ("十二万元以内快速止付", json!(["stop", "watch", "lift_stop"]), RULE_MINOR_MAX),
-        ("追踪查询交易明细", json!(["query_transactions"]), QUERY_MINOR_MAX),
+        ("追踪查询交易明细和户名", json!(["query_transactions", "query_holder"]), QUERY_MINOR_MAX),
     ];
     let deputy: Client = stage.at_centre("deputy").await?;
     for (name, kinds, minor) in bounds {

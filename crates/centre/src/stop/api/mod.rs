@@ -313,8 +313,10 @@ struct OrderInput {
     /// How much to hold; absent means the whole account.
     #[serde(default)]
     amount: Option<Money>,
+    /// Period of a query of transactions; the last 30 days unless given.
     #[serde(default)]
     period: Option<wire::Period>,
+    /// End of a freeze or a watch; a freeze lasts as the parameters say unless given.
     #[serde(default)]
     until: Option<Timestamp>,
     #[serde(default)]
@@ -372,6 +374,13 @@ async fn create_order(
     let mut tx = api.db.begin().await?;
     let case = case_ref(&mut tx, input.case_id).await?;
     let account = AccountNo::parse_at("account", &input.account)?;
+    if let (Some(amount), Some(check)) = (&input.amount, &input.check)
+        && amount.currency != check.amount.currency
+    {
+        let (given, asked) = (check.amount.currency.code(), amount.currency.code());
+        return Err(super::texts::CHECK_CURRENCY.at("check.amount", &[("given", given), ("asked", asked)]).into());
+    }
+    let now = tx.now();
     let currency = input
         .amount
         .map(|m| m.currency)
@@ -393,8 +402,8 @@ async fn create_order(
         }),
         currency,
         amount_minor: input.amount.map(|m| m.minor),
-        period: input.period,
-        until: input.until,
+        period: input.period.or((input.kind == OrderKind::QueryTransactions).then(|| last_days(now))),
+        until: input.until.or((input.kind == OrderKind::Freeze).then(|| freeze_end(&api, now))),
         refers_to: input.refers_to,
         level: input.level.unwrap_or(1),
         include_interest: input.include_interest,
@@ -527,6 +536,14 @@ impl FollowAct {
 /// Days that a query looks back unless a period is given.
 const QUERY_DAYS: i64 = 30;
 
+fn last_days(now: Timestamp) -> wire::Period {
+    wire::Period { from: now - kernel::Duration::hours(24 * QUERY_DAYS), to: now }
+}
+
+fn freeze_end(api: &Api, now: Timestamp) -> Timestamp {
+    now + kernel::Duration::hours(24 * api.desk.parameters.freeze_days)
+}
+
 /// Makes a further order about the same account: lift, extend, freeze, renew, query, watch.
 #[utoipa::path(post, path = "/orders/{id}/follow", tag = "stop", security(("session" = ["stop.make"])),
     params(("id" = OrderId, Path)), request_body = FollowInput, responses((status = 201, body = OrderMade)))]
@@ -547,11 +564,8 @@ async fn follow_order(
         FollowAct::Freeze => input.amount.map(|m| m.minor).or(earlier.asked.amount_minor).or(earlier.held_minor),
         _ => None,
     };
-    let freeze_end = now + kernel::Duration::hours(24 * api.desk.parameters.freeze_days);
-    let until = input.until.or((input.act == FollowAct::Freeze).then_some(freeze_end));
-    let period = (input.act == FollowAct::Query).then(|| {
-        input.period.unwrap_or(wire::Period { from: now - kernel::Duration::hours(24 * QUERY_DAYS), to: now })
-    });
+    let until = input.until.or((input.act == FollowAct::Freeze).then(|| freeze_end(&api, now)));
+    let period = (input.act == FollowAct::Query).then(|| input.period.unwrap_or(last_days(now)));
     let asked = NewOrder {
         kind,
         refers_to: kind.refers_to_another().then_some(id),

@@ -100,6 +100,9 @@ async fn propose_rule(
     idem: Idem,
     Json(input): Json<RuleInput>,
 ) -> Result<Response, Problem> {
+    if input.amount_max.currency != Currency::CNY {
+        return Err(crate::stop::texts::RULE_CURRENCY.at("amount_max", &[]).into());
+    }
     let mut tx = api.db.begin().await?;
     let now = tx.now();
     let rule = StandingRule {
