@@ -152,8 +152,8 @@ pub struct Settings {
     pub next_hop: Option<SocketAddr>,
     /// Address that the proxy writes into Via and Record-Route, where it is not the one it listens on.
     pub advertised: Option<String>,
-    /// Addresses for the proxy, UDP and TCP.
-    pub proxy: Vec<SocketAddr>,
+    /// Address of the proxy, over UDP and TCP; none, and there is no proxy.
+    pub proxy: Option<SocketAddr>,
     /// Calls in progress that the proxy holds at most.
     pub calls_max: usize,
     /// Seconds after which a call without any sign of life is forgotten, where the call sets no session timer.
@@ -187,7 +187,7 @@ impl Default for Settings {
             passport_hosts: Vec::new(),
             next_hop: None,
             advertised: None,
-            proxy: Vec::new(),
+            proxy: None,
             calls_max: 200_000,
             call_idle_seconds: 7_200,
         }
@@ -243,7 +243,7 @@ impl Settings {
         if self.clean == Clean::Onward && self.onward.is_none() {
             faults.push(ONWARD.at("onward", &[]));
         }
-        if !self.proxy.is_empty() && self.next_hop.is_none() {
+        if self.proxy.is_some() && self.next_hop.is_none() {
             faults.push(NO_HOP.at("next_hop", &[]));
         }
         for (field, found, min, max) in [
@@ -348,7 +348,7 @@ mod tests {
             announcement: Some("call me".into()),
             onward: Some("a b".into()),
             clean: Clean::Onward,
-            proxy: vec!["127.0.0.1:5060".parse().unwrap()],
+            proxy: Some("127.0.0.1:5060".parse().unwrap()),
             udp_threads: 0,
             trunks: vec![
                 TrunkSettings {

@@ -9,6 +9,7 @@ mod config;
 mod decide;
 mod memory;
 mod peers;
+mod proxy;
 mod redirect;
 mod stream;
 mod udp;
@@ -25,6 +26,7 @@ use sip::TagKey;
 use tokio::task::JoinHandle;
 
 pub use config::{Clean, Config, Settings, Strangers, TrunkSettings};
+pub use proxy::{CallInProgress, Calls, Cut, Progress};
 pub use redirect::Counters;
 
 use crate::screening::Screening;
@@ -67,6 +69,9 @@ pub struct SipFront {
     stop: Arc<AtomicBool>,
     threads: Vec<std::thread::JoinHandle<()>>,
     tasks: Vec<JoinHandle<()>>,
+    calls: Calls,
+    /// Address bound for the proxy.
+    pub proxy: Option<SocketAddr>,
     /// Addresses bound for UDP.
     pub udp: Vec<SocketAddr>,
     /// Addresses bound for TCP.
@@ -92,6 +97,8 @@ impl SipFront {
             stop: Arc::default(),
             threads: Vec::new(),
             tasks: Vec::new(),
+            calls: Calls::default(),
+            proxy: None,
             udp: Vec::new(),
             tcp: Vec::new(),
             tls: Vec::new(),
@@ -116,10 +123,21 @@ impl SipFront {
                 front.tasks.push(tokio::spawn(streams.clone().listen(listener, Some(acceptor.clone()))));
             }
         }
+        if let (Some(address), Some(next_hop)) = (settings.proxy, settings.next_hop) {
+            let bind = |problem| StartError::Bind { address, problem };
+            let (bound, calls, tasks) = proxy::start(address, next_hop, shared.clone()).await.map_err(bind)?;
+            (front.proxy, front.calls) = (Some(bound), calls);
+            front.tasks.extend(tasks);
+        }
         if fetches {
             front.tasks.push(tokio::spawn(certificates::fetch(shared, waiting)));
         }
         Ok(front)
+    }
+
+    /// Calls in progress, where there is a proxy.
+    pub fn calls(&self) -> Calls {
+        self.calls.clone()
     }
 
     /// Counts since the start.

@@ -125,6 +125,25 @@ impl Redirect {
         &self.decider.config
     }
 
+    /// What a stopped call is answered, for a front that writes its answers otherwise.
+    pub(crate) fn stop_answer(&self, action: Action) -> (u16, Vec<(Name<'static>, String)>) {
+        let settings = &self.config().settings;
+        let moved = |address: &String| (302, vec![(Name::Contact, format!("<{address}>"))]);
+        let declined = |status: u16| {
+            let reason = sip::status::reason(status, sip::status::phrase(status));
+            let card = settings.redress_card.as_ref().map(|url| (Name::CallInfo, sip::redress::call_info(url)));
+            (status, [(Name::Reason, reason)].into_iter().chain(card).collect())
+        };
+        match action {
+            Action::Challenge => {
+                settings.challenge.as_ref().or(settings.announcement.as_ref()).map_or_else(|| declined(603), moved)
+            }
+            Action::Announce => settings.announcement.as_ref().map_or_else(|| declined(603), moved),
+            Action::Reject608 => declined(608),
+            _ => declined(603),
+        }
+    }
+
     /// Writes the answer to one message into `out`, which stays empty where there is none to send.
     pub(crate) fn answer(
         &self,

@@ -1,0 +1,393 @@
+//! The proxy between two telephones: calls set up through it, ended by either side, and cut by order.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod sip_seat;
+
+use std::net::{SocketAddr, UdpSocket};
+use std::time::Duration;
+
+use operator::sip::{Progress, Settings, SipFront};
+use screen::Number;
+use sip::{First, Message, Name, parse};
+use sip_seat::{CALLEE, CLEAN, STOPPED, Seat};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// A telephone on a UDP port.
+struct Phone(UdpSocket);
+
+impl Phone {
+    fn new() -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        Self(socket)
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.0.local_addr().unwrap()
+    }
+
+    fn send(&self, to: SocketAddr, message: &Message) {
+        self.0.send_to(&message.to_bytes(), to).unwrap();
+    }
+
+    fn receive(&self) -> Message {
+        let mut buffer = [0; 65_536];
+        let (length, _) = self.0.recv_from(&mut buffer).expect("a message in time");
+        parse(&buffer[..length]).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&buffer[..length])))
+    }
+
+    /// The next message must be this request.
+    #[track_caller]
+    fn request(&self, method: &str) -> Message {
+        let message = self.receive();
+        assert_eq!(message.method(), Some(method), "{}", String::from_utf8_lossy(&message.to_bytes()));
+        message
+    }
+
+    /// The next message must be a response with this status.
+    #[track_caller]
+    fn response(&self, status: u16) -> Message {
+        let message = self.receive();
+        assert_eq!(message.status(), Some(status), "{}", String::from_utf8_lossy(&message.to_bytes()));
+        message
+    }
+
+    /// Nothing is under way to this phone: the next thing that comes is the answer to an OPTIONS sent now.
+    #[track_caller]
+    fn nothing_came(&self, line: &Line) {
+        let mut probe = line.invite(self.address(), CLEAN, "probe");
+        probe.first = First::Request { method: "OPTIONS".into(), uri: format!("sip:{}", line.proxy) };
+        probe.set(Name::CSeq, "1 OPTIONS");
+        self.send(line.proxy, &probe);
+        assert_eq!(self.response(200).cseq().unwrap().method, "OPTIONS");
+    }
+}
+
+struct Line {
+    seat: Seat,
+    front: SipFront,
+    proxy: SocketAddr,
+    caller: Phone,
+    callee: Phone,
+}
+
+impl Line {
+    async fn new() -> Self {
+        let (seat, caller, callee) = (Seat::new(), Phone::new(), Phone::new());
+        let settings = Settings {
+            proxy: Some("127.0.0.1:0".parse().unwrap()),
+            next_hop: Some(callee.address()),
+            ..Settings::default()
+        };
+        let front = seat.front(settings).await;
+        let proxy = front.proxy.unwrap();
+        Self { seat, front, proxy, caller, callee }
+    }
+
+    fn invite(&self, from: SocketAddr, caller: &str, id: &str) -> Message {
+        let mut invite = Message::request("INVITE", &format!("sip:{CALLEE}@{};user=phone", self.proxy));
+        invite.push(Name::Via, format!("SIP/2.0/UDP {from};rport;branch=z9hG4bK{id}"));
+        invite.push(Name::MaxForwards, "70");
+        invite.push(Name::From, format!("\"张三\" <sip:{caller}@{from}>;tag=caller-{id}"));
+        invite.push(Name::To, format!("<sip:{CALLEE}@{};user=phone>", self.proxy));
+        invite.push(Name::CallId, id);
+        invite.push(Name::CSeq, "7 INVITE");
+        invite.push(Name::Contact, format!("<sip:{caller}@{from}>"));
+        invite.body = b"v=0\r\n".to_vec();
+        invite
+    }
+
+    /// The callee's answer to a request that it received.
+    fn answer(&self, request: &Message, status: u16) -> Message {
+        let mut answer = Message::response_to(request, status, Some("callee"));
+        for route in request.all(Name::RecordRoute) {
+            answer.push(Name::RecordRoute, route);
+        }
+        answer.push(Name::Contact, format!("<sip:{CALLEE}@{}>", self.callee.address()));
+        answer
+    }
+
+    /// A request of the caller within the call that the callee answered so.
+    fn within(&self, answer: &Message, method: &str, number: u32) -> Message {
+        let mut request = Message::request(method, answer.contact().unwrap().uri.as_str());
+        request.push(Name::Via, format!("SIP/2.0/UDP {};rport;branch=z9hG4bK{method}{number}", self.caller.address()));
+        request.push(Name::MaxForwards, "70");
+        let routes: Vec<String> = answer.values(Name::RecordRoute).map(str::to_owned).collect();
+        for route in routes.iter().rev() {
+            request.push(Name::Route, route.clone());
+        }
+        for name in [Name::From, Name::To, Name::CallId] {
+            request.push(name, answer.get(name).unwrap());
+        }
+        request.push(Name::CSeq, format!("{number} {method}"));
+        request
+    }
+
+    /// Sets a call up through the proxy; gives the callee's answer as the caller saw it.
+    fn talk(&self, id: &str) -> Message {
+        self.caller.send(self.proxy, &self.invite(self.caller.address(), CLEAN, id));
+        self.caller.response(100);
+        let arrived = self.callee.request("INVITE");
+        self.callee.send(self.proxy, &self.answer(&arrived, 180));
+        self.caller.response(180);
+        self.callee.send(self.proxy, &self.answer(&arrived, 200));
+        let answer = self.caller.response(200);
+        self.caller.send(self.proxy, &self.within(&answer, "ACK", 7));
+        let ack = self.callee.request("ACK");
+        assert_eq!(ack.get(Name::Route), None, "our Route is taken away");
+        assert_eq!(ack.uri(), Some(format!("sip:{CALLEE}@{}", self.callee.address()).as_str()));
+        answer
+    }
+}
+
+fn number(text: &str) -> Number {
+    Number::parse(text).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_goes_through_and_leaves_our_record_route_behind() {
+    let line = Line::new().await;
+    line.caller.send(line.proxy, &line.invite(line.caller.address(), CLEAN, "a"));
+    line.caller.response(100);
+    let arrived = line.callee.request("INVITE");
+    assert_eq!(arrived.get(Name::RecordRoute), Some(format!("<sip:{};lr>", line.proxy).as_str()));
+    assert_eq!(arrived.max_forwards(), Some(69));
+    assert_eq!(arrived.values(Name::Via).count(), 2);
+    assert_eq!(arrived.from().unwrap().display.as_deref(), Some("张三"));
+    assert_eq!(arrived.body, b"v=0\r\n");
+    // The INVITE once more: answered from here, not passed on.
+    line.caller.send(line.proxy, &line.invite(line.caller.address(), CLEAN, "a"));
+    line.caller.response(100);
+    line.callee.send(line.proxy, &line.answer(&arrived, 200));
+    let answer = line.caller.response(200);
+    assert_eq!(answer.values(Name::Via).count(), 1, "our Via is taken away");
+    assert_eq!(answer.to().unwrap().tag(), Some("callee"));
+    // A 200 that comes again because the ACK was lost is passed on again.
+    line.callee.send(line.proxy, &line.answer(&arrived, 200));
+    line.caller.response(200);
+    line.callee.nothing_came(&line);
+    assert_eq!(line.front.calls().count().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_in_progress_is_cut_on_both_legs() {
+    let line = Line::new().await;
+    let answer = line.talk("a");
+    let calls = line.front.calls();
+    assert!(calls.cut(number(CALLEE), Some(number(STOPPED))).await.is_empty(), "a call with somebody else goes on");
+    assert_eq!(calls.of_line(number(CLEAN)).await.len(), 1);
+    line.seat.clock.advance(kernel::Duration::seconds(90));
+    let cut = calls.cut(number(CALLEE), Some(number(CLEAN))).await;
+    assert_eq!(cut.len(), 1);
+    assert!(matches!(cut[0].progress, Progress::Talking { .. }));
+    let to_callee = line.callee.request("BYE");
+    let to_caller = line.caller.request("BYE");
+    assert_eq!(to_callee.uri(), Some(format!("sip:{CALLEE}@{}", line.callee.address()).as_str()));
+    assert_eq!((to_callee.from().unwrap().tag(), to_callee.to().unwrap().tag()), (Some("caller-a"), Some("callee")));
+    assert_eq!(to_callee.cseq().unwrap().number, 8, "behind the caller's 7");
+    assert_eq!(to_caller.uri(), Some(format!("sip:{CLEAN}@{}", line.caller.address()).as_str()));
+    assert_eq!((to_caller.from().unwrap().tag(), to_caller.to().unwrap().tag()), (Some("callee"), Some("caller-a")));
+    assert_eq!(to_caller.call_id(), answer.call_id());
+    assert!(to_caller.get(Name::Reason).is_some_and(|reason| reason.contains("order")));
+    line.callee.send(line.proxy, &Message::response_to(&to_callee, 200, None));
+    line.caller.send(line.proxy, &Message::response_to(&to_caller, 200, None));
+    line.caller.nothing_came(&line);
+    line.callee.nothing_came(&line);
+    let end = line.seat.end().await;
+    assert!(end.cut && end.answered);
+    assert_eq!((end.talked, end.key), (kernel::Duration::seconds(90), cut[0].key));
+    assert_eq!(calls.count().await, 0);
+    assert!(calls.cut(number(CALLEE), None).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_rings_is_cut_by_cancel_and_487() {
+    let line = Line::new().await;
+    line.caller.send(line.proxy, &line.invite(line.caller.address(), CLEAN, "a"));
+    line.caller.response(100);
+    let arrived = line.callee.request("INVITE");
+    line.callee.send(line.proxy, &line.answer(&arrived, 180));
+    line.caller.response(180);
+    let cut = line.front.calls().cut(number(CLEAN), None).await;
+    assert_eq!(cut[0].progress, Progress::Ringing);
+    assert_eq!(line.caller.response(487).cseq().unwrap().method, "INVITE");
+    let cancel = line.callee.request("CANCEL");
+    assert_eq!(cancel.get(Name::Via), arrived.values(Name::Via).next(), "the Via of the INVITE");
+    line.callee.send(line.proxy, &Message::response_to(&cancel, 200, Some("callee")));
+    line.callee.send(line.proxy, &line.answer(&arrived, 487));
+    assert_eq!(line.callee.request("ACK").cseq().unwrap().number, 7);
+    line.caller.nothing_came(&line);
+    let end = line.seat.end().await;
+    assert!(end.cut && !end.answered);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_crosses_the_cut_is_ended_at_once() {
+    let line = Line::new().await;
+    line.caller.send(line.proxy, &line.invite(line.caller.address(), CLEAN, "a"));
+    line.caller.response(100);
+    let arrived = line.callee.request("INVITE");
+    // Cut before anything came back: the CANCEL waits for the first answer.
+    assert_eq!(line.front.calls().cut(number(CLEAN), None).await.len(), 1);
+    line.caller.response(487);
+    line.callee.nothing_came(&line);
+    line.callee.send(line.proxy, &line.answer(&arrived, 200));
+    assert_eq!(line.callee.request("ACK").cseq().unwrap().number, 7);
+    let bye = line.callee.request("BYE");
+    assert_eq!((bye.cseq().unwrap().number, bye.to().unwrap().tag()), (8, Some("callee")));
+    line.callee.send(line.proxy, &Message::response_to(&bye, 200, None));
+    line.caller.nothing_came(&line);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_caller_may_give_up() {
+    let line = Line::new().await;
+    let invite = line.invite(line.caller.address(), CLEAN, "a");
+    line.caller.send(line.proxy, &invite);
+    line.caller.response(100);
+    let arrived = line.callee.request("INVITE");
+    line.callee.send(line.proxy, &line.answer(&arrived, 180));
+    line.caller.response(180);
+    let mut cancel = invite.clone();
+    cancel.first = First::Request { method: "CANCEL".into(), uri: invite.uri().unwrap().into() };
+    cancel.set(Name::CSeq, "7 CANCEL");
+    line.caller.send(line.proxy, &cancel);
+    assert_eq!(line.caller.response(200).cseq().unwrap().method, "CANCEL");
+    let passed_on = line.callee.request("CANCEL");
+    line.callee.send(line.proxy, &Message::response_to(&passed_on, 200, Some("callee")));
+    line.callee.send(line.proxy, &line.answer(&arrived, 487));
+    line.callee.request("ACK");
+    let ended = line.caller.response(487);
+    assert_eq!(ended.to().unwrap().tag(), Some("callee"));
+    let mut ack = invite.clone();
+    ack.first = First::Request { method: "ACK".into(), uri: invite.uri().unwrap().into() };
+    ack.set(Name::CSeq, "7 ACK");
+    ack.set(Name::To, ended.get(Name::To).unwrap());
+    line.caller.send(line.proxy, &ack);
+    line.caller.nothing_came(&line);
+    line.callee.nothing_came(&line);
+    assert!(!line.seat.end().await.answered);
+    cancel.set(Name::Via, format!("SIP/2.0/UDP {};rport;branch=z9hG4bKnever", line.caller.address()));
+    line.caller.send(line.proxy, &cancel);
+    line.caller.response(481);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn either_party_hangs_up() {
+    let line = Line::new().await;
+    let answer = line.talk("a");
+    line.seat.clock.advance(kernel::Duration::seconds(30));
+    line.caller.send(line.proxy, &line.within(&answer, "BYE", 8));
+    let bye = line.callee.request("BYE");
+    line.callee.send(line.proxy, &Message::response_to(&bye, 200, None));
+    assert_eq!(line.caller.response(200).cseq().unwrap().method, "BYE");
+    let end = line.seat.end().await;
+    assert_eq!((end.answered, end.cut, end.talked), (true, false, kernel::Duration::seconds(30)));
+
+    let second = line.talk("b");
+    let mut bye = Message::request("BYE", &format!("sip:{CLEAN}@{}", line.caller.address()));
+    bye.push(Name::Via, format!("SIP/2.0/UDP {};rport;branch=z9hG4bKback", line.callee.address()));
+    bye.push(Name::Route, format!("<sip:{};lr>", line.proxy));
+    bye.push(Name::From, second.get(Name::To).unwrap());
+    bye.push(Name::To, second.get(Name::From).unwrap());
+    bye.push(Name::CallId, "b");
+    bye.push(Name::CSeq, "1 BYE");
+    line.callee.send(line.proxy, &bye);
+    let arrived = line.caller.request("BYE");
+    line.caller.send(line.proxy, &Message::response_to(&arrived, 200, None));
+    line.callee.response(200);
+    assert!(line.seat.end().await.answered);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_caller_does_not_ring_and_a_call_for_help_is_never_cut() {
+    let line = Line::new().await;
+    line.caller.send(line.proxy, &line.invite(line.caller.address(), STOPPED, "a"));
+    line.caller.response(608);
+    line.callee.nothing_came(&line);
+    let mut help = line.invite(line.caller.address(), STOPPED, "b");
+    help.first = First::Request { method: "INVITE".into(), uri: format!("sip:110@{}", line.proxy) };
+    line.caller.send(line.proxy, &help);
+    line.caller.response(100);
+    line.callee.request("INVITE");
+    assert!(line.front.calls().cut(number(STOPPED), None).await.is_empty());
+    assert_eq!(line.front.calls().count().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_gets_lost_is_sent_again_until_it_is_given_up() {
+    let line = Line::new().await;
+    line.caller.send(line.proxy, &line.invite(line.caller.address(), CLEAN, "a"));
+    line.caller.response(100);
+    let first = line.callee.request("INVITE");
+    for pause_ms in [500, 1_000, 2_000, 4_000] {
+        line.seat.clock.advance(kernel::Duration::millis(pause_ms));
+        assert_eq!(line.callee.request("INVITE"), first, "after {pause_ms} ms");
+    }
+    line.seat.clock.advance(kernel::Duration::seconds(32));
+    let refused = line.caller.response(408);
+    // The refusal itself is sent again until it is acknowledged.
+    line.seat.clock.advance(kernel::Duration::millis(500));
+    assert_eq!(line.caller.response(408), refused);
+    assert!(!line.seat.end().await.answered);
+    assert_eq!(line.front.calls().count().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_without_a_sign_of_life_is_forgotten() {
+    let line = Line::new().await;
+    line.talk("a");
+    line.seat.clock.advance(kernel::Duration::hours(3));
+    let end = line.seat.end().await;
+    assert!(end.answered && !end.cut);
+    assert_eq!(line.front.calls().count().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_belongs_to_no_call_goes_nowhere() {
+    let line = Line::new().await;
+    let mut stray = line.invite(line.caller.address(), CLEAN, "a");
+    stray.push(Name::Route, format!("<sip:{};lr>", line.proxy));
+    stray.set(Name::To, format!("<sip:{CALLEE}@{}>;tag=x", line.callee.address()));
+    line.caller.send(line.proxy, &stray);
+    line.caller.response(481);
+    let mut register = line.invite(line.caller.address(), CLEAN, "b");
+    register.first = First::Request { method: "REGISTER".into(), uri: format!("sip:{}", line.callee.address()) };
+    register.set(Name::CSeq, "1 REGISTER");
+    line.caller.send(line.proxy, &register);
+    line.caller.response(405);
+    let mut tired = line.invite(line.caller.address(), CLEAN, "c");
+    tired.set(Name::MaxForwards, "0");
+    line.caller.send(line.proxy, &tired);
+    line.caller.response(483);
+    let mut wants = line.invite(line.caller.address(), CLEAN, "d");
+    wants.push(Name::ProxyRequire, "telepathy");
+    line.caller.send(line.proxy, &wants);
+    assert_eq!(line.caller.response(420).get(Name::Unsupported), Some("telepathy"));
+    let forged = line.answer(&line.invite(line.caller.address(), CLEAN, "e"), 200);
+    line.callee.send(line.proxy, &forged);
+    line.caller.nothing_came(&line);
+    line.callee.nothing_came(&line);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_on_a_connection_is_cut_on_its_connection() {
+    let line = Line::new().await;
+    let mut stream = tokio::net::TcpStream::connect(line.proxy).await.unwrap();
+    let own = stream.local_addr().unwrap();
+    stream.write_all(&line.invite(own, CLEAN, "t").to_bytes()).await.unwrap();
+    let (mut buffer, mut framer) = (Vec::new(), sip::Framer::default());
+    let mut next = async || loop {
+        match framer.next(&buffer) {
+            sip::Frame::Message(n) => return parse(&buffer.drain(..n).collect::<Vec<_>>()).unwrap(),
+            _ => assert!(stream.read_buf(&mut buffer).await.unwrap() > 0),
+        }
+    };
+    assert_eq!(next().await.status(), Some(100));
+    let arrived = line.callee.request("INVITE");
+    line.callee.send(line.proxy, &line.answer(&arrived, 200));
+    assert_eq!(next().await.status(), Some(200));
+    assert_eq!(line.front.calls().cut(number(CALLEE), None).await.len(), 1);
+    assert_eq!(next().await.method(), Some("BYE"));
+    line.callee.request("BYE");
+}
