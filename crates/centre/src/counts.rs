@@ -31,6 +31,18 @@ struct DeskCounts {
     to_place: i64,
     /// Chases that run.
     chases: i64,
+    /// Orders about lines that wait for a checker.
+    line_review: i64,
+    /// Orders about lines that wait for an operator.
+    line_waiting: i64,
+    /// Measures on lines in force.
+    line_in_effect: i64,
+    /// Orders about lines that an operator did not carry out, or nobody answered.
+    line_refused: i64,
+    /// Numbers that reports named and that wait for an officer.
+    number_proposed: i64,
+    /// Prefixes and ranges that wait for a second person.
+    number_review: i64,
 }
 
 /// Counts what waits at each desk.
@@ -71,6 +83,26 @@ async fn get_desk_counts(State(db): State<Db>, session: Session) -> Result<Json<
             .fetch_one("SELECT COUNT(*) FROM chase WHERE state = 'running' AND region LIKE $1", args![&scope])
             .await?;
         counts.chases = chases;
+    }
+    if who.may("lines.read") {
+        for (state, n) in crate::lines::counts(&db, who).await? {
+            match state.as_str() {
+                "review" => counts.line_review += n,
+                "sent" => counts.line_waiting += n,
+                "in_effect" => counts.line_in_effect += n,
+                "rejected" | "expired" => counts.line_refused += n,
+                _ => {}
+            }
+        }
+    }
+    if who.may("numbers.read") {
+        for (state, n) in crate::numbers::counts(&db, who).await? {
+            match state.as_str() {
+                "proposed" => counts.number_proposed = n,
+                "review" => counts.number_review = n,
+                _ => {}
+            }
+        }
     }
     Ok(Json(counts))
 }

@@ -2,7 +2,7 @@
 
 use kernel::Timestamp;
 use store::Tx;
-use wire::{Body, Directory, Draft, Duty, Outbox, PartnerId, Sent};
+use wire::{Body, Directory, Draft, Duty, Outbox, PartnerId, PartnerRole, Sent};
 
 /// Seals and sends for the desks; cheap to clone.
 #[derive(Clone)]
@@ -17,6 +17,20 @@ impl Post {
     /// Whether the partner is in the directory and switched on.
     pub fn knows(&self, partner: &PartnerId) -> bool {
         self.directory.book().partner(partner).is_some_and(|p| p.enabled)
+    }
+
+    /// The operators of the directory that are switched on, by name of seat.
+    pub fn operators(&self) -> Vec<PartnerId> {
+        let book = self.directory.book();
+        let on = |p: &&wire::Partner| p.enabled && p.role == PartnerRole::Operator;
+        let mut operators: Vec<PartnerId> = book.partners().filter(on).map(|p| p.id.clone()).collect();
+        operators.sort();
+        operators
+    }
+
+    /// Name of a partner for people; that of its seat where it is no longer in the directory.
+    pub fn name(&self, partner: &PartnerId) -> String {
+        self.directory.book().partner(partner).map_or_else(|| partner.to_string(), |p| p.name.clone())
     }
 
     /// Seals a message and puts it on its way in the caller's transaction.

@@ -3,7 +3,7 @@
 use store::{Db, Who};
 use web::{Found, Reveal, Revealed};
 
-/// Orders and accounts of a chase; the intake desk answers for reports.
+/// Orders, accounts of a chase, orders about lines, entries of the number list and hits; the intake desk answers for reports.
 pub struct CentreReveal;
 
 impl Reveal for CentreReveal {
@@ -35,6 +35,15 @@ impl Reveal for CentreReveal {
                     });
                     Ok(value.map(|value| found(value, &chase.case.region, case_id)))
                 }
+                Some(("line", id)) => match id.parse() {
+                    Ok(id) => crate::lines::api::reveal(db, who, id, field).await,
+                    Err(_) => Ok(None),
+                },
+                Some(("number", id)) => match id.parse() {
+                    Ok(id) => crate::numbers::api::reveal(db, who, id, field).await,
+                    Err(_) => Ok(None),
+                },
+                Some(("hit", key)) => crate::signals::api::reveal(db, who, key, field).await,
                 Some(("report", _)) => crate::intake::reveal(db, who, subject, field).await,
                 _ => Ok(None),
             }

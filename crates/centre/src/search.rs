@@ -1,4 +1,5 @@
-//! One search over everything that one may see: reports, orders and chases, by number, name, telephone or account.
+//! One search over everything that one may see: reports, orders to banks and operators, the number list and chases, by
+//! number, name, telephone or account.
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{Json, List, Problem, Query, Session};
 
-use crate::{intake, stop};
+use crate::telephone::{masked, masked_pattern};
+use crate::{intake, lines, numbers, stop};
 
 /// Hits of each kind at most.
 const HITS_MAX: i64 = 8;
@@ -40,7 +42,7 @@ struct SearchQuery {
     q: String,
 }
 
-/// Finds reports, orders and chases. What one may not see is not found.
+/// Finds reports, orders to banks and operators, entries of the number list, and chases. What one may not see is not found.
 #[utoipa::path(get, path = "/search", tag = "shared", security(("session" = [])), params(SearchQuery),
     responses((status = 200, body = List<SearchHit>)))]
 async fn search(
@@ -70,6 +72,24 @@ async fn search(
             title: format!("{} {}", order.asked.kind.zh(), stop::api::masked_account(&order.asked.account_no)),
             hint: Some(order.asked.case.number),
             number: order.number,
+        }));
+    }
+    if who.may("lines.read") {
+        let filter = lines::Filter { text: Some(text.to_uppercase()), limit: HITS_MAX, ..lines::Filter::default() };
+        hits.extend(lines::list(&db, who, &filter).await?.into_iter().map(|order| SearchHit {
+            subject: format!("line:{}", order.id),
+            title: format!("{} {}", order.kind.zh(), masked(&order.line)),
+            hint: Some(order.case.number),
+            number: order.number,
+        }));
+    }
+    if who.may("numbers.read") && text.chars().any(|c| c.is_ascii_digit()) {
+        let filter = numbers::Filter { text: Some(text.clone()), limit: HITS_MAX, ..numbers::Filter::default() };
+        hits.extend(numbers::list(&db, who, &filter).await?.into_iter().map(|entry| SearchHit {
+            subject: format!("number:{}", entry.id),
+            number: masked_pattern(&entry.pattern),
+            title: format!("{} {}", entry.action.zh(), entry.reason),
+            hint: entry.case_number,
         }));
     }
     if who.may("chase.read") {

@@ -12,11 +12,21 @@ use wire::{Body, Courier, Directory, HandleError, Handler, Inbox, Keys, Message,
 use crate::post::Post;
 use crate::reactions::Following;
 use crate::reveal::CentreReveal;
-use crate::{chase, intake, stop};
+use crate::{chase, intake, lines, numbers, signals, stop};
 
 /// Everything that the centre's tables need, in order.
 pub fn migrations() -> Vec<Migrations> {
-    vec![store::MIGRATIONS, web::MIGRATIONS, wire::MIGRATIONS, intake::MIGRATIONS, stop::MIGRATIONS, chase::MIGRATIONS]
+    vec![
+        store::MIGRATIONS,
+        web::MIGRATIONS,
+        wire::MIGRATIONS,
+        intake::MIGRATIONS,
+        stop::MIGRATIONS,
+        chase::MIGRATIONS,
+        lines::MIGRATIONS,
+        numbers::MIGRATIONS,
+        signals::MIGRATIONS,
+    ]
 }
 
 /// What a centre is opened with.
@@ -35,6 +45,14 @@ pub struct Config {
     pub stop: stop::Parameters,
     /// Parameters of the intake desk.
     pub intake: intake::Parameters,
+    /// Parameters of the lines desk.
+    pub lines: lines::Parameters,
+    /// Parameters of the number list.
+    pub numbers: numbers::Parameters,
+    /// Parameters of the signals desk.
+    pub signals: signals::Parameters,
+    /// Where the files of whole number lists are written, for operators to fetch.
+    pub lists_folder: PathBuf,
     /// The web server.
     pub web: web::Settings,
 }
@@ -49,6 +67,9 @@ pub struct Centre {
     stop: stop::Desk,
     chase: chase::Desk,
     intake: intake::Parameters,
+    lines: lines::Desk,
+    numbers: numbers::Desk,
+    signals: signals::Desk,
     web: web::Settings,
 }
 
@@ -84,9 +105,24 @@ impl Centre {
         let http = wire::courier::client(config.roots_file.as_deref())?;
         let courier = Courier::new(&config.db, &outbox, &directory, http);
         let post = Post { outbox, directory: directory.clone() };
+        let unit = config.stop.unit.as_str().into();
         let stop = stop::Desk { post: post.clone(), parameters: Arc::new(config.stop) };
         let chase = chase::Desk::new(stop.clone());
-        let taking = Taking { stop: stop.clone(), post, intake: config.intake.clone() };
+        let lines = lines::Desk { post: post.clone(), parameters: Arc::new(config.lines), unit };
+        let numbers = numbers::Desk {
+            post: post.clone(),
+            parameters: Arc::new(config.numbers),
+            folder: config.lists_folder.into(),
+        };
+        let signals = signals::Desk { parameters: Arc::new(config.signals) };
+        let taking = Taking {
+            stop: stop.clone(),
+            post,
+            intake: config.intake.clone(),
+            lines: lines.clone(),
+            numbers: numbers.clone(),
+            signals: signals.clone(),
+        };
         let inbox = Arc::new(Inbox::new(&config.db, &directory, &config.keys, &config.me, taking));
         Ok(Self {
             db: config.db,
@@ -97,6 +133,9 @@ impl Centre {
             stop,
             chase,
             intake: config.intake,
+            lines,
+            numbers,
+            signals,
             web: config.web,
         })
     }
@@ -119,6 +158,7 @@ impl Centre {
         web::App::new(web::Web::new(self.db.clone(), settings))
             .api(self.routes())
             .raw(wire::router(self.inbox.clone()))
+            .raw(numbers::file_router(self.db.clone(), self.numbers.clone()))
             .reveal(Arc::new(CentreReveal))
             .live("report.", "intake.read")
             .live("order.", "stop.read")
@@ -126,6 +166,10 @@ impl Centre {
             .live("rule.", "stop.read")
             .live("chase.", "chase.read")
             .live("watch.", "stop.read")
+            .live("line.", "lines.read")
+            .live("number.", "numbers.read")
+            .live("list.", "numbers.read")
+            .live("signals.", "signals.read")
             .live("seal.", "stop.read")
             .live("message.", "stop.read")
     }
@@ -133,11 +177,17 @@ impl Centre {
     fn routes(&self) -> OpenApiRouter {
         let stop = stop::api::Api { db: self.db.clone(), desk: self.stop.clone() };
         let chase = chase::api::Api { db: self.db.clone(), desk: self.chase.clone() };
+        let numbers = numbers::Api { db: self.db.clone(), desk: self.numbers.clone() };
+        let lines = lines::api::Api { db: self.db.clone(), desk: self.lines.clone(), numbers: self.numbers.clone() };
+        let signals = signals::Api { db: self.db.clone(), post: self.stop.post.clone() };
         let partners = intake::Partners::from(self.directory.clone());
         OpenApiRouter::new()
             .merge(intake::router(intake::Intake::new(self.db.clone(), self.intake.clone(), partners)))
             .merge(stop::api::router(stop))
             .merge(chase::api::router(chase))
+            .merge(lines::api::router(lines))
+            .merge(numbers::router(numbers))
+            .merge(signals::router(signals))
             .merge(crate::waiting::router(crate::waiting::Api { db: self.db.clone(), stop: self.stop.clone() }))
             .merge(crate::counts::router(self.db.clone()))
             .merge(crate::search::router(self.db.clone()))
@@ -151,7 +201,15 @@ impl Centre {
         tasks.spawn(self.courier.run());
         tasks.spawn(self.directory.keep_up());
         tasks.spawn(store::journal::react(self.db.clone(), Following { chase: self.chase }));
-        tasks.spawn(handle_timers(self.db.clone(), self.stop));
+        tasks.spawn(store::journal::react(self.db.clone(), numbers::Following { desk: self.numbers.clone() }));
+        for desk in [
+            Timed::Stop(self.stop),
+            Timed::Lines(self.lines),
+            Timed::Numbers(self.numbers),
+            Timed::Signals(self.signals),
+        ] {
+            tasks.spawn(handle_timers(self.db.clone(), desk));
+        }
         tasks.spawn(seal_journal(self.db, self.keys));
         while let Some(ended) = tasks.join_next().await {
             if let Err(error) = ended {
@@ -161,13 +219,51 @@ impl Centre {
     }
 }
 
-async fn handle_timers(db: Db, stop: stop::Desk) {
+/// A desk with timers.
+enum Timed {
+    Stop(stop::Desk),
+    Lines(lines::Desk),
+    Numbers(numbers::Desk),
+    Signals(signals::Desk),
+}
+
+impl Timed {
+    /// With what the kinds of its timers begin.
+    const fn prefix(&self) -> &'static str {
+        match self {
+            Self::Stop(_) => "stop.",
+            Self::Lines(_) => "line.",
+            Self::Numbers(_) => "numbers.",
+            Self::Signals(_) => "signals.",
+        }
+    }
+
+    async fn handle(&self, db: &Db, timer: &timers::Timer) -> store::Result<()> {
+        // Writing a whole list takes long: it has a transaction only at its end.
+        if let Self::Numbers(desk) = self
+            && timer.kind == numbers::OFFER
+        {
+            return desk.offer(db, timer).await;
+        }
+        let mut tx = db.begin().await?;
+        match self {
+            Self::Stop(desk) => desk.due(&mut tx, timer).await?,
+            Self::Lines(desk) => desk.due(&mut tx, timer).await?,
+            Self::Numbers(desk) => desk.due(&mut tx, timer).await?,
+            Self::Signals(desk) => desk.due(&mut tx, timer).await?,
+        }
+        tx.commit().await
+    }
+}
+
+async fn handle_timers(db: Db, desk: Timed) {
+    let prefix = desk.prefix();
     loop {
         let seen = db.commits();
-        match timers::claim_due(&db, "stop.", TIMERS_AT_ONCE).await {
+        match timers::claim_due(&db, prefix, TIMERS_AT_ONCE).await {
             Ok(due) if !due.is_empty() => {
                 for timer in due {
-                    if let Err(error) = handle_timer(&db, &stop, &timer).await {
+                    if let Err(error) = desk.handle(&db, &timer).await {
                         tracing::warn!(key = timer.key, attempt = timer.attempt, %error, "a timer could not be handled");
                     }
                 }
@@ -176,16 +272,10 @@ async fn handle_timers(db: Db, stop: stop::Desk) {
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "timers could not be read"),
         }
-        let next = timers::next_due(&db, "stop.").await.ok().flatten();
+        let next = timers::next_due(&db, prefix).await.ok().flatten();
         let wait = next.map_or(LOOK_AGAIN, |due| db.clock().wait_until(due).min(LOOK_AGAIN));
         db.changed(seen, wait.max(Duration::from_millis(5))).await;
     }
-}
-
-async fn handle_timer(db: &Db, stop: &stop::Desk, timer: &timers::Timer) -> store::Result<()> {
-    let mut tx = db.begin().await?;
-    stop.due(&mut tx, timer).await?;
-    tx.commit().await
 }
 
 async fn seal_journal(db: Db, keys: Keys) {
@@ -202,6 +292,9 @@ struct Taking {
     stop: stop::Desk,
     post: Post,
     intake: intake::Parameters,
+    lines: lines::Desk,
+    numbers: numbers::Desk,
+    signals: signals::Desk,
 }
 
 impl Handler for Taking {
@@ -217,6 +310,15 @@ impl Handler for Taking {
                 let until = tx.now() + kernel::Duration::hours(24);
                 let subject = format!("notice:{}", notice.notice_id);
                 self.post.send(tx, &message.from, taken, subject, until).await?;
+            }
+            Body::LineAnswer(answer) => self.lines.answer(tx, &message.from, &answer).await?,
+            Body::ListAsk(ask) => self.numbers.asked(tx, &message.from, ask.have).await?,
+            Body::ListLift(lift) => self.numbers.lift(tx, &message.from, &lift).await?,
+            Body::Signals(signals) => {
+                self.signals.take(tx, &message.from, &signals).await?;
+                if let Some(number) = signals.list_number.and_then(|number| i64::try_from(number).ok()) {
+                    self.numbers.operator_has(tx, &message.from, number).await?;
+                }
             }
             Body::Ping => {}
             _ => return Err(HandleError::not_offered(&message.kind)),

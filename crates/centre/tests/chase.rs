@@ -161,9 +161,11 @@ impl Room {
         let rule = StandingRule {
             id: RuleId::new(now),
             name: "夜间".into(),
-            kinds: vec![OrderKind::Stop, OrderKind::QueryTransactions, OrderKind::LiftStop],
+            kinds: vec![OrderKind::Stop, OrderKind::QueryHolder, OrderKind::QueryTransactions, OrderKind::LiftStop],
             level_max,
             amount_minor_max: 1_000_000_000,
+            line_kinds: vec![],
+            line_hours_max: 0,
             report_age_max: Duration::hours(72),
             region_prefix: "43".into(),
             author: "chief".into(),

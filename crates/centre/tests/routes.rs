@@ -32,6 +32,10 @@ async fn open(db: &Db) -> Centre {
         roots_file: None,
         stop: stop::Parameters::default(),
         intake: intake::Parameters::default(),
+        lines: centre::lines::Parameters::default(),
+        numbers: centre::numbers::Parameters::default(),
+        signals: centre::signals::Parameters::default(),
+        lists_folder: std::env::temp_dir().join("shouhu-no-lists"),
         web: web::Settings::new(seat, web::Transport::Plain),
     };
     Centre::open(config).await.unwrap()

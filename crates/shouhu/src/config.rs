@@ -36,6 +36,9 @@ const KEYS: &[&str] = &[
     "centre",
     "stop",
     "intake",
+    "lines",
+    "numbers",
+    "signals",
     "offer",
     "stop_behind_stop",
     "parameters",
@@ -75,6 +78,12 @@ pub struct Config {
     pub stop: centre::stop::Parameters,
     /// For a centre: by what reports are checked and joined.
     pub intake: centre::intake::Parameters,
+    /// For a centre: parameters of the lines desk.
+    pub lines: centre::lines::Parameters,
+    /// For a centre: parameters of the number list.
+    pub numbers: centre::numbers::Parameters,
+    /// For a centre: parameters of the signals desk.
+    pub signals: centre::signals::Parameters,
     /// For a bank seat: the functions offered; none named means all.
     pub offer: Vec<String>,
     /// For a bank seat: what a stop does that meets another case's stop.
@@ -183,6 +192,9 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
     let centre = flags.centre.clone().or_else(|| reader.text("centre")).unwrap_or_else(|| CENTRE_DEFAULT.to_owned());
     let stop = reader.table("stop").unwrap_or_default();
     let intake = reader.intake();
+    let lines = reader.table("lines").unwrap_or_default();
+    let numbers = reader.table("numbers").unwrap_or_default();
+    let signals = reader.table("signals").unwrap_or_default();
     let offer = reader.list("offer");
     let behind = [("waits", StopBehindStop::Waits), ("refused", StopBehindStop::Refused)];
     let stop_behind_stop = reader.choice("stop_behind_stop", &behind).unwrap_or_default();
@@ -205,6 +217,9 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
         centre,
         stop,
         intake,
+        lines,
+        numbers,
+        signals,
         offer,
         stop_behind_stop,
         parameters,
@@ -264,6 +279,9 @@ impl Config {
              # offer = [\"stop\", \"lift_stop\"]                   # a bank's functions, where it has not all\n\
              # [stop]                                            # a centre's rules that notices fix; see the handbook\n\
              # [intake]                                          # same_payment_minutes, public_burst, home_region, …\n\
+             # [lines]                                           # urgent_answer_minutes, urgent_hours_max, period_days, …\n\
+             # [numbers]                                         # prefix_digits_min, report_entry_days, …\n\
+             # [signals]                                         # hit_days, counter_days\n\
              # [parameters]                                      # the same of a bank\n\
              # [oidc]                                            # issuer, client_id, public_url, roles; see the handbook\n",
         );

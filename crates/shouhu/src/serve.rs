@@ -85,6 +85,10 @@ async fn open_centre(seat: &Seat) -> Outcome<centre::Centre> {
         roots_file: config.roots.clone(),
         stop: config.stop.clone(),
         intake: config.intake.clone(),
+        lines: config.lines.clone(),
+        numbers: config.numbers.clone(),
+        signals: config.signals.clone(),
+        lists_folder: config.data.join("lists"),
         web: web_settings(config),
     })
     .await

@@ -18,6 +18,7 @@ mod model;
 mod moment;
 mod notice;
 mod partners;
+mod phones;
 pub mod reader;
 mod store;
 mod tables;
@@ -34,11 +35,12 @@ pub use model::*;
 pub use moment::parse_moment;
 pub use notice::{draft_of_notice, take_case};
 pub use partners::{BankNames, Partners};
+pub(crate) use phones::{NamedBy, naming, phones, phones_shown};
+pub(crate) use store::name_bank;
 pub use store::{
     CasePayment, Filter, Listed, Outcome, Report, Rules, SubmittedReport, change_draft, close, create_draft, list,
     load, reveal, submit, submit_new, submitted,
 };
-pub(crate) use store::name_bank;
 pub use tables::MIGRATIONS;
 
 /// Every text of this desk, in both languages.

@@ -602,15 +602,21 @@ fn check_rule(rule: &StandingRule, now: Timestamp) -> Faults {
     if !(1..=80).contains(&rule.name.trim().chars().count()) {
         faults.push(texts::RULE_NAME.at("name", &[]));
     }
-    if rule.kinds.is_empty() || rule.kinds.iter().any(|k| !StandingRule::KINDS.contains(k)) {
+    let for_nothing = rule.kinds.is_empty() && rule.line_kinds.is_empty();
+    if for_nothing || rule.kinds.iter().any(|k| !StandingRule::KINDS.contains(k)) {
         faults.push(texts::RULE_KINDS.at("kinds", &[]));
     }
-    for (field, bound) in [
-        ("level_max", i64::from(rule.level_max)),
-        ("amount_max", rule.amount_minor_max),
-        ("report_age_hours_max", rule.report_age_max.0),
+    if rule.line_kinds.iter().any(|k| !StandingRule::LINE_KINDS.contains(k)) {
+        faults.push(texts::RULE_LINE_KINDS.at("line_kinds", &[]));
+    }
+    let (for_accounts, for_lines) = (!rule.kinds.is_empty(), rule.line_kinds.iter().any(|kind| kind.is_lasting()));
+    for (field, bound, needed) in [
+        ("level_max", i64::from(rule.level_max), for_accounts),
+        ("amount_max", rule.amount_minor_max, for_accounts),
+        ("line_hours_max", rule.line_hours_max, for_lines),
+        ("report_age_hours_max", rule.report_age_max.0, true),
     ] {
-        if bound <= 0 {
+        if bound <= 0 && needed {
             faults.push(texts::RULE_BOUND.at(field, &[]));
         }
     }
@@ -623,7 +629,8 @@ fn check_rule(rule: &StandingRule, now: Timestamp) -> Faults {
 fn rule_entry(kind: &str, rule: &StandingRule) -> Entry {
     Entry::new(kind, format!("rule:{}", rule.id)).body(&json!({
         "name": rule.name, "kinds": rule.kinds, "level_max": rule.level_max, "author": rule.author,
-        "amount_minor_max": rule.amount_minor_max, "report_age_hours_max": rule.report_age_max.as_seconds() / 3_600,
+        "amount_minor_max": rule.amount_minor_max, "line_kinds": rule.line_kinds,
+        "line_hours_max": rule.line_hours_max, "report_age_hours_max": rule.report_age_max.as_seconds() / 3_600,
         "region_prefix": rule.region_prefix, "expires_at": rule.expires_at,
     }))
 }

@@ -4,7 +4,7 @@
 //! through names it.
 
 use kernel::{Duration, RuleId, Timestamp};
-use wire::OrderKind;
+use wire::{LineOrderKind, OrderKind};
 
 /// Who makes the orders of a chase.
 pub const CHASE: &str = "system:chase";
@@ -22,6 +22,10 @@ pub struct StandingRule {
     pub level_max: u32,
     /// Largest amount of the order, minor units.
     pub amount_minor_max: i64,
+    /// Kinds of order about a line that it may approve; never a suspension.
+    pub line_kinds: Vec<LineOrderKind>,
+    /// Longest measure on a line, hours.
+    pub line_hours_max: i64,
     /// Oldest report, counted from its submission.
     pub report_age_max: Duration,
     /// Leading digits of the region of the report.
@@ -57,6 +61,23 @@ pub struct Facts<'a> {
     pub now: Timestamp,
 }
 
+/// What a rule looks at in an order about a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineFacts<'a> {
+    /// Kind of the order.
+    pub kind: LineOrderKind,
+    /// How long its measure lasts; none where nothing lasts.
+    pub lasts: Option<Duration>,
+    /// When the report was submitted.
+    pub reported_at: Timestamp,
+    /// Region of the report.
+    pub region: &'a str,
+    /// Who made the order.
+    pub maker: &'a str,
+    /// Now.
+    pub now: Timestamp,
+}
+
 /// Why a rule does not approve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
@@ -68,6 +89,8 @@ pub enum Bound {
     Level,
     /// Too large.
     Amount,
+    /// The measure lasts too long.
+    Hours,
     /// The report is too old.
     Age,
     /// Another region.
@@ -81,6 +104,15 @@ impl StandingRule {
     /// money left (程序规定 art. 247): what a person wants lifted is checked by another person, always.
     pub const KINDS: [OrderKind; 5] =
         [OrderKind::Stop, OrderKind::QueryTransactions, OrderKind::QueryHolder, OrderKind::Watch, OrderKind::LiftStop];
+
+    /// Kinds of order about a line that a rule may ever approve: the urgent measures that help a person who is being
+    /// scammed right now (反电信网络诈骗法 art. 34). A suspension takes a line from its holder: a person decides, always.
+    pub const LINE_KINDS: [LineOrderKind; 4] = [
+        LineOrderKind::CutCall,
+        LineOrderKind::HoldFlaggedCalls,
+        LineOrderKind::LabelNextCall,
+        LineOrderKind::WarnContacts,
+    ];
 
     /// Whether the rule is in force.
     pub fn in_force(&self, now: Timestamp) -> bool {
@@ -99,8 +131,25 @@ impl StandingRule {
             (facts.region.starts_with(&self.region_prefix), Bound::Region),
             (facts.maker != self.author, Bound::OwnOrder),
         ];
-        kept.into_iter().find(|(kept, _)| !kept).map_or(Ok(()), |(_, bound)| Err(bound))
+        first_not_kept(&kept)
     }
+
+    /// Approves an order about a line, or names the first bound that is not kept.
+    pub fn approves_line(&self, facts: &LineFacts<'_>) -> Result<(), Bound> {
+        let hours_max = Duration::hours(self.line_hours_max);
+        first_not_kept(&[
+            (self.in_force(facts.now), Bound::NotInForce),
+            (self.line_kinds.contains(&facts.kind) && Self::LINE_KINDS.contains(&facts.kind), Bound::Kind),
+            (facts.lasts.is_none_or(|lasts| lasts <= hours_max), Bound::Hours),
+            (facts.now - facts.reported_at <= self.report_age_max, Bound::Age),
+            (facts.region.starts_with(&self.region_prefix), Bound::Region),
+            (facts.maker != self.author, Bound::OwnOrder),
+        ])
+    }
+}
+
+fn first_not_kept(bounds: &[(bool, Bound)]) -> Result<(), Bound> {
+    bounds.iter().find(|(kept, _)| !kept).map_or(Ok(()), |(_, bound)| Err(*bound))
 }
 
 #[cfg(test)]
@@ -116,6 +165,8 @@ mod tests {
             kinds: vec![OrderKind::Stop, OrderKind::QueryTransactions],
             level_max: 3,
             amount_minor_max: 5_000_000,
+            line_kinds: vec![LineOrderKind::CutCall, LineOrderKind::HoldFlaggedCalls, LineOrderKind::SuspendLine],
+            line_hours_max: 12,
             report_age_max: Duration::hours(72),
             region_prefix: "43".into(),
             author: "chief".into(),
@@ -159,5 +210,27 @@ mod tests {
         check(lifts(), Facts { kind: OrderKind::LiftStop, maker: "officer", ..facts() }, Err(Bound::Kind));
         let freezes = StandingRule { kinds: vec![OrderKind::Freeze], ..rule() };
         check(freezes, Facts { kind: OrderKind::Freeze, ..facts() }, Err(Bound::Kind));
+    }
+
+    #[test]
+    fn a_rule_approves_urgent_measures_on_lines_and_never_a_suspension() {
+        let facts = |kind| LineFacts {
+            kind,
+            lasts: Some(Duration::hours(12)),
+            reported_at: NOW,
+            region: "430102",
+            maker: "officer",
+            now: NOW,
+        };
+        let hold = || facts(LineOrderKind::HoldFlaggedCalls);
+        let expect = |facts: LineFacts<'_>, expect| assert_eq!(rule().approves_line(&facts), expect, "{facts:?}");
+        expect(hold(), Ok(()));
+        expect(LineFacts { lasts: None, ..facts(LineOrderKind::CutCall) }, Ok(()));
+        expect(LineFacts { lasts: Some(Duration(Duration::hours(12).0 + 1)), ..hold() }, Err(Bound::Hours));
+        expect(LineFacts { maker: "chief", ..hold() }, Err(Bound::OwnOrder));
+        expect(LineFacts { region: "440100", ..hold() }, Err(Bound::Region));
+        expect(LineFacts { reported_at: NOW - Duration::hours(73), ..hold() }, Err(Bound::Age));
+        expect(facts(LineOrderKind::LabelNextCall), Err(Bound::Kind));
+        expect(facts(LineOrderKind::SuspendLine), Err(Bound::Kind));
     }
 }

@@ -3,7 +3,6 @@
 use kernel::{OrderId, RuleId, Timestamp};
 use sqlx::FromRow;
 use store::{AssertSqlSafe, Db, Error, Result, Tx, Who, args};
-use wire::OrderKind;
 
 use super::model::State;
 use super::order::{COLUMNS, NewOrder, Row, StopOrder, order};
@@ -231,6 +230,8 @@ struct RuleRow {
     kinds: String,
     level_max: i64,
     amount_minor_max: i64,
+    line_kinds: String,
+    line_hours_max: i64,
     report_age_max: i64,
     region_prefix: String,
     author: String,
@@ -240,21 +241,23 @@ struct RuleRow {
     ended_at: Option<i64>,
 }
 
-const RULE_COLUMNS: &str = "id, name, kinds, level_max, amount_minor_max, report_age_max, region_prefix, author, \
-    approved_by, valid_from, expires_at, ended_at";
+const RULE_COLUMNS: &str = "id, name, kinds, level_max, amount_minor_max, line_kinds, line_hours_max, report_age_max, \
+    region_prefix, author, approved_by, valid_from, expires_at, ended_at";
+
+/// A list of words, kept with commas between them.
+fn words<T: std::str::FromStr>(text: &str) -> Result<Vec<T>> {
+    let read = |word: &str| word.parse().map_err(|_| Error::Corrupt("standing rule: kinds".into()));
+    text.split(',').filter(|word| !word.is_empty()).map(read).collect()
+}
 
 fn rule(row: RuleRow) -> Result<StandingRule> {
     let corrupt = || Error::Corrupt("standing rule".into());
-    let kinds = row
-        .kinds
-        .split(',')
-        .filter(|k| !k.is_empty())
-        .map(|k| k.parse::<OrderKind>().map_err(|_| corrupt()))
-        .collect::<Result<Vec<_>>>()?;
     Ok(StandingRule {
         id: row.id.parse::<RuleId>().map_err(|_| corrupt())?,
         name: row.name,
-        kinds,
+        kinds: words(&row.kinds)?,
+        line_kinds: words(&row.line_kinds)?,
+        line_hours_max: row.line_hours_max,
         level_max: u32::try_from(row.level_max).map_err(|_| corrupt())?,
         amount_minor_max: row.amount_minor_max,
         report_age_max: kernel::Duration(row.report_age_max),
@@ -275,7 +278,7 @@ pub async fn rules(db: &Db, who: &Who) -> Result<Vec<StandingRule>> {
     rows.into_iter().map(rule).collect()
 }
 
-pub(super) async fn rules_in_force(tx: &mut Tx) -> Result<Vec<StandingRule>> {
+pub(crate) async fn rules_in_force(tx: &mut Tx) -> Result<Vec<StandingRule>> {
     let now = tx.now();
     let sql = format!(
         "SELECT {RULE_COLUMNS} FROM standing_rule WHERE approved_by IS NOT NULL AND ended_at IS NULL
@@ -293,9 +296,10 @@ pub(super) async fn load_rule(tx: &mut Tx, id: RuleId) -> Result<StandingRule> {
 
 pub(super) async fn insert_rule(tx: &mut Tx, r: &StandingRule) -> Result<()> {
     let kinds: Vec<&str> = r.kinds.iter().map(|k| k.code()).collect();
+    let line_kinds: Vec<&str> = r.line_kinds.iter().map(|k| k.code()).collect();
     tx.execute(
         "INSERT INTO standing_rule (id, name, kinds, level_max, amount_minor_max, report_age_max, region_prefix, author,
-            valid_from, expires_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
+            valid_from, expires_at, line_kinds, line_hours_max) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)",
         args![
             r.id,
             &r.name,
@@ -306,7 +310,9 @@ pub(super) async fn insert_rule(tx: &mut Tx, r: &StandingRule) -> Result<()> {
             &r.region_prefix,
             &r.author,
             r.valid_from,
-            r.expires_at
+            r.expires_at,
+            line_kinds.join(","),
+            r.line_hours_max,
         ],
     )
     .await?;

@@ -5,10 +5,11 @@ use store::Migrations;
 /// Orders, their papers, and standing rules.
 pub const MIGRATIONS: Migrations = Migrations {
     name: "centre.stop",
-    steps: &[(
-        1,
-        "orders, papers, standing rules",
-        "
+    steps: &[
+        (
+            1,
+            "orders, papers, standing rules",
+            "
 CREATE TABLE stop_order (
     id TEXT PRIMARY KEY,
     number TEXT NOT NULL UNIQUE,
@@ -82,5 +83,14 @@ CREATE TABLE standing_rule (
     ended_by TEXT
 );
 ",
-    )],
+        ),
+        (
+            2,
+            "standing rules for orders about lines",
+            "
+ALTER TABLE standing_rule ADD COLUMN line_kinds TEXT NOT NULL DEFAULT '';
+ALTER TABLE standing_rule ADD COLUMN line_hours_max BIGINT NOT NULL DEFAULT 0;
+",
+        ),
+    ],
 };

@@ -17,6 +17,7 @@ pub const CATALOGUE: &[Text] = &[
     AMOUNT,
     UNTIL_PAST,
     RULE_KINDS,
+    RULE_LINE_KINDS,
     RULE_EXPIRY,
     RULE_NAME,
     RULE_BOUND,
@@ -137,6 +138,15 @@ pub const RULE_KINDS: Text = Text::new(
     ),
     ("冻结须逐件由负责人批准，请去掉其他种类", "A freeze needs a chief for each; leave out the other kinds"),
 );
+/// A rule may approve only urgent measures on lines.
+pub const RULE_LINE_KINDS: Text = Text::new(
+    "stop.rule_line_kinds",
+    (
+        "常设规则对线路只能批准切断通话、拦截可疑来电、来电提示和预警联系人",
+        "For lines, a standing rule may approve only: cut the call, hold flagged calls, label the next call, warn contacts",
+    ),
+    ("关停号码须逐件由负责人批准，请去掉其他种类", "A suspension needs a person for each; leave out the other kinds"),
+);
 /// A rule ends within its longest life.
 pub const RULE_EXPIRY: Text = Text::new(
     "stop.rule_expiry",
@@ -153,7 +163,7 @@ pub const RULE_NAME: Text = Text::new(
 pub const RULE_BOUND: Text = Text::new(
     "stop.rule_bound",
     ("规则的界限必须大于零", "The bounds of a rule must be more than zero"),
-    ("请填写层级、金额和报案时限", "Give level, amount and age of the report"),
+    ("请填写层级、金额、措施时长和报案时限", "Give level, amount, length of the measure and age of the report"),
 );
 /// A bound is compared in yuan.
 pub const RULE_CURRENCY: Text = Text::new(

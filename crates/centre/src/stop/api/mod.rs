@@ -14,8 +14,8 @@ use utoipa_axum::routes;
 use web::{Idem, Json, List, Path, Problem, Query, Session};
 use wire::{AnswerCode, ApprovalLevel, OrderKind, PartnerId};
 
-use views::{AnswerView, answer_view, sealed_view};
-pub(crate) use views::{masked_account, masked_name, money};
+use views::{AnswerView, answer_view};
+pub(crate) use views::{masked_account, masked_name, money, sealed_view};
 
 use super::model::{State as OrderState, Urgency, places_hold, urgency};
 use super::{AttachedPaper, CaseRef, Decision, Desk, Filter, LIST_MAX, NewOrder, Queue, Refusal, StopOrder};

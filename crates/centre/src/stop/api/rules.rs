@@ -9,7 +9,7 @@ use store::Who;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{Idem, Json, List, Path, Problem, Session};
-use wire::OrderKind;
+use wire::{LineOrderKind, OrderKind};
 
 use super::super::StandingRule;
 use super::Api;
@@ -30,6 +30,10 @@ struct RuleRow {
     kinds: Vec<OrderKind>,
     level_max: u32,
     amount_max: Money,
+    /// Orders about lines that it approves.
+    line_kinds: Vec<LineOrderKind>,
+    /// Longest measure on a line, hours.
+    line_hours_max: i64,
     report_age_hours_max: i64,
     region_prefix: String,
     author: String,
@@ -53,6 +57,8 @@ fn rule_row(rule: StandingRule, who: &Who, now: Timestamp) -> RuleRow {
         id: rule.id,
         name: rule.name,
         kinds: rule.kinds,
+        line_kinds: rule.line_kinds,
+        line_hours_max: rule.line_hours_max,
         level_max: rule.level_max,
         amount_max: Money { minor: rule.amount_minor_max, currency: Currency::CNY },
         report_age_hours_max: rule.report_age_max.as_seconds() / 3_600,
@@ -79,9 +85,18 @@ async fn list_rules(State(api): State<Api>, session: Session) -> Result<Json<Lis
 #[serde(deny_unknown_fields)]
 struct RuleInput {
     name: String,
+    /// Orders to banks that it approves; with them, `level_max` and `amount_max`.
+    #[serde(default)]
     kinds: Vec<OrderKind>,
+    #[serde(default)]
     level_max: u32,
+    #[serde(default = "nothing")]
     amount_max: Money,
+    /// Orders about lines that it approves; with those that last, `line_hours_max`.
+    #[serde(default)]
+    line_kinds: Vec<LineOrderKind>,
+    #[serde(default)]
+    line_hours_max: i64,
     report_age_hours_max: i64,
     /// Leading digits of regions; empty means every region.
     #[serde(default)]
@@ -89,6 +104,10 @@ struct RuleInput {
     #[serde(default)]
     valid_from: Option<Timestamp>,
     expires_at: Timestamp,
+}
+
+fn nothing() -> Money {
+    Money { minor: 0, currency: Currency::CNY }
 }
 
 /// Puts a standing rule up for approval by another person.
@@ -111,6 +130,8 @@ async fn propose_rule(
         kinds: input.kinds,
         level_max: input.level_max,
         amount_minor_max: input.amount_max.minor,
+        line_kinds: input.line_kinds,
+        line_hours_max: input.line_hours_max,
         report_age_max: kernel::Duration::hours(input.report_age_hours_max),
         region_prefix: input.region_prefix,
         author: session.who.user.clone(),

@@ -134,8 +134,8 @@ fn movement_view(m: &wire::Movement) -> MovementView {
     }
 }
 
-/// Header and payload of a sealed text, read for people: account and name are masked.
-pub(super) fn sealed_view(document: &str) -> (Option<serde_json::Value>, Option<serde_json::Value>) {
+/// Header and payload of a sealed text, read for people: account, name and telephone numbers are masked.
+pub(crate) fn sealed_view(document: &str) -> (Option<serde_json::Value>, Option<serde_json::Value>) {
     let mut parts = document.split('.').map(wire::decode_part);
     let header = parts.next().flatten();
     let payload = parts.next().flatten().map(|mut payload| {
@@ -146,6 +146,13 @@ pub(super) fn sealed_view(document: &str) -> (Option<serde_json::Value>, Option<
                 {
                     *value = mask(text).into();
                 }
+            }
+        }
+        for path in ["/body/line", "/body/counterpart"] {
+            if let Some(value) = payload.pointer_mut(path)
+                && let Some(text) = value.as_str()
+            {
+                *value = crate::telephone::masked(text).into();
             }
         }
         payload
