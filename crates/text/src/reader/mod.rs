@@ -1,0 +1,81 @@
+//! Reads identifiers: telephone numbers, accounts, identity numbers, references, amounts, times, web addresses, chat
+//! accounts and app names. By rules over the normal form of a text, one pass per kind; what one kind has taken, no later
+//! one takes again.
+
+mod amounts;
+mod contacts;
+mod numbers;
+mod scan;
+#[cfg(test)]
+mod tests;
+mod times;
+
+use kernel::Timestamp;
+
+use crate::normal::{Normal, span};
+use crate::{Found, Identifier, Value};
+use scan::Scan;
+
+/// Reads identifiers out of a text.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reader {
+    today: Option<Timestamp>,
+}
+
+/// Where something stands in the normal form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    start: usize,
+    end: usize,
+}
+
+/// What was found, with its place.
+#[derive(Debug, Default)]
+struct Hits(Vec<(Place, Value)>);
+
+impl Hits {
+    /// Notes a value whose characters are explained by it.
+    fn take(&mut self, scan: &mut Scan, place: Place, value: Value) {
+        scan.take(place);
+        self.0.push((place, value));
+    }
+
+    /// Notes a value whose characters may also be something else.
+    fn note(&mut self, place: Place, value: Value) {
+        self.0.push((place, value));
+    }
+}
+
+impl Reader {
+    /// A reader that finds times such as 昨天下午3点 but cannot say which moment they are.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A reader that takes times from this moment, in China Standard Time.
+    pub fn at(today: Timestamp) -> Self {
+        Self { today: Some(today) }
+    }
+
+    /// Reads a text.
+    pub fn read(&self, text: &str) -> Found {
+        let normal = Normal::of(text);
+        let mut scan = Scan::new(&normal.units);
+        let mut hits = Hits::default();
+        contacts::links(&mut scan, &mut hits);
+        contacts::chats(&mut scan, &mut hits);
+        contacts::apps(&mut scan, &mut hits);
+        times::times(&mut scan, self.today, &mut hits);
+        amounts::with_unit(&mut scan, &mut hits);
+        numbers::runs(&mut scan, &mut hits);
+        amounts::after_word(&mut scan, &mut hits);
+        let mut identifiers: Vec<Identifier> = hits
+            .0
+            .into_iter()
+            .map(|(place, value)| Identifier { span: span(&normal.units, place.start, place.end), value })
+            .collect();
+        // A stable sort: of two values in one place the earlier kind stays first.
+        identifiers.sort_by_key(|identifier| identifier.span);
+        Found { text: normal.text(), identifiers }
+    }
+}
