@@ -208,6 +208,11 @@ impl Screening {
         self.clock.now()
     }
 
+    /// How long to wait for a moment of the clock.
+    pub fn wait_until(&self, moment: Timestamp) -> std::time::Duration {
+        self.clock.wait_until(moment)
+    }
+
     /// A key for a new call.
     pub fn new_key(&self) -> CallKey {
         CallKey(self.keys.fetch_add(1, Ordering::Relaxed))
