@@ -8,6 +8,7 @@ pub mod event;
 mod gangs;
 mod habits;
 mod honest;
+mod messages;
 pub mod play;
 pub mod province;
 pub mod texts;
@@ -50,6 +51,7 @@ pub fn generate(settings: &Settings) -> Vec<Event> {
     if settings.span.0 > 0 && !province.people.is_empty() {
         honest::calls(&mut dice.branch(12), &province, settings, &mut events);
         gangs::calls(&mut dice.branch(13), &province, settings, &mut events);
+        messages::messages(&mut dice.branch(14), &province, settings, &mut events);
     }
     events.sort_by_key(|event| event.at);
     events
@@ -93,6 +95,9 @@ mod tests {
             Pattern::Foreign,
             Pattern::SimBox,
             Pattern::Sequential,
+            Pattern::ServiceSender,
+            Pattern::FakeBaseStation,
+            Pattern::MessageBlast,
         ] {
             assert!(counts.get(&pattern).is_some_and(|count| *count > 50), "{pattern:?} of {counts:?}");
         }
@@ -101,11 +106,17 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_nobody_answers_has_no_length() {
+    fn calls_and_messages_are_what_they_say() {
         for event in day() {
-            if let What::Call { answered, seconds, trunk, .. } = event.what {
-                assert_eq!(answered, seconds > 0);
-                assert_ne!(trunk, Trunk::Radio);
+            match event.what {
+                What::Call { answered, seconds, trunk, .. } => {
+                    assert_eq!(answered, seconds > 0);
+                    assert_ne!(trunk, Trunk::Radio);
+                }
+                What::Message { text, trunk, .. } => {
+                    assert!(!text.is_empty());
+                    assert_eq!(trunk == Trunk::Radio, event.pattern == Pattern::FakeBaseStation);
+                }
             }
         }
     }

@@ -1,0 +1,119 @@
+//! Short messages: what services, shops and friends send, and what gangs send through the network and past it.
+
+use kernel::{Duration, ScamType, Timestamp};
+
+use crate::event::{Event, Pattern, Trunk, Truth, What};
+use crate::habits::{Hours, moment};
+use crate::province::{HOME_BLOCK, OTHER_BLOCKS, PREFECTURES, Province, Subscriber, mobile, shown};
+use crate::texts::Writer;
+use crate::{Dice, Settings};
+
+/// Services whose codes people know.
+const SERVICES: [&str; 8] = ["95588", "95533", "95599", "10086", "12306", "95338", "95311", "10099"];
+/// What vans pretend to be.
+const PRETENDED: [&str; 5] = ["95588", "95533", "95599", "10086", "95555"];
+
+/// Every message of the span, in no order.
+pub(crate) fn messages(dice: &mut Dice, province: &Province, settings: &Settings, out: &mut Vec<Event>) {
+    let mut writer = Writer::new(dice.any());
+    let people = i64::try_from(province.people.len()).unwrap_or(0);
+    let days = |per_day: i64| per_day.saturating_mul(settings.span.as_seconds()) / 86_400;
+    honest(&mut dice.branch(21), &mut writer, province, settings, days(people), out);
+    for gang in 0..settings.gangs {
+        let mut own = dice.branch(u64::try_from(gang).unwrap_or(0) + 201);
+        // The half that calls also writes; one gang in five drives a van.
+        match gang % 5 {
+            0 => van(&mut own, &mut writer, province, settings, out),
+            1 | 3 => blast(&mut own, &mut writer, province, settings, days(600), out),
+            _ => {}
+        }
+    }
+}
+
+fn honest(
+    dice: &mut Dice,
+    writer: &mut Writer,
+    province: &Province,
+    settings: &Settings,
+    count: i64,
+    out: &mut Vec<Event>,
+) {
+    for _ in 0..count {
+        let written = writer.honest();
+        let (sender, trunk, pattern) = match dice.below(10) {
+            0 | 1 => (shown(province.anybody(dice).number), Trunk::Home, Pattern::Person),
+            2..=5 => {
+                let code = dice.pick(&SERVICES).map_or_else(String::new, |code| (*code).to_owned());
+                (code, Trunk::National, Pattern::ServiceSender)
+            }
+            _ => (format!("1069{:07}", 1_000_000 + dice.below(400) * 17), Trunk::National, Pattern::ServiceSender),
+        };
+        let at = moment(dice, Hours::Private, settings.start, settings.span);
+        let receiver = province.subscriber(dice);
+        out.push(event(at, sender, receiver, trunk, written.text, (Truth::Normal, pattern, None)));
+    }
+}
+
+/// One text in many wordings, from rented codes or thrown-away numbers, to strangers.
+fn blast(
+    dice: &mut Dice,
+    writer: &mut Writer,
+    province: &Province,
+    settings: &Settings,
+    count: i64,
+    out: &mut Vec<Event>,
+) {
+    let kinds: Vec<ScamType> = ScamType::all().collect();
+    let scam_type = dice.pick(&kinds).copied().unwrap_or(ScamType::Other);
+    let rented = dice.permille(500);
+    for index in 0..count {
+        let sender = match rented {
+            true => format!("1069{:08}", 20_000_000 + dice.below(6)),
+            // Some eighty messages, then another card.
+            false => {
+                let block = OTHER_BLOCKS.get(usize::try_from(index / 80 % 2).unwrap_or(0)).copied();
+                let own = settings.seed.wrapping_add(u64::try_from(index / 80).unwrap_or(0) * 7_919);
+                shown(mobile(block.unwrap_or(HOME_BLOCK), 0, own))
+            }
+        };
+        let at = moment(dice, Hours::Scam, settings.start, settings.span);
+        let (receiver, text) = (province.subscriber(dice), writer.scam(scam_type).text);
+        out.push(event(
+            at,
+            sender,
+            receiver,
+            Trunk::National,
+            text,
+            (Truth::Scam, Pattern::MessageBlast, Some(scam_type)),
+        ));
+    }
+}
+
+/// A van (伪基站): for half an hour everybody near it gets a message that seems to come from a bank.
+fn van(dice: &mut Dice, writer: &mut Writer, province: &Province, settings: &Settings, out: &mut Vec<Event>) {
+    let prefecture = dice.index(PREFECTURES.len());
+    let near: Vec<Subscriber> = province.people.iter().filter(|p| p.prefecture == prefecture).copied().collect();
+    let from = moment(dice, Hours::Scam, settings.start, settings.span);
+    let end = settings.start + settings.span;
+    let code = dice.pick(&PRETENDED).map_or_else(String::new, |code| (*code).to_owned());
+    let scam_type = ScamType::FakeCustomerService;
+    for _ in 0..dice.between(80, 300) {
+        let at = from + Duration::seconds(dice.between(0, 1_800));
+        let Some(receiver) = dice.pick(&near).copied().filter(|_| at < end) else { continue };
+        let text = writer.scam(scam_type).text;
+        let truth = (Truth::Scam, Pattern::FakeBaseStation, Some(scam_type));
+        out.push(event(at, code.clone(), receiver, Trunk::Radio, text, truth));
+    }
+}
+
+fn event(
+    at: Timestamp,
+    sender: String,
+    receiver: Subscriber,
+    trunk: Trunk,
+    text: String,
+    (truth, pattern, scam_type): (Truth, Pattern, Option<ScamType>),
+) -> Event {
+    let what = What::Message { sender, receiver: receiver.shown(), trunk, text };
+    Event { at, what, truth, pattern, scam_type }
+}
