@@ -15,7 +15,7 @@ if (!existsSync(BINARY)) {
   process.exit(1);
 }
 
-/** The paths of a seat as the console asks for them, one union for reading and one for acting. */
+/** The paths of a seat as the console asks for them, one union for reading and one for acting; and the rights they ask for. */
 function pathsOf(document) {
   const reads = new Set();
   const acts = new Set();
@@ -23,8 +23,9 @@ function pathsOf(document) {
     const asked = path.replace(/^\/api/, "").replace(/\{\w+\}/g, () => "${string}");
     for (const method of Object.keys(methods)) (method === "get" ? reads : acts).add(asked.includes("${") ? `\`${asked}\`` : `"${asked}"`);
   }
+  const rights = new Set(Object.values(document.paths).flatMap((methods) => Object.values(methods)).flatMap((one) => one.security ?? []).flatMap((one) => Object.values(one).flat()).map((right) => `"${right}"`));
   const union = (name, about, all) => `/** ${about} */\nexport type ${name} =\n${[...all].sort().map((one) => `  | ${one}`).join("\n")};\n`;
-  return `${union("Reads", "What is read with GET.", reads)}${union("Acts", "What is changed.", acts)}`;
+  return `${union("Reads", "What is read with GET.", reads)}${union("Acts", "What is changed.", acts)}${union("Rights", "Rights by which routes are open.", rights)}`;
 }
 
 /** Only the shapes: the console names its paths itself, and the operations would make nine tenths of the file. */

@@ -19,6 +19,10 @@ const Intake = lazy(() => import("./centre/intake/Intake"));
 const ImportDesk = lazy(() => import("./centre/intake/ImportDesk"));
 const Stop = lazy(() => import("./centre/stop/Stop"));
 const Chase = lazy(() => import("./centre/chase/ChaseDesk"));
+const Lines = lazy(() => import("./centre/lines/Lines"));
+const Numbers = lazy(() => import("./centre/numbers/Numbers"));
+const Signals = lazy(() => import("./centre/signals/Signals"));
+const Story = lazy(() => import("./centre/signals/Story"));
 const Rules = lazy(() => import("./centre/rules/Rules"));
 const Journal = lazy(() => import("./both/journal/Journal"));
 const Users = lazy(() => import("./both/users/Users"));
@@ -48,6 +52,10 @@ function Room() {
             <Route path="intake/:id?" element={<Intake />} />
             <Route path="stop/:id?" element={<Stop />} />
             <Route path="chase/:case?" element={<Chase />} />
+            <Route path="lines/:id?" element={<Lines />} />
+            <Route path="numbers/:id?" element={<Numbers />} />
+            <Route path="signals" element={<Signals />} />
+            <Route path="story" element={<Story />} />
             <Route path="rules" element={<Rules />} />
           </>
         ) : (

@@ -122,3 +122,22 @@ export const post = <T>(path: Acts, body?: unknown, idempotencyKey?: string) =>
 export const put = <T>(path: Acts, body: unknown) => call<T>("PUT", path, { body });
 export const patch = <T>(path: Acts, body: unknown) => call<T>("PATCH", path, { body });
 export const remove = <T>(path: Acts) => call<T>("DELETE", path);
+
+/** Takes a file that the seat makes for this act, and hands it to the browser. */
+export async function download(path: Acts, body: unknown, name: string): Promise<void> {
+  const response = await fetch(`/api${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "Idempotency-Key": newIdempotencyKey(), ...(csrf ? { "X-Shouhu-CSRF": csrf } : {}) },
+    credentials: "same-origin",
+    body: JSON.stringify(body),
+  }).catch(() => {
+    throw new Problem(UNREACHABLE);
+  });
+  if (!response.ok) throw new Problem(problemOf(response.status, parse(await response.text())));
+  const url = URL.createObjectURL(await response.blob());
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}

@@ -2,8 +2,8 @@
  * Shapes of the seats' HTTP API under the names that the console uses for them. The shapes themselves are written from
  * the seats' documents into `generated/`. Personal data arrives masked; times are RFC 3339.
  */
-import type { components as BankDocument } from "./generated/bank";
-import type { components as CentreDocument } from "./generated/centre";
+import type { components as BankDocument, Rights as BankRights } from "./generated/bank";
+import type { components as CentreDocument, Rights as CentreRights } from "./generated/centre";
 
 type Centre = CentreDocument["schemas"];
 type Bank = BankDocument["schemas"];
@@ -39,10 +39,7 @@ export type SearchHit = Centre["SearchHit"];
 export type DeskCounts = Partial<Centre["DeskCounts"] & Bank["DeskCounts"]>;
 
 /** Rights by which desks and acts are offered. */
-export type Right =
-  | "intake.read" | "intake.write" | "stop.read" | "stop.make" | "stop.check" | "chase.read" | "chase.act"
-  | "journal.read" | "rules.write" | "users.write" | "partners.write" | "reveal"
-  | "bank.orders.read" | "bank.holds.read" | "bank.report.write" | "bank.admin";
+export type Right = BankRights | CentreRights;
 
 /** Intake. */
 export type ReportState = Centre["ReportState"];
@@ -72,6 +69,32 @@ export type OrderMade = Centre["OrderMade"];
 export type Answer = Centre["AnswerView"];
 export type Movement = Centre["MovementView"];
 export type StandingRule = Centre["RuleRow"];
+
+/** Lines: orders to operators. */
+export type LineOrderRow = Centre["LineOrderRow"];
+export type LineOrder = Centre["LineOrderDetail"];
+export type LineAct = Centre["LineAct"];
+export type LineOrdersMade = Centre["LineOrdersMade"];
+export type LineContact = Centre["LineContactView"];
+export type LineParameters = Centre["LineParameters"];
+
+/** The number list. */
+export type NumberEntryRow = Centre["NumberEntryRow"];
+export type NumberEntry = Centre["NumberEntryDetail"];
+export type NumberAct = Centre["NumberAct"];
+export type PublishedList = Centre["PublishedList"];
+export type NumberAppeal = Centre["NumberAppeal"];
+export type NumbersImported = Centre["NumberImport"];
+
+/** Signals. */
+export type SignalBoard = Centre["SignalBoard"];
+export type SignalHour = Centre["SignalHour"];
+export type SignalHit = Centre["SignalHitRow"];
+export type NumberStory = Centre["NumberStory"];
+
+/** Telephones that a report names. */
+export type ReportTelephone = Centre["ReportTelephone"];
+export type TelephoneActed = Centre["TelephoneActed"];
 
 /** Chase. */
 export type ChaseRow = Centre["ChaseRow"];

@@ -4,11 +4,12 @@ import { useState, type ReactNode } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { get } from "../api/client";
-import type { Chase, Hold, Order, Report, SeatKind } from "../api/types";
+import type { Chase, Hold, LineOrder, Order, Report, SeatKind } from "../api/types";
 import { ANSWER_CODES, ORDER_KINDS, ORDER_STATES } from "../words/order";
+import { LINE_KINDS, LINE_STATES } from "../words/line";
 import { REPORT_STATES } from "../words/report";
 import { texts, useT, useWord } from "./i18n";
-import { AccountText, MoneyText, TimeText } from "./pieces";
+import { AccountText, MoneyText, PhoneText, TimeText } from "./pieces";
 import { usePartners } from "./partners";
 import { useSession } from "./session";
 import { Loading } from "./views";
@@ -30,10 +31,13 @@ const CARD = texts({
   lost: { zh: "涉案", en: "Lost" },
   stopped: { zh: "已止付", en: "Stopped" },
   moving: { zh: "流转中", en: "Moving" },
+  line: { zh: "线路指令", en: "Line order" },
+  number: { zh: "号码", en: "Number" },
+  operator: { zh: "运营商", en: "Operator" },
   gone: { zh: "未能取得，打开查看", en: "Not available; open it to see" },
 });
 
-export type SubjectKind = "report" | "order" | "case" | "hold" | "account";
+export type SubjectKind = "report" | "order" | "case" | "hold" | "account" | "line";
 
 export function pathOf(seat: SeatKind | undefined, kind: SubjectKind, id: string): string {
   const escaped = encodeURIComponent(id);
@@ -41,6 +45,7 @@ export function pathOf(seat: SeatKind | undefined, kind: SubjectKind, id: string
   if (kind === "report") return `/intake/${escaped}`;
   if (kind === "case") return `/chase/${escaped}`;
   if (kind === "hold") return `/holds/${escaped}`;
+  if (kind === "line") return `/lines/${escaped}`;
   return `/accounts/${escaped}`;
 }
 
@@ -48,7 +53,7 @@ export function pathOf(seat: SeatKind | undefined, kind: SubjectKind, id: string
 export function subjectOf(subject: string): { kind: SubjectKind; id: string } | null {
   const at = subject.indexOf(":");
   const kind = subject.slice(0, at);
-  const known: SubjectKind[] = ["report", "order", "case", "hold", "account"];
+  const known: SubjectKind[] = ["report", "order", "case", "hold", "account", "line"];
   if (kind === "chase") return { kind: "case", id: subject.slice(at + 1) };
   return at > 0 && (known as string[]).includes(kind) ? { kind: kind as SubjectKind, id: subject.slice(at + 1) } : null;
 }
@@ -114,6 +119,24 @@ function HoldCard({ id }: { id: string }) {
   );
 }
 
+function LineCard({ id }: { id: string }) {
+  const t = useT(CARD);
+  const word = useWord();
+  const { nameOf } = usePartners();
+  const query = useQuery({ queryKey: ["line-orders", id], queryFn: () => get<LineOrder>(`/line-orders/${id}`), staleTime: 10_000 });
+  if (!query.data) return query.isError ? <>{t("gone")}</> : <Loading lines={3} />;
+  const order = query.data;
+  return (
+    <dl>
+      <dt>{t("kind")}</dt><dd>{word(LINE_KINDS, order.kind)}</dd>
+      <dt>{t("state")}</dt><dd>{word(LINE_STATES, order.state)}</dd>
+      <dt>{t("number")}</dt><dd><PhoneText value={order.line} /></dd>
+      <dt>{t("operator")}</dt><dd>{nameOf(order.partner, order.partner_name)}</dd>
+      {order.ends_at && <><dt>{t("until")}</dt><dd><TimeText at={order.ends_at} /></dd></>}
+    </dl>
+  );
+}
+
 export function SubjectLink({ kind, id, children }: { kind: SubjectKind; id: string; children: ReactNode }) {
   const { seat } = useSession();
   const t = useT(CARD);
@@ -122,7 +145,8 @@ export function SubjectLink({ kind, id, children }: { kind: SubjectKind; id: str
     kind === "order" ? <OrderCard id={id} /> :
     kind === "report" ? <ReportCard id={id} /> :
     kind === "case" ? <CaseCard id={id} /> :
-    kind === "hold" ? <HoldCard id={id} /> : null;
+    kind === "hold" ? <HoldCard id={id} /> :
+    kind === "line" && seat?.seat === "centre" ? <LineCard id={id} /> : null;
   const link = <Link to={pathOf(seat?.seat, kind, id)} className="nowrap" onClick={(event) => event.stopPropagation()}>{children}</Link>;
   if (!card) return link;
   return (

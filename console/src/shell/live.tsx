@@ -32,6 +32,14 @@ const TOUCHES: Record<string, string[]> = {
   seal: ["partners", "desk-counts"],
   answer: ["orders", "chases", "desk-counts"],
   watch: ["chases", "accounts"],
+  line: ["line-orders", "desk-counts"],
+  number: ["number-entries", "desk-counts"],
+  entry: ["list-entries", "number-entries", "desk-counts"],
+  list: ["list-entries", "list-imports"],
+  signals: ["signals"],
+  appeal: ["appeals", "desk-counts"],
+  measure: ["line-orders", "measures"],
+  sender: ["senders"],
 };
 
 export function touchedBy(entry: Pick<JournalEntry, "kind" | "subject">): string[] {

@@ -627,7 +627,7 @@ export interface components {
             en: string;
             /** @description Codes of its rights. */
             rights: string[];
-            /** @description The seats that have this role: `centre`, `bank`. */
+            /** @description The seats that have this role: `centre`, `bank`, `operator`. */
             seats: string[];
             /** @description Name in Chinese. */
             zh: string;
@@ -873,3 +873,13 @@ export type Acts =
   | `/transfers/${string}/reverse`
   | `/transfers/${string}/void`
   | `/users/${string}`;
+/** Rights by which routes are open. */
+export type Rights =
+  | "bank.admin"
+  | "bank.holds.read"
+  | "bank.orders.read"
+  | "bank.report.write"
+  | "journal.read"
+  | "partners.write"
+  | "reveal"
+  | "users.write";

@@ -46,7 +46,7 @@ export interface components {
          * @description Where one account of a chase stands.
          * @enum {string}
          */
-        AccountState: "found" | "stopping" | "asking" | "stopped" | "stopped_in_part" | "emptied" | "refused" | "unreachable" | "too_deep";
+        AccountState: "found" | "stopping" | "asking" | "stopped" | "stopped_in_part" | "emptied" | "refused" | "unreachable" | "too_deep" | "unnamed";
         AccountView: {
             account: string;
             available: components["schemas"]["Money"];
@@ -98,6 +98,8 @@ export interface components {
             until?: components["schemas"]["Timestamp"] | null;
             words: components["schemas"]["Said"];
         };
+        /** Format: uuid */
+        AppealId: string;
         /** @enum {string} */
         ApprovalLevel: "county" | "prefecture" | "province";
         /** @description A paper attached to an order. */
@@ -131,6 +133,11 @@ export interface components {
             may_pause: boolean;
             may_resume: boolean;
             payments: components["schemas"]["PaymentRow"][];
+            /**
+             * Format: int64
+             * @description Payments of the case that this chase does not follow and that wait for a person, see `/payments-waiting`.
+             */
+            payments_waiting: number;
             transfers: components["schemas"]["TransferRow"][];
         };
         /** @description A chase in a list. */
@@ -194,11 +201,20 @@ export interface components {
             /** @description Field, one of the list. */
             field: string;
         };
+        /** @enum {string} */
+        ContactChannel: "call" | "message" | "other";
         /**
          * @description Currency code, ISO 4217 and CNH
          * @example CNY
          */
         Currency: string;
+        /** @description A call that was ended. Numbers are masked. */
+        CutView: {
+            callee: string;
+            caller: string;
+            cut_at: components["schemas"]["Timestamp"];
+            started_at: components["schemas"]["Timestamp"];
+        };
         /** @description A value for a field. */
         DefaultValue: {
             /** @description Field, one of the list. */
@@ -225,6 +241,36 @@ export interface components {
             held: number;
             /**
              * Format: int64
+             * @description Measures on lines in force.
+             */
+            line_in_effect: number;
+            /**
+             * Format: int64
+             * @description Orders about lines that an operator did not carry out, or nobody answered.
+             */
+            line_refused: number;
+            /**
+             * Format: int64
+             * @description Orders about lines that wait for a checker.
+             */
+            line_review: number;
+            /**
+             * Format: int64
+             * @description Orders about lines that wait for an operator.
+             */
+            line_waiting: number;
+            /**
+             * Format: int64
+             * @description Numbers that reports named and that wait for an officer.
+             */
+            number_proposed: number;
+            /**
+             * Format: int64
+             * @description Prefixes and ranges that wait for a second person.
+             */
+            number_review: number;
+            /**
+             * Format: int64
              * @description Orders whose answer is overdue.
              */
             overdue: number;
@@ -238,6 +284,11 @@ export interface components {
              * @description Orders that wait for a checker.
              */
             review: number;
+            /**
+             * Format: int64
+             * @description Payments that no chase follows by itself and that wait for a person.
+             */
+            to_place: number;
             /**
              * Format: int64
              * @description Orders that wait for a bank.
@@ -529,6 +580,221 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description What may be done with an order now.
+         * @enum {string}
+         */
+        LineAct: "approve" | "refuse" | "withdraw" | "lift" | "query_contacts" | "warn_contacts";
+        /** @enum {string} */
+        LineAnswerCode: "done" | "done_in_part" | "no_such_line" | "not_our_line" | "no_call_in_progress" | "emergency_call_not_cut" | "protected_number" | "nothing_to_lift" | "already_in_force" | "order_incomplete" | "order_already_handled" | "function_not_offered" | "internal_failure" | "other";
+        /** @description An operator's answer. Numbers are masked. */
+        LineAnswerView: {
+            at?: components["schemas"]["Timestamp"] | null;
+            code: components["schemas"]["LineAnswerCode"];
+            cuts: components["schemas"]["CutView"][];
+            faults: components["schemas"]["Fault"][];
+            messages?: components["schemas"]["WarningsSent"] | null;
+            /** @description Whether there are more contacts than were sent. */
+            more: boolean;
+            records_from?: components["schemas"]["Timestamp"] | null;
+            until?: components["schemas"]["Timestamp"] | null;
+            words: components["schemas"]["Said"];
+        };
+        /** @description Somebody who was in touch with the line. */
+        LineContactView: {
+            /** Format: int64 */
+            answered?: number | null;
+            channel: components["schemas"]["ContactChannel"];
+            /** Format: int64 */
+            count: number;
+            direction: components["schemas"]["Direction"];
+            /** Format: int64 */
+            duration_seconds?: number | null;
+            first: components["schemas"]["Timestamp"];
+            last: components["schemas"]["Timestamp"];
+            /** @description Masked. */
+            number: string;
+            /**
+             * Format: int64
+             * @description Place in the answer; reveal it as `contacts[position]` of `line:<id>`.
+             */
+            position: number;
+        };
+        /** @description Everything about one order about a line. Numbers are masked. */
+        LineOrderDetail: components["schemas"]["LineOrderRow"] & {
+            /** @description What may be done now by who asks. */
+            acts: components["schemas"]["LineAct"][];
+            answer?: components["schemas"]["LineAnswerView"] | null;
+            checker?: string | null;
+            decided_at?: components["schemas"]["Timestamp"] | null;
+            decision_reason?: string | null;
+            delivered_at?: components["schemas"]["Timestamp"] | null;
+            include_foreign: boolean;
+            label?: string | null;
+            message_id?: string | null;
+            /** @description The orders of the same request to other operators. */
+            others: components["schemas"]["LineOrderRow"][];
+            period?: components["schemas"]["Period"] | null;
+            reason: string;
+            refers_to?: components["schemas"]["OrderId"] | null;
+            rule?: components["schemas"]["RuleId"] | null;
+            /** @description Header of the sealed text, decoded. */
+            sealed_header?: Record<string, unknown> | null;
+            /** @description Payload of the sealed text, decoded, with numbers masked. */
+            sealed_payload?: Record<string, unknown> | null;
+            /** @description SHA-256 of the sealed text. */
+            sealed_sha256?: string | null;
+            warning_text?: string | null;
+        };
+        /** @description A request about a line: one order is made for each operator asked. */
+        LineOrderInput: {
+            /** @description The case: identity of the report. */
+            case_id: components["schemas"]["ReportId"];
+            /** @description The other end, where only it is meant. */
+            counterpart?: string | null;
+            /**
+             * Format: int64
+             * @description Instead of `until`: how long from now, hours.
+             */
+            hours?: number | null;
+            /** @description With `hold_flagged_calls`: calls from abroad too. */
+            include_foreign?: boolean;
+            kind: components["schemas"]["LineOrderKind"];
+            /** @description What the called person sees, with `label_next_call`. */
+            label?: string | null;
+            /** @description The line; for `query_contacts` and `warn_contacts` the number found to be involved. */
+            line: string;
+            /** @description The operators asked; none means all, for a line's operator is not known from its number. */
+            partners?: components["schemas"]["PartnerId"][];
+            period?: components["schemas"]["Period"] | null;
+            reason: string;
+            until?: components["schemas"]["Timestamp"] | null;
+            /** @description Text of the warning message; absent: the operator's own. */
+            warning_text?: string | null;
+        };
+        /** @enum {string} */
+        LineOrderKind: "cut_call" | "hold_flagged_calls" | "protect_line" | "suspend_line" | "lift" | "query_contacts" | "warn_contacts" | "label_next_call";
+        /** @description What became of one order. */
+        LineOrderMade: {
+            acts: components["schemas"]["LineAct"][];
+            id: components["schemas"]["OrderId"];
+            number: string;
+            partner: components["schemas"]["PartnerId"];
+            partner_name: string;
+            state: components["schemas"]["LineOrderState"];
+        };
+        /** @description An order about a line in a list. Numbers are masked. */
+        LineOrderRow: {
+            answer_code?: components["schemas"]["LineAnswerCode"] | null;
+            answer_due?: components["schemas"]["Timestamp"] | null;
+            answered_at?: components["schemas"]["Timestamp"] | null;
+            case_id: components["schemas"]["ReportId"];
+            case_number: string;
+            /**
+             * Format: int64
+             * @description How many contacts the answer has.
+             */
+            contacts: number;
+            /** @description Masked. */
+            counterpart?: string | null;
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            ends_at?: components["schemas"]["Timestamp"] | null;
+            /** Format: int64 */
+            escalation: number;
+            id: components["schemas"]["OrderId"];
+            kind: components["schemas"]["LineOrderKind"];
+            /** @description Masked. */
+            line: string;
+            made_at: components["schemas"]["Timestamp"];
+            maker: string;
+            number: string;
+            partner: components["schemas"]["PartnerId"];
+            partner_name: string;
+            region: string;
+            /** @description Orders with the same one are decided together. */
+            request_id: components["schemas"]["OrderId"];
+            sent_at?: components["schemas"]["Timestamp"] | null;
+            state: components["schemas"]["LineOrderState"];
+            until?: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * @description Where an order stands.
+         * @enum {string}
+         */
+        LineOrderState: "review" | "refused" | "cancelled" | "sent" | "in_effect" | "done" | "elsewhere" | "rejected" | "expired" | "ended" | "lifted";
+        /** @description What became of a request. */
+        LineOrdersMade: {
+            /** @description The first order; it names the request. */
+            id: components["schemas"]["OrderId"];
+            orders: components["schemas"]["LineOrderMade"][];
+        };
+        /** @description Parameters of the lines desk; one table `[lines]` in the centre's configuration. */
+        LineParameters: {
+            /**
+             * Format: int64
+             * @description How long any other order is tried, hours.
+             * @default 24
+             */
+            answer_hours_max: number;
+            /**
+             * Format: int64
+             * @description How long an order to cut a call is tried, minutes: later the call is over.
+             * @default 15
+             */
+            cut_minutes_max: number;
+            /**
+             * Format: int64
+             * @description Period of a query made from a report unless said otherwise, days.
+             * @default 7
+             */
+            period_days: number;
+            /**
+             * Format: int64
+             * @description Longest period of a query of contacts, days.
+             * @default 180
+             */
+            period_days_max: number;
+            /**
+             * Format: int64
+             * @description Longest protection of a line, days.
+             * @default 30
+             */
+            protect_days_max: number;
+            /**
+             * @description The ground named on queries.
+             * @default 反电信网络诈骗法 第二十六条
+             */
+            query_basis: string;
+            /**
+             * @description The ground named on suspensions.
+             * @default 反电信网络诈骗法 第十一条
+             */
+            suspend_basis: string;
+            /**
+             * Format: int64
+             * @description Within how many minutes an operator should answer an urgent order, whatever was agreed for others.
+             * @default 2
+             */
+            urgent_answer_minutes: number;
+            /**
+             * @description The ground named on urgent measures: warnings and dissuasion.
+             * @default 反电信网络诈骗法 第三十四条
+             */
+            urgent_basis: string;
+            /**
+             * Format: int64
+             * @description Longest hold of flagged calls and longest label, hours.
+             * @default 72
+             */
+            urgent_hours_max: number;
+        };
+        LineReasonInput: {
+            reason?: string;
+        };
+        /** @enum {string} */
+        ListAction: "block" | "watch" | "allow" | "protect";
+        /** Format: uuid */
+        ListEntryId: string;
         /** @description A row of the list of reports; masked. */
         Listed: {
             /** @description Sum of the payments. */
@@ -630,6 +896,200 @@ export interface components {
             region?: string | null;
             /** @description Codes of roles. */
             roles?: string[];
+        };
+        /**
+         * @description What may be done with an entry now.
+         * @enum {string}
+         */
+        NumberAct: "confirm" | "approve" | "refuse" | "remove";
+        /** @description An appeal that an operator granted. The number is masked. */
+        NumberAppeal: {
+            entry_id?: components["schemas"]["ListEntryId"] | null;
+            granted_at: components["schemas"]["Timestamp"];
+            granted_by: string;
+            id: components["schemas"]["AppealId"];
+            /** @description Masked. */
+            number: string;
+            partner: components["schemas"]["PartnerId"];
+            partner_name: string;
+            /** @description Masked where it is one number. */
+            pattern: string;
+            reason: string;
+            received_at: components["schemas"]["Timestamp"];
+        };
+        /** @description One entry, and every entry that there was for the same numbers. */
+        NumberEntryDetail: components["schemas"]["NumberEntryRow"] & {
+            /** @description The newest first. */
+            history: components["schemas"]["NumberEntryRow"][];
+        };
+        /** @description An entry to be put on the list. */
+        NumberEntryInput: {
+            action: components["schemas"]["ListAction"];
+            case_id?: components["schemas"]["ReportId"] | null;
+            /**
+             * Format: int64
+             * @description Instead of `expires_at`: how long from now, days.
+             */
+            days?: number | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What the called person sees, with `watch`. */
+            label?: string | null;
+            /** @description A number, a prefix with `*` at its end, or two numbers of one length with a dash. */
+            pattern: string;
+            /** @description A blocked caller is told it. */
+            reason: string;
+            source?: string | null;
+        };
+        /** @description An entry of the number list. One number is masked; prefixes and ranges are not. */
+        NumberEntryRow: {
+            action: components["schemas"]["ListAction"];
+            /** @description What may be done now by who asks. */
+            acts: components["schemas"]["NumberAct"][];
+            case_id?: components["schemas"]["ReportId"] | null;
+            case_number?: string | null;
+            /** @description Who confirmed, approved or refused it. */
+            checker?: string | null;
+            decided_at?: components["schemas"]["Timestamp"] | null;
+            decision_reason?: string | null;
+            end_reason?: string | null;
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            ended_by?: string | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            id: components["schemas"]["ListEntryId"];
+            kind: components["schemas"]["PatternKind"];
+            label?: string | null;
+            made_at: components["schemas"]["Timestamp"];
+            maker: string;
+            /** @description Masked where it is one number; reveal it as `pattern` of `number:<id>`. */
+            pattern: string;
+            reason: string;
+            source: string;
+            state: components["schemas"]["NumberEntryState"];
+        };
+        /**
+         * @description Where an entry stands.
+         * @enum {string}
+         */
+        NumberEntryState: "proposed" | "review" | "refused" | "active" | "replaced" | "removed" | "expired" | "lifted";
+        /** @description What became of a file. */
+        NumberImport: {
+            /** @description On the list now. */
+            active: number;
+            /** @description On the list already. */
+            known: number;
+            /** @description Rows with faults. */
+            refused: number;
+            /** @description The first of them. */
+            refused_rows: components["schemas"]["NumberRefusedRow"][];
+            /** @description Prefixes and ranges that wait for a second person. */
+            review: number;
+            /** @description Rows read. */
+            rows: number;
+        };
+        /** @description Parameters of the number list; one table `[numbers]` in the centre's configuration. */
+        NumberParameters: {
+            /**
+             * Format: int64
+             * @description Changed entries up to which an operator that was away gets changes; above, it gets the whole list as a file.
+             * @default 50000
+             */
+            changes_max: number;
+            /**
+             * Format: int64
+             * @description How long the file of a whole list may be fetched, hours.
+             * @default 24
+             */
+            file_hours: number;
+            /**
+             * @description Shortest prefix of numbers of other countries, digits.
+             * @default 2
+             */
+            foreign_prefix_digits_min: number;
+            /**
+             * @description Shortest prefix of mainland numbers, digits with the country code: 7 is a block of a million mobile numbers.
+             * @default 7
+             */
+            prefix_digits_min: number;
+            /**
+             * Format: int64
+             * @description Longest range, numbers.
+             * @default 1000000
+             */
+            range_numbers_max: number;
+            /**
+             * Format: int64
+             * @description How long an entry stands that a report led to, days.
+             * @default 90
+             */
+            report_entry_days: number;
+        };
+        NumberReasonInput: {
+            reason?: string;
+        };
+        /** @description A row that was not taken. */
+        NumberRefusedRow: {
+            /** @description What is wrong. */
+            faults: components["schemas"]["Fault"][];
+            /** @description As the file counts, the first line being 1. */
+            row: number;
+        };
+        /** @description What is known of one number: the list, orders, hits and reports that name it. What one may not see is empty. */
+        NumberStory: {
+            /** @description Entries of the list that cover it, its own history included. */
+            entries: components["schemas"]["NumberEntryRow"][];
+            /** @description Hits in which it called, sent, or was called. */
+            hits: components["schemas"]["SignalHitRow"][];
+            /** @description Masked. */
+            number: string;
+            /** @description Orders about it, or with it at the other end. */
+            orders: components["schemas"]["LineOrderRow"][];
+            /** @description Reports that name it as a contact of the scammer. */
+            reports: components["schemas"]["StoryReport"][];
+        };
+        /** @description What one operator has of the list. */
+        OperatorList: {
+            at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description The last change that it said to have; none where it said nothing yet.
+             */
+            have?: number | null;
+            /** @description Its name. */
+            name: string;
+            /** @description The operator. */
+            partner: components["schemas"]["PartnerId"];
+            /**
+             * Format: int64
+             * @description Changes sent to it that it has not taken yet.
+             */
+            under_way: number;
+        };
+        /** @description What one operator sent. */
+        OperatorSignals: {
+            /**
+             * Format: int64
+             * @description Hits of these hours that it could not keep.
+             */
+            hits_lost: number;
+            /**
+             * Format: int64
+             * @description The list that it uses.
+             */
+            list_number?: number | null;
+            name: string;
+            partner: components["schemas"]["PartnerId"];
+            received_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Events seen in these hours.
+             */
+            seen: number;
+            /**
+             * Format: int64
+             * @description Of them refused, dropped or diverted to an announcement.
+             */
+            stopped: number;
+            up_to?: components["schemas"]["Timestamp"] | null;
         };
         /** @description Everything about one order. Personal data is masked. */
         OrderDetail: components["schemas"]["OrderRow"] & {
@@ -857,6 +1317,11 @@ export interface components {
             /** @description 12 to 128 characters. */
             new?: string;
         };
+        /**
+         * @description How many numbers a pattern means.
+         * @enum {string}
+         */
+        PatternKind: "full" | "prefix" | "range";
         /** @description A payment of the victim. */
         PaymentRow: {
             amount: components["schemas"]["Money"];
@@ -869,6 +1334,27 @@ export interface components {
             from: components["schemas"]["Timestamp"];
             /** @description Exclusive. */
             to: components["schemas"]["Timestamp"];
+        };
+        /** @description Where the payment belongs. */
+        PlaceInput: {
+            /**
+             * @description The holder, where the report names none.
+             * @default null
+             */
+            account_name: string | null;
+            /** @default null */
+            partner: components["schemas"]["PartnerId"] | null;
+            /**
+             * @description Why; goes onto an order.
+             * @default
+             */
+            reason: string;
+        };
+        /** @description What became of the payment. */
+        PlacedOutput: {
+            /** @description The chase of the case follows it from here. */
+            followed: boolean;
+            order?: components["schemas"]["OrderId"] | null;
         };
         /**
          * @description How exact a time is.
@@ -931,6 +1417,32 @@ export interface components {
         PublicOutput: components["schemas"]["Said"] & {
             /** @description Number to ask by. */
             number: string;
+        };
+        /** @description The list as it is published, and what each operator has of it. */
+        PublishedList: {
+            changed_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Entries on the list.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description Number of the last change.
+             */
+            number: number;
+            /** @description The operators of the directory. */
+            operators: components["schemas"]["OperatorList"][];
+            /**
+             * Format: int64
+             * @description Entries that reports led to and that wait for an officer.
+             */
+            proposed: number;
+            /**
+             * Format: int64
+             * @description Prefixes and ranges that wait for a second person.
+             */
+            review: number;
         };
         ReasonInput: {
             reason?: string;
@@ -1016,6 +1528,20 @@ export interface components {
          * @enum {string}
          */
         ReportState: "draft" | "submitted" | "joined" | "closed";
+        /** @description A telephone number that a report names as a contact. It is masked. */
+        ReportTelephone: {
+            /** @description Entries of the number list for it, the newest first. */
+            entries: components["schemas"]["NumberEntryRow"][];
+            /** @description Masked. */
+            number: string;
+            /** @description Orders about it. */
+            orders: components["schemas"]["LineOrderRow"][];
+            /**
+             * Format: int64
+             * @description Place among the contacts of the report.
+             */
+            position: number;
+        };
         /** @description What is to be shown, and why. */
         RevealInput: {
             /** @description For instance `victim.phone`. */
@@ -1047,7 +1573,7 @@ export interface components {
             en: string;
             /** @description Codes of its rights. */
             rights: string[];
-            /** @description The seats that have this role: `centre`, `bank`. */
+            /** @description The seats that have this role: `centre`, `bank`, `operator`. */
             seats: string[];
             /** @description Name in Chinese. */
             zh: string;
@@ -1066,11 +1592,16 @@ export interface components {
         RuleId: string;
         /** @description A standing rule that is put up for approval. */
         RuleInput: {
-            amount_max: components["schemas"]["Money"];
+            amount_max?: components["schemas"]["Money"];
             expires_at: components["schemas"]["Timestamp"];
-            kinds: components["schemas"]["OrderKind"][];
+            /** @description Orders to banks that it approves; with them, `level_max` and `amount_max`. */
+            kinds?: components["schemas"]["OrderKind"][];
             /** Format: int32 */
-            level_max: number;
+            level_max?: number;
+            /** Format: int64 */
+            line_hours_max?: number;
+            /** @description Orders about lines that it approves; with those that last, `line_hours_max`. */
+            line_kinds?: components["schemas"]["LineOrderKind"][];
             name: string;
             /** @description Leading digits of regions; empty means every region. */
             region_prefix?: string;
@@ -1090,6 +1621,13 @@ export interface components {
             kinds: components["schemas"]["OrderKind"][];
             /** Format: int32 */
             level_max: number;
+            /**
+             * Format: int64
+             * @description Longest measure on a line, hours.
+             */
+            line_hours_max: number;
+            /** @description Orders about lines that it approves. */
+            line_kinds: components["schemas"]["LineOrderKind"][];
             /** @description Whether who asks may approve it. */
             may_approve: boolean;
             /** @description Whether who asks may end it. */
@@ -1172,6 +1710,62 @@ export interface components {
          * @enum {string}
          */
         Side: "payer" | "payee";
+        /** @enum {string} */
+        SignalAction: "pass" | "label" | "announce" | "reject" | "drop" | "challenge" | "monitor" | "cut" | "other";
+        /** @description What operators saw in the last hours. */
+        SignalBoard: {
+            /** @description Counters by hour, operator, channel, action and reason, the oldest first. */
+            hours: components["schemas"]["SignalHour"][];
+            /** @description The operators of the directory. */
+            operators: components["schemas"]["OperatorSignals"][];
+            /** @description The callers with the most hits in the last hour. */
+            top_callers: components["schemas"]["TopCaller"][];
+        };
+        /** @description One event that hit something. Numbers are masked. */
+        SignalHitRow: {
+            action: components["schemas"]["SignalAction"];
+            at: components["schemas"]["Timestamp"];
+            /** @description Masked. */
+            callee?: string | null;
+            /** @description Whether the called person's number can be revealed: the call or message came through. */
+            callee_known: boolean;
+            /** @description Masked. */
+            caller: string;
+            channel: components["schemas"]["ContactChannel"];
+            /** @description Name of the rule, or class of the text. */
+            detail?: string | null;
+            /** @description The operator's own id; reveal `caller` and `callee` of `hit:<partner>/<id>`. */
+            id: string;
+            partner: components["schemas"]["PartnerId"];
+            partner_name: string;
+            /** @description The entry of the list; masked where it is one number. */
+            pattern?: string | null;
+            /** Format: int64 */
+            probability_permille?: number | null;
+            reason: components["schemas"]["SignalReason"];
+        };
+        /** @description How many events of one sort an operator saw in an hour. */
+        SignalHour: {
+            /** @description What was done. */
+            action: components["schemas"]["SignalAction"];
+            /** @description Calls or messages. */
+            channel: components["schemas"]["ContactChannel"];
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description Name of the rule, or class of the text; empty where there is none. */
+            detail: string;
+            /** @description Beginning of the hour. */
+            hour: components["schemas"]["Timestamp"];
+            /** @description The operator. */
+            partner: components["schemas"]["PartnerId"];
+            /** @description What decided. */
+            reason: components["schemas"]["SignalReason"];
+        };
+        /** @enum {string} */
+        SignalReason: "none" | "list" | "rule" | "text" | "malformed" | "attestation" | "protection" | "order" | "emergency" | "other";
         /** @description Where something stands: characters (Unicode scalar values) from the start, the end exclusive. */
         Span: {
             /** @description Behind the last character. */
@@ -1188,6 +1782,8 @@ export interface components {
         StopInput: {
             /** @description Key of the account within the chase. */
             account: string;
+            /** @description The holder, where nobody has named him yet or the name was misheard. */
+            account_name?: string | null;
             reason?: string;
             /** @description Hold the whole account instead of the victim's part. */
             whole_account?: boolean;
@@ -1195,6 +1791,18 @@ export interface components {
         /** @description The order that was made. */
         StopMade: {
             id: components["schemas"]["OrderId"];
+        };
+        /** @description The number whose story is asked for; in the body, for numbers do not belong into addresses and logs. */
+        StoryInput: {
+            number: string;
+        };
+        /** @description A report that names the number. */
+        StoryReport: {
+            id: components["schemas"]["ReportId"];
+            number: string;
+            region: string;
+            scam_type: string;
+            submitted_at?: components["schemas"]["Timestamp"] | null;
         };
         SubmitInput: {
             /**
@@ -1209,6 +1817,26 @@ export interface components {
             payment: components["schemas"]["DraftPayment"];
             /** @description The findings it was made from. */
             spans: components["schemas"]["Span"][];
+        };
+        /**
+         * @description What is to be done with telephone numbers of a report.
+         * @enum {string}
+         */
+        TelephoneAct: "query_contacts" | "warn_contacts" | "block" | "watch";
+        /** @description An act on telephone numbers of a report. */
+        TelephoneActInput: {
+            act: components["schemas"]["TelephoneAct"];
+            period?: components["schemas"]["Period"] | null;
+            /** @description Places among the contacts of the report; none means all its telephone numbers. */
+            positions?: number[];
+            reason: string;
+        };
+        /** @description What an act on telephone numbers led to. */
+        TelephoneActed: {
+            /** @description The entries of the number list, one a number; those that stood there already included. */
+            entries: components["schemas"]["ListEntryId"][];
+            /** @description The requests made, one a number. */
+            requests: components["schemas"]["OrderId"][];
         };
         /** @description A name in both languages. */
         Text2: {
@@ -1230,6 +1858,14 @@ export interface components {
         };
         /** Format: date-time */
         Timestamp: string;
+        /** @description A caller with many hits. The number is masked. */
+        TopCaller: {
+            /** @description Masked. */
+            caller: string;
+            /** Format: int64 */
+            hits: number;
+            last: components["schemas"]["Timestamp"];
+        };
         /** @description The secret to be put into an authenticator. */
         TotpOutput: {
             /** @description Base32, for typing. */
@@ -1321,6 +1957,56 @@ export interface components {
              */
             sealed_seq: number;
         };
+        /** @description A payment that waits for a person. Personal data is masked. */
+        WaitingPayment: {
+            /** @description Masked. */
+            account: string;
+            /** @description Masked. */
+            account_name?: string | null;
+            amount: components["schemas"]["Money"];
+            case_id: components["schemas"]["ReportId"];
+            case_number: string;
+            /** @description Whether who asks may place it now. */
+            may_place: boolean;
+            paid_at: components["schemas"]["Timestamp"];
+            partner?: components["schemas"]["PartnerId"] | null;
+            /**
+             * Format: int64
+             * @description Place of the payment in its case; names it in the call that places it.
+             */
+            position: number;
+            region: string;
+            reported_at: components["schemas"]["Timestamp"];
+            waits_for: components["schemas"]["WaitsFor"];
+        };
+        /**
+         * @description What a payment waits for.
+         * @enum {string}
+         */
+        WaitsFor: "bank" | "order";
+        /** @description How the warning messages went. */
+        WarningsSent: {
+            /**
+             * Format: int32
+             * @description Failed.
+             */
+            failed: number;
+            /**
+             * Format: int32
+             * @description Not sent because the number is not one of the operator's lines, or is a service number.
+             */
+            not_ours: number;
+            /**
+             * Format: int32
+             * @description Sent.
+             */
+            sent: number;
+            /**
+             * Format: int32
+             * @description Not sent because the person was warned in this case before.
+             */
+            warned_before: number;
+        };
     };
 }
 /** What is read with GET. */
@@ -1330,10 +2016,17 @@ export type Reads =
   | "/events"
   | "/journal"
   | "/journal/verification"
+  | "/line-orders"
+  | "/line-parameters"
+  | "/number-appeals"
+  | "/number-entries"
+  | "/number-list"
+  | "/number-parameters"
   | "/oidc/callback"
   | "/oidc/login"
   | "/orders"
   | "/partners"
+  | "/payments-waiting"
   | "/regions"
   | "/report-imports"
   | "/reports"
@@ -1342,19 +2035,29 @@ export type Reads =
   | "/search"
   | "/seat"
   | "/session"
+  | "/signal-hits"
+  | "/signals"
   | "/standing-rules"
   | "/stop-parameters"
   | "/users"
   | `/chases/${string}`
+  | `/line-orders/${string}/contacts`
+  | `/line-orders/${string}`
+  | `/number-entries/${string}`
   | `/orders/${string}/papers/${string}`
   | `/orders/${string}`
   | `/partners/${string}`
   | `/report-import-mappings/${string}`
   | `/report-imports/${string}`
+  | `/reports/${string}/telephones`
   | `/reports/${string}`;
 /** What is changed. */
 export type Acts =
   | "/journal/verification"
+  | "/line-orders"
+  | "/number-entries"
+  | "/number-entries/import"
+  | "/number-story"
   | "/orders"
   | "/partners"
   | "/public/reports"
@@ -1372,16 +2075,47 @@ export type Acts =
   | `/chases/${string}/pause`
   | `/chases/${string}/resume`
   | `/chases/${string}/stop-account`
+  | `/line-orders/${string}/approve`
+  | `/line-orders/${string}/lift`
+  | `/line-orders/${string}/refuse`
+  | `/line-orders/${string}/withdraw`
+  | `/number-entries/${string}/approve`
+  | `/number-entries/${string}/confirm`
+  | `/number-entries/${string}/refuse`
+  | `/number-entries/${string}/remove`
   | `/orders/${string}/approve`
   | `/orders/${string}/cancel`
   | `/orders/${string}/follow`
   | `/orders/${string}/papers`
   | `/orders/${string}/refuse`
   | `/partners/${string}`
+  | `/payments-waiting/${string}/${string}/place`
   | `/report-import-mappings/${string}`
   | `/reports/${string}/close`
   | `/reports/${string}/submit`
+  | `/reports/${string}/telephones`
   | `/reports/${string}`
   | `/standing-rules/${string}/approve`
   | `/standing-rules/${string}/end`
   | `/users/${string}`;
+/** Rights by which routes are open. */
+export type Rights =
+  | "chase.act"
+  | "chase.read"
+  | "intake.read"
+  | "intake.write"
+  | "journal.read"
+  | "lines.check"
+  | "lines.make"
+  | "lines.read"
+  | "numbers.check"
+  | "numbers.read"
+  | "numbers.write"
+  | "partners.write"
+  | "reveal"
+  | "rules.write"
+  | "signals.read"
+  | "stop.check"
+  | "stop.make"
+  | "stop.read"
+  | "users.write";

@@ -17,6 +17,7 @@ import { useSession } from "../../shell/session";
 import { SubjectLink } from "../../shell/SubjectLink";
 import { faultWords } from "../../shell/problem";
 import { QueryView } from "../../shell/views";
+import { Telephones } from "../lines/Telephones";
 import { INTAKE } from "./texts";
 
 export function ReportDetail({ id, onEdit }: { id: string; onEdit: () => void }) {
@@ -109,6 +110,7 @@ function Shown({ report, onEdit }: { report: Report; onEdit: () => void }) {
                 ))}</ul>
               )}
             </Card>
+            <Telephones reportId={report.id} shown={report.state !== "draft" && report.contacts.some((contact) => contact.kind === "phone")} />
             <Card title={t("ordersPart")}>
               {orders.length > 0 ? (
                 <ul>{orders.map((order) => <li key={order.id} className="row"><SubjectLink kind="order" id={order.id}>{order.number}</SubjectLink> <StateChip words={ORDER_STATES} looks={ORDER_LOOKS} state={order.state} /></li>)}</ul>
