@@ -59,15 +59,21 @@ impl Room {
 
     /// Makes a centre and the named banks; nothing runs yet.
     pub fn make(commit: Commit, banks: &[&str]) -> Self {
+        Self::make_on(commit, banks, |_| None)
+    }
+
+    /// As [`Room::make`], with the databases of some seats by name.
+    pub fn make_on<'a>(commit: Commit, banks: &[&str], database: impl Fn(&str) -> Option<&'a str>) -> Self {
         let folder = tempfile::Builder::new().prefix("shouhu-e2e-").tempdir().expect("a folder");
         let durability = match commit {
             Commit::Full => "full",
             Commit::Process => "process",
         };
         let flags = ["--durability", durability];
-        let centre = Seat::make(Kind::Centre, CENTRE, folder.path(), &flags);
+        let centre = Seat::make(Kind::Centre, CENTRE, folder.path(), &flags, database(CENTRE));
         let kind = |id: &str| if id.starts_with("pay") { Kind::Payment } else { Kind::Bank };
-        let banks: Vec<Seat> = banks.iter().map(|id| Seat::make(kind(id), id, folder.path(), &flags)).collect();
+        let make = |id: &&str| Seat::make(kind(id), id, folder.path(), &flags, database(id));
+        let banks: Vec<Seat> = banks.iter().map(make).collect();
         for (login, role) in [
             ("intake", "intake_officer"),
             ("officer", "stop_officer"),

@@ -109,8 +109,8 @@ pub struct Seat {
 }
 
 impl Seat {
-    /// Makes the folder, keys and tables of a seat; it does not run yet.
-    pub fn make(kind: Kind, id: &str, folder: &Path, flags: &[&str]) -> Self {
+    /// Makes the folder, keys and tables of a seat; it does not run yet. Its database is embedded unless one is named.
+    pub fn make(kind: Kind, id: &str, folder: &Path, flags: &[&str], database: Option<&str>) -> Self {
         let (data, port) = (folder.join(id), free_port());
         let mut flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
         flags.extend(["--id".to_owned(), id.to_owned(), "--listen".to_owned(), format!("127.0.0.1:{port}")]);
@@ -120,6 +120,13 @@ impl Seat {
         let mut args = vec!["migrate", "--seat", kind.word()];
         args.extend(flags.iter().map(String::as_str));
         run(&args, &data, "");
+        if let Some(database) = database {
+            let file = data.join("shouhu.toml");
+            let written = std::fs::read_to_string(&file).expect("shouhu.toml is written at first start");
+            std::fs::write(&file, format!("database = \"{database}\"\n{written}")).expect("shouhu.toml");
+            run(&args, &data, "");
+            std::fs::remove_file(data.join("shouhu.db")).expect("the embedded database is used no more");
+        }
         Self { id: id.to_owned(), kind, data, port, child: None, flags }
     }
 

@@ -10,13 +10,16 @@
 
 use std::time::Duration;
 
-use e2e::books::{Books, To};
+use e2e::books::{BANKS, Books, To};
 use e2e::reports::report;
-use e2e::room::{Approval, Commit, Room, account_row, minor};
+use e2e::room::{Approval, CENTRE, Commit, Room, account_row, minor};
 use kernel::{Clock, Timestamp};
 use serde_json::Value;
+use store::testing::Fresh;
 
 const DRY_WITHIN: Duration = Duration::from_secs(60);
+/// How long a process on a shared database keeps what it has taken on.
+const LEASE: Duration = Duration::from_secs(30);
 
 /// The victim pays 30,000.00; what follows is in the table of [`figures`].
 struct Story {
@@ -140,4 +143,28 @@ async fn a_standing_rule_lets_the_orders_through() {
         assert!(order["rule"].is_string(), "{order:#}");
     }
     room.close();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_on_postgresql_with_the_centre_killed_on_the_way() {
+    let (Some(of_centre), Some(of_bank)) = (Fresh::make().await, Fresh::make().await) else { return };
+    let story = story();
+    let mut room = Room::make_on(Commit::Full, &BANKS, |id| match id {
+        CENTRE => Some(of_centre.url.as_str()),
+        "bank-b" => Some(of_bank.url.as_str()),
+        _ => None,
+    });
+    room.load(&story.books);
+    room.start().await;
+    room.approve_in_advance().await;
+    let case = room.submit(&report(&story.books, story.payment)).await;
+    // What the dead process had taken on is left to it until its lease has run out.
+    room.centre.kill();
+    room.centre.start();
+    room.centre.ready().await;
+    let chase = room.chase_until_dry(&case, Approval::StandingRule, DRY_WITHIN + LEASE).await;
+    check(&room, &story, &chase).await;
+    room.close();
+    of_centre.remove().await;
+    of_bank.remove().await;
 }

@@ -23,26 +23,48 @@ where
     body(db.clone(), hand).await;
     db.close().await;
 
-    let Ok(server) = std::env::var(POSTGRES_ENV) else {
-        eprintln!("skipped on PostgreSQL: {POSTGRES_ENV} is not set");
-        return;
-    };
-    let (admin, _hand) = connect(&server).await;
-    let name = format!("t{}", kernel::TimerId::new(Clock::system().now()).to_string().replace('-', ""));
-    let mut create = format!("CREATE DATABASE {name} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ENCODING 'UTF8'");
-    run(&admin, &create).await;
-    let url = match server.rsplit_once('/') {
-        Some((base, rest)) => {
-            let options = rest.split_once('?').map(|(_, q)| format!("?{q}")).unwrap_or_default();
-            format!("{base}/{name}{options}")
-        }
-        None => panic!("{POSTGRES_ENV} must look like postgres://user@host:port/database"),
-    };
-    let (db, hand) = open(&url, migrations).await;
+    let Some(fresh) = Fresh::make().await else { return };
+    let (db, hand) = open(&fresh.url, migrations).await;
     body(db.clone(), hand).await;
     db.close().await;
-    create = format!("DROP DATABASE {name} WITH (FORCE)");
-    run(&admin, &create).await;
+    fresh.remove().await;
+}
+
+/// A fresh PostgreSQL database on the server that [`POSTGRES_ENV`] names.
+#[derive(Debug)]
+pub struct Fresh {
+    /// Its address.
+    pub url: String,
+    name: String,
+    admin: Db,
+}
+
+impl Fresh {
+    /// Makes it; none, and a word about it, where no server is named.
+    pub async fn make() -> Option<Self> {
+        let Ok(server) = std::env::var(POSTGRES_ENV) else {
+            eprintln!("skipped on PostgreSQL: {POSTGRES_ENV} is not set");
+            return None;
+        };
+        let (admin, _hand) = connect(&server).await;
+        let name = format!("t{}", kernel::TimerId::new(Clock::system().now()).to_string().replace('-', ""));
+        let like = "TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ENCODING 'UTF8'";
+        run(&admin, &format!("CREATE DATABASE {name} {like}")).await;
+        let url = match server.rsplit_once('/') {
+            Some((base, rest)) => {
+                let options = rest.split_once('?').map(|(_, q)| format!("?{q}")).unwrap_or_default();
+                format!("{base}/{name}{options}")
+            }
+            None => panic!("{POSTGRES_ENV} must look like postgres://user@host:port/database"),
+        };
+        Some(Self { url, name, admin })
+    }
+
+    /// Drops it, whoever is still connected.
+    pub async fn remove(self) {
+        run(&self.admin, &format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
+        self.admin.close().await;
+    }
 }
 
 /// One fresh SQLite database in a folder that lives as long as the guard.
