@@ -10,6 +10,7 @@ mod habits;
 mod honest;
 mod messages;
 pub mod play;
+pub mod play_smpp;
 pub mod province;
 pub mod texts;
 
