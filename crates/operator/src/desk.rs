@@ -292,6 +292,27 @@ pub trait Fetch: Send + Sync + 'static {
     ) -> impl Future<Output = std::result::Result<(), String>> + Send;
 }
 
+impl Fetch for reqwest::Client {
+    async fn fetch(&self, address: &str, into: &std::path::Path, bytes_max: u64) -> std::result::Result<(), String> {
+        use std::io::Write;
+        let words = |error: &dyn std::fmt::Display| error.to_string();
+        let mut response = self.get(address).send().await.map_err(|e| words(&e))?;
+        if !response.status().is_success() {
+            return Err(format!("status {}", response.status().as_u16()));
+        }
+        let mut file = std::io::BufWriter::new(std::fs::File::create(into).map_err(|e| words(&e))?);
+        let mut bytes = 0_u64;
+        while let Some(chunk) = response.chunk().await.map_err(|e| words(&e))? {
+            bytes = bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+            if bytes > bytes_max {
+                return Err(format!("more than the {bytes_max} bytes that were offered"));
+            }
+            file.write_all(&chunk).map_err(|e| words(&e))?;
+        }
+        file.flush().map_err(|e| words(&e))
+    }
+}
+
 impl Handler for Operator {
     async fn handle(&self, tx: &mut Tx, message: &Message) -> std::result::Result<(), HandleError> {
         let of_our_centre = self.settings().centre.as_ref() == Some(&message.from);

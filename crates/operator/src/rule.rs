@@ -484,16 +484,49 @@ impl Operator {
 
 /// The rules that come with the program.
 fn built_in() -> Vec<(RuleId, Definition, Stage)> {
-    let of = |rule: &Rule<()>, action| Definition {
-        name_zh: rule.name_zh.clone(),
-        name_en: rule.name_en.clone(),
-        expression: rule.expression.clone(),
-        action,
-        priority: rule.priority,
-        report: Report::Whole,
-    };
-    let _ = of;
-    Vec::new()
+    fn of<A: Copy>(rule: Rule<A>, action: fn(A) -> RuleAction) -> (RuleId, Definition, Stage) {
+        let definition = Definition {
+            name_zh: rule.name_zh,
+            name_en: rule.name_en,
+            expression: rule.expression,
+            action: action(rule.action),
+            priority: rule.priority,
+            report: Report::Whole,
+        };
+        (rule.id, definition, rule.stage)
+    }
+    let calls = screen::default_call_rules().into_iter().map(|rule| of(rule, RuleAction::Call));
+    calls.chain(screen::default_message_rules().into_iter().map(|rule| of(rule, RuleAction::Message))).collect()
+}
+
+/// Puts the rules that come with the program into a screen without a seat.
+///
+/// # Errors
+/// None of ours: they compile in a test.
+pub fn put_built_in(screen: &screen::Screen) -> Result<()> {
+    let (mut calls, mut messages) = (Vec::new(), Vec::new());
+    for (id, definition, stage) in built_in() {
+        let kept = Kept {
+            id,
+            definition,
+            owner: String::new(),
+            standing: Standing { stage, ..Standing::draft() },
+            version: 1,
+            changed_at: Timestamp(0),
+            changed_by: String::new(),
+            cut_out_at: None,
+        };
+        match kept.definition.action {
+            RuleAction::Call(action) => calls.push(kept.as_rule(action)),
+            RuleAction::Message(action) => messages.push(kept.as_rule(action)),
+        }
+    }
+    let settings = CutOutSettings::default;
+    let built = RuleBook::build(calls, screen::call_schema(), settings(), None);
+    screen.swap_call_rules(built.map_err(Error::Input)?);
+    let built = RuleBook::build(messages, screen::message_schema(), settings(), None);
+    screen.swap_message_rules(built.map_err(Error::Input)?);
+    Ok(())
 }
 
 /// What a rule would have done with recorded calls.

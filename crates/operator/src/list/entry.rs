@@ -532,7 +532,10 @@ pub(crate) async fn active(tx: &mut Tx, pattern: &Pattern, kind: EntryKind) -> R
 }
 
 /// Every entry in force, page by page.
-pub(crate) async fn each_active(db: &Db, mut take: impl FnMut(ListEntry)) -> Result<u64> {
+///
+/// # Errors
+/// The database, or an entry that does not read.
+pub async fn each_active(db: &Db, mut take: impl FnMut(ListEntry)) -> Result<u64> {
     const PAGE: i64 = 20_000;
     let (mut after, mut count) = (String::new(), 0);
     loop {

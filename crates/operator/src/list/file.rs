@@ -262,12 +262,15 @@ pub fn read(input: impl Read, rules: &RowRules, mut take: impl FnMut(u64, ListEn
     let mut report = FileReport::default();
     let mut bytes = csv::ByteRecord::new();
     let mut columns = None;
+    // Short Chinese words in GB 18030 can look like UTF-8; once a row cannot be, the file is not.
+    let mut is_utf8 = true;
     loop {
         let line = reader.position().line();
         let refused = match reader.read_byte_record(&mut bytes) {
             Ok(false) => break,
             Ok(true) => {
-                let row = decode(&bytes);
+                is_utf8 = is_utf8 && bytes.iter().all(|field| std::str::from_utf8(field).is_ok());
+                let row = decode(&bytes, is_utf8);
                 let Some(columns) = &columns else {
                     columns = Some(Columns::find(&row)?);
                     continue;
@@ -299,14 +302,9 @@ pub fn read(input: impl Read, rules: &RowRules, mut take: impl FnMut(u64, ListEn
     Ok(report)
 }
 
-fn decode(bytes: &csv::ByteRecord) -> csv::StringRecord {
-    bytes
-        .iter()
-        .map(|field| match std::str::from_utf8(field) {
-            Ok(text) => text.to_owned(),
-            Err(_) => encoding_rs::GB18030.decode(field).0.into_owned(),
-        })
-        .collect()
+fn decode(bytes: &csv::ByteRecord, is_utf8: bool) -> csv::StringRecord {
+    let encoding = if is_utf8 { encoding_rs::UTF_8 } else { encoding_rs::GB18030 };
+    bytes.iter().map(|field| encoding.decode_without_bom_handling(field).0.into_owned()).collect()
 }
 
 fn input_of<'a>(row: &'a csv::StringRecord, columns: &Columns) -> RowInput<'a> {

@@ -1,0 +1,170 @@
+//! The number list: the own entries, files, and the centre's list, on both databases.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout
+)]
+
+mod seat;
+
+use kernel::Duration;
+use operator::list::entry::{self, EntryState, Filter};
+use operator::list::file::{RowInput, RowRules};
+use seat::{CALLER, MIGRATIONS, Seat, change, clerk};
+use serde_json::json;
+use store::args;
+use store::testing::each_db;
+
+fn rules(seat: &Seat) -> RowRules {
+    RowRules { now: seat.now(), prefix_digits_min: 5, source: "operator".into() }
+}
+
+async fn add(seat: &Seat, number: &str, action: &str, expires: &str) -> operator::Result<entry::Entry> {
+    let row = RowInput { number, action, reason: "多人举报", expires, ..RowInput::default() };
+    let mut tx = seat.operator.db().begin().await.unwrap();
+    let made = entry::add(&mut tx, &clerk(), &row, "", &rules(seat)).await?;
+    tx.commit().await.unwrap();
+    seat.operator.catch_up().await.unwrap();
+    Ok(made)
+}
+
+#[tokio::test]
+async fn an_entry_holds_at_once_and_until_it_ends() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let seat = Seat::open(db.clone(), hand).await;
+        assert!(!seat.stops(CALLER));
+        let made = add(&seat, CALLER, "block", "").await.unwrap();
+        assert!(seat.stops(CALLER));
+        assert_eq!(add(&seat, CALLER, "block", "").await.unwrap_err().said().code, "operator.entry.known");
+        assert!(add(&seat, "110", "block", "").await.is_err(), "emergency numbers are never blocked");
+
+        let mut tx = db.begin().await.unwrap();
+        entry::end(&mut tx, &clerk(), made.id, "查无问题").await.unwrap();
+        tx.commit().await.unwrap();
+        seat.operator.catch_up().await.unwrap();
+        assert!(!seat.stops(CALLER));
+
+        add(&seat, "+86170*", "block", "2026-11-24T08:00:00+08:00").await.unwrap();
+        assert!(seat.stops(CALLER));
+        seat.hand.advance(Duration::hours(25));
+        assert!(!seat.stops(CALLER), "an entry does not outlive its end");
+        seat.operator.step().await.unwrap();
+        let found = entry::list(&db, &clerk(), &Filter { limit: 10, ..Filter::default() }).await.unwrap();
+        assert_eq!(found.iter().map(|e| e.state).collect::<Vec<_>>(), [EntryState::Expired, EntryState::Ended]);
+        let kinds: Vec<(String,)> = db.fetch_all("SELECT kind FROM journal ORDER BY seq", args![]).await.unwrap();
+        let of_entries: Vec<&str> = kinds.iter().map(|(k,)| k.as_str()).filter(|k| k.starts_with("entry.")).collect();
+        assert_eq!(of_entries, ["entry.added", "entry.ended", "entry.added", "entry.expired"]);
+        let (bodies,): (i64,) =
+            db.fetch_one("SELECT COUNT(*) FROM journal WHERE body LIKE '%17000000001%'", args![]).await.unwrap();
+        assert_eq!(bodies, 0, "the open part of the journal holds no number");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_loads_its_good_rows_and_tells_the_others() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let seat = Seat::open(db.clone(), hand).await;
+        let csv =
+            "number,action,reason\n17000000001,block,甲\n17000000001,block,甲\n17000000003,ban,乙\n+86171*,block,丙\n";
+        let mut tx = db.begin().await.unwrap();
+        let done = entry::import(&mut tx, &clerk(), "a.csv", csv.as_bytes(), &rules(&seat)).await.unwrap();
+        tx.commit().await.unwrap();
+        seat.operator.catch_up().await.unwrap();
+        assert_eq!((done.rows, done.loaded, done.known, done.refused), (4, 2, 1, 1));
+        assert!(seat.stops(CALLER) && seat.stops("+8617100000000") && !seat.stops("+8617000000003"));
+        let again = entry::import_of_id(&db, &clerk(), done.id).await.unwrap();
+        assert_eq!(again, done);
+        assert_eq!(again.refused_rows[0].line, 4);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn changes_of_the_centre_apply_in_order_and_a_gap_is_asked_for() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let seat = Seat::open(db.clone(), hand.clone()).await;
+        let centre = seat.centre.clone();
+        seat.receive(&centre, "list_change", change(1, 0, &[(CALLER, "block"), ("+8617000000003", "watch")], &[]))
+            .await;
+        assert!(seat.stops(CALLER) && !seat.stops("+8617000000003"));
+        // The same entry with another action takes the place of the old one.
+        seat.receive(&centre, "list_change", change(2, 1, &[("+8617000000003", "block")], &[CALLER])).await;
+        assert!(!seat.stops(CALLER) && seat.stops("+8617000000003"));
+        seat.receive(&centre, "list_change", change(2, 0, &[(CALLER, "block")], &[])).await;
+        assert!(!seat.stops(CALLER), "an old change changes nothing");
+        seat.receive(&centre, "list_change", change(9, 5, &[(CALLER, "block")], &[])).await;
+        assert!(!seat.stops(CALLER), "a change that does not follow is not applied");
+        assert_eq!(seat.sent("list_ask").await, [json!({ "have": 2 })]);
+        seat.receive(&centre, "list_change", change(9, 2, &[(CALLER, "block")], &[])).await;
+        assert!(seat.stops(CALLER));
+
+        // Without the centre, after a restart, everything is still there, and its age is told.
+        hand.advance(Duration::hours(3));
+        let again = Seat::open_in(db.clone(), hand, seat.folder.clone(), false).await;
+        assert!(again.stops(CALLER) && again.stops("+8617000000003"));
+        assert_eq!(again.operator.centre_list_age().await.unwrap().map(Duration::as_seconds), Some(3 * 3_600));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_seat_cannot_publish_a_list() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let seat = Seat::open(db, hand).await;
+        let other = wire::PartnerId::parse("centre-44").unwrap();
+        let message = seat.message(&other, "list_change", change(1, 0, &[(CALLER, "block")], &[]));
+        let mut tx = seat.operator.db().begin().await.unwrap();
+        let refused = wire::Handler::handle(&seat.operator, &mut tx, &message).await;
+        assert!(matches!(refused, Err(wire::HandleError::Refused(..))));
+    })
+    .await;
+}
+
+fn offer(number: u64, csv: &str, bytes: usize) -> serde_json::Value {
+    json!({ "number": number, "at": store::testing::START, "sha256": store::document::sha256_hex(csv.as_bytes()),
+        "bytes": bytes, "entries": 1, "expires_at": store::testing::START + Duration::hours(24) })
+}
+
+#[tokio::test]
+async fn a_whole_list_is_taken_when_its_seal_fits_and_the_old_one_stays_when_it_does_not() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let seat = Seat::open(db.clone(), hand.clone()).await;
+        let centre = seat.centre.clone();
+        let header = "pattern,action,reason,source,case_number,expires_at,label\n";
+        let good = format!("{header}{CALLER},block,涉诈,R1,,,\n不是号码,block,涉诈,R1,,,\n");
+        seat.receive(&centre, "list_offer", offer(5, &good, good.len())).await;
+        let part = seat.operator.list_part().unwrap();
+        std::fs::write(&part, &good).unwrap();
+        let offered: wire::ListOffer = serde_json::from_value(offer(5, &good, good.len())).unwrap();
+        assert!(seat.operator.take_list_file(&centre, &offered, &part).await.unwrap());
+        seat.operator.step().await.unwrap();
+        assert!(seat.stops(CALLER));
+        seat.receive(&centre, "list_change", change(6, 5, &[("+8617000000003", "block")], &[])).await;
+
+        let forged = good.replace("block", "allow");
+        std::fs::write(&part, &forged).unwrap();
+        let offered: wire::ListOffer = serde_json::from_value(offer(7, &good.replace('1', "2"), forged.len())).unwrap();
+        assert!(!seat.operator.take_list_file(&centre, &offered, &part).await.unwrap());
+        seat.operator.step().await.unwrap();
+        assert!(seat.stops(CALLER) && seat.stops("+8617000000003"), "the old list stays");
+        let (refused,): (i64,) =
+            db.fetch_one("SELECT COUNT(*) FROM journal WHERE kind = 'list.refused'", args![]).await.unwrap();
+        assert_eq!(refused, 1);
+
+        let again = Seat::open_in(db.clone(), hand.clone(), seat.folder.clone(), false).await;
+        assert!(again.stops(CALLER) && again.stops("+8617000000003"), "file and changes since survive a restart");
+
+        // Somebody changed the file on disk: it is refused at start, and the centre is asked for everything.
+        let path = std::fs::read_dir(seat.folder.path().join("lists")).unwrap().next().unwrap().unwrap().path();
+        std::fs::write(&path, &forged).unwrap();
+        hand.advance(Duration::minutes(2));
+        let damaged = Seat::open_in(db.clone(), hand, seat.folder.clone(), false).await;
+        assert!(!damaged.stops(CALLER) || !damaged.call(CALLER, seat::CALLEE).action.stops());
+        damaged.operator.ask_for_list().await.unwrap();
+        assert_eq!(damaged.sent("list_ask").await.last(), Some(&json!({ "have": 0 })));
+    })
+    .await;
+}
