@@ -7,9 +7,9 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+pub use smpp::Status;
 use smpp::{
-    Address, Bind, BindMode, CommandId, DefaultAlphabet, ESM_UDHI, Frame, Message, MessageKind, Pdu, Status,
-    VERSION_3_4,
+    Address, Bind, BindMode, CommandId, DefaultAlphabet, ESM_UDHI, Frame, Message, MessageKind, Pdu, VERSION_3_4,
 };
 
 use crate::event::{Event, Trunk, What};
