@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arc_swap::ArcSwap;
 use kernel::{Clock, Duration, Timestamp};
 use rustc_hash::FxHashMap;
 use smpp::{
@@ -16,7 +15,6 @@ use tokio::sync::Notify;
 use super::config::{AccountConfig, MessageLimits, MessagePolicy, Storing};
 use super::judge::Judge;
 use super::outbox::Outbox;
-use super::register::Register;
 use super::session::{Asker, Session, next_sequence};
 use super::spool::{Job, Kind, Spool, Writer, read_back};
 
@@ -37,7 +35,6 @@ pub(super) struct Shared {
     pub(super) judge: Arc<dyn Judge>,
     pub(super) policy: MessagePolicy,
     pub(super) limits: MessageLimits,
-    pub(super) register: ArcSwap<Register>,
     pub(super) writer: Writer,
     pub(super) system_id: String,
 }

@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use arc_swap::ArcSwap;
 use kernel::{Clock, Duration, Faults};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -16,7 +15,6 @@ use web::{Buckets, Limit};
 use super::account::{Account, Shared};
 use super::config::{MessageConfig, WarningConfig};
 use super::judge::Judge;
-use super::register::Register;
 use super::spool::{Job, Writer};
 use super::{esme, stream, upstream};
 
@@ -76,6 +74,11 @@ pub struct MessageFront {
     pub(super) accounts: Arc<Accounts>,
     listening: Option<SocketAddr>,
     stop: watch::Sender<bool>,
+    running: Mutex<Running>,
+}
+
+#[derive(Default)]
+struct Running {
     tasks: Vec<JoinHandle<()>>,
     writer: Option<std::thread::JoinHandle<()>>,
 }
@@ -96,15 +99,7 @@ impl MessageFront {
         let (writer, thread) = Writer::start().map_err(spool_fault)?;
         let tries = config.limits.bind_tries_per_minute.max(1);
         let system_id = if config.system_id.is_empty() { "shouhu".into() } else { config.system_id };
-        let shared = Arc::new(Shared {
-            clock,
-            judge,
-            policy: config.policy,
-            limits: config.limits,
-            register: ArcSwap::from_pointee(Register::default()),
-            writer,
-            system_id,
-        });
+        let shared = Arc::new(Shared { clock, judge, policy: config.policy, limits: config.limits, writer, system_id });
         let (stop, stopped) = watch::channel(false);
         let mut tasks = Vec::new();
         let mut by_name = HashMap::new();
@@ -141,17 +136,13 @@ impl MessageFront {
             tasks.push(tokio::spawn(upstream::keep(account.clone(), tls, stopped.clone())));
             tasks.push(tokio::spawn(tick(account, stopped.clone())));
         }
-        Ok(Self { accounts, listening, stop, tasks, writer: Some(thread) })
+        let running = Mutex::new(Running { tasks, writer: Some(thread) });
+        Ok(Self { accounts, listening, stop, running })
     }
 
     /// Where ESMEs bind, with the port that was chosen.
     pub fn listening(&self) -> Option<SocketAddr> {
         self.listening
-    }
-
-    /// Puts another register of official senders in force.
-    pub fn swap_register(&self, register: Register) {
-        self.accounts.shared.register.store(Arc::new(register));
     }
 
     /// Whether the SMSC of an account is bound; nothing when there is no such account.
@@ -165,13 +156,15 @@ impl MessageFront {
     }
 
     /// Takes no more, lets what was answered reach the disk, and ends. Binds are unbound.
-    pub async fn stop(mut self) {
+    pub async fn stop(&self) {
         let _told = self.stop.send(true);
-        for task in self.tasks.drain(..) {
+        let Running { tasks, writer } =
+            std::mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in tasks {
             let _ended = task.await;
         }
         self.accounts.shared.writer.send(Job::Stop);
-        if let Some(writer) = self.writer.take() {
+        if let Some(writer) = writer {
             let _ended = tokio::task::spawn_blocking(move || writer.join()).await;
         }
     }

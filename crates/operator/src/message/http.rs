@@ -110,7 +110,7 @@ fn checked(account: &Account, input: &SendInput) -> Result<Vec<Number>, Problem>
     } else if input.from.len() >= smpp::ADDRESS_LEN_MAX
         || !input.from.is_ascii()
         || !register::is_allowed(&account.config.senders, &input.from)
-        || account.shared.register.load().look_up(&input.from, account.name()) == screen::Registration::WrongRoute
+        || account.shared.judge.registration(&input.from, account.name()) == screen::Registration::WrongRoute
     {
         let shown: String = input.from.chars().take(smpp::ADDRESS_LEN_MAX).collect();
         faults.push(texts::FROM.at("from", &[("found", &shown)]));

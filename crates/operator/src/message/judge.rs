@@ -39,6 +39,9 @@ pub struct Heard<'a> {
 pub trait Judge: Send + Sync {
     /// What is done with the message.
     fn judge(&self, heard: &Heard<'_>) -> MessageAction;
+
+    /// What the register of official senders says about a sender that an account uses.
+    fn registration(&self, sender: &str, account: &str) -> Registration;
 }
 
 /// The judge of the seat: screen, reader and model.
@@ -95,5 +98,9 @@ impl Judge for ScreeningJudge {
             took_ns: u32::try_from(began.elapsed().as_nanos()).unwrap_or(u32::MAX),
         })));
         decision.action
+    }
+
+    fn registration(&self, sender: &str, account: &str) -> Registration {
+        self.0.register().look_up(sender, account)
     }
 }

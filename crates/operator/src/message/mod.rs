@@ -49,4 +49,4 @@ pub use judge::{Heard, Judge, ScreeningJudge};
 pub use register::{Register, RegisteredSender};
 pub use secret::{hash_key, hash_password};
 pub use texts::TEXTS;
-pub use warning::{WarningFault, WarningLanguage, WarningOutcome, warning_text};
+pub use warning::check_warning_text;

@@ -227,7 +227,7 @@ impl Account {
         at: Timestamp,
     ) -> (MessageAction, Registration) {
         let registration = if register::is_allowed(&self.config.senders, source) {
-            self.shared.register.load().look_up(source, self.name())
+            self.shared.judge.registration(source, self.name())
         } else {
             Registration::WrongRoute
         };

@@ -34,6 +34,8 @@ pub(super) async fn keep(
     while !*stop.borrow() {
         let began = account.now();
         let outcome = tokio::select! {
+            // A connection that is up notices the stop itself, and unbinds.
+            biased;
             outcome = once(&account, tls.as_ref(), stop.clone()) => outcome,
             _ = stop.changed() => Ok(()),
         };
@@ -69,7 +71,9 @@ async fn once(
     let config = &account.config.upstream;
     let (mut reading, writing) = stream::connect(config, tls).await.map_err(|e| e.to_string())?;
     let link = Arc::new(Outbox::default());
-    let writer = tokio::spawn(stream::write_out(link.clone(), writing));
+    // However this ends, the writer ends too, and with it the connection.
+    let _closing = Closing(link.clone());
+    tokio::spawn(stream::write_out(link.clone(), writing));
     let bind = Bind {
         mode: BindMode::Transceiver,
         system_id: config.system_id.as_bytes(),
@@ -85,8 +89,7 @@ async fn once(
     let within =
         std::time::Duration::from_secs(u64::try_from(account.shared.limits.answer_within_seconds).unwrap_or(30));
     let mut buffer = Vec::with_capacity(READ_OCTETS);
-    let bound = tokio::time::timeout(within, bound(&mut reading, &mut buffer)).await;
-    let outcome = match bound {
+    match tokio::time::timeout(within, bound(&mut reading, &mut buffer)).await {
         Ok(Ok(())) => {
             tracing::info!(account = account.name(), "bound at the SMSC");
             account.link_up(link.clone());
@@ -97,10 +100,16 @@ async fn once(
         }
         Ok(Err(why)) => Err(why),
         Err(_) => Err("the bind was not answered".into()),
-    };
-    link.close();
-    writer.abort();
-    outcome
+    }
+}
+
+/// Closes an outbox when dropped.
+struct Closing(Arc<Outbox>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 /// Waits for the answer to the bind.
@@ -146,7 +155,11 @@ async fn read(
         let wait = clock.wait_until(next).min(std::time::Duration::from_secs(1));
         let read = tokio::select! {
             read = tokio::time::timeout(wait, reading.read_buf(buffer)) => read,
-            _ = stop.changed() => return Ok(()),
+            _ = stop.changed() => {
+                link.write(|out| smpp::write_empty(CommandId::UNBIND, Status::OK, 0x7fff_ffff, out));
+                link.flush();
+                return Ok(());
+            }
         };
         let now = account.now();
         match read {

@@ -1,8 +1,8 @@
 //! The warning message (预警短信, 12381): to everyone who was in touch with a number that was just found to be
-//! involved. It has no link and no telephone number, asks for no reply, and shows only the last digits of the number
-//! it warns of.
+//! involved. It has no link and no telephone number, and asks for no reply. That a person is warned once for a case is
+//! kept by [`crate::lines`], which also writes the words.
 
-use kernel::{Fault, Faults, Text};
+use kernel::{Faults, Text};
 use screen::Number;
 use smpp::Status;
 use text::{Reader, Value};
@@ -10,90 +10,44 @@ use text::{Reader, Value};
 use super::front::MessageFront;
 use super::http::Judged;
 use super::texts;
+use crate::lines::{Doing, Warnings};
 
-/// Characters of a warning: two parts of UTF-16.
-pub const CHARS_MAX: usize = 134;
-/// Digits of the involved number that are shown.
-const SHOWN_DIGITS: usize = 4;
+/// Characters of a warning with Chinese signs: two parts of UTF-16.
+const CHARS_MAX: usize = 134;
+/// Characters of a warning in Latin letters: two parts of 7 bits.
+const LATIN_CHARS_MAX: usize = 306;
+/// Warnings under way at once.
+const AT_ONCE_MAX: usize = 64;
 
-/// The language of a warning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum WarningLanguage {
-    /// Chinese.
-    Zh,
-    /// English, for receivers with a foreign number.
-    En,
-}
-
-/// What became of a warning to one person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WarningOutcome {
-    /// The SMSC has it, or it is on disk.
-    Sent,
-    /// It could not be sent; it may be tried again.
-    Failed(Status),
-}
-
-/// Why a warning is not sent to anybody.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum WarningFault {
-    /// No account is configured for warnings.
-    #[error("no account sends warnings")]
-    NotConfigured,
-    /// The text does not do as a warning.
-    #[error("{} faults in the text of the warning", .0.0.len())]
-    Text(Faults),
-}
-
-impl WarningFault {
-    /// The faults, by field.
-    pub fn faults(&self) -> Faults {
-        match self {
-            Self::NotConfigured => Faults(vec![texts::NO_WARNINGS.at("warning", &[])]),
-            Self::Text(faults) => faults.clone(),
-        }
-    }
-}
-
-/// The text of a warning about a number, in the words of the house.
-pub fn warning_text(involved: Number, language: WarningLanguage) -> String {
-    let digits = involved.digits().to_string();
-    let from = digits.len().saturating_sub(SHOWN_DIGITS);
-    let tail = digits.get(from..).unwrap_or_default();
-    match language {
-        WarningLanguage::Zh => format!(
-            "【反诈预警】您近期与尾号{tail}的号码有过联系,该号码涉嫌电信网络诈骗。请勿转账,勿泄露验证码,勿下载对方提供的应用。如已转账请立即报警。"
-        ),
-        WarningLanguage::En => format!(
-            "[Anti-scam warning] You were in touch with a number ending in {tail} that is suspected of fraud. Send no money, share no codes, install no app it names. If you have paid, call the police at once."
-        ),
-    }
-}
-
-/// Checks the text of a warning that somebody wrote: its length, and that it holds neither link nor number.
+/// Checks the text of a warning: its length, and that it holds neither a link nor a number to call; the numbers of
+/// police and rescue may stand in it.
 ///
 /// # Errors
-/// Every fault at once.
+/// Every fault at once, under the name of the field.
 pub fn check_warning_text(field: &str, text: &str) -> Result<(), Faults> {
     let mut faults = Faults::none();
-    let mut fault = |text: &Text, values: &[(&str, &str)]| {
-        let fault: Fault = text.at(field, values);
+    let mut add = |text: &Text, values: &[(&str, &str)]| {
+        let fault = text.at(field, values);
         if !faults.0.contains(&fault) {
             faults.push(fault);
         }
     };
     if text.trim().is_empty() {
-        fault(&texts::EMPTY, &[]);
+        add(&texts::EMPTY, &[]);
     }
-    let most = if text.is_ascii() { 306 } else { CHARS_MAX };
+    let most = if text.is_ascii() { LATIN_CHARS_MAX } else { CHARS_MAX };
     if text.chars().count() > most {
-        fault(&texts::TEXT_LENGTH, &[("most", &most.to_string())]);
+        add(&texts::TEXT_LENGTH, &[("most", &most.to_string())]);
     }
     for identifier in Reader::new().read(text).identifiers {
         match identifier.value {
-            Value::Link(_) => fault(&texts::WARNING_LINK, &[]),
-            Value::Phone(_) => fault(&texts::WARNING_PHONE, &[]),
+            Value::Link(_) => add(&texts::WARNING_LINK, &[]),
+            Value::Phone(phone) => {
+                let number = Number::parse(&phone.to_string());
+                if !number.is_some_and(|number| number.is_emergency() || number.is_warning_line()) {
+                    add(&texts::WARNING_PHONE, &[]);
+                }
+            }
             _ => {}
         }
     }
@@ -101,37 +55,37 @@ pub fn check_warning_text(field: &str, text: &str) -> Result<(), Faults> {
 }
 
 impl MessageFront {
-    /// Sends a warning about `involved` to each of `to`, in the words of the house or in `text`. Each is told whether
-    /// it was sent; that a person is warned once for a case is the caller's to keep.
+    /// Sends a warning to each number over the account that is configured for warnings, and tells for each whether the
+    /// SMSC has it or it is on disk.
     ///
     /// # Errors
     /// No account sends warnings, or the text does not do.
-    pub async fn send_warning(
-        &self,
-        to: &[Number],
-        involved: Number,
-        text: Option<&str>,
-    ) -> Result<Vec<(Number, WarningOutcome)>, WarningFault> {
-        let warning = self.accounts.warning.as_ref().ok_or(WarningFault::NotConfigured)?;
-        let account = self.accounts.find(&warning.account).ok_or(WarningFault::NotConfigured)?;
-        if let Some(text) = text {
-            check_warning_text("text", text).map_err(WarningFault::Text)?;
+    pub async fn send_warning(&self, to: &[Number], text: &str) -> Result<Vec<bool>, Faults> {
+        let not_configured = || Faults(vec![texts::NO_WARNINGS.at("warning", &[])]);
+        let warning = self.accounts.warning.as_ref().ok_or_else(not_configured)?;
+        let account = self.accounts.find(&warning.account).ok_or_else(not_configured)?;
+        check_warning_text("text", text)?;
+        let mut sent = Vec::with_capacity(to.len());
+        for some in to.chunks(AT_ONCE_MAX) {
+            let each = some.iter().map(|number| account.send_text(&warning.sender, *number, text, Judged::No));
+            for answers in futures_util::future::join_all(each).await {
+                let taken = !answers.is_empty() && answers.iter().all(|(status, _)| *status == Status::OK);
+                metrics::counter!("operator_warnings_total", "taken" => taken.to_string()).increment(1);
+                sent.push(taken);
+            }
         }
-        let mut outcomes = Vec::with_capacity(to.len());
-        for number in to {
-            let language =
-                if number.kind() == screen::NumberKind::Foreign { WarningLanguage::En } else { WarningLanguage::Zh };
-            let text = text.map_or_else(|| warning_text(involved, language), str::to_owned);
-            let answers = account.send_text(&warning.sender, *number, &text, Judged::No).await;
-            let failed = answers.iter().map(|(status, _)| *status).find(|status| *status != Status::OK);
-            let outcome = match failed {
-                Some(status) => WarningOutcome::Failed(status),
-                None if answers.is_empty() => WarningOutcome::Failed(Status::INVALID_MESSAGE_LENGTH),
-                None => WarningOutcome::Sent,
-            };
-            metrics::counter!("operator_warnings_total").increment(1);
-            outcomes.push((*number, outcome));
-        }
-        Ok(outcomes)
+        Ok(sent)
+    }
+}
+
+impl Warnings for MessageFront {
+    fn warn<'a>(&'a self, to: &'a [Number], text: &'a str) -> Doing<'a, Vec<bool>> {
+        Box::pin(async move {
+            self.send_warning(to, text).await.unwrap_or_else(|faults| {
+                let codes: Vec<&str> = faults.0.iter().map(|fault| fault.said.code.as_str()).collect();
+                tracing::error!(?codes, "warnings cannot be sent");
+                vec![false; to.len()]
+            })
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! The message front over real sockets, between an ESME and an SMSC.
 
 mod losses;
+mod others;
 mod peers;
 mod screened;
 
@@ -8,12 +9,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kernel::Clock;
-use operator::message::{AccountConfig, Heard, Judge, MessageConfig, MessageFront, Storing, UpstreamConfig, hash_key};
-use screen::{LabelId, MessageAction, TrunkKind};
+use operator::message::{
+    AccountConfig, Heard, Judge, MessageConfig, MessageFront, Register, Storing, UpstreamConfig, hash_key,
+};
+use screen::{LabelId, MessageAction, Registration, TrunkKind};
 use smpp::{Address, Alphabet, DefaultAlphabet, Message, MessageKind};
 
 /// Judges by words, so that a test says itself what is to happen.
-pub struct ByWords;
+#[derive(Default)]
+pub struct ByWords {
+    pub register: Register,
+}
 
 impl Judge for ByWords {
     fn judge(&self, heard: &Heard<'_>) -> MessageAction {
@@ -27,6 +33,10 @@ impl Judge for ByWords {
         } else {
             MessageAction::Pass
         }
+    }
+
+    fn registration(&self, sender: &str, account: &str) -> Registration {
+        self.register.look_up(sender, account)
     }
 }
 
@@ -61,7 +71,7 @@ pub fn config(accounts: Vec<AccountConfig>) -> MessageConfig {
 }
 
 pub async fn start(config: MessageConfig, folder: &Path, clock: Clock) -> MessageFront {
-    MessageFront::start(config, folder, Arc::new(ByWords), clock).await.unwrap()
+    MessageFront::start(config, folder, Arc::new(ByWords::default()), clock).await.unwrap()
 }
 
 /// Waits until the front is bound at the SMSC of an account.

@@ -1,11 +1,13 @@
 //! What becomes of messages.
 
+use std::sync::Arc;
+
 use kernel::{Clock, Duration, Timestamp};
-use operator::message::{DropReceipt, Register, RegisteredSender};
+use operator::message::{DropReceipt, MessageFront, Register, RegisteredSender};
 use smpp::{Address, BindMode, CommandId, Message, MessageKind, Status, tag};
 
 use crate::peers::{Esme, Smsc};
-use crate::{account, config, from, linked, start, submit, submits};
+use crate::{ByWords, account, config, from, linked, start, submit, submits};
 
 #[tokio::test]
 async fn a_bind_is_refused_with_its_status() {
@@ -207,9 +209,6 @@ async fn one_sender_over_its_rate_does_not_touch_another() {
     let folder = tempfile::tempdir().unwrap();
     let mut loud = account("loud", smsc.address);
     loud.rate_per_second = 5;
-    let mut narrow = account("narrow", smsc.address);
-    narrow.window_max = 2;
-    narrow.upstream.storing = operator::message::Storing::WhenAway;
     let quiet_smsc = Smsc::start().await;
     let quiet = account("quiet", quiet_smsc.address);
     let (clock, hand) = Clock::manual(Timestamp(1_800_000_000_000_000));
@@ -261,9 +260,9 @@ async fn official_senders_are_their_holders_alone() {
     port.senders = vec!["10690001*".into()];
     let other_smsc = Smsc::start().await;
     let config = config(vec![account("icbc", smsc.address), port, account("shop", other_smsc.address)]);
-    let front = start(config, folder.path(), Clock::system()).await;
     let sender = RegisteredSender { sender: "95588".into(), accounts: vec!["icbc".into()] };
-    front.swap_register(Register::build([sender]));
+    let judge = ByWords { register: Register::build([sender]) };
+    let front = MessageFront::start(config, folder.path(), Arc::new(judge), Clock::system()).await.unwrap();
     linked(&front, "icbc").await;
     linked(&front, "shop").await;
     let address = front.listening().unwrap();
