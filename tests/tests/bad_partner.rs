@@ -283,6 +283,11 @@ async fn a_seal_that_is_broken_foreign_expired_or_replayed_is_refused_and_journa
     let reply = scene.x.send(&scene.x.seal(&reused).text).await;
     assert_eq!((reply.status / 100, &reply.body["code"]), (4, &json!("seal.id_reused")), "{reply:?}");
     assert_eq!(scene.journal("seal.refused").await.len(), documents.len() + 1);
+    assert_eq!(
+        scene.officer.get("/desk-counts").await["seals_refused"],
+        documents.len() + 1,
+        "the desk sees the alarm"
+    );
     let settled = scene.until_order(&id, "in effect", |order| order["state"] == "in_effect").await;
     assert_eq!(minor(&settled["held"]), PAID);
     scene.room.close();

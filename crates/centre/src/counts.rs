@@ -29,6 +29,8 @@ struct DeskCounts {
     refused: i64,
     /// Payments that no chase follows by itself and that wait for a person.
     to_place: i64,
+    /// Messages refused for their seal in the last 24 hours, 100 at most: an alarm.
+    seals_refused: i64,
     /// Chases that run.
     chases: i64,
     /// Orders about lines that wait for a checker.
@@ -77,6 +79,10 @@ async fn get_desk_counts(State(db): State<Db>, session: Session) -> Result<Json<
             .await?;
         counts.overdue = overdue;
         counts.to_place = crate::waiting::count(&db, who).await?;
+    }
+    if who.may("stop.read") || who.may("partners.write") {
+        let since = db.clock().now() - kernel::Duration::hours(24);
+        counts.seals_refused = wire::inbox::refused_since(&db, since).await?;
     }
     if who.may("chase.read") {
         let (chases,): (i64,) = db

@@ -23,6 +23,24 @@ const WAITING_MAX: usize = 1_024;
 /// Refused seals journaled in a minute at most; the rest are counted, so that nobody can fill the journal with noise.
 pub const REFUSALS_JOURNALED_PER_MINUTE_MAX: u32 = 120;
 
+/// Refused seals that [`refused_since`] counts at most: more is an attack, however many.
+pub const REFUSED_COUNTED_MAX: i64 = 100;
+
+/// How many refused seals were journaled since a moment, for the badge that raises the alarm.
+///
+/// # Errors
+/// The database.
+pub async fn refused_since(db: &Db, since: Timestamp) -> store::Result<i64> {
+    let (count,): (i64,) = db
+        .fetch_one(
+            "SELECT COUNT(*) FROM (SELECT at FROM journal WHERE kind = 'seal.refused' ORDER BY seq DESC LIMIT $1) AS latest
+             WHERE at >= $2",
+            args![REFUSED_COUNTED_MAX, since],
+        )
+        .await?;
+    Ok(count)
+}
+
 const NOT_OFFERED: Text = Text::new(
     "function_not_offered",
     ("本席位不支持“{kind}”类报文", "this seat does not take messages of the kind {kind}"),

@@ -140,6 +140,11 @@ export interface components {
              * @description Orders received in the last 24 hours.
              */
             orders_today: number;
+            /**
+             * Format: int64
+             * @description Messages refused for their seal in the last 24 hours, 100 at most: an alarm.
+             */
+            seals_refused: number;
         };
         /** @enum {string} */
         Direction: "in" | "out";

@@ -286,6 +286,11 @@ export interface components {
             review: number;
             /**
              * Format: int64
+             * @description Messages refused for their seal in the last 24 hours, 100 at most: an alarm.
+             */
+            seals_refused: number;
+            /**
+             * Format: int64
              * @description Payments that no chase follows by itself and that wait for a person.
              */
             to_place: number;

@@ -30,6 +30,8 @@ struct DeskCounts {
     holds_ending: i64,
     /// Cases reported that the centre has not taken.
     notices: i64,
+    /// Messages refused for their seal in the last 24 hours, 100 at most: an alarm.
+    seals_refused: i64,
 }
 
 /// Counts what waits at each desk.
@@ -48,6 +50,9 @@ async fn get_desk_counts(State(bank): State<Bank>, session: Session) -> Result<J
         let (notices,): (i64,) =
             db.fetch_one("SELECT COUNT(*) FROM bank_notice WHERE taken_at IS NULL", args![]).await?;
         counts.notices = notices;
+    }
+    if session.who.may("bank.orders.read") || session.who.may("partners.write") {
+        counts.seals_refused = wire::inbox::refused_since(db, now - Duration::hours(24)).await?;
     }
     Ok(Json(counts))
 }

@@ -191,6 +191,11 @@ async fn bad_seals_are_refused_journaled_and_not_believed() {
         bank.inbox.receive(b"noise", None).await;
     }
     assert_eq!(bank.journaled("seal.refused").await.len(), 120, "noise does not fill the journal");
+    let refused = async |hours: i64| {
+        let since = bank.db.clock().now() - kernel::Duration::hours(hours);
+        wire::inbox::refused_since(&bank.db, since).await.unwrap()
+    };
+    assert_eq!((refused(1).await, refused(-1).await), (wire::inbox::REFUSED_COUNTED_MAX, 0));
 
     let keys: wire::JwkSet =
         http.get(format!("http://{bank_at}/wire/v1/keys")).send().await.unwrap().json().await.unwrap();
