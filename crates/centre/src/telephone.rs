@@ -9,7 +9,7 @@ pub const EMERGENCY: [&str; 8] = ["110", "119", "120", "122", "112", "12110", "1
 pub fn is_emergency(number: &Msisdn) -> bool {
     let text = number.to_string();
     let through_area = |short: &&str| number.kind() == MsisdnKind::Fixed && text.ends_with(*short) && text.len() <= 11;
-    EMERGENCY.contains(&text.as_str()) || EMERGENCY.iter().any(|short| through_area(&short))
+    EMERGENCY.contains(&text.as_str()) || EMERGENCY.iter().any(through_area)
 }
 
 /// Whether it is a line of a person or a firm in the mainland.

@@ -35,7 +35,7 @@ pub use model::*;
 pub use moment::parse_moment;
 pub use notice::{draft_of_notice, take_case};
 pub use partners::{BankNames, Partners};
-pub(crate) use phones::{NamedBy, naming, phones, phones_shown};
+pub(crate) use phones::{NamedBy, naming, phones, phones_shown, victim_phone};
 pub(crate) use store::name_bank;
 pub use store::{
     CasePayment, Filter, Listed, Outcome, Report, Rules, SubmittedReport, change_draft, close, create_draft, list,

@@ -46,3 +46,10 @@ pub(crate) struct NamedBy {
     pub(crate) scam_type: String,
     pub(crate) submitted_at: Option<i64>,
 }
+
+/// The telephone of the victim of a report, where it reads as one.
+pub(crate) async fn victim_phone(tx: &mut Tx, id: ReportId) -> Result<Option<Msisdn>> {
+    let row: Option<(String,)> =
+        tx.fetch_optional("SELECT victim_phone FROM intake_report WHERE id = $1", args![id]).await?;
+    Ok(row.and_then(|(phone,)| Msisdn::parse(&phone).ok()))
+}

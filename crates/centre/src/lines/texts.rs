@@ -20,6 +20,7 @@ pub const CATALOGUE: &[Text] = &[
     REASON_MISSING,
     REASON_TOO_LONG,
     NO_CONTACT,
+    NO_NUMBER,
 ];
 
 /// Maker and checker are one person.
@@ -126,6 +127,15 @@ pub const NO_CONTACT: Text = Text::new(
     "lines.no_contact",
     ("报案中没有可用的电话联系方式", "The report names no telephone number that can be used"),
     ("请核对报案的联系方式", "Check the contacts of the report"),
+);
+/// No number was given, or the report has none there.
+pub const NO_NUMBER: Text = Text::new(
+    "lines.no_number",
+    ("没有填写号码，或报案中没有该号码", "No number was given, or the report has none there"),
+    (
+        "请填写号码，或选择报案人电话、报案所列联系方式",
+        "Give a number, or choose the victim's or one of the report's contacts",
+    ),
 );
 
 #[cfg(test)]

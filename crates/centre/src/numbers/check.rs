@@ -38,7 +38,7 @@ fn with_country(digits: &str) -> String {
     if let Some(rest) = digits.strip_prefix('0') {
         return format!("+86{rest}");
     }
-    let mobile = digits.starts_with('1') && digits.bytes().nth(1).is_some_and(|b| (b'3'..=b'9').contains(&b));
+    let mobile = matches!(digits.as_bytes(), [b'1', b'3'..=b'9', ..]);
     if mobile { format!("+86{digits}") } else { digits.to_owned() }
 }
 

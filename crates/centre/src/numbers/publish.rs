@@ -1,6 +1,6 @@
 //! Publishing: each change gets a number and goes to every operator; an operator that lacks some gets what is missing.
 
-use kernel::{Duration, Msisdn, Timestamp};
+use kernel::{Duration, Timestamp};
 use serde::Serialize;
 use serde_json::json;
 use store::journal::{Entry, Reaction, Recorded};
@@ -276,10 +276,10 @@ impl Reaction for Following {
         let Some(id) = recorded.subject.strip_prefix("report:") else { return Ok(()) };
         let id = id.parse()?;
         let Some(case) = reactions::case_of(tx, id).await? else { return Ok(()) };
-        let row: Option<(String, String)> =
-            tx.fetch_optional("SELECT victim_phone, scam_type FROM intake_report WHERE id = $1", args![id]).await?;
-        let (victim, scam_type) = row.unwrap_or_default();
-        let victim = Msisdn::parse(&victim).ok();
+        let victim = intake::victim_phone(tx, id).await?;
+        let row: Option<(String,)> =
+            tx.fetch_optional("SELECT scam_type FROM intake_report WHERE id = $1", args![id]).await?;
+        let (scam_type,) = row.unwrap_or_default();
         let reason = kernel::ScamType::parse(&scam_type).map_or("涉诈联系电话", |scam_type| scam_type.zh());
         for (_, number) in intake::phones(tx, id).await? {
             if Some(number) != victim {

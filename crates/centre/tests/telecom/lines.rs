@@ -235,9 +235,42 @@ async fn the_contacts_of_an_involved_number_come_from_a_report_in_one_call_maske
         let telephones = officer.get(&format!("/api/reports/{case}/telephones")).await.json();
         assert_eq!(telephones["items"][0]["number"], "170****0000");
         assert_eq!(telephones["items"][0]["orders"].as_array().unwrap().len(), 2, "{telephones}");
+        let follow = json!({ "act": "warn_contacts", "reason": "预警", "warning_text": "尾号{tail}的来电涉嫌诈骗" });
+        let made = officer.post(&format!("/api/line-orders/{id}/follow"), &follow).await;
+        assert_eq!(made.json()["orders"].as_array().map(Vec::len), Some(2), "a warning goes to all: {}", made.text);
+        let warning = made.json()["id"].as_str().unwrap().to_owned();
+        reviewer.post(&format!("/api/line-orders/{warning}/approve"), &json!({})).await;
+        until("the warnings are sent", async || orders(&room, "state=done&kind=warn_contacts").await.len() == 2).await;
+        let told = officer.get(&format!("/api/line-orders/{warning}")).await.json();
+        assert_eq!(told["answer"]["messages"]["sent"], 700, "{told}");
+        let again = officer.post(&format!("/api/line-orders/{warning}/follow"), &follow).await;
+        assert_eq!(again.status, StatusCode::CONFLICT, "a warning is not followed by a warning");
         let warn = json!({ "act": "warn_contacts", "reason": "预警", "positions": [5] });
         let nobody = officer.post(&format!("/api/reports/{case}/telephones"), &warn).await;
         assert_eq!(nobody.faults(), [("positions".to_owned(), "lines.no_contact".to_owned())]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_victims_line_is_protected_from_the_report_without_anybody_typing_the_number() {
+    each_db(&centre::migrations(), |db, hand| async move {
+        let room = room(db, hand).await;
+        let case = room.report(&[SCAMMER]).await;
+        let officer = room.login("lines").await;
+        let body = json!({ "case_id": case, "kind": "label_next_call", "line_of": "victim",
+            "counterpart_of": { "contact": 0 }, "hours": 6, "label": "涉诈来电，请勿转账", "reason": "防止再次受骗" });
+        let made = officer.post("/api/line-orders", &body).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+        let found = orders(&room, "kind=label_next_call&partner=op-a").await;
+        assert_eq!((found[0]["line"].as_str(), found[0]["counterpart"].as_str()), (Some("190****0001"), Some("170****0000")));
+        for (body, field) in [
+            (json!({ "case_id": case, "kind": "cut_call", "reason": "x" }), "line"),
+            (json!({ "case_id": case, "kind": "cut_call", "line": LINE, "counterpart_of": { "contact": 9 }, "reason": "x" }), "counterpart"),
+        ] {
+            let refused = officer.post("/api/line-orders", &body).await;
+            assert_eq!(refused.faults(), [(field.to_owned(), "lines.no_number".to_owned())]);
+        }
     })
     .await;
 }

@@ -18,6 +18,7 @@ pub(crate) use self::views::LineOrderRow;
 use self::views::{ContactView, LineOrderDetail, answer_view, contact_view};
 use super::model::State as OrderState;
 use super::{CONTACTS_PAGE_MAX, Desk, Filter, LIST_MAX, LineOrder, NewRequest, Queue};
+use crate::intake;
 use crate::stop::Decision;
 use crate::stop::api::{case_ref, sealed_view};
 use crate::telephone::masked;
@@ -42,6 +43,7 @@ pub fn router(api: Api) -> OpenApiRouter {
         .routes(routes!(refuse_line_order))
         .routes(routes!(withdraw_line_order))
         .routes(routes!(lift_line_order))
+        .routes(routes!(follow_line_order))
         .routes(routes!(list_line_contacts))
         .routes(routes!(get_line_parameters))
         .merge(report::router())
@@ -136,10 +138,17 @@ struct LineOrderInput {
     partners: Vec<PartnerId>,
     kind: LineOrderKind,
     /// The line; for `query_contacts` and `warn_contacts` the number found to be involved.
-    line: String,
+    #[serde(default)]
+    line: Option<String>,
+    /// Instead of `line`: a number of the report, which the page knows only masked.
+    #[serde(default)]
+    line_of: Option<NumberOf>,
     /// The other end, where only it is meant.
     #[serde(default)]
     counterpart: Option<String>,
+    /// Instead of `counterpart`: a number of the report.
+    #[serde(default)]
+    counterpart_of: Option<NumberOf>,
     /// Of `query_contacts` and `warn_contacts`; absent: the last days, by parameter.
     #[serde(default)]
     period: Option<Period>,
@@ -159,6 +168,35 @@ struct LineOrderInput {
     #[serde(default)]
     warning_text: Option<String>,
     reason: String,
+}
+
+/// A number of the report.
+#[derive(Debug, Clone, Copy, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum NumberOf {
+    /// The victim's telephone.
+    Victim,
+    /// A contact of the scammer, by its place in the report.
+    Contact(i64),
+}
+
+/// The number that is meant: as typed, or from the report.
+async fn number_of(
+    tx: &mut store::Tx,
+    report: kernel::ReportId,
+    typed: Option<String>,
+    of: Option<NumberOf>,
+    field: &str,
+) -> Result<Option<String>, Problem> {
+    let found = match of {
+        None => return Ok(typed),
+        Some(NumberOf::Victim) => intake::victim_phone(tx, report).await?,
+        Some(NumberOf::Contact(place)) => {
+            intake::phones(tx, report).await?.into_iter().find(|(position, _)| *position == place).map(|(_, n)| n)
+        }
+    };
+    let found = found.ok_or_else(|| Problem::from(super::texts::NO_NUMBER.at(field, &[])))?;
+    Ok(Some(found.to_string()))
 }
 
 /// What became of a request.
@@ -224,12 +262,14 @@ async fn create_line_order(
     let case = case_ref(&mut tx, input.case_id).await?;
     let now = tx.now();
     let usual = Period { from: now - kernel::Duration::hours(24 * api.desk.parameters.period_days), to: now };
+    let line = number_of(&mut tx, input.case_id, input.line, input.line_of, "line").await?;
+    let other = number_of(&mut tx, input.case_id, input.counterpart, input.counterpart_of, "counterpart").await?;
     let asked = NewRequest {
         case,
         partners: input.partners,
         kind: input.kind,
-        line: input.line,
-        counterpart: input.counterpart,
+        line: line.ok_or_else(|| Problem::from(super::texts::NO_NUMBER.at("line", &[])))?,
+        counterpart: other,
         period: input.period.or(input.kind.has_period().then_some(usual)),
         until: input.until.or_else(|| Some(now + kernel::Duration::hours(input.hours?))),
         refers_to: None,
@@ -369,6 +409,73 @@ async fn lift_line_order(
         include_foreign: false,
         label: None,
         warning_text: None,
+        reason: input.reason,
+    };
+    let id = api.desk.make(&mut tx, &session.who, asked).await?;
+    answer_with(&api, &session, &idem, tx, StatusCode::CREATED, id).await
+}
+
+/// What follows an answered query of contacts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[schema(as = LineFollowAct)]
+#[serde(rename_all = "snake_case")]
+enum FollowAct {
+    /// Ask again, for instance for the rest of a long list.
+    QueryContacts,
+    /// Have everybody warned who was in touch with the number.
+    WarnContacts,
+}
+
+/// An order that follows an earlier one about the same number.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = LineFollowInput)]
+#[serde(deny_unknown_fields)]
+struct FollowInput {
+    act: FollowAct,
+    /// Absent: the period of the earlier order, for a warning up to now.
+    #[serde(default)]
+    period: Option<Period>,
+    /// Text of the warning message; absent: the operator's own.
+    #[serde(default)]
+    warning_text: Option<String>,
+    reason: String,
+}
+
+/// Makes an order that follows an answered query: the query again, or a warning to everybody who was in touch.
+#[utoipa::path(post, path = "/line-orders/{id}/follow", tag = "lines", security(("session" = ["lines.make"])),
+    params(("id" = OrderId, Path)), request_body = FollowInput, responses((status = 201, body = LineOrdersMade)))]
+async fn follow_line_order(
+    State(api): State<Api>,
+    session: Session,
+    idem: Idem,
+    Path(id): Path<OrderId>,
+    Json(input): Json<FollowInput>,
+) -> Result<Response, Problem> {
+    let mut tx = api.db.begin().await?;
+    let earlier = super::store::load(&mut tx, id).await?.ok_or_else(|| Problem::not_found("order"))?;
+    session.who.require_region(&earlier.case.region)?;
+    if !acts(&earlier, &session.who).contains(&Act::WarnContacts) {
+        let values = [("number", earlier.number.as_str()), ("state", earlier.state.code())];
+        return Err(Problem::conflict(super::texts::STATE.say(&values)));
+    }
+    let now = tx.now();
+    // A query goes to the operator whose answer it follows, a warning to every operator.
+    let (kind, partners, to) = match input.act {
+        FollowAct::QueryContacts => (LineOrderKind::QueryContacts, vec![earlier.partner], None),
+        FollowAct::WarnContacts => (LineOrderKind::WarnContacts, Vec::new(), Some(now)),
+    };
+    let asked = NewRequest {
+        case: earlier.case,
+        partners,
+        kind,
+        line: earlier.line,
+        counterpart: None,
+        period: input.period.or(earlier.period.map(|period| Period { from: period.from, to: to.unwrap_or(period.to) })),
+        until: None,
+        refers_to: None,
+        include_foreign: false,
+        label: None,
+        warning_text: input.warning_text,
         reason: input.reason,
     };
     let id = api.desk.make(&mut tx, &session.who, asked).await?;
