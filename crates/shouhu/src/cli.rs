@@ -64,7 +64,10 @@ pub enum Task {
     /// The bank seat: accounts, ledger, holds, answers.
     #[command(subcommand)]
     Bank(BankTask),
-    /// A centre and three banks on this machine, with synthetic people and money.
+    /// The carrier seat: screens calls and messages, acts on lines when a centre asks.
+    #[command(subcommand)]
+    Operator(OperatorTask),
+    /// A centre, three banks and a carrier on this machine, with synthetic people, money and calls.
     Demo(Demo),
     /// Plays a scene in a running demonstration: moves the scam money and files the report.
     Scene(Scene),
@@ -85,6 +88,12 @@ pub enum Task {
     /// Reports of victims.
     #[command(subcommand)]
     Report(ReportTask),
+    /// The synthetic province: generates days of calls, and plays them against a carrier seat.
+    #[command(subcommand)]
+    World(WorldTask),
+    /// The classifier of messages: trains it on one's own cases, evaluates it, tries it on a text.
+    #[command(subcommand)]
+    Text(TextTask),
     /// Completions for a shell, on standard output.
     #[command(after_help = "EXAMPLE:\n  shouhu completions bash > /etc/bash_completion.d/shouhu")]
     Completions {
@@ -142,6 +151,156 @@ EXAMPLES:
 Every row that cannot be loaded is named with its line and all its faults; the others are loaded. A row that was
 loaded before is passed over, so a file may be loaded again. docs/handbook/administrator.md lists the columns.";
 
+/// `shouhu operator …`
+#[derive(Debug, Subcommand)]
+pub enum OperatorTask {
+    /// Runs the seat until Ctrl-C or SIGTERM.
+    #[command(after_help = OPERATOR_AFTER)]
+    Serve(Box<OperatorServe>),
+    /// Prints the OpenAPI document of the seat, as it is served at /api/openapi.json.
+    Openapi,
+    /// Says what would happen to a call from a number, and why.
+    #[command(after_help = CHECK_AFTER)]
+    Check(OperatorCheck),
+    /// The number list that this operator keeps.
+    #[command(subcommand)]
+    List(OperatorList),
+    /// Plays events whose truth is known through the screen, and tells precision, recall and false blocks.
+    #[command(after_help = REPLAY_AFTER)]
+    Replay(OperatorReplay),
+}
+
+const OPERATOR_AFTER: &str = "\
+EXAMPLES:
+  shouhu operator serve --list numbers.csv                          alone: SIP on 127.0.0.1:5060, pages on 127.0.0.1:8434
+  shouhu operator serve --data /var/lib/operator-a --id operator-a --centre centre-43 --sip 127.0.0.1:5060
+  shouhu operator serve --data /var/lib/operator-a --smpp 127.0.0.1:2775
+
+FILE is CSV: number,action,reason and where known expires,source,case_number; action is block, watch, allow or protect;
+a number may be a prefix (+86170*) or a range. Bad rows are told in the log, the others hold.
+Trunk groups, TLS, the proxy and accounts of message senders stand in shouhu.toml under [sip] and [messages].";
+
+const CHECK_AFTER: &str = "\
+EXAMPLES:
+  shouhu operator check 17000000000 --data /var/lib/operator-a
+  shouhu operator check 073188888888 --trunk foreign --list numbers.csv
+
+EXIT CODES: 0 the call goes through   1 it is stopped";
+
+const REPLAY_AFTER: &str = "\
+EXAMPLES:
+  shouhu world generate --out day.ndjson
+  shouhu operator replay day.ndjson
+  shouhu operator replay day.ndjson --list numbers.csv --json
+
+Without --data the rules that come with the program and the list file alone decide; with it, the seat's own.";
+
+/// What `operator serve` takes.
+#[derive(Debug, Clone, Default, Args)]
+pub struct OperatorServe {
+    /// What every seat takes.
+    #[command(flatten)]
+    pub serve: Serve,
+    /// Address and port for SIP, UDP and TCP; 127.0.0.1:5060 where neither SIP nor SMPP is named anywhere.
+    #[arg(long, env = "SHOUHU_SIP", value_name = "ADDR")]
+    pub sip: Option<SocketAddr>,
+    /// Address and port at which senders of messages bind by SMPP.
+    #[arg(long, env = "SHOUHU_SMPP", value_name = "ADDR")]
+    pub smpp: Option<SocketAddr>,
+    /// List file (CSV) that is read at start, besides what is kept.
+    #[arg(long, env = "SHOUHU_LIST", value_name = "FILE")]
+    pub list: Option<PathBuf>,
+}
+
+/// What `operator check` takes.
+#[derive(Debug, Args)]
+pub struct OperatorCheck {
+    /// The caller, as the network would see it.
+    pub number: String,
+    /// Where the seat is.
+    #[command(flatten)]
+    pub at: SeatAt,
+    /// The number called.
+    #[arg(long, env = "SHOUHU_CALLEE", value_name = "NUMBER")]
+    pub callee: Option<String>,
+    /// Where the call comes from.
+    #[arg(long, env = "SHOUHU_TRUNK", value_enum, default_value = "national")]
+    pub trunk: TrunkKind,
+    /// List file (CSV), besides what the seat keeps; without --data, this file alone.
+    #[arg(long, env = "SHOUHU_LIST", value_name = "FILE")]
+    pub list: Option<PathBuf>,
+}
+
+/// Where a call comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TrunkKind {
+    /// From the operator's own subscribers.
+    Home,
+    /// From another operator of the country.
+    National,
+    /// From abroad.
+    Foreign,
+}
+
+/// `shouhu operator list …`
+#[derive(Debug, Subcommand)]
+pub enum OperatorList {
+    /// Loads a CSV file; every row that cannot be loaded is named with its line and all its faults.
+    #[command(
+        after_help = "EXAMPLE:\n  shouhu operator list import numbers.csv --data /var/lib/operator-a\n\nA row that the list has already is passed over, so a file may be loaded again."
+    )]
+    Import(ListImport),
+    /// Writes the list as CSV; the purpose goes into the journal.
+    #[command(
+        after_help = "EXAMPLE:\n  shouhu operator list export --out numbers.csv --purpose \"monthly backup\" --data /var/lib/operator-a"
+    )]
+    Export(ListExport),
+    /// Counts what is kept, and tells how old the centre's list is.
+    Stats(SeatAt),
+}
+
+/// What `operator list import` takes.
+#[derive(Debug, Args)]
+pub struct ListImport {
+    /// The file; - reads standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where the seat is.
+    #[command(flatten)]
+    pub at: SeatAt,
+}
+
+/// What `operator list export` takes.
+#[derive(Debug, Args)]
+pub struct ListExport {
+    /// The file to write.
+    #[arg(long, env = "SHOUHU_OUT", value_name = "FILE")]
+    pub out: PathBuf,
+    /// Why numbers are taken out; recorded in the journal.
+    #[arg(long, env = "SHOUHU_PURPOSE")]
+    pub purpose: String,
+    /// Where the seat is.
+    #[command(flatten)]
+    pub at: SeatAt,
+}
+
+/// What `operator replay` takes.
+#[derive(Debug, Args)]
+pub struct OperatorReplay {
+    /// Events, as `world generate` writes them; - reads standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where the seat is whose list and rules decide.
+    #[command(flatten)]
+    pub at: SeatAt,
+    /// List file (CSV), besides what the seat keeps.
+    #[arg(long, env = "SHOUHU_LIST", value_name = "FILE")]
+    pub list: Option<PathBuf>,
+    /// Prints the figures as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Where a seat is: the options that every command about a seat takes.
 #[derive(Debug, Clone, Default, Args)]
 pub struct SeatAt {
@@ -162,8 +321,8 @@ pub struct Serve {
     /// Where the seat is.
     #[command(flatten)]
     pub at: SeatAt,
-    /// Address and port to listen on.
-    #[arg(long, env = "SHOUHU_LISTEN", value_name = "ADDR")]
+    /// Address and port of the pages and of other seats.
+    #[arg(long, visible_alias = "http", env = "SHOUHU_LISTEN", value_name = "ADDR")]
     pub listen: Option<SocketAddr>,
     /// Name of the seat among its partners: lower-case letters, digits and dashes.
     #[arg(long, env = "SHOUHU_ID", value_name = "ID")]
@@ -192,7 +351,8 @@ pub struct Serve {
     /// Certificates (PEM) trusted when sending to partners, in place of those of the system.
     #[arg(long, env = "SHOUHU_ROOTS", value_name = "FILE")]
     pub roots: Option<PathBuf>,
-    /// For a bank seat: the centre to which it reports.
+    /// For a bank seat: the centre to which it reports. For a carrier seat: the centre whose list and orders it takes;
+    /// without one it runs alone.
     #[arg(long, env = "SHOUHU_CENTRE", value_name = "ID")]
     pub centre: Option<String>,
     /// How sure a commit is: `full` survives the loss of power, `process` only the end of the process.
@@ -231,6 +391,8 @@ pub enum SeatKind {
     Centre,
     /// The bank seat.
     Bank,
+    /// The carrier seat.
+    Operator,
 }
 
 impl SeatKind {
@@ -239,6 +401,7 @@ impl SeatKind {
         match self {
             Self::Centre => "centre",
             Self::Bank => "bank",
+            Self::Operator => "operator",
         }
     }
 }
@@ -279,16 +442,17 @@ pub struct BankImport {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 EXAMPLES:
-  shouhu demo                                   on 127.0.0.1:8430 to 8433, data in ./shouhu-demo
+  shouhu demo                                   on 127.0.0.1:8430 to 8435, data in ./shouhu-demo
   shouhu demo --data /tmp/demo --base-port 9000 --fresh
   shouhu scene professor                        in a second terminal, while the demonstration runs
+  shouhu scene caller                           scam calls, and how the carrier stops them
 
 Everything in it is synthetic: people, numbers, money. It opens no browser; it prints addresses and logins.")]
 pub struct Demo {
-    /// Folder for the four seats.
+    /// Folder for the five seats.
     #[arg(long, env = "SHOUHU_DATA", value_name = "DIR", default_value = "shouhu-demo")]
     pub data: PathBuf,
-    /// Port of the centre; the three banks take the next ones.
+    /// Port of the centre; the three banks, the carrier and its SIP front take the next ones.
     #[arg(long, env = "SHOUHU_BASE_PORT", value_name = "PORT", default_value_t = 8430)]
     pub base_port: u16,
     /// Password of every demonstration login, kept from the first start on.
@@ -326,6 +490,136 @@ pub enum SceneName {
     Student,
     /// A man denies everything; his father reports, and the payee's name is written wrong at first.
     Disbeliever,
+    /// Two hours of calls in a province, gangs among them, by SIP against the carrier: see them being stopped.
+    Caller,
+}
+
+/// `shouhu text …`
+#[derive(Debug, Subcommand)]
+pub enum TextTask {
+    /// Trains a model on a CSV file with the columns text and label.
+    #[command(after_help = "EXAMPLE:\n  shouhu text train cases.csv --out cases.model")]
+    Train(TextTrain),
+    /// Says how well texts are told apart: F1 by class, and what is taken for what.
+    #[command(
+        after_help = "EXAMPLES:\n  shouhu text eval cases.csv --model cases.model\n  shouhu text eval cases.csv --folds 5\n\nWith --folds a model is trained for each fold on the others; texts that are nearly the same stay together."
+    )]
+    Eval(TextEval),
+    /// Judges one text and names the identifiers in it, as JSON.
+    #[command(after_help = "EXAMPLE:\n  shouhu text check '您的积分即将过期，请登录abc点top兑换现金'")]
+    Check(TextCheck),
+}
+
+/// What `text train` takes.
+#[derive(Debug, Args)]
+pub struct TextTrain {
+    /// CSV with the columns text and label; `-` reads standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The model to write.
+    #[arg(long, env = "SHOUHU_TEXT_OUT", value_name = "FILE")]
+    pub out: PathBuf,
+    /// A label whose texts are scams; may be given several times. Without it, labels that name a scam type.
+    #[arg(long, env = "SHOUHU_TEXT_SCAM", value_name = "LABEL")]
+    pub scam: Vec<String>,
+    /// What everything follows from: the same seed gives the same model.
+    #[arg(long, env = "SHOUHU_TEXT_SEED", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// What `text eval` takes.
+#[derive(Debug, Args)]
+pub struct TextEval {
+    /// CSV with the columns text and label; `-` reads standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The model; the shipped one when left out.
+    #[arg(long, env = "SHOUHU_TEXT_MODEL", value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// Trains and judges by so many folds instead of using a model.
+    #[arg(long, env = "SHOUHU_TEXT_FOLDS", conflicts_with = "model", value_parser = clap::value_parser!(u8).range(2..=20))]
+    pub folds: Option<u8>,
+    /// Orders of the folds follow from it.
+    #[arg(long, env = "SHOUHU_TEXT_SEED", default_value_t = 1)]
+    pub seed: u64,
+    /// Prints JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `text check` takes.
+#[derive(Debug, Args)]
+pub struct TextCheck {
+    /// The text; `-` reads standard input.
+    #[arg(value_name = "TEXT")]
+    pub text: String,
+    /// The model; the shipped one when left out.
+    #[arg(long, env = "SHOUHU_TEXT_MODEL", value_name = "FILE")]
+    pub model: Option<PathBuf>,
+}
+
+/// `shouhu world …`
+#[derive(Debug, Subcommand)]
+pub enum WorldTask {
+    /// Writes events with the truth about each, one JSON object a line.
+    #[command(
+        after_help = "EXAMPLES:\n  shouhu world generate --out day.ndjson\n  shouhu world generate --people 200000 --gangs 40 --hours 72 --seed 7 --out days.ndjson"
+    )]
+    Generate(WorldGenerate),
+    /// Plays the calls of a file by SIP over UDP and its messages by SMPP, and tells how each kind was answered.
+    #[command(
+        after_help = "EXAMPLE:\n  shouhu world play day.ndjson --sip 127.0.0.1:5060 --rate 200\n  SHOUHU_SMPP_PASSWORD=… shouhu world play day.ndjson --smpp 127.0.0.1:2775 --system-id shop\n\nHome calls come from 127.0.0.11, national ones from 127.0.0.12, foreign ones from 127.0.0.13, unless --from says otherwise;\nthe trunk groups of the seat must know these addresses."
+    )]
+    Play(WorldPlay),
+}
+
+/// What `world generate` takes.
+#[derive(Debug, Args)]
+pub struct WorldGenerate {
+    /// The file to write.
+    #[arg(long, env = "SHOUHU_WORLD_OUT", value_name = "FILE")]
+    pub out: PathBuf,
+    /// What everything follows from: the same seed gives the same events.
+    #[arg(long, env = "SHOUHU_WORLD_SEED", default_value_t = 43)]
+    pub seed: u64,
+    /// People with a telephone.
+    #[arg(long, env = "SHOUHU_WORLD_PEOPLE", default_value_t = 20_000)]
+    pub people: usize,
+    /// Gangs that call.
+    #[arg(long, env = "SHOUHU_WORLD_GANGS", default_value_t = 10)]
+    pub gangs: usize,
+    /// When it begins, RFC 3339; now when left out.
+    #[arg(long, env = "SHOUHU_WORLD_START", value_name = "TIME")]
+    pub start: Option<String>,
+    /// How many hours.
+    #[arg(long, env = "SHOUHU_WORLD_HOURS", default_value_t = 24)]
+    pub hours: u32,
+}
+
+/// What `world play` takes.
+#[derive(Debug, Args)]
+pub struct WorldPlay {
+    /// Events, as `world generate` writes them.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// SIP front of the carrier seat, UDP: plays the calls.
+    #[arg(long, env = "SHOUHU_PLAY_SIP", value_name = "ADDR", required_unless_present = "smpp")]
+    pub sip: Option<SocketAddr>,
+    /// Message front of the carrier seat: plays the messages.
+    #[arg(long, env = "SHOUHU_PLAY_SMPP", value_name = "ADDR", requires = "system_id")]
+    pub smpp: Option<SocketAddr>,
+    /// Account at the message front; its password is read from the environment, SHOUHU_SMPP_PASSWORD.
+    #[arg(long, env = "SHOUHU_SMPP_ACCOUNT", value_name = "ID")]
+    pub system_id: Option<String>,
+    /// Calls a second.
+    #[arg(long, env = "SHOUHU_WORLD_RATE", default_value_t = 100)]
+    pub rate: u32,
+    /// Events read at most.
+    #[arg(long, env = "SHOUHU_WORLD_CALLS_MAX", value_name = "COUNT")]
+    pub calls_max: Option<usize>,
+    /// Source addresses of the home, national and foreign trunk, in this order.
+    #[arg(long = "from", env = "SHOUHU_WORLD_FROM", value_name = "IP", value_delimiter = ',')]
+    pub from: Vec<std::net::IpAddr>,
 }
 
 /// `shouhu keys …`
@@ -352,7 +646,8 @@ EXAMPLES:
   echo \"$PASSWORD\" | shouhu users add admin --role admin --password-stdin --data /var/lib/shouhu
 
 ROLES:
-  centre: intake_officer stop_officer stop_reviewer chief auditor admin   bank: bank_clerk bank_admin")]
+  centre: intake_officer stop_officer stop_reviewer chief auditor admin   bank: bank_clerk bank_admin
+  operator: operator_clerk operator_reviewer operator_admin auditor admin")]
     Add(UserAdd),
     /// Lists the users.
     List(SeatAt),

@@ -18,6 +18,7 @@ use crate::speech::{Exit, Fail, Failure, Outcome, texts};
 pub const FILE_NAME: &str = "shouhu.toml";
 const DATA_DEFAULT: &str = "shouhu-data";
 const CENTRE_DEFAULT: &str = "centre-43";
+const OPERATOR_DEFAULT: &str = "operator-a";
 const KEYS: &[&str] = &[
     "seat",
     "id",
@@ -43,6 +44,9 @@ const KEYS: &[&str] = &[
     "stop_behind_stop",
     "parameters",
     "oidc",
+    "sip",
+    "messages",
+    "list",
 ];
 
 /// A checked configuration.
@@ -72,7 +76,8 @@ pub struct Config {
     pub durability: Durability,
     /// Certificates (PEM) trusted when sending to partners; those of the system where absent.
     pub roots: Option<PathBuf>,
-    /// For a bank seat: the centre to which it reports.
+    /// For a bank seat: the centre to which it reports. For a carrier seat: the centre whose list and orders it takes;
+    /// empty where it runs alone.
     pub centre: String,
     /// For a centre: parameters of the stop desk and the chase.
     pub stop: centre::stop::Parameters,
@@ -92,6 +97,12 @@ pub struct Config {
     pub parameters: Vec<(String, i64)>,
     /// Single sign-on.
     pub oidc: Option<web::OidcSettings>,
+    /// For a carrier seat: the SIP front.
+    pub sip: operator::sip::Settings,
+    /// For a carrier seat: the message front, where there is one.
+    pub messages: Option<operator::message::MessageConfig>,
+    /// For a carrier seat: a list file that is read at start.
+    pub list: Option<PathBuf>,
 }
 
 /// How requests are protected on their way.
@@ -138,7 +149,11 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
     let mut reader = Reader::open(file.as_deref())?;
 
     let data = data_flag.or_else(|| reader.text("data").map(PathBuf::from)).unwrap_or_else(|| DATA_DEFAULT.into());
-    let kind_in_file = reader.choice("seat", &[("centre", SeatKind::Centre), ("bank", SeatKind::Bank)]);
+    let kind_in_file = reader.choice("seat", &[
+        ("centre", SeatKind::Centre),
+        ("bank", SeatKind::Bank),
+        ("operator", SeatKind::Operator),
+    ]);
     let kind = match (asked, kind_in_file) {
         (Some(asked), Some(found)) if asked != found => {
             return Err(texts::OTHER_SEAT.fail(
@@ -163,15 +178,17 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
         if kind == SeatKind::Bank {
             reader.fault("id", "", "a bank seat needs a name among its partners, such as bank-a");
         }
-        CENTRE_DEFAULT.to_owned()
+        if kind == SeatKind::Operator { OPERATOR_DEFAULT } else { CENTRE_DEFAULT }.to_owned()
     });
     let names = match kind {
+        SeatKind::Operator => ("示范运营商", "Demo carrier"),
         SeatKind::Centre => ("反诈中心", "Anti-scam centre"),
         SeatKind::Bank => ("示范银行", "Demo bank"),
     };
     let name = flags.name.clone().or_else(|| reader.text("name")).unwrap_or_else(|| names.0.to_owned());
     let name_en = flags.name_en.clone().or_else(|| reader.text("name_en")).unwrap_or_else(|| names.1.to_owned());
     let port = match kind {
+        SeatKind::Operator => 8434,
         SeatKind::Centre => 8430,
         SeatKind::Bank => 8431,
     };
@@ -189,7 +206,9 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
     let trusted_proxies =
         if flags.trusted_proxies.is_empty() { reader.list("trusted_proxies") } else { flags.trusted_proxies.clone() };
     let roots = flags.roots.clone().or_else(|| reader.text("roots").map(PathBuf::from));
-    let centre = flags.centre.clone().or_else(|| reader.text("centre")).unwrap_or_else(|| CENTRE_DEFAULT.to_owned());
+    let centre = flags.centre.clone().or_else(|| reader.text("centre")).unwrap_or_else(|| {
+        if kind == SeatKind::Operator { String::new() } else { CENTRE_DEFAULT.to_owned() }
+    });
     let stop = reader.table("stop").unwrap_or_default();
     let intake = reader.intake();
     let lines = reader.table("lines").unwrap_or_default();
@@ -200,6 +219,9 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
     let stop_behind_stop = reader.choice("stop_behind_stop", &behind).unwrap_or_default();
     let parameters = reader.integers("parameters");
     let oidc = reader.oidc();
+    let sip = reader.table("sip").unwrap_or_default();
+    let messages = reader.table("messages");
+    let list = reader.text("list").map(PathBuf::from);
     reader.finish()?;
     Ok(Config {
         kind,
@@ -224,6 +246,9 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
         stop_behind_stop,
         parameters,
         oidc,
+        sip,
+        messages,
+        list,
     })
 }
 
@@ -267,6 +292,9 @@ impl Config {
         if self.kind == SeatKind::Bank {
             line("institution", quote(if self.institution == Institution::Bank { "bank" } else { "payment" }));
         }
+        if self.kind == SeatKind::Operator && !self.centre.is_empty() {
+            line("centre", quote(&self.centre));
+        }
         line("listen", quote(&self.listen.to_string()));
         out.push_str(
             "\n# database = \"postgres://shouhu@localhost/shouhu\"   # else shouhu.db in this folder\n\
@@ -283,6 +311,9 @@ impl Config {
              # [numbers]                                         # prefix_digits_min, report_entry_days, …\n\
              # [signals]                                         # hit_days, counter_days\n\
              # [parameters]                                      # the same of a bank\n\
+             # list = \"/etc/shouhu/numbers.csv\"                 # a carrier's list file, read at start\n\
+             # [sip]                                             # a carrier's trunk groups, proxy, TLS; see the handbook\n\
+             # [messages]                                        # a carrier's accounts of message senders\n\
              # [oidc]                                            # issuer, client_id, public_url, roles; see the handbook\n",
         );
         out

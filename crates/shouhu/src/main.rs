@@ -11,6 +11,7 @@ mod input;
 mod journal;
 mod keys;
 mod log;
+mod operate;
 mod output;
 mod partners;
 mod report;
@@ -18,15 +19,17 @@ mod scene;
 mod seat;
 mod serve;
 mod speech;
+mod text;
 mod usage;
 mod users;
 mod words;
+mod world;
 
 use crate::output::tell;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
-use cli::{BankTask, CentreTask, Cli, Migrate, SeatKind, Task};
+use cli::{BankTask, CentreTask, Cli, Migrate, OperatorTask, SeatKind, Task};
 use speech::{Exit, Fail, Failure, Lang, Outcome, texts};
 
 fn main() -> ExitCode {
@@ -55,7 +58,10 @@ fn run(cli: Cli) -> Outcome {
         output::raw(&script);
         return Ok(());
     }
-    let serves = matches!(cli.task, Task::Centre(CentreTask::Serve(_)) | Task::Bank(BankTask::Serve(_)));
+    let serves = matches!(
+        cli.task,
+        Task::Centre(CentreTask::Serve(_)) | Task::Bank(BankTask::Serve(_)) | Task::Operator(OperatorTask::Serve(_))
+    );
     let level = cli.log.as_deref().unwrap_or(if serves { "info" } else { "warn" });
     log::start(level, cli.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -76,11 +82,14 @@ async fn task(task: Task) -> Outcome {
         Task::Bank(BankTask::Serve(flags)) => serve::run(SeatKind::Bank, *flags).await,
         Task::Bank(BankTask::Openapi) => serve::print_openapi(SeatKind::Bank).await,
         Task::Bank(BankTask::Import(options)) => import::run(&options).await,
+        Task::Operator(task) => operate::run(task).await,
         Task::Demo(options) => demo::run(options).await,
         Task::Scene(options) => scene::run(&options).await,
         Task::Migrate(options) => migrate(options).await,
         Task::Report(task) => report::run(task).await,
         Task::Bench(options) => bench::run(&options).await,
+        Task::World(task) => world::run(task),
+        Task::Text(task) => text::run(task),
         Task::Completions { .. } => Ok(()),
     }
 }

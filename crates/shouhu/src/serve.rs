@@ -18,6 +18,15 @@ use crate::speech::{Exit, Fail, Failure, Outcome, faulty, texts};
 /// The seat cannot be opened, or cannot listen.
 pub async fn run(kind: SeatKind, flags: Serve) -> Outcome {
     let config = config::resolve(&flags, Some(kind), Absent::Make)?;
+    run_with(config, flags.until_stdin_ends).await
+}
+
+/// Runs the seat of a configuration.
+///
+/// # Errors
+/// The seat cannot be opened, or cannot listen.
+pub async fn run_with(config: Config, until_stdin_ends: bool) -> Outcome {
+    let kind = config.kind;
     let tls = match &config.tls {
         Tls::Here { cert, key } => Some(web::Tls { certificate: cert.clone(), key: key.clone() }),
         Tls::Loopback | Tls::Proxy => None,
@@ -30,10 +39,11 @@ pub async fn run(kind: SeatKind, flags: Serve) -> Outcome {
     let (router, work) = match kind {
         SeatKind::Centre => centre(&seat).await?,
         SeatKind::Bank => bank(&seat).await?,
+        SeatKind::Operator => crate::operate::serve::start(&seat).await?,
     };
     tracing::info!(seat = seat.config.id, kind = kind.word(), url = listening.url(), database = ?db.engine(), "serving");
     let work = tokio::spawn(work);
-    let served = listening.run(router, told_to_stop(flags.until_stdin_ends)).await;
+    let served = listening.run(router, told_to_stop(until_stdin_ends)).await;
     work.abort();
     // Ended, not merely told to: nothing may write into a database that closes.
     let _ended = work.await;
@@ -57,6 +67,7 @@ pub async fn print_openapi(kind: SeatKind) -> Outcome {
     let document = match kind {
         SeatKind::Centre => open_centre(&seat).await?.openapi(),
         SeatKind::Bank => bank_app(&seat, &bank_desk(&seat).await?).openapi(),
+        SeatKind::Operator => crate::operate::serve::openapi(&seat).await?,
     };
     seat.db.close().await;
     std::fs::remove_dir_all(&folder).map_err(|error| crate::input::unreadable(&folder, &error))?;
@@ -67,7 +78,8 @@ pub async fn print_openapi(kind: SeatKind) -> Outcome {
 /// How often the head of a bank's journal is sealed.
 const SEAL_EVERY: std::time::Duration = std::time::Duration::from_secs(30);
 
-type Work = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+/// What a seat does by itself.
+pub type Work = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
 async fn centre(seat: &Seat) -> Outcome<(axum::Router, Work)> {
     let centre = open_centre(seat).await?;
@@ -147,7 +159,8 @@ async fn bank(seat: &Seat) -> Outcome<(axum::Router, Work)> {
     Ok((router, Box::pin(work)))
 }
 
-async fn seal_journal(db: store::Db, keys: wire::Keys) {
+/// Seals the head of a journal again and again.
+pub async fn seal_journal(db: store::Db, keys: wire::Keys) {
     loop {
         if let Err(error) = store::journal::seal_head(&db, &keys).await {
             tracing::error!(%error, "the journal could not be sealed");
@@ -156,7 +169,8 @@ async fn seal_journal(db: store::Db, keys: wire::Keys) {
     }
 }
 
-fn web_settings(config: &Config) -> web::Settings {
+/// The web server of a seat.
+pub fn web_settings(config: &Config) -> web::Settings {
     let seat = web::Seat {
         kind: config.kind.word(),
         id: config.id.clone(),
@@ -173,13 +187,17 @@ fn web_settings(config: &Config) -> web::Settings {
     settings
 }
 
-fn me(config: &Config) -> Outcome<PartnerId> {
+/// The name of a seat among its partners.
+///
+/// # Errors
+/// It is not a name.
+pub fn me(config: &Config) -> Outcome<PartnerId> {
     PartnerId::parse(&config.id).map_err(|fault| faulty(&kernel::Faults(vec![fault.under("id")])))
 }
 
 /// The name of this process among those that may share the database. An embedded database has one process, which goes
 /// on at once with what it had under way when it died; on a server each process has a name of its own.
-fn owner(config: &Config, engine: store::Engine) -> String {
+pub fn owner(config: &Config, engine: store::Engine) -> String {
     match engine {
         store::Engine::Sqlite => config.id.clone(),
         store::Engine::Postgres => {

@@ -205,6 +205,16 @@ pub mod texts {
         MORE "cli.more" ("另有 {count} 行被拒绝", "{count} more rows were refused") ("先改正以上各行，再次载入", "mend those above and load again");
         LIMIT "cli.limit" ("未达到承诺的指标：{what}", "a promised limit was missed: {what}")
             ("请在空闲的机器上重测", "measure again on a quiet machine");
+        NOT_A_TIME "cli.not_a_time" ("“{given}”不是带时区的时间", "{given} is not a time with offset")
+            ("请写成 2026-11-23T08:00:00+08:00", "write it as 2026-11-23T08:00:00+08:00");
+        THREE_SOURCES "cli.three_sources" ("来源地址应为三个：本网、国内、境外", "there are three source addresses: home, national, foreign")
+            ("请给出三个 --from，或都不给", "give --from three times, or not at all");
+        NETWORK "cli.network" ("网络不可用：{why}", "the network refuses: {why}")
+            ("请检查地址；127.0.0.11 至 13 在 Linux 上无需设置", "check the addresses; on Linux 127.0.0.11 to 13 need no setting up");
+        STOPPED "cli.stopped" ("{number} 的呼叫会被拦截", "a call from {number} is stopped")
+            ("名单与规则见席位页面", "the seat's pages show list and rules");
+        FRONT "cli.front" ("信令或短信接入未能启动：{why}", "a front of the seat cannot start: {why}")
+            ("请核对地址、证书与 shouhu.toml 中的 [sip]、[messages]", "check addresses, certificates, and [sip] and [messages] in shouhu.toml");
         FAULT "cli.fault" ("程序内部错误：{why}", "an internal fault: {why}") ("请连同日志报告", "report it with the log");
     }
 }

@@ -12,7 +12,16 @@ const COMMANDS: &[(&str, &str)] = &[
     ("bank serve", "运行席位，直到 Ctrl-C 或 SIGTERM"),
     ("bank openapi", "输出本席位的 OpenAPI 文档，与 /api/openapi.json 相同"),
     ("bank import", "从 CSV 文件载入客户、账户与交易"),
-    ("demo", "在本机运行一个中心和三家银行，人和钱都是虚构的"),
+    ("operator", "运营商席位：筛查呼叫与短信，按中心指令处置线路"),
+    ("operator serve", "运行席位，直到 Ctrl-C 或 SIGTERM"),
+    ("operator openapi", "输出本席位的 OpenAPI 文档，与 /api/openapi.json 相同"),
+    ("operator check", "说明某号码的呼叫会被如何处理，以及为什么"),
+    ("operator list", "本运营商自己维护的号码名单"),
+    ("operator list import", "载入 CSV 文件；不能载入的行按行号与全部问题列出"),
+    ("operator list export", "把名单写成 CSV；事由记入日志"),
+    ("operator list stats", "统计名单，并说明中心名单有多旧"),
+    ("operator replay", "把真相已知的事件送过筛查，给出精确率、召回率与误拦率"),
+    ("demo", "在本机运行一个中心、三家银行和一个运营商，人、钱与呼叫都是虚构的"),
     ("scene", "在运行中的演示里演一个场景：转移被骗资金并报案"),
     ("migrate", "建立或更新席位的数据表；运行席位时也会做"),
     ("keys", "席位的签章密钥"),
@@ -36,6 +45,13 @@ const COMMANDS: &[(&str, &str)] = &[
     ("journal tail", "随写入输出日志，每行一个 JSON 对象"),
     ("report", "报案"),
     ("report submit", "向运行中的中心提交报案；一次列出全部问题字段"),
+    ("world", "虚构的省份：生成若干天的通话，并对运营商席位播放"),
+    ("world generate", "写出事件及其真相，每行一个 JSON 对象"),
+    ("world play", "用 SIP（UDP）播放文件中的呼叫、用 SMPP 播放短信，并说明各类得到的应答"),
+    ("text", "短信分类器：用自己的案例训练、评估，或试判一条文本"),
+    ("text train", "用含 text、label 两列的 CSV 文件训练模型"),
+    ("text eval", "说明各类文本的区分效果：各类 F1，以及哪些被误认成哪些"),
+    ("text check", "判断一条文本并列出其中的标识，输出 JSON"),
     ("completions", "向标准输出写出 shell 的补全脚本"),
     ("bench", "针对运行中的演示测量一项承诺的指标"),
 ];
@@ -49,6 +65,16 @@ const OPTIONS: &[(&str, &str)] = &[
     ("database", "数据库：sqlite:///路径/文件.db 或 postgres://用户@主机/库名；默认为数据目录中的 shouhu.db"),
     ("config", "配置文件（TOML），代替数据目录中的 shouhu.toml"),
     ("listen", "监听的地址与端口"),
+    ("smpp", "短信发送方以 SMPP 接入的地址与端口"),
+    ("serve.sip", "SIP 的地址与端口（UDP 与 TCP）；未指明任何接入时为 127.0.0.1:5060"),
+    ("list", "启动时读取的名单文件（CSV），与所存名单并用"),
+    ("check.list", "名单文件（CSV），与席位名单并用；不给 --data 时只用此文件"),
+    ("number", "主叫号码，写法与网络所见相同"),
+    ("callee", "被叫号码"),
+    ("trunk", "呼叫来路：本网、网间、国际"),
+    ("import.file", "CSV 文件；- 表示标准输入"),
+    ("replay.file", "由 world generate 写出的事件；- 表示标准输入"),
+    ("json", "以一个 JSON 对象输出各项数字"),
     ("id", "席位在合作单位间的编号：小写字母、数字与短横"),
     ("name", "显示给人看的中文名称"),
     ("name_en", "显示给人看的英文名称"),
@@ -58,7 +84,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("behind_proxy", "由本机的代理终结 TLS；Cookie 因此只用于 TLS"),
     ("trusted_proxies", "可信代理的地址，采信其 X-Forwarded-For（可多次给出）"),
     ("roots", "向合作单位发送时信任的证书（PEM），代替系统证书"),
-    ("centre", "银行席位所上报的中心"),
+    ("centre", "银行席位所上报的中心；运营商席位所接受名单与指令的中心，不给则独立运行"),
     ("durability", "提交的可靠程度：full 断电不丢，process 仅进程结束不丢"),
     ("until_stdin_ends", "标准输入结束时退出；由父进程持有另一端"),
     ("seat", "目录中还没有席位时，建立哪种席位"),
@@ -66,8 +92,8 @@ const OPTIONS: &[(&str, &str)] = &[
     ("customers", "客户 CSV"),
     ("accounts", "账户 CSV"),
     ("transfers", "交易 CSV"),
-    ("demo.data", "四个席位的目录"),
-    ("base_port", "中心的端口；三家银行依次使用其后的端口"),
+    ("demo.data", "五个席位的目录"),
+    ("base_port", "中心的端口；三家银行、运营商及其 SIP 依次使用其后的端口"),
     ("demo.password", "全部演示用户的密码，自首次启动起保留"),
     ("fresh", "从头开始：删除目录中先前的演示"),
     ("scene", "哪个场景"),
@@ -95,12 +121,36 @@ const OPTIONS: &[(&str, &str)] = &[
     ("no_follow", "读完即止，不等待新日志"),
     ("file", "报案的 JSON 文件，格式同 POST /api/reports；- 表示标准输入"),
     ("password_file", "密码文件；不给则从标准输入读取"),
+    ("generate.out", "要写出的文件"),
+    ("train.file", "含 text、label 两列的 CSV 文件；- 表示标准输入"),
+    ("train.out", "写出的模型文件"),
+    ("scam", "属于诈骗的标签，可多次给出；不给出时，取写明诈骗类型的标签"),
+    ("eval.file", "含 text、label 两列的 CSV 文件；- 表示标准输入"),
+    ("model", "模型文件；不给出时用随程序附带的模型"),
+    ("folds", "不用现成模型，而按这么多折训练并评估"),
+    ("check.text", "要判断的文本；- 表示标准输入"),
+    ("seed", "一切由它而来：同一种子得到同样的事件"),
+    ("people", "有电话的人数"),
+    ("gangs", "打电话的团伙数"),
+    ("start", "起始时间（RFC 3339）；不给则为现在"),
+    ("hours", "持续多少小时"),
+    ("play.file", "由 world generate 写出的事件"),
+    ("play.sip", "运营商席位的 SIP 地址（UDP）：播放呼叫"),
+    ("play.smpp", "运营商席位的短信地址：播放短信"),
+    ("system_id", "短信账号；其密码取自环境变量 SHOUHU_SMPP_PASSWORD"),
+    ("rate", "每秒呼叫数"),
+    ("calls_max", "最多读取的事件数"),
+    ("from", "本网、国内、境外中继的来源地址，依此次序"),
     ("shell", "哪种 shell"),
     ("figure", "哪项指标"),
 ];
 
 /// Endings of help pages that say more than examples.
 const ENDINGS: &[(&str, &str)] = &[
+    (
+        "text eval",
+        "示例：\n  shouhu text eval cases.csv --model cases.model\n  shouhu text eval cases.csv --folds 5\n\n给出 --folds 时，每一折由其余各折训练的模型判断；几乎相同的文本总在同一折。",
+    ),
     (
         "",
         "\
@@ -136,14 +186,56 @@ const ENDINGS: &[(&str, &str)] = &[
 各列的含义见 docs/handbook/administrator.md。",
     ),
     (
+        "operator serve",
+        "\
+示例：
+  shouhu operator serve --list numbers.csv                          独立运行：SIP 在 127.0.0.1:5060，页面在 127.0.0.1:8434
+  shouhu operator serve --data /var/lib/operator-a --id operator-a --centre centre-43 --sip 127.0.0.1:5060
+  shouhu operator serve --data /var/lib/operator-a --smpp 127.0.0.1:2775
+
+FILE 为 CSV：number,action,reason，可另有 expires,source,case_number；action 为 block、watch、allow 或 protect；
+号码可写前缀（+86170*）或区间。有问题的行写入日志，其余照常生效。
+中继群、TLS、代理与短信账户写在 shouhu.toml 的 [sip] 与 [messages] 中。",
+    ),
+    (
+        "operator check",
+        "\
+示例：
+  shouhu operator check 17000000000 --data /var/lib/operator-a
+  shouhu operator check 073188888888 --trunk foreign --list numbers.csv
+
+退出码：0 呼叫放行   1 呼叫被拦截",
+    ),
+    (
+        "operator replay",
+        "\
+示例：
+  shouhu world generate --out day.ndjson
+  shouhu operator replay day.ndjson
+  shouhu operator replay day.ndjson --list numbers.csv --json
+
+不给 --data 时，只由程序自带的规则与名单文件判定；给出时用该席位的名单与规则。",
+    ),
+    (
         "demo",
         "\
 示例：
-  shouhu demo                                   使用 127.0.0.1:8430 至 8433，数据在 ./shouhu-demo
+  shouhu demo                                   使用 127.0.0.1:8430 至 8435，数据在 ./shouhu-demo
   shouhu demo --data /tmp/demo --base-port 9000 --fresh
   shouhu scene professor                        演示运行时，在另一个终端
+  shouhu scene caller                           诈骗呼叫，看运营商如何拦截
 
 其中的人、号码和钱都是虚构的。它不打开浏览器，只输出地址与登录名。",
+    ),
+    (
+        "world play",
+        "\
+示例：
+  shouhu world play day.ndjson --sip 127.0.0.1:5060 --rate 200
+  SHOUHU_SMPP_PASSWORD=… shouhu world play day.ndjson --smpp 127.0.0.1:2775 --system-id shop
+
+本网呼叫从 127.0.0.11 发出，国内呼叫从 127.0.0.12，境外呼叫从 127.0.0.13，另有 --from 时依其所给；
+席位的中继群须登记这些地址。",
     ),
 ];
 

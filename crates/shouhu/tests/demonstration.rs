@@ -88,8 +88,8 @@ impl Drop for Demonstration {
 fn free_ports() -> u16 {
     let first = 41_000 + u16::try_from(std::process::id() % 1_000).unwrap() * 8;
     (0..200)
-        .map(|step| first + step * 4)
-        .find(|base| (*base..base + 4).all(|port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok()))
+        .map(|step| first + step * 6)
+        .find(|base| (*base..base + 6).all(|port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok()))
         .unwrap()
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::cast::{BANK_USERS, CENTRE_USERS, SEATS};
+use super::cast::{BANK_USERS, CENTRE_USERS, OPERATOR_USERS, SEATS};
 use super::stage::Stage;
 use crate::cli::SeatKind;
 use crate::speech::Lang;
@@ -25,6 +25,7 @@ pub fn banner(stage: &Stage, data: &Path) -> String {
         let users = match seat.kind {
             SeatKind::Centre => CENTRE_USERS.as_slice(),
             SeatKind::Bank => BANK_USERS.as_slice(),
+            SeatKind::Operator => OPERATOR_USERS.as_slice(),
         };
         for user in users {
             lines.push(format!("      {:<12} {}", user.login, lang.pick(user.does.0, user.does.1)));
@@ -55,7 +56,7 @@ pub fn banner(stage: &Stage, data: &Path) -> String {
     lines.push(String::new());
     lines.push(lang.pick("  在另一个终端演一个场景：", "  Play a scene in a second terminal:").to_owned());
     let (program, data) = (program(), near(data));
-    for scene in ["student", "professor", "disbeliever"] {
+    for scene in ["student", "professor", "disbeliever", "caller"] {
         lines.push(format!("      {program} scene {scene} --demo {data}"));
     }
     lines.push(String::new());

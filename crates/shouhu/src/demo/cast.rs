@@ -21,8 +21,8 @@ pub struct CastSeat {
     pub account_prefix: &'static str,
 }
 
-/// The centre first, then the banks.
-pub const SEATS: [CastSeat; 4] = [
+/// The centre first, then the banks, then the carrier.
+pub const SEATS: [CastSeat; 5] = [
     CastSeat {
         id: "centre-43",
         kind: SeatKind::Centre,
@@ -59,7 +59,21 @@ pub const SEATS: [CastSeat; 4] = [
         port_offset: 3,
         account_prefix: "JZ4300",
     },
+    CastSeat {
+        id: OPERATOR,
+        kind: SeatKind::Operator,
+        institution: Institution::Bank,
+        name: "三湘示范通信",
+        name_en: "Sanxiang Demo Telecom",
+        port_offset: 4,
+        account_prefix: "",
+    },
 ];
+
+/// The carrier of the demonstration.
+pub const OPERATOR: &str = "operator-a";
+/// Port of its SIP front behind the base port.
+pub const SIP_PORT_OFFSET: u16 = 5;
 
 /// The centre of the demonstration.
 pub const CENTRE: &str = "centre-43";
@@ -130,6 +144,28 @@ pub const BANK_USERS: [CastUser; 2] = [
         name: "银行管理员",
         role: "bank_admin",
         does: ("管理：账户、用户", "accounts and users"),
+    },
+];
+
+/// Logins of the carrier.
+pub const OPERATOR_USERS: [CastUser; 3] = [
+    CastUser {
+        login: "screener",
+        name: "拦截员小罗",
+        role: "operator_clerk",
+        does: ("拦截处置：实时拦截、名单、规则、申诉", "what is stopped now, list, rules, appeals"),
+    },
+    CastUser {
+        login: "publisher",
+        name: "复核员老谭",
+        role: "operator_reviewer",
+        does: ("复核：发布规则，复核号段放行", "publishes rules, confirms wide lifts"),
+    },
+    CastUser {
+        login: "carrier-admin",
+        name: "运营商管理员",
+        role: "operator_admin",
+        does: ("管理：用户与日志", "users and journal"),
     },
 ];
 

@@ -1,9 +1,10 @@
-//! `shouhu demo`: a centre and three banks on this machine, with synthetic people and money.
+//! `shouhu demo`: a centre, three banks and a carrier on this machine, with synthetic people and money.
 //!
 //! Each seat is a process of its own, so that killing one is a real kill; it is started again a moment later. The
 //! seats end when this process does, however it ends: they hold the other end of a pipe.
 
 mod banner;
+pub mod carrier;
 pub mod cast;
 pub mod csv;
 mod dice;
@@ -24,7 +25,7 @@ use crate::speech::{Lang, Outcome};
 pub async fn run(options: Demo) -> Outcome {
     let stage = setup::prepare(&options).await?;
     let lang = Lang::now();
-    tell!("{}", lang.pick("启动四个席位……", "starting four seats …"));
+    tell!("{}", lang.pick("启动五个席位……", "starting five seats …"));
     let mut seats = supervise::Seats::start(&options.data)?;
     let outcome = async {
         seats.wait_healthy(&stage).await?;

@@ -6,10 +6,12 @@ use std::path::Path;
 use kernel::{Clock, Duration};
 use serde_json::{Value, json};
 
-use super::cast::{BANK_USERS, CENTRE, CENTRE_USERS, CastSeat, CastUser, SEATS};
+use super::cast::{
+    BANK_USERS, CENTRE, CENTRE_USERS, CastSeat, CastUser, OPERATOR, OPERATOR_USERS, SEATS, SIP_PORT_OFFSET,
+};
 use super::province::Province;
 use super::stage::{FILE_NAME, Practice, Stage, civil, seat_folder};
-use super::{csv, load};
+use super::{carrier, csv, load};
 use crate::cli::{Demo, SeatAt, SeatKind, Serve};
 use crate::client::Client;
 use crate::config::{self, Absent};
@@ -50,23 +52,29 @@ pub async fn prepare(options: &Demo) -> Outcome<Stage> {
     let fresh = known.is_none();
     let password = || options.password.clone().unwrap_or_else(random_password);
     let mut stage =
-        known.unwrap_or_else(|| Stage { password: password(), urls: urls.clone(), scenes: 0, practice: None });
+        known.unwrap_or_else(|| Stage { password: password(), urls: urls.clone(), sip: String::new(), scenes: 0, practice: None });
     stage.urls = urls;
+    stage.sip = format!("127.0.0.1:{}", options.base_port.saturating_add(SIP_PORT_OFFSET));
 
     let mut seats = Vec::new();
     for cast in &SEATS {
         seats.push((cast, open(data, cast, stage.url(cast.id)).await?));
     }
     exchange(&seats, &stage).await?;
+    carrier::answer_sip(&seat_folder(data, OPERATOR), &stage.sip)?;
     for (cast, seat) in &seats {
         let users = match cast.kind {
             SeatKind::Centre => CENTRE_USERS.as_slice(),
             SeatKind::Bank => BANK_USERS.as_slice(),
+            SeatKind::Operator => OPERATOR_USERS.as_slice(),
         };
         add_users(seat, users, &stage.password).await?;
     }
     if fresh {
         stage.practice = Some(load_province(data, &seats).await?);
+        for (_, seat) in seats.iter().filter(|(cast, _)| cast.kind == SeatKind::Operator) {
+            carrier::seed_list(seat).await?;
+        }
     }
     for (_, seat) in &seats {
         seat.db.close().await;
@@ -118,6 +126,7 @@ async fn open(data: &Path, cast: &CastSeat, url: &str) -> Outcome<Seat> {
         name: Some(cast.name.to_owned()),
         name_en: Some(cast.name_en.to_owned()),
         institution: Some(cast.institution),
+        centre: (cast.kind == SeatKind::Operator).then(|| CENTRE.to_owned()),
         ..Serve::default()
     };
     Seat::open(config::resolve(&flags, Some(cast.kind), Absent::Make)?).await
@@ -132,7 +141,7 @@ async fn exchange(seats: &[(&CastSeat, Seat)], stage: &Stage) -> Outcome {
                 continue;
             }
             let contacts = match other.kind {
-                SeatKind::Centre => json!([]),
+                SeatKind::Centre | SeatKind::Operator => json!([]),
                 SeatKind::Bank => json!([
                     { "duty": "primary", "name": format!("{}值班室", other.name), "phone": "0731-00000001" },
                     { "duty": "deputy", "name": format!("{}副班", other.name), "phone": "0731-00000002" },

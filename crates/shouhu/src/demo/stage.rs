@@ -23,6 +23,9 @@ pub struct Stage {
     pub password: String,
     /// Address of each seat, by its name.
     pub urls: BTreeMap<String, String>,
+    /// SIP front of the carrier.
+    #[serde(default)]
+    pub sip: String,
     /// How many scenes were played; numbers of new accounts follow from it.
     pub scenes: usize,
     /// A payment that was moved at the banks and is not yet reported: what to type when filing a report by hand.

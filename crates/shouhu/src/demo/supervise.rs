@@ -8,7 +8,6 @@ use tokio::process::{Child, ChildStdin, Command};
 
 use super::cast::{CastSeat, SEATS};
 use super::stage::{PID_FILE, Stage, seat_folder};
-use crate::cli::SeatKind;
 use crate::client::is_healthy;
 use crate::input::unreadable;
 use crate::output::tell;
@@ -134,17 +133,13 @@ fn spawn(data: &Path, cast: &CastSeat) -> Outcome<(Child, Option<ChildStdin>)> {
         std::fs::File::options().create(true).append(true).open(&path).map_err(|error| unreadable(&path, &error))?;
     let errors = log.try_clone().map_err(|error| unreadable(&path, &error))?;
     let program = std::env::current_exe().map_err(|error| unreadable(Path::new("shouhu"), &error))?;
-    let seat = match cast.kind {
-        SeatKind::Centre => "centre",
-        SeatKind::Bank => "bank",
-    };
     let mut command = Command::new(&program);
-    // What the user exported is meant for this process, not for four seats at once.
+    // What the user exported is meant for this process, not for all seats at once.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SHOUHU_")) {
         command.env_remove(name);
     }
     let mut child = command
-        .args([seat, "serve", "--until-stdin-ends", "--log-format", "json", "--data"])
+        .args([cast.kind.word(), "serve", "--until-stdin-ends", "--log-format", "json", "--data"])
         .arg(&folder)
         .stdin(Stdio::piped())
         .stdout(log)

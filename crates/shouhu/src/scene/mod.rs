@@ -1,5 +1,6 @@
 //! `shouhu scene …`: plays a scene in a running demonstration.
 
+mod caller;
 mod finish;
 pub mod plays;
 pub mod script;
@@ -29,6 +30,9 @@ const NUMBERS_EACH: usize = 100;
 /// No demonstration runs in the folder, or something in it refuses.
 pub async fn run(options: &Scene) -> Outcome {
     let mut stage = Stage::open(&options.demo)?;
+    if options.scene == SceneName::Caller {
+        return caller::play(&stage, options.finish).await;
+    }
     let intake = stage.at_centre(SCENE_LOGIN).await?;
     stage.scenes += 1;
     stage.save(&options.demo)?;
@@ -36,6 +40,7 @@ pub async fn run(options: &Scene) -> Outcome {
     let clock = kernel::Clock::system();
     let script = script(stage.scenes, clock.now());
     let play = match options.scene {
+        SceneName::Caller => return Ok(()),
         SceneName::Student => plays::student(script),
         SceneName::Professor => plays::professor(script),
         SceneName::Disbeliever => plays::disbeliever(script),
@@ -104,6 +109,7 @@ fn guide(scene: SceneName, stage: &Stage, play: &Play) -> String {
     let centre = stage.url("centre-43");
     let (paid, reach) = (in_yuan(play.paid_minor), in_yuan(play.within_reach_minor));
     let lines: Vec<String> = match (scene, lang) {
+        (SceneName::Caller, _) => Vec::new(),
         (SceneName::Student, Lang::Zh) => vec![
             format!("以 officer 登录 {centre}，打开“追踪”中最新的案件。"),
             "常设规则在界限之内自动批准：指令几秒内到达银行，第一层与第二层账户都已止付。".into(),

@@ -1,0 +1,81 @@
+//! The carrier of the demonstration: which trunk groups it knows, whom its list stops, and who calls.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+
+use ::world::Settings;
+use ::world::event::{Event, What};
+use kernel::{Duration, Timestamp};
+use operator::list::OWN;
+use operator::list::entry;
+use operator::list::file::RowRules;
+
+use crate::config::FILE_NAME;
+use crate::operate::failure;
+use crate::seat::{Seat, operator as who};
+use crate::speech::Outcome;
+
+/// What everything synthetic about its callers follows from.
+const SEED: u64 = 43;
+/// People of its province.
+const PEOPLE: usize = 3_000;
+/// Gangs that call.
+const GANGS: usize = 6;
+/// Of every so many numbers of gangs one is on the list; the others must be noticed by how they call.
+const LISTED_ONE_OF: usize = 3;
+
+/// Writes the SIP front into the seat's file, unless it stands there.
+///
+/// # Errors
+/// The file cannot be read or written.
+pub fn answer_sip(folder: &Path, address: &str) -> Outcome {
+    let path = folder.join(FILE_NAME);
+    let text = std::fs::read_to_string(&path).map_err(|error| crate::input::unreadable(&path, &error))?;
+    if text.lines().any(|line| line.trim() == "[sip]") {
+        return Ok(());
+    }
+    let trunks = ["home", "national", "foreign"].iter().enumerate().map(|(index, kind)| {
+        let id = index + 1;
+        format!("[[sip.trunks]]\nid = {id}\nkind = \"{kind}\"\nfrom = [\"127.0.0.1{id}\"]\n")
+    });
+    let sip = format!("\n[sip]\nudp = [\"{address}\"]\ntcp = [\"{address}\"]\n{}", trunks.collect::<String>());
+    std::fs::OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .and_then(|mut file| file.write_all(sip.as_bytes()))
+        .map_err(|error| crate::input::unreadable(&path, &error))
+}
+
+/// Two hours of calls in its province, the same numbers every time.
+pub fn calls(start: Timestamp) -> Vec<Event> {
+    let settings = Settings { seed: SEED, people: PEOPLE, gangs: GANGS, start, span: Duration::hours(2) };
+    let mut events = ::world::generate(&settings);
+    events.retain(|event| matches!(event.what, What::Call { .. }));
+    events
+}
+
+/// Puts some of the gangs' numbers on the list.
+///
+/// # Errors
+/// The list refuses.
+pub async fn seed_list(seat: &Seat) -> Outcome {
+    let now = seat.db.clock().now();
+    let numbers: BTreeSet<String> = calls(now)
+        .into_iter()
+        .filter(Event::is_scam)
+        .filter_map(|event| match event.what {
+            What::Call { caller, .. } => Some(caller),
+            What::Message { .. } => None,
+        })
+        .filter(|caller| caller.starts_with('+') && caller.len() > 8)
+        .collect();
+    let mut csv = String::from("number,action,reason,source\n");
+    for number in numbers.iter().step_by(LISTED_ONE_OF) {
+        csv.push_str(&format!("{number},block,多人举报冒充客服,演示\n"));
+    }
+    let rules = RowRules { now, prefix_digits_min: 5, source: OWN.to_owned() };
+    let mut tx = seat.db.begin().await?;
+    entry::import(&mut tx, &who(), "demo.csv", csv.as_bytes(), &rules).await.map_err(failure)?;
+    Ok(tx.commit().await?)
+}
