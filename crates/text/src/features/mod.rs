@@ -64,9 +64,20 @@ impl Features {
     /// since who copies a text sets other signs.
     fn signs(&mut self) {
         let units = &self.normal.units;
-        let code = |index: usize| units.get(index).map_or(0, |unit| u32::from(unit.c.to_ascii_lowercase()));
+        let code = |index: usize| match units.get(index).map(|unit| unit.c) {
+            // Which letter or digit it is may belong to a contact.
+            Some(c) if c.is_ascii_alphanumeric() => u32::from('a'),
+            Some(c) => u32::from(c),
+            None => 0,
+        };
+        let mut symbols = self.symbols.iter().peekable();
         for (index, unit) in units.iter().enumerate() {
-            if unit.c.is_alphanumeric() || unit.c == ' ' {
+            // Signs inside of a contact belong to it.
+            while symbols.next_if(|symbol| symbol.end as usize <= index).is_some() {}
+            if symbols.peek().is_some_and(|symbol| symbol.start as usize <= index) {
+                continue;
+            }
+            if unit.c == ' ' || unit.c.is_alphanumeric() {
                 continue;
             }
             let (sign, next) = (mix(2, u32::from(unit.c)), code(index + 1));

@@ -83,7 +83,7 @@ pub(super) fn read(units: &[Unit], symbols: &mut Vec<Symbol>) -> Kinds {
     while let Some(unit) = units.get(index) {
         let c = unit.c;
         if !c.is_ascii() {
-            if c.is_alphanumeric() {
+            if is_character(c) || c.is_alphanumeric() {
                 push(symbols, u32::from(c), index, index + 1);
             }
             index += 1;
@@ -94,6 +94,11 @@ pub(super) fn read(units: &[Unit], symbols: &mut Vec<Symbol>) -> Kinds {
         }
     }
     kinds
+}
+
+/// Chinese characters are nearly all there is, and known without a table.
+pub(super) fn is_character(c: char) -> bool {
+    matches!(c, '\u{4E00}'..='\u{9FFF}')
 }
 
 fn push(symbols: &mut Vec<Symbol>, code: u32, start: usize, end: usize) {

@@ -40,7 +40,7 @@ impl Default for TrainOptions {
     fn default() -> Self {
         Self {
             seed: 1,
-            cost: 2.0,
+            cost: 5.0,
             texts_min: 2,
             features_max: 200_000,
             lift: 0.3,
