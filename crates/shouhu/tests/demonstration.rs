@@ -1,4 +1,4 @@
-//! The demonstration as a newcomer runs it: four processes, the three scenes, a killed seat, and the evidence.
+//! The demonstration as a newcomer runs it: five processes, the scenes, a killed seat, and the evidence.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -101,7 +101,7 @@ fn alive(pid: &str) -> bool {
 fn the_scenes_end_with_every_fen_within_reach_held_even_after_a_seat_was_killed() {
     let demonstration = Demonstration::start();
     let data = demonstration.data();
-    for scene in ["student", "professor", "disbeliever"] {
+    for scene in ["student", "professor", "disbeliever", "caller"] {
         let (code, said) = run(&["scene", scene, "--finish", "--demo", &data]);
         assert_eq!(code, 0, "{scene}: {said}");
     }
@@ -134,7 +134,7 @@ fn the_scenes_end_with_every_fen_within_reach_held_even_after_a_seat_was_killed(
 fn no_seat_outlives_a_demonstration_that_is_killed() {
     let mut demonstration = Demonstration::start();
     let pids: Vec<String> =
-        ["centre-43", "bank-a", "bank-b", "pay-c"].iter().map(|seat| demonstration.pid(seat)).collect();
+        ["centre-43", "bank-a", "bank-b", "pay-c", "operator-a"].iter().map(|seat| demonstration.pid(seat)).collect();
     assert!(pids.iter().all(|pid| alive(pid)));
     demonstration.child.kill().unwrap();
     demonstration.child.wait().unwrap();

@@ -7,7 +7,10 @@ mod work;
 
 use std::pin::Pin;
 
+use kernel::Clock;
 use screen::Number;
+
+use crate::sip;
 
 /// A task behind a trait object.
 pub type Doing<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -25,6 +28,43 @@ pub struct Cut {
 pub trait Calls: Send + Sync {
     /// Ends the calls of a line, or only those with the counterpart, on both sides; never one with an emergency number.
     fn cut<'a>(&'a self, line: Number, counterpart: Option<Number>) -> Doing<'a, Cut>;
+}
+
+/// Calls that go through the SIP proxy.
+pub struct SipCalls {
+    calls: sip::Calls,
+    clock: Clock,
+}
+
+impl SipCalls {
+    /// Over the proxy's calls.
+    pub const fn new(calls: sip::Calls, clock: Clock) -> Self {
+        Self { calls, clock }
+    }
+}
+
+impl Calls for SipCalls {
+    fn cut<'a>(&'a self, line: Number, counterpart: Option<Number>) -> Doing<'a, Cut> {
+        Box::pin(async move {
+            let before = self.calls.of_line(line).await;
+            let ended = self.calls.cut(line, counterpart).await;
+            let cut_at = self.clock.now();
+            let name = |number: Option<Number>| number.map_or_else(|| "anonymous".to_owned(), |n| n.to_string());
+            let helps = |number: Option<Number>| number.is_some_and(|n| n.is_emergency() || n.is_warning_line());
+            let is_cut = |key| ended.iter().any(|cut| cut.key == key);
+            let emergency_left = before.iter().any(|c| !is_cut(c.key) && (helps(c.callee) || helps(c.caller)));
+            let calls = ended
+                .iter()
+                .map(|cut| wire::CutCall {
+                    caller: name(cut.caller),
+                    callee: name(cut.callee),
+                    started_at: before.iter().find(|c| c.key == cut.key).map_or(cut_at, |c| c.began),
+                    cut_at,
+                })
+                .collect();
+            Cut { calls, emergency_left }
+        })
+    }
 }
 
 /// The way for warning messages.

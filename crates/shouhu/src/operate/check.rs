@@ -34,7 +34,11 @@ pub async fn run(options: &OperatorCheck) -> Outcome {
     let by = decided_by(decision.reason, &held);
     let lang = Lang::now();
     let shown = caller.number.map_or_else(|| options.number.clone(), |number| number.to_string());
-    let why = if by.is_empty() { lang.pick("没有发现问题", "nothing speaks against it").to_owned() } else { by.into_owned() };
+    let why = if by.is_empty() {
+        lang.pick("没有发现问题", "nothing speaks against it").to_owned()
+    } else {
+        by.into_owned()
+    };
     tell!("{shown}\t{}\t{why}", call_action(decision.action));
     for entry in caller.number.map(|number| held.entries_of(number)).unwrap_or_default() {
         let until = entry.expires_at.map_or_else(|| "-".to_owned(), |at| at.to_string());
@@ -53,7 +57,8 @@ pub async fn run(options: &OperatorCheck) -> Outcome {
 /// # Errors
 /// There is no such seat, or the list file cannot be read.
 pub async fn screen_of(at: &SeatAt, list_file: Option<&Path>, now: kernel::Timestamp) -> Outcome<Screen> {
-    if at.data.is_some() || at.config.is_some() || list_file.is_none() && Path::new("shouhu-data/shouhu.toml").exists() {
+    if at.data.is_some() || at.config.is_some() || list_file.is_none() && Path::new("shouhu-data/shouhu.toml").exists()
+    {
         let mut seat = list::seat(at).await?;
         if let Some(path) = list_file {
             seat.config.list = Some(path.to_owned());

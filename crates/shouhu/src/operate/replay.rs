@@ -114,8 +114,7 @@ fn play(screening: &Arc<Screening>, content: &[u8]) -> Figures {
             figures.past_the_network += 1;
             continue;
         };
-        let quality =
-            if matches!(event.what, What::Call { .. }) { &mut figures.calls } else { &mut figures.messages };
+        let quality = if matches!(event.what, What::Call { .. }) { &mut figures.calls } else { &mut figures.messages };
         if event.is_scam() { &mut quality.scam } else { &mut quality.normal }.add(seen);
         figures.patterns.entry(name(event.pattern)).or_default().add(seen);
     }
@@ -201,10 +200,9 @@ fn show(figures: &Figures) {
     for (pattern, tally) in &figures.patterns {
         tell!("{pattern}\t{}\t{}\t{}", tally.events, tally.stopped, tally.warned);
     }
-    for (words, quality) in [
-        (lang.pick("呼叫", "calls"), &figures.calls),
-        (lang.pick("短信", "messages"), &figures.messages),
-    ] {
+    for (words, quality) in
+        [(lang.pick("呼叫", "calls"), &figures.calls), (lang.pick("短信", "messages"), &figures.messages)]
+    {
         if quality.scam.events + quality.normal.events == 0 {
             continue;
         }

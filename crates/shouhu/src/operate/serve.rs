@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use operator::lines::SipCalls;
 use operator::message::{MessageFront, ScreeningJudge};
 use operator::records::{Keeper, KeeperSettings};
 use operator::screening::{Event, Screening};
@@ -117,6 +118,9 @@ async fn start_sip(config: &Config, operator: &Operator) -> Outcome<Option<SipFr
     }
     let checked = settings.check().map_err(|faults| faulty(&under("sip", faults)))?;
     let front = SipFront::start(Arc::new(checked), operator.screening().clone()).await.map_err(front_failure)?;
+    if front.calls().are_seen() {
+        operator.offer_calls(Arc::new(SipCalls::new(front.calls(), operator.db().clock().clone())));
+    }
     tracing::info!(udp = ?front.udp, tcp = ?front.tcp, tls = ?front.tls, "SIP is answered");
     Ok(Some(front))
 }
