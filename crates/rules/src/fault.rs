@@ -50,7 +50,7 @@ impl<'a> FaultSheet<'a> {
         Self { source, faults: Vec::new() }
     }
 
-    /// Notes a fault at a character offset.
+    /// Notes a fault at a byte offset, which is what CEL's parser tells.
     pub(crate) fn at(&mut self, text: &Text, offset: u32, values: &[(&str, &str)]) {
         let (line, column) = self.place(offset);
         self.at_place(text, line, column, values);
@@ -80,9 +80,9 @@ impl<'a> FaultSheet<'a> {
     }
 
     fn place(&self, offset: u32) -> (usize, usize) {
-        let before = self.source.chars().take(offset as usize);
+        let before = self.source.char_indices().take_while(|(index, _)| *index < offset as usize);
         let (mut line, mut column) = (1, 1);
-        for c in before {
+        for (_, c) in before {
             if c == '\n' {
                 line += 1;
                 column = 1;

@@ -1,6 +1,10 @@
 //! Measures on lines, by order of the centre: few, short-lived, looked up for every call.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use kernel::Timestamp;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::decision::LineMeasure;
@@ -15,4 +19,99 @@ pub struct LineState {
     pub measure: LineMeasure,
     /// When it ends by itself.
     pub until: Timestamp,
+}
+
+#[derive(Debug, Clone)]
+struct Held {
+    measure: LineMeasure,
+    until: Timestamp,
+    /// The label for the next call was shown. Shared by every copy of the table, so that it is shown once.
+    spent: Arc<AtomicBool>,
+}
+
+/// Every measure, by line. Immutable: a change makes a new table.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Lines(FxHashMap<u64, Vec<Held>>);
+
+impl Lines {
+    /// With a measure on a line, or its end moved.
+    pub(crate) fn with(&self, state: LineState) -> Self {
+        let mut lines = self.without(state.line, state.measure).0;
+        let held = Held { measure: state.measure, until: state.until, spent: Arc::default() };
+        lines.0.entry(state.line.packed()).or_default().push(held);
+        lines
+    }
+
+    /// Without a measure on a line; tells whether it was there.
+    pub(crate) fn without(&self, line: Number, measure: LineMeasure) -> (Self, bool) {
+        let mut lines = self.clone();
+        let Some(held) = lines.0.get_mut(&line.packed()) else { return (lines, false) };
+        let before = held.len();
+        held.retain(|held| held.measure != measure);
+        let removed = held.len() != before;
+        if held.is_empty() {
+            lines.0.remove(&line.packed());
+        }
+        (lines, removed)
+    }
+
+    /// Without what has ended.
+    pub(crate) fn current(&self, now: Timestamp) -> Self {
+        let mut lines = self.clone();
+        lines.0.retain(|_, held| {
+            held.retain(|held| held.holds(now));
+            !held.is_empty()
+        });
+        lines
+    }
+
+    /// Whether a measure is in force on a line.
+    #[inline]
+    pub(crate) fn has(&self, line: Number, measure: LineMeasure, now: Timestamp) -> bool {
+        !self.0.is_empty()
+            && self
+                .0
+                .get(&line.packed())
+                .is_some_and(|all| all.iter().any(|held| held.measure == measure && held.holds(now)))
+    }
+
+    /// Whether a line has any measure that guards it.
+    #[inline]
+    pub(crate) fn guards(&self, line: Number, now: Timestamp) -> bool {
+        !self.0.is_empty()
+            && self
+                .0
+                .get(&line.packed())
+                .is_some_and(|all| all.iter().any(|held| held.measure != LineMeasure::Suspend && held.holds(now)))
+    }
+
+    /// Takes the label for the next call to a line; only one call gets it.
+    pub(crate) fn take_label(&self, line: Number, now: Timestamp) -> bool {
+        self.0.get(&line.packed()).is_some_and(|all| {
+            all.iter().any(|held| {
+                held.measure == LineMeasure::LabelNext && held.holds(now) && !held.spent.swap(true, Ordering::Relaxed)
+            })
+        })
+    }
+
+    /// Every measure in force, by line.
+    pub(crate) fn states(&self, now: Timestamp) -> Vec<LineState> {
+        let mut states: Vec<LineState> = self
+            .0
+            .iter()
+            .filter_map(|(line, held)| Number::from_packed(*line).map(|line| (line, held)))
+            .flat_map(|(line, held)| {
+                let state = move |held: &Held| LineState { line, measure: held.measure, until: held.until };
+                held.iter().filter(|held| held.holds(now)).map(state).collect::<Vec<_>>()
+            })
+            .collect();
+        states.sort_by_key(|state| (state.line, state.measure as u8));
+        states
+    }
+}
+
+impl Held {
+    fn holds(&self, now: Timestamp) -> bool {
+        self.until > now && !self.spent.load(Ordering::Relaxed)
+    }
 }

@@ -203,6 +203,11 @@ impl Number {
         matches!(self.service(), Some(96_110 | 12_381))
     }
 
+    /// Whether whoever calls it calls for help: an emergency number or the anti-scam centre.
+    pub fn calls_for_help(self) -> bool {
+        self.is_emergency() || self.is_warning_line()
+    }
+
     /// The same number as the kernel's type, for desks and documents; nothing for what no plan knows.
     pub fn msisdn(self) -> Option<Msisdn> {
         Msisdn::parse(&self.to_string()).ok()
@@ -309,13 +314,13 @@ impl Digits {
     fn number(&self) -> Option<Number> {
         let Self { value, count, leading_zeros, plus } = *self;
         if plus {
-            return if leading_zeros > 0 { Number::from_plain(value) } else { international(value, count) };
+            return if leading_zeros > 0 { None } else { international(value, count) };
         }
         match leading_zeros {
             0 => {}
             1 => return after_trunk_zero(value, count),
             2 => return international(value, count),
-            _ => return Number::from_plain(value),
+            _ => return None,
         }
         // The order matters: 95588 is a service number before it could be anything else, 86 a country code last.
         if is_service_of_19(value, count) {
@@ -330,7 +335,7 @@ impl Digits {
         if count == 11 && value / POW10[10] == 1 {
             return Number::from_e164(home(value, count));
         }
-        if (10..=15).contains(&count) && value / pow10(count - 2) == 86 {
+        if count > 4 && value / pow10(count - 2) == 86 {
             let rest = value % pow10(count - 2);
             return after_86(rest, count - 2).or_else(|| Number::from_plain(value));
         }
@@ -369,11 +374,10 @@ fn after_86(rest: u64, length: u32) -> Option<Number> {
     behind_call_through(rest, length).and_then(|mobile| Number::from_e164(home(mobile, 11)))
 }
 
+/// Behind one zero stands an area, or a mobile number dialled long-distance. What is neither keeps the country code, so
+/// that `095588` never passes for the bank's 95588.
 fn after_trunk_zero(value: u64, count: u32) -> Option<Number> {
-    if is_fixed(value, count) || (count == 11 && is_mobile(value)) || (9..=12).contains(&count) {
-        return Number::from_e164(home(value, count));
-    }
-    Number::from_plain(value)
+    if (3..=13).contains(&count) { Number::from_e164(home(value, count)) } else { None }
 }
 
 /// The mobile number behind the prefix of a cheap-call carrier that some handsets still show.

@@ -24,7 +24,7 @@ use super::build::{ENTRIES_MAX, next_generation};
 use super::dictionary::{Dictionary, NONE, ROWS_MAX, Row, Rows, SOURCES_MAX, TEXT_BYTES_MAX, TEXTS_BYTES_MAX, Texts};
 use super::entry::{EntryKind, Pattern, Prefix};
 use super::overlay::Overlay;
-use super::sorted::{BLOCK, Packed, Sorted, Tree, width_of};
+use super::sorted::{BLOCK, Packed, Sorted, width_of};
 use super::wide::{WIDE_MAX, Wide};
 use super::{ListFacts, NumberList};
 use crate::number::Number;
@@ -229,7 +229,7 @@ impl NumberList {
         if !ordered || !narrow {
             return Err(SnapshotFault::Corrupt("blocks"));
         }
-        let base = Sorted { firsts: Tree::over(firsts), places, words, rows: Packed { words: row_words, width }, len };
+        let base = Sorted::of(firsts, places, words, Packed { words: row_words, width }, len);
         let mut facts = ListFacts { sequence, made_at, ..ListFacts::default() };
         let dictionary = Dictionary::over(Arc::new(rows));
         let mut before = 0;

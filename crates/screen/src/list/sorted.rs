@@ -114,6 +114,40 @@ impl Packed {
     }
 }
 
+/// Says of most numbers that are not there that they are not, by one look at memory: 8 bits a number, of which each sets
+/// four within one word, so that one stranger in twenty is looked up for nothing. Where a look at memory costs 200 ns, a
+/// number that is on no list costs one of them instead of three.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Filter(Vec<u64>);
+
+impl Filter {
+    fn over(sorted: &Sorted) -> Self {
+        let mut filter = Self(vec![0; sorted.len.div_ceil(8)]);
+        for (key, _) in sorted.iter() {
+            let (word, bits) = filter.place(key);
+            if let Some(word) = filter.0.get_mut(word) {
+                *word |= bits;
+            }
+        }
+        filter
+    }
+
+    #[inline]
+    fn place(&self, key: u64) -> (usize, u64) {
+        let mixed = (key ^ (key >> 31)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        let word = (u128::from(mixed) * self.0.len() as u128) >> 64;
+        let bit = |shift: u32| 1_u64 << (mixed >> shift & 63);
+        (word as usize, bit(0) | bit(6) | bit(12) | bit(18))
+    }
+
+    #[inline]
+    fn may_hold(&self, key: u64) -> bool {
+        let (word, bits) = self.place(key);
+        self.0.get(word).is_some_and(|word| word & bits == bits)
+    }
+}
+
 /// Sorted keys, each with the number of a row; a key may stand several times.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sorted {
@@ -123,9 +157,17 @@ pub(super) struct Sorted {
     pub(super) words: Vec<u64>,
     pub(super) rows: Packed,
     pub(super) len: usize,
+    filter: Filter,
 }
 
 impl Sorted {
+    /// From its parts; sees to the filter.
+    pub(super) fn of(firsts: Vec<u64>, places: Vec<u32>, words: Vec<u64>, rows: Packed, len: usize) -> Self {
+        let mut sorted = Self { firsts: Tree::over(firsts), places, words, rows, len, filter: Filter::default() };
+        sorted.filter = Filter::over(&sorted);
+        sorted
+    }
+
     /// The place of the first key that is not less than the given one.
     #[inline]
     fn lower_bound(&self, key: u64) -> usize {
@@ -164,7 +206,7 @@ impl Sorted {
     /// The rows of a key.
     #[inline]
     pub(super) fn rows_of(&self, key: u64) -> impl Iterator<Item = u32> + '_ {
-        let start = if self.len == 0 { 0 } else { self.lower_bound(key) };
+        let start = if self.filter.may_hold(key) { self.lower_bound(key) } else { self.len };
         (start..self.len)
             .take_while(move |index| self.key(*index) == Some(key))
             .map(|index| self.rows.get(index) as u32)
@@ -191,7 +233,11 @@ impl Sorted {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.firsts.bytes() + self.places.capacity() * 4 + self.words.capacity() * 8 + self.rows.words.capacity() * 8
+        self.firsts.bytes()
+            + self.filter.0.capacity() * 8
+            + self.places.capacity() * 4
+            + self.words.capacity() * 8
+            + self.rows.words.capacity() * 8
     }
 }
 
@@ -251,13 +297,7 @@ impl Packer {
         self.firsts.shrink_to_fit();
         self.places.shrink_to_fit();
         self.rows.words.shrink_to_fit();
-        Sorted {
-            firsts: Tree::over(self.firsts),
-            places: self.places,
-            words: self.words,
-            rows: self.rows,
-            len: self.len,
-        }
+        Sorted::of(self.firsts, self.places, self.words, self.rows, self.len)
     }
 }
 

@@ -1,0 +1,111 @@
+//! Numbers as signalling writes them; the same plan as the kernel's numbers.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+
+use kernel::{Maskable, Msisdn, MsisdnKind};
+use proptest::prelude::*;
+use screen::{Number, NumberKind};
+
+fn check(text: &str, expect: &str) {
+    let got = Number::read(text).map_or_else(|| "nothing".to_owned(), |n| format!("{n} {}", n.kind().word()));
+    assert_eq!(got, expect, "{text}");
+}
+
+#[test]
+fn numbers_as_signalling_writes_them() {
+    check("+8613800138000", "+8613800138000 mobile");
+    check("8613800138000", "+8613800138000 mobile");
+    check("008613800138000", "+8613800138000 mobile");
+    check("013800138000", "+8613800138000 mobile");
+    check("13800138000", "+8613800138000 mobile");
+    check("1795113800138000", "+8613800138000 mobile");
+    check("tel:+86-138-0013-8000", "+8613800138000 mobile");
+    check("sip:+8613800138000@hn.example.com;user=phone", "+8613800138000 mobile");
+    check("SIP:13800138000;phone-context=+86@10.0.0.1", "+8613800138000 mobile");
+    check("tel:88228822;phone-context=+86731", "+8673188228822 fixed");
+    check("073188228822", "+8673188228822 fixed");
+    check("+86731 8822 8822", "+8673188228822 fixed");
+    check("+8601062345678", "+861062345678 fixed");
+    check("0731-96110", "+8673196110 fixed");
+    check("110", "110 service");
+    check("+8695588", "95588 service");
+    check("4008001234", "4008001234 service");
+    check("106912345678901234", "106912345678901234 service");
+    check("1069123456789012345", "106912345678901234 service");
+    check("+85291234567", "+85291234567 foreign");
+    check("0012025550123", "+12025550123 foreign");
+    // Digits that no plan knows are kept.
+    check("+8612345678901", "+8612345678901 unassigned");
+    check("15400138000", "+8615400138000 unassigned");
+    check("88228822", "88228822 unassigned");
+    check("8001", "8001 unassigned");
+    check("+862", "+862 unassigned");
+    check("00000000", "nothing");
+    check("0001234567", "nothing");
+    check("+0110", "nothing");
+    check("095588", "+8695588 unassigned");
+    check("00110", "+110 unassigned");
+    check("anonymous", "nothing");
+    check("", "nothing");
+    check("13800138000x", "nothing");
+    check("123456789012345678901234567890", "nothing");
+    check("１３８００１３８０００", "+8613800138000 mobile");
+    assert_eq!(Number::parse("15400138000"), None);
+}
+
+#[test]
+fn what_a_number_stands_for() {
+    let number = |text| Number::read(text).unwrap();
+    for text in ["110", "119", "120", "122", "112", "12110", "0731-12395"] {
+        assert!(number(text).is_emergency(), "{text}");
+    }
+    assert!(!number("13800000110").is_emergency());
+    assert!(
+        number("0731-96110").is_warning_line()
+            && number("96110").is_warning_line()
+            && number("12381").is_warning_line()
+    );
+    assert_eq!(number("0731-95588").service(), Some(95_588));
+    assert_eq!((number("073188228822").area_code(), number("010-62345678").area_code()), (Some(731), Some(10)));
+    assert_eq!(number("13800138000").area_code(), None);
+}
+
+#[test]
+fn what_is_printed_for_people_is_masked() {
+    let number = |text| Number::read(text).unwrap();
+    assert_eq!(format!("{:?}", number("13800138000")), "Number(138****8000)");
+    assert_eq!(number("+8612345678901").mask(), "861******8901");
+    assert_eq!(number("8001").mask(), "**01");
+}
+
+proptest! {
+    #[test]
+    fn the_plan_is_the_kernels(text in "(\\+|00|0)?(86)?(1[0-9]{10}|0?[2-9][0-9]{8,11}|10[0-9]{8}|95[0-9]{3,4}|400[0-9]{7}|106[0-9]{5,14}|[1-9][0-9]{2,14})") {
+        let ours = Number::parse(&text);
+        if let Ok(theirs) = Msisdn::parse(&text) {
+            let kind = match theirs.kind() {
+                MsisdnKind::Mobile => NumberKind::Mobile,
+                MsisdnKind::Fixed => NumberKind::Fixed,
+                MsisdnKind::Service => NumberKind::Service,
+                MsisdnKind::Foreign => NumberKind::Foreign,
+            };
+            prop_assert_eq!(ours.map(|n| (n.to_string(), n.kind())), Some((theirs.to_string(), kind)));
+            prop_assert_eq!(ours, Some(Number::from(theirs)));
+            prop_assert_eq!(ours.and_then(Number::msisdn), Some(theirs));
+            prop_assert_eq!(ours.and_then(Number::area_code), theirs.area_code());
+        } else if let Some(ours) = ours {
+            // 112 and the 86 of `+86` twice are the only liberties.
+            prop_assert_eq!(ours.digits(), 112, "{} became {}", text, ours);
+        }
+    }
+
+    #[test]
+    fn any_text_is_answered_and_the_written_form_reads_back(text in "\\PC{0,40}|[+0-9;=@:a-z.-]{0,40}") {
+        if let Some(number) = Number::read(&text) {
+            prop_assert_eq!(Number::from_packed(number.packed()), Some(number));
+            if number.kind() != NumberKind::Unassigned {
+                prop_assert_eq!(Number::parse(&number.to_string()), Some(number));
+            }
+        }
+    }
+}
