@@ -347,11 +347,10 @@ impl Account {
         state.link = None;
         let mut lost: Vec<Pending> = std::mem::take(&mut state.pending).into_values().collect();
         lost.sort_unstable_by_key(|pending| pending.order);
-        for pending in lost {
-            match pending.spooled {
-                Some(id) => state.spool.again(id),
-                None => self.store_or_refuse(&mut state, pending.pdu, pending.asker, 0, now),
-            }
+        // Also what had been read from the disk and was not sent yet.
+        state.spool.all_again();
+        for pending in lost.into_iter().filter(|pending| pending.spooled.is_none()) {
+            self.store_or_refuse(&mut state, pending.pdu, pending.asker, 0, now);
         }
         drop(state);
         self.room.notify_waiters();

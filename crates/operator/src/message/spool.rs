@@ -303,6 +303,11 @@ impl Spool {
         }
     }
 
+    /// The same for everything: the link is gone, and with it whatever was read to be sent over it.
+    pub(super) fn all_again(&mut self) {
+        self.ready.extend(self.in_flight.drain());
+    }
+
     /// The next messages to be sent; they count as sent.
     pub(super) fn take(&mut self, most: usize) -> Vec<(u64, Entry)> {
         let mut taken = Vec::new();
@@ -586,6 +591,9 @@ mod tests {
             spool.again(id);
         }
         assert_eq!(spool.take(1)[0].0, ids[0], "what is sent again keeps its place");
+        // It was read from the disk and never sent: the loss of the link must not lose it.
+        spool.all_again();
+        assert_eq!(spool.take(1)[0].0, ids[0]);
         assert!(spool.outlived(i64::MAX, u64::MAX).is_empty(), "the segment is needed");
         for id in [ids[0], ids[2], held] {
             spool.end(id).unwrap();

@@ -1,5 +1,7 @@
 //! The message front over real sockets, between an ESME and an SMSC.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
 mod losses;
 mod others;
 mod peers;
