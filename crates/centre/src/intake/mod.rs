@@ -19,6 +19,7 @@ mod moment;
 mod notice;
 mod partners;
 mod phones;
+mod placing;
 pub mod reader;
 mod store;
 mod tables;
@@ -36,7 +37,7 @@ pub use moment::parse_moment;
 pub use notice::{draft_of_notice, take_case};
 pub use partners::{BankNames, Partners};
 pub(crate) use phones::{NamedBy, naming, phones, phones_shown, victim_phone};
-pub(crate) use store::name_bank;
+pub(crate) use placing::name_bank;
 pub use store::{
     CasePayment, Filter, Listed, Outcome, Report, Rules, SubmittedReport, change_draft, close, create_draft, list,
     load, reveal, submit, submit_new, submitted,

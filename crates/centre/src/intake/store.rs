@@ -445,33 +445,6 @@ async fn add_payments(
     Ok(count)
 }
 
-/// Names the bank that holds the account of a payment, and its holder where the report names none. Needs `stop.make`
-/// and the report in scope: it is the first step of an order.
-pub(crate) async fn name_bank(
-    tx: &mut Tx,
-    who: &Who,
-    case: &crate::stop::CaseRef,
-    position: i64,
-    bank: &wire::PartnerId,
-    payee_name: Option<&str>,
-) -> store::Result<()> {
-    who.require("stop.make")?;
-    who.require_region(&case.region)?;
-    let named = tx
-        .execute(
-            "UPDATE intake_payment SET payee_bank = $1, payee_name = COALESCE(payee_name, $2)
-             WHERE report_id = $3 AND position = $4 AND payee_bank IS NULL",
-            args![bank, payee_name.map(str::to_owned), case.id, position],
-        )
-        .await?;
-    if named == 0 {
-        return Err(store::Error::NotFound { what: "payment" });
-    }
-    let body = json!({ "report_id": case.id, "number": case.number, "position": position, "bank": bank });
-    let entry = entry("report.bank_named", case.id, &case.region).body(&body);
-    tx.append(entry.private(&json!({ "payee_name": payee_name })), who).await
-}
-
 async fn insert_payment(
     tx: &mut Tx,
     report: ReportId,
