@@ -5,7 +5,8 @@ use cel::parser::Parser;
 use kernel::Faults;
 
 use crate::fault::{
-    EMPTY, FaultSheet, NOT_BOOL, NOT_CONSTANT, NOT_SUPPORTED, SYNTAX, TOO_LONG, TYPE, UNKNOWN_FEATURE, UNKNOWN_WORD,
+    EMPTY, FaultSheet, NOT_BOOL, NOT_CONSTANT, NOT_SUPPORTED, SYNTAX, TOO_DEEP, TOO_LONG, TYPE, UNKNOWN_FEATURE,
+    UNKNOWN_WORD,
 };
 use crate::schema::{Feature, Kind, Schema, Slot};
 use crate::tree::{Arithmetic, BoolNode, Compare, IntNode, Part, TextNode};
@@ -13,7 +14,7 @@ use crate::tree::{Arithmetic, BoolNode, Compare, IntNode, Part, TextNode};
 /// Bytes that an expression may have.
 pub const EXPRESSION_BYTES_MAX: usize = 4_096;
 /// How deep brackets may stand in each other.
-pub const DEPTH_MAX: u16 = 64;
+pub const DEPTH_MAX: u16 = 32;
 
 /// Reads and checks an expression. Faults are those of the field `expression`.
 pub(crate) fn check(source: &str, schema: &Schema) -> Result<BoolNode, Faults> {
@@ -24,6 +25,10 @@ pub(crate) fn check(source: &str, schema: &Schema) -> Result<BoolNode, Faults> {
     }
     if source.len() > EXPRESSION_BYTES_MAX {
         sheet.whole(&TOO_LONG, &[("bytes", &source.len().to_string()), ("limit", &EXPRESSION_BYTES_MAX.to_string())]);
+        return Err(sheet.into_faults());
+    }
+    if nesting(source) > usize::from(DEPTH_MAX) {
+        sheet.whole(&TOO_DEEP, &[("limit", &DEPTH_MAX.to_string())]);
         return Err(sheet.into_faults());
     }
     let parsed = Parser::new().max_recursion_depth(DEPTH_MAX).parse_with_source_info(source);
@@ -54,6 +59,22 @@ pub(crate) fn check(source: &str, schema: &Schema) -> Result<BoolNode, Faults> {
         }
         None => Err(checker.sheet.into_faults()),
     }
+}
+
+/// How deep an expression may turn out to be, told before it is parsed: the parser's recursion would end the process on
+/// thousands of open brackets. Brackets within texts count too; `?` nests to the right.
+fn nesting(source: &str) -> usize {
+    let (mut depth, mut deepest, mut conditions) = (0_usize, 0, 0);
+    for byte in source.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'?' => conditions += 1,
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest.max(conditions)
 }
 
 enum Node {

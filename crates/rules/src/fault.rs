@@ -17,6 +17,8 @@ texts! {
         "请填写条件,例如 caller.attempts_10m > 30", "Enter a condition such as caller.attempts_10m > 30";
     TOO_LONG = "rule.too_long", "表达式有 {bytes} 字节,最多 {limit} 字节", "the expression has {bytes} bytes, {limit} at most",
         "请拆成几条规则", "Split it into several rules";
+    TOO_DEEP = "rule.too_deep", "括号或 ?: 嵌套超过 {limit} 层", "brackets or ?: stand more than {limit} deep",
+        "请拆成几条规则", "Split it into several rules";
     SYNTAX = "rule.syntax", "第 {line} 行第 {column} 列:语法错误({detail})", "line {line}, column {column}: syntax error ({detail})",
         "请核对括号、引号和运算符", "Check brackets, quotes and operators";
     UNKNOWN_FEATURE = "rule.unknown_feature", "第 {line} 行第 {column} 列:没有特征“{name}”{near}", "line {line}, column {column}: there is no feature “{name}”{near}",

@@ -88,7 +88,9 @@ fn every_fault_is_told_at_once_with_its_place() {
     assert_faults("caller.attempts in [1, caller.attempts]", &["rule.not_constant"]);
     assert_faults("caller.attempts > ", &["rule.syntax"]);
     assert_faults(&"x".repeat(5_000), &["rule.too_long"]);
-    assert!(!faults(&"(".repeat(3_000)).is_empty());
+    for deep in ["(", "[", "{a:", "a?", "true?true:", "!(", "-"] {
+        assert!(!faults(&deep.repeat(4_000 / deep.len())).is_empty(), "{deep}");
+    }
     let wrong = vec![rule(7, "caller.attempts", Act::Stop, Stage::Live), rule(8, "nothing", Act::Stop, Stage::Shadow)];
     let told = RuleBook::build(wrong, schema(), CutOutSettings::default(), None).unwrap_err();
     let fields: Vec<&str> = told.0.iter().map(|fault| fault.field.as_str()).collect();
