@@ -4,6 +4,8 @@
 //! Needs the public collections in `../shared/data` and a Python with scikit-learn, named by `SHOUHU_PYTHON` or found in
 //! `target/py/venv`; says what is absent and leaves it out.
 
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;

@@ -1,6 +1,8 @@
 //! Trains the model that ships, and says how it does on texts that it has not seen.
 //! `cargo bench --profile perf -p text --bench ship -- write` writes `model/shipped.model`.
 
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

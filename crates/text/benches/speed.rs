@@ -1,6 +1,8 @@
 //! Messages a second on one core, with the ratio to the 100,000 that are promised.
 //! `cargo bench --profile perf -p text --bench speed`.
 
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
 use std::hint::black_box;
 use std::time::Instant;
 

@@ -1,5 +1,7 @@
 //! Model files: the same rows give the same bytes, and broken bytes give a fault.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use text::{Model, ModelFault, Row, TrainFault, TrainOptions, train};
 
 fn rows() -> Vec<Row> {

@@ -208,7 +208,7 @@ fn number(units: &[Unit], start: usize) -> (Option<Kind>, usize) {
         ([4 | 8, 0, 0, ..], 10) | ([9, 5 | 6, ..], 5..=6) | ([1, 0, 0, ..], 5) | ([1, 2, 3, ..], 5) => Kind::Hotline,
         ([0, 1..=9, ..], 10..=12) => Kind::Phone,
         ([2..=8, ..], 7 | 8) if !grouped || count == 8 || count == 7 => Kind::Phone,
-        (_, 16 | 18 | 19 | 17) => Kind::Card,
+        (_, 16..=19) => Kind::Card,
         _ if grouped => {
             // Groups that make up no contact are numbers by themselves: 2026-11-22, 3.5.
             let first = (start..).find(|i| !at(units, *i).is_ascii_digit()).unwrap_or(end);

@@ -200,6 +200,9 @@ fn fit(
     Ok(quantise(classes, options, &keys, &rarity, &solved))
 }
 
+/// A column, which texts are of it, and where its weights go.
+type Share<'a> = (usize, &'a Vec<bool>, &'a mut Option<Weights>);
+
 /// Columns are independent, so several processors may share them and the result is the same.
 fn solve_all(
     vectors: &Vectors,
@@ -222,8 +225,7 @@ fn solve_all(
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(columns.len()).max(1);
     let mut solved: Vec<Option<Weights>> = columns.iter().map(|_| None).collect();
     std::thread::scope(|scope| {
-        let mut shares: Vec<Vec<(usize, &Vec<bool>, &mut Option<Weights>)>> =
-            (0..workers).map(|_| Vec::new()).collect();
+        let mut shares: Vec<Vec<Share<'_>>> = (0..workers).map(|_| Vec::new()).collect();
         for (column, (yes, slot)) in columns.iter().zip(&mut solved).enumerate() {
             if let Some(share) = shares.get_mut(column % workers) {
                 share.push((column, yes, slot));

@@ -153,8 +153,8 @@ impl Text<'_> {
             ('q' | 'Q', next) if !next.is_ascii_alphabetic() && !self.before.is_ascii_alphanumeric() => {
                 let digits = (1..=5).all(|offset| self.at(index + offset).is_ascii_digit());
                 let named = matches!(next, ':' | ' ') && (2..=6).all(|offset| self.at(index + offset).is_ascii_digit());
-                (self.asks_to_add() && (digits || named) || named || next == '群' || (digits && self.before != '.'))
-                    .then_some((1, WORD))
+                let sure = self.asks_to_add() || self.before != '.';
+                (named || next == '群' || (digits && sure)).then_some((1, WORD))
             }
             _ => None,
         }
