@@ -21,7 +21,7 @@ use operator::screening::Screening;
 use operator::sip::{Settings, SipFront};
 use rustix::net::addr::SocketAddrArg;
 use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, SocketAddrAny, sendmmsg};
-use screen::{EntryKind, ListEntry, Number, NumberListBuilder, Pattern, Screen};
+use screen::{EntryKind, ListBuilder, ListEntry, Number, Pattern, Screen};
 
 /// Listed numbers, `+86170` and eight digits.
 const LISTED: u64 = 1_000_000;
@@ -53,7 +53,7 @@ fn pin(core: usize) {
 fn serve() {
     pin(SERVER_CORE);
     let screen = Arc::new(Screen::new());
-    let mut list = NumberListBuilder::with_capacity(LISTED as usize);
+    let mut list = ListBuilder::with_capacity(LISTED as usize);
     let entry = ListEntry {
         pattern: Pattern::Full(Number::parse("+8617000000000").unwrap()),
         kind: EntryKind::Block,
@@ -434,19 +434,24 @@ fn compare() {
         );
         most
     };
-    let echo = {
-        let server = Server::own("echo", "bare echo");
-        measure(&server, false)
+    let steady = |server: &Server, per_second: f64| {
+        let (p50, p99, p999, lost) = latency(server, per_second);
+        println!(
+            "{:<18} at {per_second:.0}/s: p50 {p50:.0} µs, p99 {p99:.0} µs, p99.9 {p999:.0} µs, without answer {:.4} %",
+            server.name,
+            lost * 100.0
+        );
+        p99
     };
+    let bare = Server::own("echo", "bare echo");
+    let echo = measure(&bare, false);
     let server = Server::own("serve", "Shouhu");
     let ours = measure(&server, true);
     let half = ours.answers_per_second / 2.0;
-    let (p50, p99, p999, lost) = latency(&server, half);
-    println!(
-        "{:<18} at {half:.0}/s: p50 {p50:.0} µs, p99 {p99:.0} µs, p99.9 {p999:.0} µs, without answer {:.4} %",
-        server.name,
-        lost * 100.0
-    );
+    // The echo at the same rate shows what the machine itself adds.
+    steady(&bare, half);
+    drop(bare);
+    let p99 = steady(&server, half);
     drop(server);
     let kamailio = Server::kamailio().map(|server| measure(&server, true));
     let line = |name: &str, ratio: f64, limit: f64| {

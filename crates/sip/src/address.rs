@@ -22,7 +22,7 @@ impl<'a> NameAddr<'a> {
     pub fn parse(value: &'a str) -> Option<Self> {
         let value = trim(value);
         let Some(open) = find_angle(value).ok()? else {
-            let (address, params) = cut(value, |b| b == b';').ok()?;
+            let (address, params) = cut(value, b';').ok()?;
             let address = trim(address);
             if address.contains(['?', ',']) {
                 return None;

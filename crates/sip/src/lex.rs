@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr2};
+
 use crate::limits::PARAMETERS_MAX;
 
 /// Letters, digits and `-.!%*_+`'~` (RFC 3261 §25.1).
@@ -20,7 +22,15 @@ pub(crate) const fn is_space(b: u8) -> bool {
 
 /// Without white space and folds on either side.
 pub(crate) fn trim(text: &str) -> &str {
-    text.trim_matches(|c: char| matches!(c, ' ' | '\t' | '\r' | '\n'))
+    let mut bytes = text.as_bytes();
+    let mut start = 0;
+    while let [b' ' | b'\t' | b'\r' | b'\n', rest @ ..] = bytes {
+        (bytes, start) = (rest, start + 1);
+    }
+    while let [rest @ .., b' ' | b'\t' | b'\r' | b'\n'] = bytes {
+        bytes = rest;
+    }
+    text.get(start..start + bytes.len()).unwrap_or("")
 }
 
 /// Finds the first byte outside of quoted strings and angle brackets for which `stop` holds.
@@ -49,10 +59,17 @@ fn find_outside(text: &str, angle: bool, stop: impl Fn(u8) -> bool) -> Result<Op
     if quoted { Err(()) } else { Ok(None) }
 }
 
-/// Splits at the first byte outside of quotes (and of angle brackets) for which `stop` holds; the byte is in neither part.
+/// Splits at the first `stop` outside of quotes and of angle brackets; it is in neither part.
 /// `Err` when a quoted string does not end.
-pub(crate) fn cut(text: &str, stop: impl Fn(u8) -> bool) -> Result<(&str, Option<&str>), ()> {
-    Ok(match find_outside(text, true, stop)? {
+pub(crate) fn cut(text: &str, stop: u8) -> Result<(&str, Option<&str>), ()> {
+    let bytes = text.as_bytes();
+    let at = memchr(stop, bytes);
+    // Without quotes and brackets before it, and that is nearly always, the first is the one.
+    let before = bytes.get(..at.unwrap_or(bytes.len())).unwrap_or_default();
+    if memchr2(b'"', b'<', before).is_none() {
+        return Ok(at.map_or((text, None), |at| (text.get(..at).unwrap_or(""), text.get(at + 1..))));
+    }
+    Ok(match find_outside(text, true, |b| b == stop)? {
         Some(at) => (text.get(..at).unwrap_or(""), text.get(at + 1..)),
         None => (text, None),
     })
@@ -60,7 +77,11 @@ pub(crate) fn cut(text: &str, stop: impl Fn(u8) -> bool) -> Result<(&str, Option
 
 /// The position of the first `<` outside of quoted strings.
 pub(crate) fn find_angle(text: &str) -> Result<Option<usize>, ()> {
-    find_outside(text, false, |b| b == b'<')
+    let first = memchr2(b'"', b'<', text.as_bytes());
+    match first.and_then(|at| text.as_bytes().get(at)) {
+        None | Some(b'<') => Ok(first),
+        _ => find_outside(text, false, |b| b == b'<'),
+    }
 }
 
 /// The values of a header in which commas part values; quoted strings and angle brackets protect theirs.
@@ -78,7 +99,7 @@ impl<'a> Iterator for Commas<'a> {
     fn next(&mut self) -> Option<&'a str> {
         let rest = self.0.take()?;
         // What follows an unfinished quote is one value, which its own reader then refuses.
-        let (value, more) = cut(rest, |b| b == b',').unwrap_or((rest, None));
+        let (value, more) = cut(rest, b',').unwrap_or((rest, None));
         self.0 = more;
         Some(trim(value))
     }
@@ -99,7 +120,7 @@ impl<'a> Params<'a> {
         let mut rest = Some(inner);
         let mut count = 0;
         while let Some(text) = rest {
-            let (one, more) = cut(text, |b| b == b';').ok()?;
+            let (one, more) = cut(text, b';').ok()?;
             let (name, value) = split(one);
             count += 1;
             if !is_token(name) || !value.is_none_or(is_param_value) || count > PARAMETERS_MAX {
@@ -114,7 +135,7 @@ impl<'a> Params<'a> {
     pub fn iter(self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
         let mut rest = if self.0.is_empty() { None } else { Some(self.0) };
         std::iter::from_fn(move || {
-            let (one, more) = cut(rest?, |b| b == b';').ok()?;
+            let (one, more) = cut(rest?, b';').ok()?;
             rest = more;
             Some(split(one))
         })

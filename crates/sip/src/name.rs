@@ -23,7 +23,9 @@ macro_rules! names {
             pub const KNOWN: &'static [Name<'static>] = &[$(Name::$variant),+];
 
             fn long(text: &str) -> Option<Name<'static>> {
-                $(if text.eq_ignore_ascii_case($long) { return Some(Name::$variant); })+
+                // Length and first letter settle nearly all of them before a comparison.
+                let first = text.as_bytes().first()?.to_ascii_lowercase();
+                $(if text.len() == $long.len() && first == const { first_letter($long) } && text.eq_ignore_ascii_case($long) { return Some(Name::$variant); })+
                 None
             }
 
@@ -66,6 +68,14 @@ names! {
     SessionExpires "Session-Expires" b'x',
     Subject "Subject" b's',
     Privacy "Privacy",
+}
+
+/// The first letter of a name, for the compiler to compare by.
+const fn first_letter(name: &str) -> u8 {
+    match name.as_bytes() {
+        [first, ..] => first.to_ascii_lowercase(),
+        [] => 0,
+    }
 }
 
 impl<'a> Name<'a> {

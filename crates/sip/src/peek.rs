@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memchr_iter, memchr2, memmem};
 
 use crate::address::NameAddr;
 use crate::lex::{Commas, is_token, trim};
@@ -76,6 +76,8 @@ pub struct Peek<'a> {
     head: &'a str,
     /// Value of the first Via header; may be a list.
     pub via: &'a str,
+    /// First value of the first Via header: the hop to answer to.
+    top_via: &'a str,
     /// Via headers.
     pub via_headers: u16,
     /// From.
@@ -92,6 +94,8 @@ pub struct Peek<'a> {
     pub contact: Option<&'a str>,
     /// First P-Asserted-Identity header; may be a list of two.
     pub asserted: Option<&'a str>,
+    /// Second P-Asserted-Identity header.
+    asserted_second: Option<&'a str>,
     /// Remote-Party-ID.
     pub remote_party: Option<&'a str>,
     /// First Identity header.
@@ -123,12 +127,16 @@ impl std::fmt::Debug for Peek<'_> {
 }
 
 /// The lines of a head, folded lines joined: name and value as written.
-pub(crate) struct Lines<'a>(&'a str);
+pub(crate) struct Lines<'a>(&'a str, bool);
 
 impl<'a> Lines<'a> {
     /// Over headers, each ended by CRLF.
-    pub(crate) const fn of(headers: &'a str) -> Self {
-        Self(headers)
+    pub(crate) fn of(headers: &'a str) -> Self {
+        let bytes = headers.as_bytes();
+        // As many returns as breaks, and each line checked to end in both: then no return stands alone. Counting over the
+        // whole is faster than looking into each line.
+        let count = |b: u8| memchr_iter(b, bytes).count();
+        Self(headers, memchr(0, bytes).is_none() && count(b'\r') == count(b'\n'))
     }
 }
 
@@ -149,8 +157,11 @@ impl<'a> Iterator for Lines<'a> {
             let rest = bytes.get(end..)?;
             let length = memchr(b'\n', rest).unwrap_or(rest.len());
             let line = rest.get(..length)?;
-            // A bare carriage return or a NUL is how one element is made to read another message than the next.
-            clean &= matches!(line.split_last(), Some((b'\r', inner)) if memchr2(b'\r', 0, inner).is_none());
+            // Where the head has been looked through already, the return before the break is all there is.
+            clean &= match line.split_last() {
+                Some((b'\r', inner)) => self.1 || memchr2(b'\r', 0, inner).is_none(),
+                _ => false,
+            };
             end += length + 1;
             if !matches!(bytes.get(end), Some(b' ' | b'\t')) {
                 break;
@@ -198,6 +209,7 @@ impl<'a> Peek<'a> {
             start,
             head: headers,
             via: "",
+            top_via: "",
             via_headers: 0,
             from: None,
             to: None,
@@ -206,6 +218,7 @@ impl<'a> Peek<'a> {
             max_forwards: None,
             contact: None,
             asserted: None,
+            asserted_second: None,
             remote_party: None,
             identity: None,
             require: None,
@@ -243,6 +256,7 @@ impl<'a> Peek<'a> {
                 Name::Via => {
                     if self.via_headers == 0 {
                         self.via = value;
+                        self.top_via = Commas::of(value).next().unwrap_or("");
                     }
                     self.via_headers += 1;
                     continue;
@@ -258,6 +272,7 @@ impl<'a> Peek<'a> {
                 Name::MaxForwards => &mut self.max_forwards,
                 Name::ContentLength => &mut self.content_length,
                 Name::Contact => &mut self.contact,
+                Name::PAssertedIdentity if self.asserted.is_some() => &mut self.asserted_second,
                 Name::PAssertedIdentity => &mut self.asserted,
                 Name::RemotePartyId => &mut self.remote_party,
                 Name::Identity => &mut self.identity,
@@ -308,9 +323,14 @@ impl<'a> Peek<'a> {
         self.headers().filter(move |(n, _)| n.is(name)).flat_map(|(_, value)| Commas::of(value))
     }
 
+    /// The identities that the network asserts: P-Asserted-Identity (two at most, RFC 3325 §9.1), then Remote-Party-ID.
+    pub fn asserted_values(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        [self.asserted, self.asserted_second, self.remote_party].into_iter().flatten().flat_map(Commas::of)
+    }
+
     /// The first value of Via as written: the hop to answer to.
-    pub fn top_via(&self) -> &'a str {
-        Commas::of(self.via).next().unwrap_or("")
+    pub const fn top_via(&self) -> &'a str {
+        self.top_via
     }
 
     /// The length that the head states for the body, where it states a valid one.

@@ -4,7 +4,6 @@
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::lex::Commas;
 use crate::name::Name;
 use crate::peek::Peek;
 use crate::tag::TagKey;
@@ -38,6 +37,17 @@ impl<'o> Answer<'o> {
         (status, phrase): (u16, &str),
         tags: &TagKey,
     ) -> Self {
+        Self::begin_tagged(out, peek, source, (status, phrase), || to_tag(peek, tags))
+    }
+
+    /// Like [`Answer::begin`], for a caller that has the tag already; it is asked for only where To has none.
+    pub fn begin_tagged(
+        out: &'o mut Vec<u8>,
+        peek: &Peek<'_>,
+        source: SocketAddr,
+        (status, phrase): (u16, &str),
+        tag: impl FnOnce() -> u64,
+    ) -> Self {
         out.clear();
         let mut answer = Self { out };
         answer.push("SIP/2.0 ");
@@ -45,7 +55,7 @@ impl<'o> Answer<'o> {
         answer.push(" ");
         answer.push(phrase);
         answer.push("\r\nVia: ");
-        answer.first_via(peek.via, source);
+        answer.first_via(peek, source);
         answer.push("\r\n");
         if peek.via_headers > 1 {
             for (_, value) in peek.headers().filter(|(name, _)| *name == Name::Via).skip(1) {
@@ -60,7 +70,7 @@ impl<'o> Answer<'o> {
             answer.push(to);
             if status != 100 && !has_tag(to) {
                 answer.push(";tag=");
-                answer.hex(to_tag(peek, tags));
+                answer.hex(tag());
             }
             answer.push("\r\n");
         }
@@ -128,8 +138,8 @@ impl<'o> Answer<'o> {
         }
     }
 
-    fn first_via(&mut self, header: &str, source: SocketAddr) {
-        let top = Commas::of(header).next().unwrap_or("");
+    fn first_via(&mut self, peek: &Peek<'_>, source: SocketAddr) {
+        let (header, top) = (peek.via, peek.top_via());
         let rest = header.get(top.len()..).unwrap_or("");
         let Some(via) = Via::parse(top) else {
             self.push(header);
@@ -169,6 +179,10 @@ pub fn write_received(out: &mut Vec<u8>, value: &str, via: &Via<'_>, source: Soc
 }
 
 fn has_tag(to: &str) -> bool {
+    // Nearly every request outside of a dialog is settled by this look.
+    if memchr::memmem::find(to.as_bytes(), b"tag").is_none() && !to.bytes().any(|b| matches!(b, b'T' | b'A' | b'G')) {
+        return false;
+    }
     crate::address::NameAddr::parse(to).map_or_else(|| to.contains(";tag="), |to| to.tag().is_some())
 }
 

@@ -22,7 +22,7 @@ pub struct Via<'a> {
 impl<'a> Via<'a> {
     /// Reads one value (not a list). `None` where it is none.
     pub fn parse(value: &'a str) -> Option<Self> {
-        let (head, rest) = cut(value, |b| b == b';').ok()?;
+        let (head, rest) = cut(value, b';').ok()?;
         let params = match rest {
             Some(_) => Params::parse(value.get(head.len()..)?)?,
             None => Params::default(),

@@ -145,7 +145,7 @@ impl Decider {
 /// Remote-Party-ID from the same trust, then From.
 fn presented<'a>(peek: &Peek<'a>, request: &Request<'a>, believe: bool) -> Uri<'a> {
     if believe && (peek.asserted.is_some() || peek.remote_party.is_some()) {
-        let values = peek.values(Name::PAssertedIdentity).chain(peek.values(Name::RemotePartyId)).take(IDENTITIES_MAX);
+        let values = peek.asserted_values().take(IDENTITIES_MAX);
         let mut first = None;
         for uri in values.filter_map(|value| NameAddr::parse(value).map(|address| address.uri)) {
             if uri.is_number() {

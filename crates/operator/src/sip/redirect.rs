@@ -1,5 +1,6 @@
 //! The redirect server: each request is answered from memory, with a final answer, at once. Nothing is kept of a call.
 
+use std::cell::OnceCell;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -144,7 +145,8 @@ impl Redirect {
         }
     }
 
-    /// Writes the answer to one message into `out`, which stays empty where there is none to send.
+    /// Writes the answer to one message into `out`, which stays empty where there is none to send; gives where it goes
+    /// over UDP.
     pub(crate) fn answer(
         &self,
         memory: &mut Memory,
@@ -152,29 +154,40 @@ impl Redirect {
         source: SocketAddr,
         at: Timestamp,
         out: &mut Vec<u8>,
-    ) {
+    ) -> SocketAddr {
         out.clear();
         let began = Instant::now();
         Counters::add(&self.counters.received);
         let peek = match Peek::scan(bytes) {
             Ok(peek) => peek,
-            Err(Scrap::KeepAlive) => return,
-            Err(_) => return Counters::add(&self.counters.scrap),
+            Err(Scrap::KeepAlive) => return source,
+            Err(_) => {
+                Counters::add(&self.counters.scrap);
+                return source;
+            }
         };
-        let Some(method) = peek.method() else { return Counters::add(&self.counters.scrap) };
+        let Some(method) = peek.method() else {
+            Counters::add(&self.counters.scrap);
+            return source;
+        };
         // An ACK is never answered, whatever is wrong with it.
         if method == "ACK" {
-            return;
+            return source;
         }
-        let reply = Reply { redirect: self, peek: &peek, source };
-        match peek.request() {
+        let reply = Reply { redirect: self, peek: &peek, source, tag: OnceCell::new() };
+        let target = match peek.request() {
             Err(refusal) => {
                 Counters::add(&self.counters.refused);
                 reply.refuse(refusal, out);
+                sip::Via::parse(peek.top_via()).map(|via| sip::reply_address(&via, source))
             }
-            Ok(request) => self.request(memory, &reply, &request, at, began, out),
-        }
+            Ok(request) => {
+                self.request(memory, &reply, &request, at, began, out);
+                Some(sip::reply_address(&request.via, source))
+            }
+        };
         Counters::add(&self.counters.answered);
+        target.unwrap_or(source)
     }
 
     fn request(
@@ -214,7 +227,7 @@ impl Redirect {
             "INVITE" => self.invite(memory, reply, request, at, began, out),
             "CANCEL" => {
                 // The INVITE has had its final answer by now, so cancelling it changes nothing (RFC 3261 §9.2).
-                let known = memory.find(to_tag(reply.peek, &self.tags), at).is_some();
+                let known = memory.find(reply.tag(), at).is_some();
                 reply.plain(if known { 200 } else { 481 }, out);
             }
             "OPTIONS" => {
@@ -239,7 +252,7 @@ impl Redirect {
         out: &mut Vec<u8>,
     ) {
         let Some(peer) = self.config().peer(reply.source.ip()) else { return reply.plain(403, out) };
-        let key = to_tag(reply.peek, &self.tags);
+        let key = reply.tag();
         if let Some(action) = memory.find(key, at) {
             Counters::add(&self.counters.repeated);
             return reply.act(action, request, out);
@@ -259,11 +272,17 @@ struct Reply<'r, 'b> {
     redirect: &'r Redirect,
     peek: &'r Peek<'b>,
     source: SocketAddr,
+    /// The tag of the answer, which is also what names the call in the memory of answers.
+    tag: OnceCell<u64>,
 }
 
 impl Reply<'_, '_> {
     fn begin<'o>(&self, status: u16, out: &'o mut Vec<u8>) -> Answer<'o> {
-        Answer::begin(out, self.peek, self.source, (status, sip::status::phrase(status)), &self.redirect.tags)
+        Answer::begin_tagged(out, self.peek, self.source, (status, sip::status::phrase(status)), || self.tag())
+    }
+
+    fn tag(&self) -> u64 {
+        *self.tag.get_or_init(|| to_tag(self.peek, &self.redirect.tags))
     }
 
     fn plain(&self, status: u16, out: &mut Vec<u8>) {
@@ -330,3 +349,84 @@ impl Reply<'_, '_> {
 
 /// What a transport needs of the server.
 pub(crate) type Shared = Arc<Redirect>;
+
+#[cfg(test)]
+mod tests {
+    use kernel::Clock;
+    use screen::{LabelId, Screen};
+    use sip::{Message, parse};
+
+    use super::super::config::Settings;
+    use super::*;
+    use crate::screening::Screening;
+
+    const INVITE: &str = "INVITE sip:+8613900139000@sbc.example.cn;user=phone SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa\r\nFrom: <sip:+8613800138000@a>;tag=1\r\nTo: <sip:+8613900139000@a>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n\r\n";
+
+    /// The answer to an action under these settings.
+    fn act(settings: Settings, action: Action) -> Message {
+        let config = Arc::new(settings.check().unwrap());
+        let (screening, _events) = Screening::new(Arc::new(Screen::new()), Clock::system());
+        let (wanted, _) = tokio::sync::mpsc::channel(1);
+        let decider = Decider { config, screening, certificates: None, wanted };
+        let redirect = Redirect::new(decider, Peers::new(0, 0), TagKey::new([1; 16]));
+        let peek = Peek::scan(INVITE.as_bytes()).unwrap();
+        let reply =
+            Reply { redirect: &redirect, peek: &peek, source: "192.0.2.1:5060".parse().unwrap(), tag: OnceCell::new() };
+        let mut out = Vec::new();
+        reply.act(action, &peek.request().unwrap(), &mut out);
+        let message = parse(&out).unwrap();
+        // The proxy answers the same.
+        if action.stops() {
+            let (status, lines) = redirect.stop_answer(action);
+            assert_eq!(Some(status), message.status());
+            assert!(lines.iter().all(|(name, value)| message.get(*name) == Some(value)), "{lines:?}");
+        }
+        message
+    }
+
+    #[test]
+    fn each_action_has_its_answer() {
+        let full = || Settings {
+            announcement: Some("sip:stopped@announce.example.cn".into()),
+            challenge: Some("sip:prove@challenge.example.cn".into()),
+            redress_card: Some("https://appeal.example.cn/card".into()),
+            ..Settings::default()
+        };
+        let seen = |settings: Settings, action| {
+            let message = act(settings, action);
+            (
+                message.status().unwrap(),
+                message.get(Name::Contact).map(str::to_owned),
+                message.get(Name::CallInfo).map(str::to_owned),
+            )
+        };
+        let card = || Some("<https://appeal.example.cn/card>;purpose=jwscard".to_owned());
+        assert_eq!(seen(full(), Action::Pass), (404, None, None));
+        assert_eq!(seen(full(), Action::Monitor), (404, None, None), "whoever is watched does not learn of it");
+        assert_eq!(seen(full(), Action::Announce), (302, Some("<sip:stopped@announce.example.cn>".into()), None));
+        assert_eq!(seen(full(), Action::Challenge), (302, Some("<sip:prove@challenge.example.cn>".into()), None));
+        assert_eq!(seen(full(), Action::Reject603), (603, None, card()));
+        assert_eq!(seen(full(), Action::Reject608), (608, None, card()));
+        let label = Some("<data:,>;purpose=info;call-reason=\"疑似诈骗\"".to_owned());
+        assert_eq!(seen(full(), Action::Label(LabelId::SCAM)), (404, None, label.clone()));
+        let onward = Settings { clean: Clean::Onward, onward: Some("next.example.cn".into()), ..full() };
+        assert_eq!(
+            seen(onward, Action::Label(LabelId::SCAM)),
+            (302, Some("\"疑似诈骗\"<sip:+8613900139000@next.example.cn>".into()), label)
+        );
+    }
+
+    #[test]
+    fn what_is_not_configured_is_replaced_by_what_still_stops_the_call() {
+        let status = |settings: Settings, action| act(settings, action).status().unwrap();
+        assert_eq!(status(Settings::default(), Action::Announce), 603);
+        assert_eq!(status(Settings::default(), Action::Challenge), 603);
+        let announced =
+            || Settings { announcement: Some("sip:stopped@announce.example.cn".into()), ..Settings::default() };
+        let message = act(announced(), Action::Challenge);
+        assert_eq!(
+            (message.status(), message.get(Name::Contact)),
+            (Some(302), Some("<sip:stopped@announce.example.cn>"))
+        );
+    }
+}

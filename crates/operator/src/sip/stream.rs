@@ -153,7 +153,8 @@ impl Streams {
         out.clear();
         if whole {
             let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-            return self.shared.answer(&mut memory, bytes, source, self.shared.decider.screening.now(), out);
+            self.shared.answer(&mut memory, bytes, source, self.shared.decider.screening.now(), out);
+            return;
         }
         Counters::add(&self.shared.counters.refused);
         if let Ok(peek) = sip::Peek::scan(bytes)

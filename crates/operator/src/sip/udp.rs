@@ -65,12 +65,13 @@ pub(crate) fn start(
 /// Answers until told to stop.
 fn serve(socket: &UdpSocket, shared: &Shared, stop: &AtomicBool) {
     let mut memory = Memory::new();
+    let mut headers = MultiHeaders::preallocate(BATCH, None);
     let mut buffers = vec![0_u8; BATCH * DATAGRAM_BYTES];
     let mut answers: Vec<Vec<u8>> = (0..BATCH).map(|_| Vec::with_capacity(2_048)).collect();
     let mut targets: Vec<SocketAddrAny> = Vec::with_capacity(BATCH);
     while !stop.load(Ordering::Relaxed) {
         targets.clear();
-        match receive(socket, &mut buffers, &mut answers, &mut targets, shared, &mut memory) {
+        match receive(socket, &mut headers, &mut buffers, &mut answers, &mut targets, shared, &mut memory) {
             Ok(()) | Err(Errno::EAGAIN | Errno::EINTR) => {}
             // An answer to a peer that is gone comes back as an error of the next call; it is nobody else's.
             Err(Errno::ECONNREFUSED) => {}
@@ -86,6 +87,7 @@ fn serve(socket: &UdpSocket, shared: &Shared, stop: &AtomicBool) {
 /// Waits for datagrams, and answers those that are there into `answers`, with as many `targets`.
 fn receive(
     socket: &UdpSocket,
+    headers: &mut MultiHeaders<SockaddrStorage>,
     buffers: &mut [u8],
     answers: &mut [Vec<u8>],
     targets: &mut Vec<SocketAddrAny>,
@@ -95,8 +97,7 @@ fn receive(
     let mut chunks = buffers.chunks_mut(DATAGRAM_BYTES);
     let mut slices: [[IoSliceMut<'_>; 1]; BATCH] =
         std::array::from_fn(|_| [IoSliceMut::new(chunks.next().unwrap_or_default())]);
-    let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(BATCH, None);
-    let received = recvmmsg(socket.as_raw_fd(), &mut headers, slices.iter_mut(), MsgFlags::MSG_WAITFORONE, None)?;
+    let received = recvmmsg(socket.as_raw_fd(), headers, slices.iter_mut(), MsgFlags::MSG_WAITFORONE, None)?;
     let at = shared.decider.screening.now();
     let mut free = answers.iter_mut();
     let mut out = free.next();
@@ -106,21 +107,13 @@ fn receive(
         else {
             continue;
         };
-        shared.answer(memory, bytes, source, at, answer);
+        let target = shared.answer(memory, bytes, source, at, answer);
         if !answer.is_empty() {
-            targets.push(target(bytes, source).as_any());
+            targets.push(target.as_any());
             out = free.next();
         }
     }
     Ok(())
-}
-
-/// Where the answer goes.
-fn target(request: &[u8], source: SocketAddr) -> SocketAddr {
-    sip::Peek::scan(request)
-        .ok()
-        .and_then(|peek| sip::Via::parse(peek.top_via()).map(|via| sip::reply_address(&via, source)))
-        .unwrap_or(source)
 }
 
 fn address(storage: &SockaddrStorage) -> Option<SocketAddr> {

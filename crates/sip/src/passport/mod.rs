@@ -141,7 +141,7 @@ impl<'a> Token<'a> {
         if value.len() > PASSPORT_BYTES_MAX {
             return Err(Fault::Malformed);
         }
-        let (token, rest) = cut(value, |b| b == b';').map_err(|()| Fault::Malformed)?;
+        let (token, rest) = cut(value, b';').map_err(|()| Fault::Malformed)?;
         let mut parts = trim(token).split('.');
         let (Some(header), Some(payload), Some(signature), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
@@ -154,7 +154,7 @@ impl<'a> Token<'a> {
         let (mut info, mut ppt) = (None, None);
         let mut rest = rest;
         while let Some(text) = rest {
-            let (one, more) = cut(text, |b| b == b';').map_err(|()| Fault::Malformed)?;
+            let (one, more) = cut(text, b';').map_err(|()| Fault::Malformed)?;
             let (name, value) = one.split_once('=').map_or((trim(one), ""), |(n, v)| (trim(n), trim(v)));
             match name {
                 n if n.eq_ignore_ascii_case("info") => {

@@ -321,7 +321,7 @@ impl Core {
         let Some((number, from_caller)) = self.call_of(checked.call_id, tags.0, tags.1) else {
             return Some((481, Vec::new()));
         };
-        let Some(mut request) = self.servers.get(key).map(|server| server.request.clone()) else { return None };
+        let mut request = self.servers.get(key).map(|server| server.request.clone())?;
         let Some(call) = self.calls.get_mut(&number) else { return Some((481, Vec::new())) };
         call.seen = at;
         let contact = request.contact().map(|c| c.uri.as_str().to_owned());
