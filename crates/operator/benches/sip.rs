@@ -287,7 +287,7 @@ impl Load {
             }
             // Every second caller is listed; the others begin with 2 where listed ones begin with 1.
             let spread = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
-            let caller = format!("{:08}", if n % 2 == 0 { 10_000_000 } else { 20_000_000 } + spread % LISTED);
+            let caller = format!("{:08}", if n.is_multiple_of(2) { 10_000_000 } else { 20_000_000 } + spread % LISTED);
             for place in &self.places[2..5] {
                 request[*place..*place + 8].copy_from_slice(caller.as_bytes());
             }
@@ -345,8 +345,8 @@ fn most(server: &Server, checks: bool) -> Most {
                 load.send(BATCH);
                 under_way += BATCH;
             }
-            let got =
-                load.receive(&mut buffers, true, |n, stopped| wrong += u64::from(checks && stopped != (n % 2 == 0)));
+            let got = load
+                .receive(&mut buffers, true, |n, stopped| wrong += u64::from(checks && stopped != n.is_multiple_of(2)));
             if got == 0 {
                 // Whatever was lost is written off.
                 under_way = 0;

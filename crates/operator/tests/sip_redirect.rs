@@ -1,5 +1,5 @@
 //! The redirect server over real sockets: what a switch that asks it gets to see.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice)]
 
 mod sip_seat;
 
