@@ -1,6 +1,6 @@
 //! The message front over real sockets, between an ESME and an SMSC.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
 mod losses;
 mod others;
