@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import openapiTS, { astToString } from "openapi-typescript";
 
 const BINARY = process.env.SHOUHU_BIN ?? fileURLToPath(new URL("../target/debug/shouhu", import.meta.url));
-const SEATS = ["centre", "bank"];
+const SEATS = ["centre", "bank", "operator"];
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 const checking = process.argv.includes("--check");
 

@@ -27,6 +27,13 @@ const Rules = lazy(() => import("./centre/rules/Rules"));
 const Journal = lazy(() => import("./both/journal/Journal"));
 const Users = lazy(() => import("./both/users/Users"));
 const Partners = lazy(() => import("./both/partners/Partners"));
+const Live = lazy(() => import("./operator/live/Live"));
+const CarrierList = lazy(() => import("./operator/list/List"));
+const ScreeningRules = lazy(() => import("./operator/rules/Rules"));
+const CarrierStory = lazy(() => import("./operator/number/Story"));
+const Appeals = lazy(() => import("./operator/appeals/Appeals"));
+const CarrierLines = lazy(() => import("./operator/lines/Lines"));
+const Senders = lazy(() => import("./operator/senders/Senders"));
 const BankOrders = lazy(() => import("./bank/orders/Orders"));
 const Holds = lazy(() => import("./bank/holds/Holds"));
 const Accounts = lazy(() => import("./bank/accounts/Accounts"));
@@ -46,7 +53,18 @@ function Room() {
     <Routes>
       <Route element={<Frame />}>
         <Route index element={home ? <Navigate to={home} replace /> : <Empty icon="lock" title={t("forbiddenTitle")} />} />
-        {seat.seat === "centre" ? (
+        {seat.seat === "operator" ? (
+          <>
+            <Route path="live" element={<Live />} />
+            <Route path="list/imports/:import" element={<CarrierList imports />} />
+            <Route path="list/:id?" element={<CarrierList />} />
+            <Route path="rules/:id?" element={<ScreeningRules />} />
+            <Route path="number" element={<CarrierStory />} />
+            <Route path="appeals/:id?" element={<Appeals />} />
+            <Route path="lines/:id?" element={<CarrierLines />} />
+            <Route path="senders" element={<Senders />} />
+          </>
+        ) : seat.seat === "centre" ? (
           <>
             <Route path="intake/import" element={<ImportDesk />} />
             <Route path="intake/:id?" element={<Intake />} />

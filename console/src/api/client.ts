@@ -2,11 +2,12 @@
 import { learnServerTime } from "../shell/time";
 import type { Acts as BankActs, Reads as BankReads } from "./generated/bank";
 import type { Acts as CentreActs, Reads as CentreReads } from "./generated/centre";
+import type { Acts as OperatorActs, Reads as OperatorReads } from "./generated/operator";
 import type { Fault, ProblemBody } from "./types";
 
 /** What some seat answers; a path that none has does not compile. */
-export type Reads = BankReads | CentreReads;
-export type Acts = BankActs | CentreActs;
+export type Reads = BankReads | CentreReads | OperatorReads;
+export type Acts = BankActs | CentreActs | OperatorActs;
 
 /** What the seat said no with, or why it could not be reached (`status` 0). */
 export class Problem extends Error {

@@ -4,9 +4,11 @@
  */
 import type { components as BankDocument, Rights as BankRights } from "./generated/bank";
 import type { components as CentreDocument, Rights as CentreRights } from "./generated/centre";
+import type { components as OperatorDocument, Rights as OperatorRights } from "./generated/operator";
 
 type Centre = CentreDocument["schemas"];
 type Bank = BankDocument["schemas"];
+type Operator = OperatorDocument["schemas"];
 
 /** One type serves what is sent, where much may be left out, and what is answered, where all of it stands. */
 type Answered<T> = { [Key in keyof T]-?: T[Key] };
@@ -36,10 +38,10 @@ export type Region = Centre["RegionOutput"];
 export type ScamType = Centre["ScamTypeOutput"];
 export type SearchHit = Centre["SearchHit"];
 /** What waits at a desk, by the name of its queue. */
-export type DeskCounts = Partial<Centre["DeskCounts"] & Bank["DeskCounts"]>;
+export type DeskCounts = Partial<Centre["DeskCounts"] & Bank["DeskCounts"] & Operator["DeskCounts"]>;
 
 /** Rights by which desks and acts are offered. */
-export type Right = BankRights | CentreRights;
+export type Right = BankRights | CentreRights | OperatorRights;
 
 /** Intake. */
 export type ReportState = Centre["ReportState"];
@@ -68,6 +70,9 @@ export type Order = Centre["OrderDetail"];
 export type OrderMade = Centre["OrderMade"];
 export type Answer = Centre["AnswerView"];
 export type Movement = Centre["MovementView"];
+/** What no chase follows by itself. */
+export type WaitingPayment = Centre["WaitingPayment"];
+export type PlacedPayment = Centre["PlacedOutput"];
 export type StandingRule = Centre["RuleRow"];
 
 /** Lines: orders to operators. */
@@ -109,3 +114,26 @@ export type BankOrder = Bank["OrderDetail"];
 export type Hold = Bank["HoldView"];
 export type BankAccount = Bank["AccountDetail"];
 export type Notice = Bank["NoticeView"];
+
+/** Operator. */
+export type LiveView = Operator["LiveView"];
+export type LivePoint = Operator["Point"];
+export type ListEntry = Operator["EntryView"];
+export type ListEntryDetail = Operator["EntryWithHistory"];
+export type ListStatus = Operator["ListStatus"];
+export type ListImport = Operator["Imported"];
+export type ScreeningRule = Operator["RuleView"];
+export type ScreeningRuleDetail = Operator["RuleWithVersions"];
+export type RuleInput = Operator["RuleInput"];
+export type RuleFeature = Operator["FeatureView"];
+export type RuleTested = Operator["Tested"];
+export type CarrierStory = Operator["NumberStory"];
+export type NumberChecked = Operator["CheckOutput"];
+export type Appeal = Operator["AppealView"];
+export type AppealDetail = Operator["AppealWithHistory"];
+export type FalseBlocks = Operator["FalseBlocks"];
+export type PublicAppealState = Operator["PublicAppeal"];
+export type CarrierOrder = Operator["OrderView"];
+export type CarrierOrderDetail = Operator["OrderDetail"];
+export type LineMeasure = Operator["MeasureView"];
+export type OfficialSender = Operator["OfficialSender"];

@@ -4,7 +4,7 @@ import { lazy, Suspense, useState, type ReactNode } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
 import { get } from "../api/client";
-import type { DeskCounts, Right } from "../api/types";
+import type { DeskCounts, Right, SeatKind } from "../api/types";
 import { actsShown } from "./ActBar";
 import { formatAge, formatTime } from "./format";
 import { currentLang, setLang, useLang, useT } from "./i18n";
@@ -15,6 +15,7 @@ import { ExpiredSession } from "./LogIn";
 import { prefixOf, setRegionScope, useRegionName, useRegions, useRegionScope } from "./region";
 import { Search } from "./Search";
 import { useSession } from "./session";
+import { SEAT_WORDS } from "./seats";
 import { SHELL } from "./texts";
 import { setTheme, useLook } from "./look";
 import { useNow } from "./time";
@@ -57,10 +58,24 @@ const BANK: Desk[] = [
   { path: "/users", text: "navUsers", icon: "users", rights: ["users.write"], group: "record" },
 ];
 
+const OPERATOR: Desk[] = [
+  { path: "/live", text: "navLive", icon: "live", rights: ["operator.live.read"], group: "work" },
+  { path: "/list", text: "navNumbers", icon: "numbers", rights: ["operator.lists.read"], group: "work" },
+  { path: "/rules", text: "navScreening", icon: "rules", count: "rules_proposed", hot: "rules_cut_out", rights: ["operator.rules.write"], group: "work" },
+  { path: "/number", text: "navStory", icon: "story", rights: ["operator.live.read"], group: "work" },
+  { path: "/appeals", text: "navAppeals", icon: "appeals", count: "appeals", rights: ["operator.appeals.decide"], group: "work" },
+  { path: "/lines", text: "navCarrierLines", icon: "lines", count: "measures", hot: "line_orders", rights: ["operator.lines.read"], group: "work" },
+  { path: "/senders", text: "navSenders", icon: "senders", rights: ["operator.lists.read"], group: "work" },
+  { path: "/journal", text: "navJournal", icon: "journal", rights: ["journal.read"], group: "record" },
+  { path: "/partners", text: "navPartners", icon: "partners", rights: ["partners.write"], group: "record" },
+  { path: "/users", text: "navUsers", icon: "users", rights: ["users.write"], group: "record" },
+];
+const DESKS: Record<SeatKind, Desk[]> = { centre: CENTRE, bank: BANK, operator: OPERATOR };
+
 /** The desks that the person may open, in the order of the rail. */
 export function useDesks(): Desk[] {
   const { seat, may } = useSession();
-  return (seat?.seat === "bank" ? BANK : CENTRE).filter((desk) => desk.rights.some(may));
+  return (seat ? DESKS[seat.seat] : []).filter((desk) => desk.rights.some(may));
 }
 
 function Clock() {
@@ -170,7 +185,7 @@ export function Frame() {
       <a className="visually-hidden" href="#content">{t("skip")}</a>
       <div className={menuOpen ? "rail open" : "rail"}>
         <div className="rail-brand"><img src="/favicon.svg" alt="" />{t("product")}{lang === "zh" && <small style={{ opacity: .7, fontWeight: 400 }}>Shouhu</small>}</div>
-        <div className="rail-seat">{seat?.name[lang]}<br />{seat?.seat === "bank" ? t("bankSeat") : t("centreSeat")}</div>
+        <div className="rail-seat">{seat?.name[lang]}<br />{seat && t(SEAT_WORDS[seat.seat])}</div>
         <nav aria-label={t("desks")}>
           {(["work", "record"] as const).map((group) => {
             const here = desks.filter((desk) => desk.group === group);
@@ -181,7 +196,7 @@ export function Frame() {
                   const waits = desk.count ? (counts[desk.count] ?? 0) : 0;
                   const hot = desk.hot ? (counts[desk.hot] ?? 0) > 0 : false;
                   return (
-                    <NavLink key={desk.path} to={desk.path} className={pathname.startsWith(desk.path) ? "here" : ""} onClick={() => setMenuOpen(false)}>
+                    <NavLink key={desk.path} to={desk.path} className={pathname === desk.path || pathname.startsWith(`${desk.path}/`) ? "here" : ""} onClick={() => setMenuOpen(false)}>
                       <Icon name={desk.icon} />
                       {t(desk.text)}
                       {waits > 0 && <span className={hot ? "count hot" : "count"} title={t("waitingCount", { n: waits })}>{waits > 999 ? "999+" : waits}</span>}

@@ -5,6 +5,7 @@ import { Problem } from "../api/client";
 import { Field, FaultScope } from "./form";
 import { currentLang, setLang, useLang, useT } from "./i18n";
 import { useSession } from "./session";
+import { SEAT_WORDS } from "./seats";
 import { SHELL } from "./texts";
 import { setTheme, useLook } from "./look";
 import { ProblemAlert } from "./problem";
@@ -67,7 +68,7 @@ export function LogInPage() {
     <main className="door">
       <div className="door-card">
         <h1><img src="/favicon.svg" alt="" width={30} height={30} />{t("product")} {lang === "zh" ? <span className="faint" style={{ fontSize: 14 }}>Shouhu</span> : null}</h1>
-        {seat ? <p className="seat">{seat.name[lang]} · {seat.seat === "bank" ? t("bankSeat") : t("centreSeat")}</p> : <p className="seat">&nbsp;</p>}
+        {seat ? <p className="seat">{seat.name[lang]} · {t(SEAT_WORDS[seat.seat])}</p> : <p className="seat">&nbsp;</p>}
         {seatError ? (
           <div className="problem" role="alert">
             <div className="title">{t("unreachableTitle")}</div>
@@ -77,6 +78,7 @@ export function LogInPage() {
         <div className="door-foot">
           <button type="button" className="reveal" onClick={() => setLang(currentLang() === "zh" ? "en" : "zh")} lang={lang === "zh" ? "en" : "zh-CN"}>{lang === "zh" ? "English" : "中文"}</button>
           {seat?.seat === "centre" && <a href="/public/report">{t("publicPage")}</a>}
+          {seat?.seat === "operator" && <a href="/public/appeal">{t("appealPage")}</a>}
           <button type="button" className="reveal" onClick={() => setTheme(look === "dark" ? "light" : "dark")}>{look === "dark" ? t("themeLight") : t("themeDark")}</button>
         </div>
       </div>

@@ -47,11 +47,14 @@ export function Search({ open, onClose }: { open: boolean; onClose: () => void }
   }, [open]);
   const query = useQuery<SearchHit[]>({
     queryKey: ["search", asked],
-    queryFn: async ({ signal }): Promise<SearchHit[]> => (seat?.seat === "bank" ? (await get<Page<SearchHit>>("/search", { q: asked }, signal)).items : searchCentre(asked, may, signal)),
+    queryFn: async ({ signal }): Promise<SearchHit[]> => (seat?.seat !== "centre" ? (await get<Page<SearchHit>>("/search", { q: asked }, signal)).items : searchCentre(asked, may, signal)),
     enabled: open && asked.length >= CHARS_MIN,
     placeholderData: (before) => before,
   });
-  const hits = (asked.length >= CHARS_MIN ? query.data ?? [] : []).filter((hit) => subjectOf(hit.subject));
+  const hits = (asked.length >= CHARS_MIN ? query.data ?? [] : []).filter((hit) => {
+    const subject = subjectOf(hit.subject);
+    return subject && pathOf(seat?.seat, subject.kind, subject.id);
+  });
   useEffect(() => setAt(0), [asked]);
 
   function choose(hit: SearchHit | undefined) {
@@ -59,7 +62,8 @@ export function Search({ open, onClose }: { open: boolean; onClose: () => void }
     if (!subject) return;
     onClose();
     // An account opens by its full number only, which a hit does not show: what was typed is taken along.
-    void go(subject.kind === "account" ? `/accounts?find=${encodeURIComponent(text.trim())}` : pathOf(seat?.seat, subject.kind, subject.id));
+    const path = subject.kind === "account" ? `/accounts?find=${encodeURIComponent(text.trim())}` : pathOf(seat?.seat, subject.kind, subject.id);
+    if (path) void go(path);
   }
 
   return (

@@ -33,29 +33,38 @@ const CARD = texts({
   moving: { zh: "流转中", en: "Moving" },
   line: { zh: "线路指令", en: "Line order" },
   number: { zh: "号码", en: "Number" },
+  entry: { zh: "名单条目", en: "Entry" },
+  appeal: { zh: "申诉", en: "Appeal" },
+  rule: { zh: "规则", en: "Rule" },
   operator: { zh: "运营商", en: "Operator" },
   gone: { zh: "未能取得，打开查看", en: "Not available; open it to see" },
 });
 
-export type SubjectKind = "report" | "order" | "case" | "hold" | "account" | "line";
+export type SubjectKind = "report" | "order" | "case" | "hold" | "account" | "line" | "number" | "entry" | "appeal" | "rule";
 
-export function pathOf(seat: SeatKind | undefined, kind: SubjectKind, id: string): string {
-  const escaped = encodeURIComponent(id);
-  if (kind === "order") return seat === "bank" ? `/orders/${escaped}` : `/stop/${escaped}`;
-  if (kind === "report") return `/intake/${escaped}`;
-  if (kind === "case") return `/chase/${escaped}`;
-  if (kind === "hold") return `/holds/${escaped}`;
-  if (kind === "line") return `/lines/${escaped}`;
-  return `/accounts/${escaped}`;
+/** Where each seat shows what; what is not here has no page of its own there. */
+const PATHS: Record<SeatKind, Partial<Record<SubjectKind, string>>> = {
+  centre: { report: "/intake/", order: "/stop/", case: "/chase/", line: "/lines/", number: "/numbers/" },
+  bank: { order: "/orders/", hold: "/holds/", account: "/accounts/" },
+  operator: { line: "/lines/", entry: "/list/", appeal: "/appeals/", rule: "/rules/" },
+};
+
+export function pathOf(seat: SeatKind | undefined, kind: SubjectKind, id: string): string | null {
+  const folder = seat && PATHS[seat][kind];
+  return folder ? `${folder}${encodeURIComponent(id)}` : null;
 }
 
-/** `order:0191…` → kind and id, where the console has a page for it. */
+/** Words of journal subjects that mean one of ours. */
+const ALIASES: Record<string, SubjectKind> = { chase: "case", line_order: "line" };
+const KNOWN: readonly string[] = ["report", "order", "case", "hold", "account", "line", "number", "entry", "appeal", "rule"] satisfies SubjectKind[];
+
+/** `order:0191…` → kind and id, where the console knows the kind. */
 export function subjectOf(subject: string): { kind: SubjectKind; id: string } | null {
   const at = subject.indexOf(":");
-  const kind = subject.slice(0, at);
-  const known: SubjectKind[] = ["report", "order", "case", "hold", "account", "line"];
-  if (kind === "chase") return { kind: "case", id: subject.slice(at + 1) };
-  return at > 0 && (known as string[]).includes(kind) ? { kind: kind as SubjectKind, id: subject.slice(at + 1) } : null;
+  if (at <= 0) return null;
+  const word = subject.slice(0, at);
+  const kind = ALIASES[word] ?? (KNOWN.includes(word) ? (word as SubjectKind) : null);
+  return kind && { kind, id: subject.slice(at + 1) };
 }
 
 function OrderCard({ id }: { id: string }) {
@@ -147,7 +156,9 @@ export function SubjectLink({ kind, id, children }: { kind: SubjectKind; id: str
     kind === "case" ? <CaseCard id={id} /> :
     kind === "hold" ? <HoldCard id={id} /> :
     kind === "line" && seat?.seat === "centre" ? <LineCard id={id} /> : null;
-  const link = <Link to={pathOf(seat?.seat, kind, id)} className="nowrap" onClick={(event) => event.stopPropagation()}>{children}</Link>;
+  const path = pathOf(seat?.seat, kind, id);
+  if (!path) return <>{children}</>;
+  const link = <Link to={path} className="nowrap" onClick={(event) => event.stopPropagation()}>{children}</Link>;
   if (!card) return link;
   return (
     <Popover

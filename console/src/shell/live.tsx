@@ -15,7 +15,7 @@ const WATCH_EVERY_MS = 5_000;
 
 /** Which lists an entry's kind (`order.approved`) or subject (`order:<id>`) touches. */
 const TOUCHES: Record<string, string[]> = {
-  report: ["reports", "desk-counts", "chases"],
+  report: ["reports", "desk-counts", "chases", "payments-waiting"],
   import: ["reports", "imports"],
   order: ["orders", "desk-counts", "chases", "reports"],
   case: ["chases", "orders"],

@@ -625,6 +625,19 @@ export interface components {
              */
             position: number;
         };
+        /**
+         * @description What follows an answered query of contacts.
+         * @enum {string}
+         */
+        LineFollowAct: "query_contacts" | "warn_contacts";
+        /** @description An order that follows an earlier one about the same number. */
+        LineFollowInput: {
+            act: components["schemas"]["LineFollowAct"];
+            period?: components["schemas"]["Period"] | null;
+            reason: string;
+            /** @description Text of the warning message; absent: the operator's own. */
+            warning_text?: string | null;
+        };
         /** @description Everything about one order about a line. Numbers are masked. */
         LineOrderDetail: components["schemas"]["LineOrderRow"] & {
             /** @description What may be done now by who asks. */
@@ -657,6 +670,7 @@ export interface components {
             case_id: components["schemas"]["ReportId"];
             /** @description The other end, where only it is meant. */
             counterpart?: string | null;
+            counterpart_of?: components["schemas"]["NumberOf"] | null;
             /**
              * Format: int64
              * @description Instead of `until`: how long from now, hours.
@@ -668,7 +682,8 @@ export interface components {
             /** @description What the called person sees, with `label_next_call`. */
             label?: string | null;
             /** @description The line; for `query_contacts` and `warn_contacts` the number found to be involved. */
-            line: string;
+            line?: string | null;
+            line_of?: components["schemas"]["NumberOf"] | null;
             /** @description The operators asked; none means all, for a line's operator is not known from its number. */
             partners?: components["schemas"]["PartnerId"][];
             period?: components["schemas"]["Period"] | null;
@@ -924,7 +939,7 @@ export interface components {
         };
         /** @description One entry, and every entry that there was for the same numbers. */
         NumberEntryDetail: components["schemas"]["NumberEntryRow"] & {
-            /** @description The newest first. */
+            /** @description The one in force first, then the newest. */
             history: components["schemas"]["NumberEntryRow"][];
         };
         /** @description An entry to be put on the list. */
@@ -990,6 +1005,14 @@ export interface components {
             review: number;
             /** @description Rows read. */
             rows: number;
+        };
+        /** @description A number of the report. */
+        NumberOf: "victim" | {
+            /**
+             * Format: int64
+             * @description A contact of the scammer, by its place in the report.
+             */
+            contact: number;
         };
         /** @description Parameters of the number list; one table `[numbers]` in the centre's configuration. */
         NumberParameters: {
@@ -2081,6 +2104,7 @@ export type Acts =
   | `/chases/${string}/resume`
   | `/chases/${string}/stop-account`
   | `/line-orders/${string}/approve`
+  | `/line-orders/${string}/follow`
   | `/line-orders/${string}/lift`
   | `/line-orders/${string}/refuse`
   | `/line-orders/${string}/withdraw`

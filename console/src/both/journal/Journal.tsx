@@ -9,7 +9,7 @@ import { useLang, useT, useWord } from "../../shell/i18n";
 import { Icon } from "../../shell/Icon";
 import { useKeys } from "../../shell/keys";
 import { Card, Fact, TimeText } from "../../shell/pieces";
-import { SubjectLink, subjectOf } from "../../shell/SubjectLink";
+import { pathOf, SubjectLink, subjectOf } from "../../shell/SubjectLink";
 import { ProblemAlert } from "../../shell/problem";
 import { Empty, Failed, Loading } from "../../shell/views";
 import { useSession } from "../../shell/session";
@@ -48,8 +48,7 @@ function Subject({ entry, numbers }: { entry: JournalEntry; numbers: Map<string,
   const word = useWord();
   const { seat } = useSession();
   const known = subjectOf(subject);
-  // A bank has no page for reports and cases.
-  const has = known && (seat?.seat === "bank" ? known.kind !== "report" && known.kind !== "case" : known.kind !== "hold" && known.kind !== "account");
+  const has = known && pathOf(seat?.seat, known.kind, known.id) !== null;
   const kind = subject.slice(0, subject.indexOf(":"));
   const number = numberIn(entry) ?? numbers.get(subject.slice(kind.length + 1));
   const short = number ?? (subject.length > kind.length + 13 ? `…${subject.slice(-8)}` : subject.slice(kind.length + 1));

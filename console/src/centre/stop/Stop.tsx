@@ -18,6 +18,7 @@ import { Empty } from "../../shell/views";
 import { NewOrder } from "./NewOrder";
 import { endOf, OrderDetail } from "./OrderDetail";
 import { STOP } from "./texts";
+import { ToPlace } from "./ToPlace";
 
 const TABS = ["review", "waiting", "held", "refused", "ended", "all"] as const;
 /** The seat gives no more in one answer. */
@@ -49,6 +50,7 @@ function Row({ row }: { row: OrderRow }) {
 
 export default function Stop() {
   const { id } = useParams();
+  const form = id === "new" || id === "to-place";
   const t = useT(STOP);
   const go = useNavigate();
   const { may } = useSession();
@@ -70,7 +72,7 @@ export default function Stop() {
   });
   // An order opened by a link, not from the list, brings its own queue into view; acting on it later moves nothing.
   const fromList = useRef<string | null>(null);
-  const opened = useQuery({ queryKey: ["orders", id], queryFn: () => get<Order>(`/orders/${id}`), enabled: Boolean(id) && id !== "new" }).data;
+  const opened = useQuery({ queryKey: ["orders", id], queryFn: () => get<Order>(`/orders/${id}`), enabled: Boolean(id) && !form }).data;
   useEffect(() => {
     if (!opened || fromList.current === opened.id) return;
     fromList.current = opened.id;
@@ -84,7 +86,7 @@ export default function Stop() {
   return (
     <Queue
       title={t("title")}
-      extra={may("stop.make") && <Button size="small" onClick={() => void go("/stop/new")}>＋ {t("newOrder")}</Button>}
+      extra={<>{(counts.to_place ?? 0) > 0 && <Button size="small" type={id === "to-place" ? "primary" : "default"} onClick={() => void go("/stop/to-place")}>{t("toPlace", { n: counts.to_place ?? 0 })}</Button>}{may("stop.make") && <Button size="small" onClick={() => void go("/stop/new")}>＋ {t("newOrder")}</Button>}</>}
       tabs={TABS.map((key) => ({ key, label: label[key], count: counts[key as keyof DeskCounts] }))}
       tab={tab}
       onTab={(key) => setTab(key as TabKey)}
@@ -92,16 +94,16 @@ export default function Stop() {
       onSearch={setSearch}
       searchLabel={t("searchLabel")}
       tools={<Select size="small" style={{ width: 112 }} popupMatchSelectWidth={180} allowClear aria-label={t("bankFilter")} placeholder={t("allBanks")} value={partner} onChange={setPartner} options={banks.map((bank) => ({ value: bank.id, label: bank.name }))} />}
-      forced={id === "new"}
+      forced={form}
       query={query}
       right="stop.read"
       idOf={(row) => row.id}
       subjectOf={(row) => `order:${row.id}`}
-      selected={id === "new" ? null : (id ?? null)}
+      selected={form ? null : (id ?? null)}
       onSelect={(next) => { fromList.current = next; void go(next ? `/stop/${next}` : "/stop", { replace: Boolean(id) }); }}
       empty={<Empty title={t(emptyTitle)} hint={t(emptyHint)} />}
       render={(row) => <Row row={row} />}
-      detail={id === "new" ? <NewOrder /> : id ? <OrderDetail key={id} id={id} /> : <Empty icon="stop" title={t("pick")} hint={t("pickHint")} />}
+      detail={id === "new" ? <NewOrder /> : id === "to-place" ? <ToPlace /> : id ? <OrderDetail key={id} id={id} /> : <Empty icon="stop" title={t("pick")} hint={t("pickHint")} />}
     />
   );
 }

@@ -4,6 +4,7 @@ import { texts } from "../../shell/i18n";
 export const STOP = texts({
   title: { zh: "止付", en: "Stop payment" },
   searchLabel: { zh: "单号、案件、账号后四位、户名", en: "Number, case, last digits, name" },
+  toPlace: { zh: "待落实付款 {n}", en: "To place {n}" },
   newOrder: { zh: "手工下单", en: "Order by hand" },
   tabReview: { zh: "待审核", en: "Review" },
   tabWaiting: { zh: "待反馈", en: "Waiting" },

@@ -1,15 +1,15 @@
 /** The public report form: phone first, large type, one question group a step, readable by an old person in distress. */
-import { useEffect, useId, useRef, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { get, newIdempotencyKey, post, Problem } from "../../api/client";
 import type { Fault, Page, Region, Said } from "../../api/types";
 import { formatAccount, formatMoney, formatPhone, localOf, magnitude, parseMoney } from "../../shell/format";
-import { currentLang, setLang, useLang, useT } from "../../shell/i18n";
+import { useLang, useT } from "../../shell/i18n";
 import { Icon } from "../../shell/Icon";
 import { useRegionName } from "../../shell/region";
-import { faultWords, ProblemAlert } from "../../shell/problem";
+import { ProblemAlert } from "../../shell/problem";
+import { Ask, PublicFrame } from "../pieces";
 import { PUBLIC } from "./texts";
-import "./public.css";
 
 interface Paid {
   account: string;
@@ -66,22 +66,6 @@ export function stepOf(field: string): number {
   return 2;
 }
 
-function Ask({ label, hint, path, faults, children }: { label: string; hint?: string; path: string; faults: Fault[]; children: (control: { id: string; "aria-invalid": boolean; "aria-describedby": string | undefined }) => ReactNode }) {
-  const id = useId();
-  const lang = useLang();
-  const here = faults.filter((fault) => fault.field === path);
-  return (
-    <div className={here.length > 0 ? "ask wrong" : "ask"} data-field={path}>
-      <label htmlFor={id}>{label}</label>
-      {children({ id, "aria-invalid": here.length > 0, "aria-describedby": here.length > 0 || hint ? `${id}-note` : undefined })}
-      <div id={`${id}-note`}>
-        {here.map((fault) => <p key={fault.code} className="wrong-words">✕ {faultWords(fault, lang).what}　{faultWords(fault, lang).remedy}</p>)}
-        {hint && here.length === 0 && <p className="ask-hint">{hint}</p>}
-      </div>
-    </div>
-  );
-}
-
 export default function PublicReport() {
   const t = useT(PUBLIC);
   const lang = useLang();
@@ -91,7 +75,6 @@ export default function PublicReport() {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [done, setDone] = useState<(Said & { number: string }) | null>(null);
-  const [large, setLarge] = useState(false);
   const [key, setKey] = useState(newIdempotencyKey);
   const top = useRef<HTMLHeadingElement>(null);
   const regions = useQuery({ queryKey: ["regions"], queryFn: () => get<Page<Region>>("/regions"), staleTime: Number.POSITIVE_INFINITY }).data?.items ?? [];
@@ -169,14 +152,7 @@ export default function PublicReport() {
   const shownFaults = faults.filter((fault) => !document.querySelector(`[data-field="${CSS.escape(fault.field)}"]`) && stepOf(fault.field) === step);
 
   return (
-    <div className={large ? "public large" : "public"}>
-      <header className="public-head">
-        <img src="/favicon.svg" alt="" width={34} height={34} />
-        <span className="public-name">{t("centre")}</span>
-        <button type="button" aria-pressed={large} onClick={() => setLarge(!large)}>{t("largeType")}</button>
-        <button type="button" lang={lang === "zh" ? "en" : "zh-CN"} onClick={() => setLang(currentLang() === "zh" ? "en" : "zh")}>{t("language")}</button>
-      </header>
-      <main>
+    <PublicFrame name={t("centre")}>
         {done ? (
           <section className="public-card done">
             <h1 ref={top} tabIndex={-1}><span aria-hidden="true">✓</span> {t("doneTitle")}</h1>
@@ -262,7 +238,6 @@ export default function PublicReport() {
             </form>
           </>
         )}
-      </main>
-    </div>
+    </PublicFrame>
   );
 }

@@ -51,6 +51,4 @@ export const PUBLIC = texts({
   do4: { zh: "有人说能帮您追回钱、要先交费的，也是骗子", en: "Whoever offers to get it back for a fee is a scammer too" },
   again: { zh: "再报一件", en: "Report another" },
   privacy: { zh: "您填写的内容只用于本案的处理，依法保密。", en: "What you write is used for this case only and kept confidential by law." },
-  language: { zh: "English", en: "中文" },
-  largeType: { zh: "大字", en: "Large type" },
 });

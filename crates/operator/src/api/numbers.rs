@@ -70,6 +70,8 @@ fn number_of(operator: &Operator, number: Option<&str>, key: Option<&str>) -> Re
 
 /// What the list in memory says, whoever says it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+// Named apart in the document, where the words of a fault are `Said`.
+#[schema(as = ListSaid)]
 struct Said {
     /// The number masked; a prefix or range as it is.
     number: String,

@@ -1,0 +1,30 @@
+/** Texts of the public appeal page; short sentences, no terms of the trade. */
+import { texts } from "../../shell/i18n";
+
+export const APPEAL = texts({
+  name: { zh: "号码被拦截申诉", en: "Appeal a blocked number" },
+  title: { zh: "我的电话被拦截了", en: "My calls are blocked" },
+  about: { zh: "您的来电或短信被当作诈骗拦截，而您认为弄错了？请在这里说明，会有人核查。", en: "Your calls or messages were stopped as a scam, and you think that is wrong? Say so here; a person will look at it." },
+  caller: { zh: "被拦截的号码", en: "The number that was stopped" },
+  callerHint: { zh: "您打出去时用的号码，固话请带区号", en: "The number you called from; a fixed line with its area code" },
+  words: { zh: "请说说情况", en: "What happened" },
+  wordsHint: { zh: "这个号码做什么用，什么时候打给谁被拦", en: "What the number is used for, and when it was stopped" },
+  contact: { zh: "怎么联系您", en: "How to reach you" },
+  contactHint: { zh: "另一个电话或邮箱，可以不填", en: "Another number or an address; may be left out" },
+  send: { zh: "提交申诉", en: "Send the appeal" },
+  must: { zh: "请填写", en: "Please fill this in" },
+  privacy: { zh: "您填写的内容只用于核查这次拦截。", en: "What you write is used to check this block only." },
+  doneTitle: { zh: "已收到您的申诉", en: "Your appeal was received" },
+  doneNumber: { zh: "受理编号", en: "Reference" },
+  doneKeep: { zh: "请记下编号。用编号和被拦号码可以查进度。", en: "Write it down. With it and your number you can ask how it stands." },
+  askTitle: { zh: "查进度", en: "How does it stand?" },
+  askNumber: { zh: "受理编号", en: "Reference" },
+  ask: { zh: "查询", en: "Ask" },
+  stateNow: { zh: "当前", en: "Now" },
+  madeAt: { zh: "提交时间", en: "Sent" },
+  decidedAt: { zh: "答复时间", en: "Answered" },
+  reason: { zh: "答复", en: "Answer" },
+  again: { zh: "再提一件", en: "Another appeal" },
+  notHere: { zh: "这里不是运营商的申诉页", en: "This is not an operator's page" },
+  notHereHint: { zh: "请用拦截提示里给出的网址，或拨打 96110。", en: "Use the address that was told with the block, or call 96110." },
+});
