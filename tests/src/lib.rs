@@ -15,6 +15,7 @@
 
 pub mod amlsim;
 pub mod books;
+pub mod carrier;
 pub mod client;
 pub mod dice;
 pub mod fake_bank;

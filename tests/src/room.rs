@@ -233,7 +233,8 @@ fn brief(chase: &Value) -> String {
     format!("{} with {} accounts, {} open orders", chase["state"], accounts, chase["orders_open"])
 }
 
-fn add_user(seat: &Seat, login: &str, role: &str) {
+/// Adds a user with a role and the password of every login.
+pub fn add_user(seat: &Seat, login: &str, role: &str) {
     run(&["users", "add", login, "--role", role, "--password-stdin"], &seat.data, &format!("{PASSWORD}\n"));
 }
 
@@ -248,7 +249,10 @@ pub fn introduce_as(seat: &Seat, id: &str, kind: Kind, url: &str, keys: &str) {
     let file = seat.data.join(format!("{id}.keys.json"));
     std::fs::write(&file, keys).expect("a file of keys");
     let file = file.display().to_string();
-    let role = if kind == Kind::Centre { "centre" } else { "bank" };
+    let role = match kind {
+        Kind::Bank | Kind::Payment => "bank",
+        Kind::Centre | Kind::Operator => kind.word(),
+    };
     let mut args = vec!["partners", "add", id, "--name", id, "--role", role, "--url", url, "--keys", &file];
     args.extend(["--contact", "primary:值班室:0731-0000001", "--contact", "deputy:副班:0731-0000002"]);
     run(&args, &seat.data, "");

@@ -81,6 +81,8 @@ pub enum Kind {
     Bank,
     /// A payment institution.
     Payment,
+    /// A telecom operator.
+    Operator,
 }
 
 impl Kind {
@@ -89,6 +91,7 @@ impl Kind {
         match self {
             Kind::Centre => "centre",
             Kind::Bank | Kind::Payment => "bank",
+            Kind::Operator => "operator",
         }
     }
 }
@@ -106,6 +109,7 @@ pub struct Seat {
     pub port: u16,
     child: Option<Child>,
     flags: Vec<String>,
+    serve_flags: Vec<String>,
 }
 
 impl Seat {
@@ -127,7 +131,21 @@ impl Seat {
             run(&args, &data, "");
             std::fs::remove_file(data.join("shouhu.db")).expect("the embedded database is used no more");
         }
-        Self { id: id.to_owned(), kind, data, port, child: None, flags }
+        Self { id: id.to_owned(), kind, data, port, child: None, flags, serve_flags: Vec::new() }
+    }
+
+    /// Serves with these flags too from the next start on.
+    pub fn serve_with(&mut self, flags: &[&str]) {
+        self.serve_flags.extend(flags.iter().map(|flag| (*flag).to_owned()));
+    }
+
+    /// Adds lines to its configuration file; they hold from the next start.
+    ///
+    /// # Panics
+    /// The file cannot be written.
+    pub fn configure(&self, lines: &str) {
+        let mut file = File::options().append(true).open(self.data.join("shouhu.toml")).expect("the seat's file");
+        writeln!(file, "\n{lines}").expect("the seat's file");
     }
 
     /// Its address.
@@ -140,7 +158,8 @@ impl Seat {
         assert!(self.child.is_none(), "{} runs already", self.id);
         let log = File::options().create(true).append(true).open(self.log_path()).expect("a log");
         let mut command = shouhu();
-        command.args([self.kind.word(), "serve", "--until-stdin-ends"]).args(&self.flags).arg("--data").arg(&self.data);
+        command.args([self.kind.word(), "serve", "--until-stdin-ends"]).args(&self.flags);
+        command.args(&self.serve_flags).arg("--data").arg(&self.data);
         command.env("SHOUHU_LOG", "info,http=warn").env("SHOUHU_LOG_FORMAT", "pretty");
         command.stdin(Stdio::piped()).stdout(log.try_clone().expect("a log")).stderr(log);
         self.child = Some(command.spawn().expect("cannot start shouhu"));

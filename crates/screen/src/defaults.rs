@@ -11,6 +11,7 @@ use crate::decision::{Action, LabelId, MessageAction};
 /// The first number that a store may give to a rule of its own.
 pub const FIRST_OWN_RULE: u32 = 1_000;
 
+/// The order of the rows is the order in which rules are asked: what stops a call stands before what labels it.
 type Row<A> = (u32, Stage, A, &'static str, &'static str, &'static str);
 
 const CALL_RULES: &[Row<Action>] = &[
@@ -127,6 +128,22 @@ const CALL_RULES: &[Row<Action>] = &[
         "caller.malformed && caller.attempts_10m >= 3",
     ),
     (
+        21,
+        Stage::Live,
+        Action::Challenge,
+        "疑似猫池或换号群呼",
+        "Looks like a SIM box or a number to be thrown away",
+        "caller.kind == 'mobile' && caller.callees_24h >= 25 && caller.ended_24h >= 20 && caller.answered_percent_24h < 42",
+    ),
+    (
+        24,
+        Stage::Live,
+        Action::Challenge,
+        "境外号码遍呼低接通",
+        "Calls strangers from abroad and few answer",
+        "trunk.kind == 'foreign' && caller.kind == 'foreign' && caller.callees_24h >= 10 && caller.ended_24h >= 8 && caller.answered_percent_24h < 50",
+    ),
+    (
         15,
         Stage::Live,
         Action::Label(LabelId::SCAM),
@@ -142,6 +159,14 @@ const CALL_RULES: &[Row<Action>] = &[
         "网关级认证且高频",
         "Gateway attestation and many calls",
         "call.attestation == 'c' && caller.callees_10m >= 10",
+    ),
+    (
+        25,
+        Stage::Live,
+        Action::Label(LabelId::SCAM),
+        "陌生群呼低接通",
+        "Calls strangers and few answer",
+        "caller.kind == 'mobile' && caller.callees_24h >= 15 && caller.ended_24h >= 12 && caller.answered_percent_24h < 45",
     ),
     (
         18,
@@ -166,14 +191,6 @@ const CALL_RULES: &[Row<Action>] = &[
         "固话批量外呼",
         "Fixed line that calls many",
         "caller.kind == 'fixed' && caller.callees_1h >= 60",
-    ),
-    (
-        21,
-        Stage::Shadow,
-        Action::Challenge,
-        "疑似猫池",
-        "Looks like a SIM box",
-        "caller.kind == 'mobile' && trunk.kind == 'home' && caller.callees_24h >= 120 && caller.answered_percent_24h < 30 && caller.ended_24h >= 60",
     ),
     (
         22,
@@ -285,8 +302,9 @@ const MESSAGE_RULES: &[Row<MessageAction>] = &[
 ];
 
 fn rules<A: Copy>(rows: &[Row<A>]) -> Vec<Rule<A>> {
-    rows.iter()
-        .map(|(id, stage, action, zh, en, expression)| Rule {
+    (1..)
+        .zip(rows)
+        .map(|(place, (id, stage, action, zh, en, expression))| Rule {
             id: RuleId(*id),
             revision: 1,
             name_zh: (*zh).to_owned(),
@@ -295,7 +313,7 @@ fn rules<A: Copy>(rows: &[Row<A>]) -> Vec<Rule<A>> {
             action: *action,
             owner: "shouhu".to_owned(),
             stage: *stage,
-            priority: i32::try_from(*id).unwrap_or(i32::MAX) * 10,
+            priority: place * 10,
         })
         .collect()
 }

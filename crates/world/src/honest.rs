@@ -162,7 +162,7 @@ fn offices(dice: &mut Dice, province: &Province, settings: &Settings, count: i64
 fn advertisers(dice: &mut Dice, province: &Province, settings: &Settings, out: &mut Vec<Event>) {
     // Call centres with a 95 number of their own: many strangers, few answers, and nothing against the law in it.
     for index in 0..(province.people.len() / 4_000).max(1) {
-        let caller = format!("9513{:04}", 2_100 + index);
+        let caller = format!("951{:02}", 20 + index % 80);
         let count = dice.between(300, 900) * settings.span.as_seconds() / 86_400;
         for _ in 0..count {
             let call = Call {

@@ -1,0 +1,236 @@
+//! The carrier seat with programs of other projects on the other side of each wire, and with a centre.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a test")]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use e2e::carrier::{BLOCKED, CALLEE, CLEAN, CarrierRoom, operator, sip_port};
+use e2e::client::Client;
+use e2e::patience::until;
+use e2e::peers::{Peer, program, python, sipp, went_as_written};
+use e2e::room::PASSWORD;
+use e2e::seat::{free_port, run};
+use serde_json::{Value, json};
+
+/// Calls of one SIPp run.
+const CALLS: &str = "2000";
+/// Calls a second of one SIPp run; a debug build on a busy machine keeps up with it.
+const RATE: &str = "200";
+
+fn list_file(folder: &Path) -> String {
+    let file = folder.join("list.csv");
+    let rows = format!(
+        "number,action,reason\n{BLOCKED},block,多人举报冒充公检法\n+8619101239*,watch,号段异常\nnonsense,block,坏行\n"
+    );
+    std::fs::write(&file, rows).unwrap();
+    file.display().to_string()
+}
+
+/// Runs a SIPp scenario against a front to its end.
+fn play(program: &Path, folder: &Path, scenario: &str, caller: &str, port: u16, transport: &str) {
+    let keys = [("caller", caller), ("callee", CALLEE)];
+    let mut command = sipp(program, scenario, folder, &keys);
+    command.args(["-m", CALLS, "-r", RATE, "-timeout", "90", "-t", transport]).arg(format!("127.0.0.1:{port}"));
+    went_as_written(scenario, &command.stdin(Stdio::null()).output().unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sipp_is_answered_by_the_list_alone_without_a_centre() {
+    let Some(program) = program("sipp") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let list = list_file(folder.path());
+    let (mut seat, port) = operator(folder.path(), "operator-a", &[]);
+    seat.serve_with(&["--list", &list]);
+    seat.start();
+    seat.ready().await;
+    play(&program, folder.path(), "clean.xml", CLEAN, port, "u1");
+    play(&program, folder.path(), "redressed.xml", BLOCKED, port, "u1");
+    play(&program, folder.path(), "redressed.xml", BLOCKED, port, "t1");
+    // An emergency number is reached whoever calls.
+    let keys = [("caller", BLOCKED), ("callee", "110")];
+    let mut emergency = sipp(&program, "clean.xml", folder.path(), &keys);
+    let output = emergency.args(["-m", "5", "-timeout", "30"]).arg(format!("127.0.0.1:{port}")).output().unwrap();
+    went_as_written("a call to 110", &output);
+    // What was decided stands in the figures, and survives a restart of the seat as the list does.
+    let clerk = Client::log_in(&seat.url(), "clerk", PASSWORD).await.unwrap();
+    let live = clerk.get("/live").await;
+    println!("{live:#}");
+    seat.kill();
+    seat.start();
+    seat.ready().await;
+    play(&program, folder.path(), "redressed.xml", BLOCKED, port, "u1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_in_progress_is_cut_on_both_legs_by_order_of_the_centre() {
+    let Some(program) = program("sipp") else { return };
+    let (proxy, callee) = (sip_port(), sip_port());
+    let room = CarrierRoom::open(|seat| {
+        if seat.id == "operator-a" {
+            // The table of the SIP front is the last that was written.
+            seat.configure(&format!("proxy = \"127.0.0.1:{proxy}\"\nnext_hop = \"127.0.0.1:{callee}\""));
+        }
+    })
+    .await;
+    let folder = room.folder.path();
+    let caller = "+8619101230077";
+    let mut answering = sipp(&program, "callee_cut.xml", folder, &[]);
+    answering.args(["-p", &callee.to_string(), "-m", "1", "-timeout", "120"]);
+    let answering = answering.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut calling = sipp(&program, "caller_cut.xml", folder, &[("caller", caller), ("callee", CALLEE)]);
+    calling.args(["-m", "1", "-timeout", "120"]).arg(format!("127.0.0.1:{proxy}"));
+    let calling = calling.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+
+    let case = room.report().await;
+    let lines = room.at_centre("lines").await;
+    // The order is made again until the call is there to be cut.
+    let cut = until("the call is cut", Duration::from_secs(90), || async {
+        let order = json!({
+            "case_id": case, "partners": ["operator-a"], "kind": "cut_call", "line": CALLEE,
+            "reason": "事主正与骗子通话",
+        });
+        let made = lines.post("/line-orders", &order).await;
+        let id = made["id"].as_str().unwrap().to_owned();
+        room.at_centre("chief").await.post(&format!("/line-orders/{id}/approve"), &json!({})).await;
+        let answered = answered(&lines, &id).await;
+        if answered["answer"]["code"] == "done" { Ok(answered) } else { Err(answered) }
+    })
+    .await;
+    println!("{cut:#}");
+    went_as_written("the caller", &calling.wait_with_output().unwrap());
+    went_as_written("the callee", &answering.wait_with_output().unwrap());
+    // The number is asked about afterwards: the record of the call is there.
+    let order = json!({
+        "case_id": case, "partners": ["operator-a"], "kind": "query_contacts", "line": CALLEE,
+        "reason": "查明与事主通话的号码",
+    });
+    until("the caller is among the contacts", Duration::from_secs(60), || async {
+        let made = lines.post("/line-orders", &order).await;
+        let id = made["id"].as_str().unwrap().to_owned();
+        room.at_centre("chief").await.post(&format!("/line-orders/{id}/approve"), &json!({})).await;
+        answered(&lines, &id).await;
+        let contacts = lines.get(&format!("/line-orders/{id}/contacts")).await;
+        if contacts["items"].as_array().is_some_and(|items| !items.is_empty()) { Ok(()) } else { Err(contacts) }
+    })
+    .await;
+    for seat in &room.operators {
+        seat.verify_journal();
+    }
+    room.centre.verify_journal();
+}
+
+async fn answered(lines: &Client, id: &str) -> Value {
+    until("the operator answers", Duration::from_secs(60), || async {
+        let order = lines.get(&format!("/line-orders/{id}")).await;
+        if order["answer"].is_object() { Ok(order) } else { Err(order) }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_of_the_centre_is_stopped_everywhere_and_an_appeal_lifts_it_everywhere() {
+    let room = CarrierRoom::open(|_| {}).await;
+    let case = room.report().await;
+    let entry = json!({
+        "pattern": BLOCKED, "action": "block", "reason": "冒充公检法", "case_id": case, "days": 30,
+    });
+    room.at_centre("lines").await.post("/number-entries", &entry).await;
+    room.until_would(0, BLOCKED, true).await;
+    room.until_would(1, BLOCKED, true).await;
+    room.until_would(0, CLEAN, false).await;
+
+    let appeal = json!({ "caller": BLOCKED, "words": "我是快递员，被误拦" });
+    let clerk = room.at_operator(0, "clerk").await;
+    clerk.post("/public/appeals", &appeal).await;
+    let waiting = clerk.get("/appeals").await;
+    let id = waiting["items"][0]["id"].as_str().unwrap().to_owned();
+    clerk.post(&format!("/appeals/{id}/grant"), &json!({ "reason": "核实为快递员" })).await;
+    room.until_would(0, BLOCKED, false).await;
+    room.until_would(1, BLOCKED, false).await;
+    room.centre.verify_journal();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_of_another_projects_client_reach_another_projects_server_unless_they_are_scams() {
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (smpp, smsc_port) = (free_port(), free_port());
+    let (mut seat, _) = operator(folder.path(), "operator-a", &[]);
+    // SHA-256 of the word "secret".
+    let hash = "sha256:2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
+    seat.configure(&format!(
+        "[messages]\nlisten = \"127.0.0.1:{smpp}\"\nsystem_id = \"front\"\n\
+         [[messages.accounts]]\nsystem_id = \"shop\"\npassword_hash = \"{hash}\"\n\
+         [messages.accounts.upstream]\naddress = \"127.0.0.1:{smsc_port}\"\nsystem_id = \"front\"\npassword = \"upstream\"\nwindow_max = 1"
+    ));
+    let smsc = Peer::start(&python, "smsc.py", &[&smsc_port.to_string(), "upstream"]);
+    assert_eq!(smsc.line()["listening"], true);
+    seat.start();
+    seat.ready().await;
+
+    let port = smpp.to_string();
+    let wrong = Peer::start(&python, "esme.py", &["127.0.0.1", &port, "shop", "guess"]);
+    assert_ne!(wrong.line()["bind"], 0, "a wrong password is refused");
+
+    let mut esme = Peer::start(&python, "esme.py", &["127.0.0.1", &port, "shop", "secret"]);
+    assert_eq!(esme.line()["bind"], 0);
+    let scam = "【安全提醒】您的银行账户涉嫌洗钱，请立即将资金转入安全账户接受核查，请加警官QQ 583920174 办理，否则将冻结并逮捕。";
+    let honest = ["您的快递已放在门口，取件码 4521。", "Meeting at nine, room 4."];
+    for text in honest {
+        esme.tell(&json!({ "from": "106900001", "to": "8619001230003", "text": text }));
+        assert_eq!(esme.line()["statuses"], json!([0]), "{text}");
+    }
+    let long = honest[0].repeat(8);
+    esme.tell(&json!({ "from": "106900001", "to": "8619001230003", "text": long }));
+    let told = esme.line();
+    assert!(
+        told["parts"].as_i64().unwrap() > 1 && told["statuses"].as_array().unwrap().iter().all(|s| *s == 0),
+        "{told}"
+    );
+    esme.tell(&json!({ "from": "106900001", "to": "8619001230003", "text": scam }));
+    let told = esme.line();
+    assert_ne!(told["statuses"], json!([0]), "a scam is refused: {told}");
+    esme.end_input();
+
+    let mut arrived = String::new();
+    until("every honest message has arrived", Duration::from_secs(30), || {
+        arrived.extend(smsc.lines().iter().filter_map(|line| line["text"].as_str()));
+        let whole = honest.iter().all(|text| arrived.contains(text)) && arrived.matches("4521").count() == 9;
+        let seen = arrived.clone();
+        async move { if whole { Ok(()) } else { Err(seen) } }
+    })
+    .await;
+    assert!(!arrived.contains("安全账户"), "{arrived}");
+}
+
+#[test]
+fn a_day_of_the_province_is_screened_with_few_honest_calls_harmed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("day.ndjson").display().to_string();
+    let generate = ["world", "generate", "--people", "4000", "--gangs", "10", "--seed", "11"];
+    let command =
+        |args: &[&str]| Command::new(e2e::seat::binary()).args(args).env("SHOUHU_LANG", "en").output().unwrap();
+    let start = ["--start", "2026-11-23T00:00:00+08:00", "--out", &file];
+    let made = command(&[&generate[..], &start[..]].concat());
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let replayed = command(&["operator", "replay", &file, "--json"]);
+    assert!(replayed.status.success(), "{}", String::from_utf8_lossy(&replayed.stderr));
+    let figures: Value = serde_json::from_slice(&replayed.stdout).unwrap();
+    println!("{figures:#}");
+    let figure = |name: &str| figures["calls"][name].as_f64().unwrap_or_else(|| panic!("{name} in {figures:#}"));
+    assert!(figure("precision") > 0.95, "{figures:#}");
+    assert!(figure("recall") > 0.5, "{figures:#}");
+    assert!(figure("false_block_rate") < 0.002, "{figures:#}");
+}
+
+#[test]
+fn a_number_is_checked_from_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let (seat, _) = operator(folder.path(), "operator-a", &[]);
+    let list = folder.path().join("list.csv");
+    std::fs::write(&list, format!("number,action,reason\n{BLOCKED},block,多人举报冒充公检法\n")).unwrap();
+    run(&["operator", "list", "import", &list.display().to_string()], &seat.data, "");
+    let output = e2e::seat::shouhu().args(["operator", "check", BLOCKED, "--data"]).arg(&seat.data).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "a stopped number ends with 1");
+}
