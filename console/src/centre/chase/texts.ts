@@ -92,6 +92,7 @@ export const ACCOUNT_STATES = texts({
   refused: { zh: "银行未执行", en: "Not carried out" },
   unreachable: { zh: "机构未联网", en: "Out of the network" },
   too_deep: { zh: "超出追踪层级", en: "Too deep" },
+  unnamed: { zh: "户名不明", en: "Without a name" },
 });
 
 export const EXITS = texts({

@@ -17,7 +17,7 @@ import { ORDER_KINDS } from "../../words/order";
 import { RULES } from "./texts";
 
 /** Kinds that a rule may ever approve; a lift only where the chase itself corrects its own stop. */
-const KINDS = ["stop", "query_transactions", "watch", "lift_stop"];
+const KINDS = ["stop", "query_transactions", "query_holder", "watch", "lift_stop"];
 
 function RuleForm({ onDone }: { onDone: () => void }) {
   const t = useT(RULES);
