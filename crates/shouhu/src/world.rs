@@ -5,8 +5,9 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
 use std::net::IpAddr;
 
-use ::world::event::{Event, Pattern, What};
+use ::world::event::{Event, Pattern};
 use ::world::play::{Answer, SipPlay};
+use ::world::play_smpp::{SmppPlay, Status};
 use ::world::{PEOPLE_MAX, Settings};
 use kernel::{Clock, Duration, Timestamp};
 
@@ -17,6 +18,10 @@ use crate::speech::{Exit, Fail, Failure, Lang, Outcome, texts};
 
 /// Refused lines that are shown.
 const REFUSED_SHOWN_MAX: usize = 10;
+/// Where the password of an SMPP account is read from; a command line can be seen by everybody on the machine.
+const PASSWORD_VARIABLE: &str = "SHOUHU_SMPP_PASSWORD";
+/// Messages under way at the same time.
+const WINDOW: usize = 64;
 
 /// Generates or plays.
 ///
@@ -75,55 +80,61 @@ fn play(options: &WorldPlay) -> Outcome {
         })
         .take(options.calls_max.unwrap_or(usize::MAX))
         .collect();
-    let mut plan = SipPlay::loopback(options.sip);
-    plan.calls_per_second = options.rate;
-    if let &[home, national, foreign] = sources(&options.from)?.as_slice() {
-        (plan.home, plan.national, plan.foreign) = (home, national, foreign);
-    }
     let mut seen: BTreeMap<Pattern, Seen> = BTreeMap::new();
-    ::world::play::play_sip(&events, &plan, |event, answer| {
+    let mut note = |event: &Event, stopped: bool, silent: bool| {
         let of = seen.entry(event.pattern).or_insert_with(|| Seen { scam: event.is_scam(), ..Seen::default() });
-        of.calls += 1;
-        of.stopped += usize::from(answer.is_stopped());
-        of.silent += usize::from(answer == Answer::Silence);
-    })
-    .map_err(|error| texts::NETWORK.fail(Exit::Surroundings, &[("why", &error.to_string())]))?;
-    show(&seen, refused, events.iter().filter(|event| matches!(event.what, What::Message { .. })).count());
+        of.all += 1;
+        of.stopped += usize::from(stopped);
+        of.silent += usize::from(silent);
+    };
+    let refuses = |why: String| texts::NETWORK.fail(Exit::Surroundings, &[("why", &why)]);
+    if let Some(target) = options.sip {
+        let mut plan = SipPlay::loopback(target);
+        plan.calls_per_second = options.rate;
+        if let &[home, national, foreign] = sources(&options.from)?.as_slice() {
+            (plan.home, plan.national, plan.foreign) = (home, national, foreign);
+        }
+        ::world::play::play_sip(&events, &plan, |event, answer| {
+            note(event, answer.is_stopped(), answer == Answer::Silence);
+        })
+        .map_err(|error| refuses(error.to_string()))?;
+    }
+    if let (Some(target), Some(system_id)) = (options.smpp, &options.system_id) {
+        let password = std::env::var(PASSWORD_VARIABLE).unwrap_or_default();
+        let plan = SmppPlay { target, system_id, password: &password, window: WINDOW };
+        ::world::play_smpp::play_smpp(&events, &plan, |event, status| note(event, status != Status::OK, false))
+            .map_err(|error| refuses(error.to_string()))?;
+    }
+    show(&seen, refused);
     Ok(())
 }
 
 #[derive(Default)]
 struct Seen {
     scam: bool,
-    calls: usize,
+    all: usize,
     stopped: usize,
     silent: usize,
 }
 
-fn show(seen: &BTreeMap<Pattern, Seen>, refused: usize, messages: usize) {
+fn show(seen: &BTreeMap<Pattern, Seen>, refused: usize) {
     let lang = Lang::now();
     tell!(
         "{}",
-        lang.pick("类型                     呼叫   被拦截   无应答", "kind                    calls  stopped  silent")
+        lang.pick("类型                     次数   被拦截   无应答", "kind                    times  stopped  silent")
     );
     for (pattern, of) in seen {
         let name = serde_json::to_value(pattern).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
         let mark = if of.scam { "!" } else { " " };
-        tell!("{mark} {name:<20} {:>7} {:>8} {:>7}", of.calls, of.stopped, of.silent);
+        tell!("{mark} {name:<20} {:>7} {:>8} {:>7}", of.all, of.stopped, of.silent);
     }
     let sum = |scam: bool| {
-        seen.values().filter(|of| of.scam == scam).fold((0, 0), |(a, b), of| (a + of.calls, b + of.stopped))
+        seen.values().filter(|of| of.scam == scam).fold((0, 0), |(a, b), of| (a + of.all, b + of.stopped))
     };
     let ((scams, stopped), (honest, harmed)) = (sum(true), sum(false));
     match lang {
-        Lang::Zh => tell!("诈骗呼叫拦截 {stopped}/{scams}；正常呼叫误拦 {harmed}/{honest}"),
-        Lang::En => tell!("scam calls stopped: {stopped} of {scams}; honest calls stopped: {harmed} of {honest}"),
-    }
-    if messages > 0 {
-        match lang {
-            Lang::Zh => tell!("跳过短信 {messages} 条：此命令只呼叫"),
-            Lang::En => tell!("{messages} messages passed over: this command makes calls"),
-        }
+        Lang::Zh => tell!("诈骗拦截 {stopped}/{scams}；正常通信误拦 {harmed}/{honest}"),
+        Lang::En => tell!("scams stopped: {stopped} of {scams}; honest ones stopped: {harmed} of {honest}"),
     }
     if refused > 0 {
         match lang {
