@@ -1,10 +1,15 @@
 //! `cargo xtask bench`: the promised figures, measured on real processes.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result, bail};
 
 use crate::demo::{self, Running};
 use crate::machine::{self, Need};
 use crate::{console, run};
+
+/// What the classifier of texts is measured beside.
+const LEARNERS_OF_OTHERS: &[&str] = &["scikit-learn==1.9.1"];
 
 /// What `cargo xtask bench` takes.
 #[derive(clap::Args)]
@@ -24,16 +29,58 @@ enum Figure {
     Memory,
     /// Size and time of the first load of the console.
     Console,
+    /// Following money: incremental beside anew.
+    Trace,
+    /// Decisions on calls with 50 million numbers, 30 rules and callers' windows; the list's size and times.
+    Screen,
+    /// Rules beside the interpreter of CEL.
+    Rules,
+    /// The SIP redirect server beside a bare echo and Kamailio, on the same core.
+    Sip,
+    /// The message front, texts screened.
+    Smpp,
+    /// The classifier of texts: speed, and beside scikit-learn on the public collections where they are.
+    Text,
 }
 
 impl Figure {
-    const ALL: [Figure; 4] = [Figure::Memory, Figure::Hold, Figure::Chase, Figure::Console];
+    const ALL: [Figure; 10] = [
+        Figure::Memory,
+        Figure::Hold,
+        Figure::Chase,
+        Figure::Console,
+        Figure::Trace,
+        Figure::Screen,
+        Figure::Rules,
+        Figure::Sip,
+        Figure::Smpp,
+        Figure::Text,
+    ];
     fn word(self) -> &'static str {
         match self {
             Figure::Hold => "hold",
             Figure::Chase => "chase",
             Figure::Memory => "memory",
             Figure::Console => "console",
+            Figure::Trace => "trace",
+            Figure::Screen => "screen",
+            Figure::Rules => "rules",
+            Figure::Sip => "sip",
+            Figure::Smpp => "smpp",
+            Figure::Text => "text",
+        }
+    }
+
+    /// The benches of a crate that measure it, where it needs no running seats.
+    fn benches(self) -> Option<(&'static str, &'static [&'static str])> {
+        match self {
+            Figure::Memory | Figure::Hold | Figure::Chase | Figure::Console => None,
+            Figure::Trace => Some(("trace", &["chase"])),
+            Figure::Screen => Some(("screen", &["screen"])),
+            Figure::Rules => Some(("rules", &["rules"])),
+            Figure::Sip => Some(("operator", &["sip"])),
+            Figure::Smpp => Some(("operator", &["smpp"])),
+            Figure::Text => Some(("text", &["speed", "compare"])),
         }
     }
 }
@@ -45,35 +92,69 @@ impl Figure {
 pub fn run(options: &Options) -> Result<()> {
     let figures: Vec<Figure> =
         Figure::ALL.into_iter().filter(|figure| options.only.is_empty() || options.only.contains(figure)).collect();
+    let (alone, seats): (Vec<Figure>, Vec<Figure>) = figures.iter().partition(|figure| figure.benches().is_some());
     println!("[1/3] what the machine has");
-    machine::ensure(&[Need::Compiler, Need::Node, Need::Chromium])?;
+    machine::ensure(&[Need::Compiler])?;
+    if !seats.is_empty() {
+        machine::ensure(&[Need::Node, Need::Chromium])?;
+    }
+    if alone.contains(&Figure::Sip) {
+        machine::ensure(&[Need::Kamailio])?;
+    }
     println!("[2/3] building with optimisation (a cold build takes several minutes)");
-    console::install()?;
-    console::build()?;
-    let binary = demo::build("perf")?;
-    println!("[3/3] measuring");
-    let chromium = machine::chromium().context("no Chromium")?;
     let mut missed = Vec::new();
-    for figure in figures {
-        // Each figure has a province of its own: what one leaves behind must not slow the next.
-        let running = Running::start(&binary)?;
-        let measured = match figure {
-            Figure::Console => run::show(
-                run::command("node")
-                    .arg(run::root().join("xtask").join("console_load.mjs"))
-                    .arg(running.url(0))
-                    .current_dir(console::folder())
-                    .env("SHOUHU_CHROMIUM", &chromium),
-            ),
-            _ => run::show(run::command(&binary).args(["bench", figure.word(), "--demo"]).arg(running.data())),
-        };
-        if let Err(error) = measured {
-            if run::interrupted() {
-                bail!("interrupted");
-            }
-            println!("      {error:#}");
-            missed.push(figure.word());
+    if !seats.is_empty() {
+        console::install()?;
+        console::build()?;
+        let binary = demo::build("perf")?;
+        println!("[3/3] measuring");
+        for figure in &seats {
+            note(*figure, of_seats(*figure, &binary), &mut missed)?;
         }
     }
+    for figure in &alone {
+        note(*figure, of_crate(*figure), &mut missed)?;
+    }
     if missed.is_empty() { Ok(()) } else { bail!("limits missed or not measured: {}", missed.join(", ")) }
+}
+
+fn note(figure: Figure, measured: Result<()>, missed: &mut Vec<&'static str>) -> Result<()> {
+    if let Err(error) = measured {
+        if run::interrupted() {
+            bail!("interrupted");
+        }
+        println!("      {error:#}");
+        missed.push(figure.word());
+    }
+    Ok(())
+}
+
+/// Each figure has a province of its own: what one leaves behind must not slow the next.
+fn of_seats(figure: Figure, binary: &PathBuf) -> Result<()> {
+    let running = Running::start(binary)?;
+    if figure != Figure::Console {
+        return run::show(run::command(binary).args(["bench", figure.word(), "--demo"]).arg(running.data()));
+    }
+    let chromium = machine::chromium().context("no Chromium")?;
+    run::show(
+        run::command("node")
+            .arg(run::root().join("xtask").join("console_load.mjs"))
+            .arg(running.url(0))
+            .current_dir(console::folder())
+            .env("SHOUHU_CHROMIUM", &chromium),
+    )
+}
+
+fn of_crate(figure: Figure) -> Result<()> {
+    let Some((package, benches)) = figure.benches() else { return Ok(()) };
+    let mut command = run::cargo();
+    command.args(["bench", "--locked", "--profile", "perf", "-p", package]);
+    for bench in benches {
+        command.args(["--bench", bench]);
+    }
+    if figure == Figure::Text {
+        machine::ensure(&[Need::Python])?;
+        command.env("SHOUHU_PYTHON", machine::ensure_python_packages(LEARNERS_OF_OTHERS)?);
+    }
+    run::show(&mut command)
 }
