@@ -75,7 +75,7 @@ async fn a_call_in_progress_is_cut_on_both_legs_by_order_of_the_centre() {
     .await;
     let folder = room.folder.path();
     let caller = "+8619101230077";
-    let mut answering = sipp(&program, "callee_cut.xml", folder, &[]);
+    let mut answering = sipp(&program, "callee.xml", folder, &[]);
     answering.args(["-p", &callee.to_string(), "-m", "1", "-timeout", "120"]);
     let answering = answering.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut calling = sipp(&program, "caller_cut.xml", folder, &[("caller", caller), ("callee", CALLEE)]);
@@ -118,6 +118,79 @@ async fn a_call_in_progress_is_cut_on_both_legs_by_order_of_the_centre() {
         seat.verify_journal();
     }
     room.centre.verify_journal();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kamailio_in_front_asks_first_and_goes_on_when_nobody_answers() {
+    let (Some(program), Some(switch)) = (program("sipp"), program("kamailio")) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (mut seat, screening) = operator(folder.path(), "operator-a", &[]);
+    let list = list_file(folder.path());
+    seat.serve_with(&["--list", &list]);
+    seat.configure("[[sip.trunks]]\nid = 1\nkind = \"national\"\nrelay = true\nfrom = [\"127.0.0.1\"]");
+    seat.start();
+    seat.ready().await;
+    let (front, callee) = (sip_port(), sip_port());
+    let _switch = Switch::start(&switch, folder.path(), front, screening, callee);
+
+    // A stopped caller gets the answer of the screening, with the way to appeal.
+    until("Kamailio passes the refusal on", Duration::from_secs(30), || async {
+        let keys = [("caller", BLOCKED), ("callee", CALLEE)];
+        let mut call = sipp(&program, "redressed.xml", folder.path(), &keys);
+        let output = call.args(["-m", "1", "-timeout", "5"]).arg(format!("127.0.0.1:{front}")).output().unwrap();
+        if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+    })
+    .await;
+    play_some(&program, folder.path(), "redressed.xml", BLOCKED, front, "200");
+    // Clean calls reach the next hop, and so they do when the screening is gone.
+    for (when, calls) in [("while it is asked", "100"), ("while nobody answers", "5")] {
+        if when.ends_with("answers") {
+            seat.kill();
+        }
+        let mut answering = sipp(&program, "callee.xml", folder.path(), &[]);
+        answering.args(["-p", &callee.to_string(), "-m", calls, "-timeout", "60"]);
+        let answering = answering.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        play_some(&program, folder.path(), "caller_hangs_up.xml", CLEAN, front, calls);
+        went_as_written(when, &answering.wait_with_output().unwrap());
+    }
+}
+
+fn play_some(program: &Path, folder: &Path, scenario: &str, caller: &str, port: u16, calls: &str) {
+    let mut command = sipp(program, scenario, folder, &[("caller", caller), ("callee", CALLEE)]);
+    command.args(["-m", calls, "-r", "20", "-timeout", "60"]).arg(format!("127.0.0.1:{port}"));
+    went_as_written(scenario, &command.stdin(Stdio::null()).output().unwrap());
+}
+
+/// Kamailio with the configuration that is documented, set to free ports; killed when dropped.
+struct Switch(std::process::Child);
+
+impl Switch {
+    fn start(program: &Path, folder: &Path, front: u16, screening: u16, next_hop: u16) -> Self {
+        let documented = e2e::seat::workspace().join("docs").join("kamailio").join("kamailio.cfg");
+        let text = std::fs::read_to_string(documented).unwrap();
+        let set = |text: &str, from: &str, to: &str| {
+            assert!(text.contains(from), "{from} stands in the documented configuration");
+            text.replace(from, to)
+        };
+        let text = set(&text, "!ADDRESS!127.0.0.1:5060!g", &format!("!ADDRESS!127.0.0.1:{front}!g"));
+        let text = set(&text, "!SHOUHU!sip:127.0.0.1:5080!g", &format!("!SHOUHU!sip:127.0.0.1:{screening}!g"));
+        let text = set(&text, "!NEXT_HOP!sip:127.0.0.1:5090!g", &format!("!NEXT_HOP!sip:127.0.0.1:{next_hop}!g"));
+        let file = folder.join("kamailio.cfg");
+        std::fs::write(&file, text).unwrap();
+        let log = std::fs::File::create(folder.join("kamailio.log")).unwrap();
+        let mut command = Command::new(program);
+        command.args(["-DD", "-E", "-m", "64", "-M", "8", "-f"]).arg(&file).arg("-Y").arg(folder);
+        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        Self(command.spawn().unwrap())
+    }
+}
+
+impl Drop for Switch {
+    fn drop(&mut self) {
+        // Asked to end, it takes its workers with it; killed at once, it would leave them behind.
+        let _asked = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
+        let _ended = self.0.wait();
+    }
 }
 
 async fn answered(lines: &Client, id: &str) -> Value {
