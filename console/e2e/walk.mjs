@@ -13,11 +13,13 @@ const env = (name, fallback) => {
 };
 const CENTRE = env("SHOUHU_E2E_CENTRE");
 const BANK = env("SHOUHU_E2E_BANK");
+const OPERATOR = process.env.SHOUHU_E2E_OPERATOR;
 const PASSWORD = env("SHOUHU_E2E_PASSWORD");
 const PICTURES = env("SHOUHU_E2E_PICTURES", "pictures");
 const practice = JSON.parse(readFileSync(join(env("SHOUHU_DEMO"), "demo.json"), "utf8")).practice;
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const DESK = { width: 1366, height: 768 };
+const WALL = { width: 3840, height: 2160 };
 const PHONE = { width: 390, height: 844 };
 const WAIT_MS = 20_000;
 
@@ -170,6 +172,8 @@ async function walk() {
   if (!verified.ok) throw new Error(`the journal does not verify: ${JSON.stringify(verified)}`);
   await look(auditor, "journal-zh");
 
+  if (OPERATOR) await carrier();
+
   step("public page: on a phone, in both languages");
   for (const lang of ["zh", "en"]) {
     const page = await open(CENTRE, lang, PHONE, "/public/report");
@@ -177,6 +181,71 @@ async function walk() {
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
     if (wide) throw new Error(`the public page is wider than a phone (${lang})`);
     await look(page, `public-report-${lang}`);
+  }
+}
+
+/** The carrier seat: an appeal from a phone is granted at the desk, and holds at once. */
+async function carrier() {
+  const number = "19000004321";
+  step("carrier: a number is put on the list, and the screen would stop it");
+  const screener = await logIn(OPERATOR, "screener");
+  await look(screener, "operator-live-zh");
+  await screener.goto(`${OPERATOR}/list/new`);
+  await field(screener, "number").locator("input").fill(number);
+  await field(screener, "reason").locator("textarea").fill("多人举报冒充客服");
+  await screener.locator(".detail-foot .ant-btn-primary").first().click();
+  await screener.locator(".timeline li").first().waitFor();
+  await look(screener, "operator-entry-zh");
+  const judged = async () => screener.evaluate(async (caller) => {
+    const { csrf } = await (await fetch("/api/session")).json();
+    const answer = await fetch("/api/numbers/check", { method: "POST", headers: { "Content-Type": "application/json", "X-Shouhu-CSRF": csrf, "Idempotency-Key": crypto.randomUUID() }, body: JSON.stringify({ caller }) });
+    return (await answer.json()).decision.action;
+  }, number);
+  if (!(await judged()).startsWith("reject")) throw new Error("a blocked number would not be stopped");
+
+  step("carrier: its holder appeals on a phone, and the desk lets it through");
+  const holder = await open(OPERATOR, "zh", PHONE, "/appeal");
+  await holder.locator("[data-field=caller] input").first().fill(number);
+  await holder.locator("[data-field=words] textarea").fill("这是我的快递工作号码，今天打给客户时被拦截。");
+  await look(holder, "operator-appeal-phone-zh");
+  await holder.locator(".big.primary").click();
+  const reference = (await holder.locator(".big-number").textContent()).trim();
+  await look(holder, "operator-appeal-taken-zh");
+  await screener.goto(`${OPERATOR}/appeals`);
+  await screener.getByText(reference).first().click();
+  await screener.locator(".detail-foot .ant-btn-primary").first().click();
+  await screener.locator(".act-panel textarea").fill("经核实为正常号码");
+  await look(screener, "operator-appeal-zh");
+  await screener.locator(".act-panel .ant-btn-primary").click();
+  await until("the number goes through", async () => (await judged()) === "pass");
+
+  step("carrier: a rule with a fault is told where, and every desk stands");
+  await screener.goto(`${OPERATOR}/rules/new`);
+  await field(screener, "name_zh").locator("input").fill("试验");
+  await field(screener, "name_en").locator("input").fill("Trial");
+  await screener.locator("#rule-expression").fill("caller.attempts_10m > 30 && caller.kidn == \"mobile\"");
+  await screener.locator(".detail-foot .acts button").nth(1).click();
+  await screener.locator(".expression-faults pre").first().waitFor();
+  await look(screener, "operator-rule-fault-zh");
+  const english = await logIn(OPERATOR, "screener", "en");
+  for (const [path, name] of [["/rules", "rules"], ["/list", "list"], ["/number", "number"], ["/lines", "lines"], ["/senders", "senders"]]) {
+    await english.goto(OPERATOR + path);
+    await english.locator("h1").first().waitFor();
+    await english.waitForTimeout(500);
+    await look(english, `operator-${name}-en`);
+  }
+  await english.setViewportSize(WALL);
+  await english.goto(`${OPERATOR}/live?wall=1`);
+  await english.locator(".live.wall canvas").first().waitFor();
+  await look(english, "operator-wall-en");
+
+  step("centre: lines, the number list, signals and one number");
+  const chief = await logIn(CENTRE, "chief");
+  for (const [path, name] of [["/lines", "lines"], ["/numbers", "numbers"], ["/signals", "signals"], ["/story", "story"]]) {
+    await chief.goto(CENTRE + path);
+    await chief.locator("h1").first().waitFor();
+    await chief.waitForTimeout(500);
+    await look(chief, `centre-${name}-zh`);
   }
 }
 

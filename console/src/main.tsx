@@ -7,5 +7,7 @@ import { applyLook } from "./shell/look";
 applyLook();
 applyLang();
 const root = document.getElementById("root");
-const { Root } = window.location.pathname.startsWith("/public/") ? await import("./public/root") : await import("./app");
+// `/appeal` is short enough to be told in an announcement.
+const isPublic = /^\/(public\/|appeal$)/.test(window.location.pathname);
+const { Root } = isPublic ? await import("./public/root") : await import("./app");
 if (root) createRoot(root).render(<Root />);

@@ -3,7 +3,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { newQueryClient } from "../api/queries";
 
-const Page = window.location.pathname.startsWith("/public/appeal") ? lazy(() => import("./appeal/PublicAppeal")) : lazy(() => import("./report/PublicReport"));
+const Page = window.location.pathname.endsWith("/appeal") ? lazy(() => import("./appeal/PublicAppeal")) : lazy(() => import("./report/PublicReport"));
 const client = newQueryClient();
 
 export function Root() {

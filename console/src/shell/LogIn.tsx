@@ -78,7 +78,7 @@ export function LogInPage() {
         <div className="door-foot">
           <button type="button" className="reveal" onClick={() => setLang(currentLang() === "zh" ? "en" : "zh")} lang={lang === "zh" ? "en" : "zh-CN"}>{lang === "zh" ? "English" : "中文"}</button>
           {seat?.seat === "centre" && <a href="/public/report">{t("publicPage")}</a>}
-          {seat?.seat === "operator" && <a href="/public/appeal">{t("appealPage")}</a>}
+          {seat?.seat === "operator" && <a href="/appeal">{t("appealPage")}</a>}
           <button type="button" className="reveal" onClick={() => setTheme(look === "dark" ? "light" : "dark")}>{look === "dark" ? t("themeLight") : t("themeDark")}</button>
         </div>
       </div>

@@ -61,7 +61,7 @@ export function Status() {
             <Card title={t("centre")}>
               {!status.centre ? <span className="faint">{t("centreNone")}</span> : (
                 <>
-                  {status.centre.stale && <div className="note amber">⚠ {t("stale")}</div>}
+                  {status.centre.stale && status.centre.number > 0 && <div className="note amber">⚠ {t("stale")}</div>}
                   {status.centre.number === 0 ? <span className="faint">{t("centreNothing")}</span> : (
                     <dl className="facts">
                       <Fact label={t("from")}>{nameOf(status.centre.centre)}</Fact>

@@ -23,7 +23,7 @@ const grouped = (n: number) => n.toLocaleString("en-US");
 const STALE_MS = 5_000;
 
 function Big({ label, value, note, tone }: { label: string; value: ReactNode; note?: ReactNode; tone?: "red" | "amber" }) {
-  return <div className={`big-figure ${tone ?? ""}`}><dt>{label}</dt><dd>{value}</dd><small>{note}</small></div>;
+  return <div className={`big-figure ${tone ?? ""}`}><dt>{label}</dt><dd>{value}</dd><dd className="note-line">{note}</dd></div>;
 }
 
 function Figures({ view, scale }: { view: LiveView; scale: number }) {

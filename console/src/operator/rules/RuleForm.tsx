@@ -24,7 +24,7 @@ const HOURS = [1, 24, 72];
 function ExpressionFaults({ text, faults, onGo }: { text: string; faults: Fault[]; onGo: (offset: number) => void }) {
   const lang = useLang();
   return (
-    <ul className="expression-faults" role="alert">{faults.map((fault) => {
+    <div role="alert"><ul className="expression-faults">{faults.map((fault) => {
       const place = placeOf(fault);
       const said = faultWords(fault, lang);
       const marked = place && markedLine(text, place);
@@ -34,7 +34,7 @@ function ExpressionFaults({ text, faults, onGo }: { text: string; faults: Fault[
           {marked && <pre aria-hidden="true">{marked.line}{"\n"}<b>{marked.mark}</b></pre>}
         </li>
       );
-    })}</ul>
+    })}</ul></div>
   );
 }
 
