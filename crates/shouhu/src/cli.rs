@@ -297,7 +297,7 @@ pub struct OperatorReplay {
     #[arg(long, env = "SHOUHU_LIST", value_name = "FILE")]
     pub list: Option<PathBuf>,
     /// Prints the figures as one JSON object.
-    #[arg(long)]
+    #[arg(long, env = "SHOUHU_JSON")]
     pub json: bool,
 }
 
@@ -543,7 +543,7 @@ pub struct TextEval {
     #[arg(long, env = "SHOUHU_TEXT_SEED", default_value_t = 1)]
     pub seed: u64,
     /// Prints JSON.
-    #[arg(long)]
+    #[arg(long, env = "SHOUHU_JSON")]
     pub json: bool,
 }
 
