@@ -14,13 +14,13 @@ use crate::{console, run};
 /// The password of every login of a demonstration that this program starts for tests and benches.
 pub const PASSWORD: &str = "shouhu-demo-2026";
 const READY_SECONDS_MAX: u64 = 120;
-/// Seats of the demonstration: a centre and three banks, each on the next port.
-const SEATS: u16 = 4;
+/// Seats of the demonstration: a centre, three banks and a carrier, each on the next port.
+const SEATS: u16 = 5;
 
 /// What `cargo xtask demo` takes.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Where the databases and keys of the four seats are kept.
+    /// Where the databases and keys of the five seats are kept.
     #[arg(long, default_value = "data/demo")]
     data: PathBuf,
     /// Port of the centre; the three banks take the next ones.
@@ -113,7 +113,7 @@ impl Running {
         self.folder.path().join("data")
     }
 
-    /// The address of a seat: 0 the centre, 1 to 3 the banks.
+    /// The address of a seat: 0 the centre, 1 to 3 the banks, 4 the carrier.
     pub fn url(&self, seat: u16) -> String {
         format!("http://127.0.0.1:{}", self.base_port + seat)
     }

@@ -273,6 +273,7 @@ fn browser() -> Result<()> {
             .env("SHOUHU_E2E_CENTRE", running.url(0))
             .env("SHOUHU_E2E_BANK", running.url(1))
             .env("SHOUHU_E2E_BANK_B", running.url(2))
+            .env("SHOUHU_E2E_OPERATOR", running.url(4))
             .env("SHOUHU_E2E_PASSWORD", demo::PASSWORD)
             .env("SHOUHU_E2E_PICTURES", run::target().join("pictures")),
     );

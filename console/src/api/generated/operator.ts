@@ -468,7 +468,7 @@ export interface components {
             /** @description `block`, `watch`, `allow` or `protect`. */
             action: string;
             case_number?: string | null;
-            expires_at?: null | components["schemas"]["Timestamp"];
+            expires_at?: components["schemas"]["Timestamp"] | null;
             /** @description The number masked; a prefix or range as it is. */
             number: string;
             /** @description It has expired. */

@@ -1,14 +1,15 @@
 /** Events that hit something, as operators reported them. */
 import type { SignalHit } from "../../api/types";
-import { useT, useWord } from "../../shell/i18n";
+import { useLang, useT, useWord } from "../../shell/i18n";
 import { Chip, PhoneText, TimeText } from "../../shell/pieces";
 import { Reveal } from "../../shell/Reveal";
-import { CHANNELS } from "../../words/screening";
+import { CHANNELS, reasonWords } from "../../words/screening";
 import { isStopped } from "./model";
 import { SIGNAL_ACTIONS, SIGNAL_REASONS, SIGNALS } from "./texts";
 
 export function HitTable({ hits }: { hits: SignalHit[] }) {
   const t = useT(SIGNALS);
+  const lang = useLang();
   const word = useWord();
   if (hits.length === 0) return <p className="faint" style={{ padding: "8px 12px" }}>{t("none")}</p>;
   return (
@@ -24,7 +25,7 @@ export function HitTable({ hits }: { hits: SignalHit[] }) {
               <td><Reveal subject={subject} field="caller" shape="phone"><PhoneText value={hit.caller} /></Reveal></td>
               <td>{hit.callee_known ? <Reveal subject={subject} field="callee" shape="phone"><PhoneText value={hit.callee} /></Reveal> : <PhoneText value={hit.callee} />}</td>
               <td><Chip tone={isStopped(hit.action) ? "red" : hit.action === "label" ? "amber" : ""} sign={isStopped(hit.action) ? "✕" : "◔"}>{word(SIGNAL_ACTIONS, hit.action)}</Chip></td>
-              <td>{word(SIGNAL_REASONS, hit.reason)} <span className="faint">{[hit.detail, hit.pattern, hit.probability_permille ? `${(hit.probability_permille / 10).toFixed(1)}%` : null].filter(Boolean).join(" · ")}</span></td>
+              <td>{hit.detail ? reasonWords(hit.detail, lang) : word(SIGNAL_REASONS, hit.reason)} <span className="faint">{[hit.pattern, hit.probability_permille ? `${(hit.probability_permille / 10).toFixed(1)}%` : null].filter(Boolean).join(" · ")}</span></td>
               <td>{hit.partner_name}</td>
             </tr>
           );

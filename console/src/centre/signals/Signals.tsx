@@ -9,7 +9,7 @@ import { formatTime } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { Card, Chip, PhoneText, TimeText } from "../../shell/pieces";
 import { Guard, Loading, QueryView } from "../../shell/views";
-import { CHANNELS } from "../../words/screening";
+import { CHANNELS, reasonWords } from "../../words/screening";
 import { HitTable } from "./HitTable";
 import { byHour, byReason } from "./model";
 import { SIGNAL_REASONS, SIGNALS } from "./texts";
@@ -22,6 +22,7 @@ const day = (ms: number) => formatTime(ms, "short");
 
 function Board({ board, hours }: { board: SignalBoard; hours: number }) {
   const t = useT(SIGNALS);
+  const lang = useLang();
   const word = useWord();
   const sums = useMemo(() => byHour(board.hours), [board]);
   const reasons = useMemo(() => byReason(board.hours).slice(0, 12), [board]);
@@ -56,7 +57,7 @@ function Board({ board, hours }: { board: SignalBoard; hours: number }) {
           {reasons.length === 0 ? <p className="faint" style={{ padding: "8px 12px" }}>{t("none")}</p> : (
             <table className="sheet">
               <thead><tr><th>{t("channel")}</th><th>{t("reason")}</th><th className="num">{t("count")}</th></tr></thead>
-              <tbody>{reasons.map((one) => <tr key={`${one.channel}/${one.reason}/${one.detail}`}><td>{word(CHANNELS, one.channel)}</td><td>{word(SIGNAL_REASONS, one.reason)} <span className="faint">{one.detail}</span></td><td className="num">{one.count.toLocaleString("en-US")}</td></tr>)}</tbody>
+              <tbody>{reasons.map((one) => <tr key={`${one.channel}/${one.reason}/${one.detail}`}><td>{word(CHANNELS, one.channel)}</td><td>{one.detail ? reasonWords(one.detail, lang) : word(SIGNAL_REASONS, one.reason)}</td><td className="num">{one.count.toLocaleString("en-US")}</td></tr>)}</tbody>
             </table>
           )}
         </Card>

@@ -16,7 +16,7 @@ export const LIVE = texts({
   ofAttempts: { zh: "占呼叫 {n}%", en: "{n}% of attempts" },
   falseBlocks: { zh: "误拦率", en: "False blocks" },
   falseBlocksNote: { zh: "近 {days} 天：拦截 {stopped}，申诉准许 {granted}", en: "{days} days: {stopped} stopped, {granted} appeals granted" },
-  perMillion: { zh: "每百万次 {n}", en: "{n} per million" },
+  perMillion: { zh: "每百万次拦截", en: "per million stops" },
   decision: { zh: "判定耗时 p99", en: "Decision, p99" },
   decisionNote: { zh: "p50 {p50}，最长 {max}", en: "p50 {p50}, longest {max}" },
   listAge: { zh: "中心名单", en: "List of the centre" },
