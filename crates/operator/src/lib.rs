@@ -16,6 +16,7 @@ pub mod message;
 pub mod parameters;
 pub mod recorder;
 pub mod records;
+pub mod redress;
 pub mod replay;
 pub mod rule;
 pub mod screening;
@@ -37,6 +38,7 @@ pub fn catalogue() -> Vec<kernel::Text> {
         error::TEXTS,
         message::TEXTS,
         parameters::TEXTS,
+        redress::TEXTS,
         rule::TEXTS,
         sender::TEXTS,
         sip::TEXTS,

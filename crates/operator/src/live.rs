@@ -153,11 +153,14 @@ pub struct Figures {
     pub latency: Latency,
 }
 
+/// Attempts, and how many of them were stopped, by packed number.
+type Callers = HashMap<u64, (u64, u64)>;
+
 #[derive(Default)]
 struct State {
     seconds: VecDeque<(i64, Counts)>,
     minutes: VecDeque<Minute>,
-    callers: VecDeque<(i64, HashMap<u64, (u64, u64)>)>,
+    callers: VecDeque<(i64, Callers)>,
     latency: VecDeque<(i64, Box<[u32]>)>,
     slowest: VecDeque<(i64, u64)>,
     labelled: Vec<Number>,

@@ -46,6 +46,7 @@ const KEYS: &[&str] = &[
     "oidc",
     "sip",
     "messages",
+    "redress",
     "list",
 ];
 
@@ -101,6 +102,8 @@ pub struct Config {
     pub sip: operator::sip::Settings,
     /// For a carrier seat: the message front, where there is one.
     pub messages: Option<operator::message::MessageConfig>,
+    /// For a carrier seat: the signed card that tells a stopped caller where to appeal.
+    pub redress: Option<operator::redress::Settings>,
     /// For a carrier seat: a list file that is read at start.
     pub list: Option<PathBuf>,
 }
@@ -149,11 +152,8 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
     let mut reader = Reader::open(file.as_deref())?;
 
     let data = data_flag.or_else(|| reader.text("data").map(PathBuf::from)).unwrap_or_else(|| DATA_DEFAULT.into());
-    let kind_in_file = reader.choice("seat", &[
-        ("centre", SeatKind::Centre),
-        ("bank", SeatKind::Bank),
-        ("operator", SeatKind::Operator),
-    ]);
+    let kind_in_file = reader
+        .choice("seat", &[("centre", SeatKind::Centre), ("bank", SeatKind::Bank), ("operator", SeatKind::Operator)]);
     let kind = match (asked, kind_in_file) {
         (Some(asked), Some(found)) if asked != found => {
             return Err(texts::OTHER_SEAT.fail(
@@ -206,9 +206,11 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
     let trusted_proxies =
         if flags.trusted_proxies.is_empty() { reader.list("trusted_proxies") } else { flags.trusted_proxies.clone() };
     let roots = flags.roots.clone().or_else(|| reader.text("roots").map(PathBuf::from));
-    let centre = flags.centre.clone().or_else(|| reader.text("centre")).unwrap_or_else(|| {
-        if kind == SeatKind::Operator { String::new() } else { CENTRE_DEFAULT.to_owned() }
-    });
+    let centre = flags
+        .centre
+        .clone()
+        .or_else(|| reader.text("centre"))
+        .unwrap_or_else(|| if kind == SeatKind::Operator { String::new() } else { CENTRE_DEFAULT.to_owned() });
     let stop = reader.table("stop").unwrap_or_default();
     let intake = reader.intake();
     let lines = reader.table("lines").unwrap_or_default();
@@ -221,6 +223,7 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
     let oidc = reader.oidc();
     let sip = reader.table("sip").unwrap_or_default();
     let messages = reader.table("messages");
+    let redress = reader.table("redress");
     let list = reader.text("list").map(PathBuf::from);
     reader.finish()?;
     Ok(Config {
@@ -248,6 +251,7 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
         oidc,
         sip,
         messages,
+        redress,
         list,
     })
 }
@@ -314,6 +318,7 @@ impl Config {
              # list = \"/etc/shouhu/numbers.csv\"                 # a carrier's list file, read at start\n\
              # [sip]                                             # a carrier's trunk groups, proxy, TLS; see the handbook\n\
              # [messages]                                        # a carrier's accounts of message senders\n\
+             # [redress]                                         # where a stopped caller appeals: organisation, telephone, key, …\n\
              # [oidc]                                            # issuer, client_id, public_url, roles; see the handbook\n",
         );
         out

@@ -128,9 +128,8 @@ fn show(seen: &BTreeMap<Pattern, Seen>, refused: usize) {
         let mark = if of.scam { "!" } else { " " };
         tell!("{mark} {name:<20} {:>7} {:>8} {:>7}", of.all, of.stopped, of.silent);
     }
-    let sum = |scam: bool| {
-        seen.values().filter(|of| of.scam == scam).fold((0, 0), |(a, b), of| (a + of.all, b + of.stopped))
-    };
+    let sum =
+        |scam: bool| seen.values().filter(|of| of.scam == scam).fold((0, 0), |(a, b), of| (a + of.all, b + of.stopped));
     let ((scams, stopped), (honest, harmed)) = (sum(true), sum(false));
     match lang {
         Lang::Zh => tell!("诈骗拦截 {stopped}/{scams}；正常通信误拦 {harmed}/{honest}"),

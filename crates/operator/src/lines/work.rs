@@ -18,8 +18,8 @@ const CUTS_MAX: usize = 100;
 const WARNING: Text = Text::new(
     "operator.warning",
     (
-        "【反诈预警】近期与您联系过的尾号{tail}的号码涉嫌电信网络诈骗。请勿转账、勿透露验证码，已转账请立即拨打110。",
-        "Anti-scam warning: the number ending in {tail} that was in touch with you is suspected of a scam. Do not transfer money or give codes away; if you have paid, call 110 at once.",
+        "【反诈预警】近期与您联系过的尾号{tail}的号码涉嫌电信网络诈骗。请勿转账，勿透露验证码；如已转账，请立即报警。",
+        "Anti-scam warning: the number ending in {tail} that was in touch with you is suspected of a scam. Do not transfer money or give codes away; if you have paid, go to the police at once.",
     ),
     ("", ""),
 );

@@ -89,7 +89,12 @@ pub async fn start(seat: &Seat) -> Outcome<(axum::Router, Work)> {
     let (operator, events) = desk(seat).await?;
     let sip = start_sip(&seat.config, &operator).await?;
     let messages = start_messages(seat, &operator).await?;
-    let router = app(seat, &operator, messages.as_deref()).build().map_err(fault)?;
+    let mut app = app(seat, &operator, messages.as_deref());
+    if let Some(redress) = &seat.config.redress {
+        let card = redress.router(seat.db.clock().clone()).map_err(|faults| faulty(&under("redress", faults)))?;
+        app = app.raw(card);
+    }
+    let router = app.build().map_err(fault)?;
     let http = wire::courier::client(seat.config.roots.as_deref()).map_err(fault)?;
     let courier = Courier::new(&seat.db, operator.outbox(), operator.directory(), http.clone());
     let (db, keys) = (seat.db.clone(), seat.keys.clone());
@@ -112,7 +117,9 @@ pub async fn start(seat: &Seat) -> Outcome<(axum::Router, Work)> {
 }
 
 async fn start_sip(config: &Config, operator: &Operator) -> Outcome<Option<SipFront>> {
-    let settings = config.sip.clone();
+    let mut settings = config.sip.clone();
+    // The card that this seat serves is the one that a 608 names.
+    settings.redress_card = settings.redress_card.or_else(|| config.redress.as_ref().map(|card| card.url.clone()));
     if settings.udp.is_empty() && settings.tcp.is_empty() && settings.tls.is_empty() && settings.proxy.is_none() {
         return Ok(None);
     }
