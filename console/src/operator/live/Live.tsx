@@ -49,7 +49,7 @@ function Figures({ view, scale }: { view: LiveView; scale: number }) {
         <Big label={t("calls")} value={grouped(view.last_second.calls)} note={`${t("callsHour")} ${grouped(hour.calls)}`} />
         <Big tone="red" label={t("stoppedHour")} value={grouped(hour.calls_stopped)} note={[t("ofAttempts", { n: share(hour.calls_stopped, hour.calls) }), t("labelledHour", { n: grouped(hour.calls_labelled) }), hour.cut > 0 && t("cut", { n: hour.cut })].filter(Boolean).join(" · ")} />
         <Big label={t("messagesHour")} value={grouped(hour.messages)} note={t("messagesStopped", { n: grouped(hour.messages_stopped), marked: grouped(hour.messages_marked) })} />
-        <Big label={t("decision")} value={formatNanos(view.latency.p99_ns)} note={t("decisionNote", { p50: formatNanos(view.latency.p50_ns), max: formatNanos(view.latency.max_ns) })} />
+        <Big label={t("decision")} value={view.latency.max_ns === 0 ? "—" : formatNanos(view.latency.p99_ns)} note={view.latency.max_ns === 0 ? t("quiet") : t("decisionNote", { p50: formatNanos(view.latency.p50_ns), max: formatNanos(view.latency.max_ns) })} />
         <Big tone={wrong.granted > 0 ? "amber" : undefined} label={t("falseBlocks")} value={wrong.per_million === null || wrong.per_million === undefined ? "—" : grouped(Number(wrong.per_million.toFixed(wrong.per_million < 10 ? 1 : 0)))} note={`${t("perMillion")} · ${t("falseBlocksNote", { days: wrong.days, stopped: grouped(wrong.stopped), granted: wrong.granted })}`} />
         <Big label={t("listAge")} value={age === null || age === undefined ? "—" : formatAge(age * 1000, lang)} note={age === null || age === undefined ? t("noList") : t("listAgeNote")} />
       </dl>
