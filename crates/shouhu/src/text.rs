@@ -161,7 +161,7 @@ fn written(value: &Value) -> (&'static str, String) {
 /// A model of a file, or the one that ships.
 enum Chosen {
     Shipped(&'static Model),
-    Loaded(Model),
+    Loaded(Box<Model>),
 }
 
 impl std::ops::Deref for Chosen {
@@ -177,7 +177,9 @@ impl std::ops::Deref for Chosen {
 
 fn model(file: Option<&Path>) -> Outcome<Chosen> {
     let Some(file) = file else { return Ok(Chosen::Shipped(Model::shipped())) };
-    Model::load(&input::bytes(file)?).map(Chosen::Loaded).map_err(|fault| unusable(file, &fault))
+    Model::load(&input::bytes(file)?)
+        .map(|model| Chosen::Loaded(Box::new(model)))
+        .map_err(|fault| unusable(file, &fault))
 }
 
 fn rows(file: &Path) -> Outcome<Vec<Row>> {

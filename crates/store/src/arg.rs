@@ -60,6 +60,21 @@ macro_rules! arg_from_id {
 }
 
 arg_from_id!(
-    ReportId, OrderId, MessageId, UserId, SessionId, RuleId, TimerId, CustomerId, AccountId, TransferId, HoldId,
-    PaperId, ImportId, NoticeId, ListEntryId, AppealId, MeasureId,
+    ReportId,
+    OrderId,
+    MessageId,
+    UserId,
+    SessionId,
+    RuleId,
+    TimerId,
+    CustomerId,
+    AccountId,
+    TransferId,
+    HoldId,
+    PaperId,
+    ImportId,
+    NoticeId,
+    ListEntryId,
+    AppealId,
+    MeasureId,
 );

@@ -51,8 +51,13 @@ pub async fn prepare(options: &Demo) -> Outcome<Stage> {
     ports_free(options.base_port)?;
     let fresh = known.is_none();
     let password = || options.password.clone().unwrap_or_else(random_password);
-    let mut stage =
-        known.unwrap_or_else(|| Stage { password: password(), urls: urls.clone(), sip: String::new(), scenes: 0, practice: None });
+    let mut stage = known.unwrap_or_else(|| Stage {
+        password: password(),
+        urls: urls.clone(),
+        sip: String::new(),
+        scenes: 0,
+        practice: None,
+    });
     stage.urls = urls;
     stage.sip = format!("127.0.0.1:{}", options.base_port.saturating_add(SIP_PORT_OFFSET));
 
