@@ -29,7 +29,7 @@ mod tree;
 
 pub use book::{Outcome, RULES_MAX, RuleAction, RuleBook, RuleCount, check_expression};
 pub use check::{DEPTH_MAX, EXPRESSION_BYTES_MAX};
-pub use count::{Counts, STRIPES, stripe};
+pub use count::Counts;
 pub use explain::{Explanation, FeatureValue, Term, explain_expression};
 pub use fault::catalogue;
 pub use norm::{CutOut, CutOutSettings, Norm};

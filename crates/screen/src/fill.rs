@@ -1,6 +1,6 @@
 //! From a call or a message to the record that rules read.
 
-use rules::Record;
+use rules::{Kind, Record, Slot};
 
 use crate::call::CallAttempt;
 use crate::features::{CALL, MESSAGE};
@@ -41,8 +41,10 @@ fn listed(hit: Option<ListHit>) -> &'static str {
     hit.map_or("none", |hit| hit.kind.word())
 }
 
+/// What no rule reads and costs something to find out is left out.
 pub(crate) fn call_record<'a>(
     call: &CallAttempt<'a>,
+    reads: impl Fn(Kind, Slot) -> bool,
     hit: Option<ListHit>,
     guarded: bool,
     behaviour: &Behaviour,
@@ -53,10 +55,14 @@ pub(crate) fn call_record<'a>(
     let kind = |number: Option<Number>| number.map_or("none", |number| number.kind().word());
     if let Some(number) = call.caller.number {
         record.set_text(at.number, number_text);
-        if let Some(area) = number.area_code() {
+        if reads(Kind::Int, at.area)
+            && let Some(area) = number.area_code()
+        {
             record.set_int(at.area, i64::from(area));
         }
-        if let Some(service) = number.service() {
+        if reads(Kind::Int, at.service)
+            && let Some(service) = number.service()
+        {
             record.set_int(at.service, service.cast_signed());
         }
     }
@@ -65,8 +71,12 @@ pub(crate) fn call_record<'a>(
     record.set_bool(at.anonymous, call.caller.anonymous);
     record.set_bool(at.malformed, call.caller.malformed);
     record.set_text(at.listed, listed(hit));
-    record.set_text(at.callee_kind, kind(call.callee));
-    if let Some(area) = call.callee.and_then(Number::area_code) {
+    if reads(Kind::Text, at.callee_kind) {
+        record.set_text(at.callee_kind, kind(call.callee));
+    }
+    if reads(Kind::Int, at.callee_area)
+        && let Some(area) = call.callee.and_then(Number::area_code)
+    {
         record.set_int(at.callee_area, i64::from(area));
     }
     record.set_bool(at.callee_guarded, guarded);
@@ -76,7 +86,7 @@ pub(crate) fn call_record<'a>(
     record.set_text(at.roaming, call.roaming.word());
     record.set_int(at.hour, china_hour(call.at));
     record.set_int(at.weekday, china_weekday(call.at));
-    let windows = |record: &mut Record<'_>, slots: [rules::Slot; 4], values: [u32; 4]| {
+    let windows = |record: &mut Record<'_>, slots: [Slot; 4], values: [u32; 4]| {
         slots.into_iter().zip(values).for_each(|(slot, value)| record.set_int(slot, i64::from(value)));
     };
     windows(&mut record, [at.attempts_1m, at.attempts_10m, at.attempts_1h, at.attempts_24h], behaviour.attempts);

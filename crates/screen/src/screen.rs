@@ -39,7 +39,7 @@ const CUT_OUTS_MAX: usize = 1_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Callers whose behaviour is kept, 320 bytes each.
+    /// Callers whose behaviour is kept, 272 bytes each.
     pub callers_max: usize,
     /// Senders whose behaviour is kept.
     pub senders_max: usize,
@@ -192,7 +192,8 @@ impl Screen {
         }
         let text = NumberText::of(call.caller.number, world.call_rules.reads(Kind::Text, CALL.number));
         let guarded = call.callee.is_some_and(|callee| world.lines.guards(callee, call.at));
-        let record = call_record(call, hit, guarded, behaviour, text.as_str());
+        let record =
+            call_record(call, |kind, slot| world.call_rules.reads(kind, slot), hit, guarded, behaviour, text.as_str());
         let outcome = world.call_rules.evaluate(&record, call.at);
         self.note(outcome.cut_out);
         // A rule that stops goes before a check that only marks; of two marks the check's, which is surer, stays.

@@ -51,6 +51,11 @@ impl Behaviour {
     }
 }
 
+/// To the nearest whole number, without a call into the library of mathematics.
+fn rounded(value: f32) -> u32 {
+    (value + 0.5) as u32
+}
+
 fn percent(part: u32, whole: u32) -> Option<u32> {
     part.saturating_mul(100).checked_div(whole).map(|percent| percent.min(100))
 }
@@ -122,7 +127,9 @@ impl Caller {
     /// Moves the windows on. Time that goes back counts as the latest time seen.
     #[inline]
     fn turn(&mut self, at_s: u32) -> u32 {
-        let at_s = at_s.max(self.last_s);
+        if at_s <= self.last_s {
+            return self.last_s;
+        }
         self.last_s = at_s;
         for (index, (window, length)) in self.windows.iter_mut().zip(WINDOWS_S).enumerate() {
             let span = at_s / length;
@@ -173,11 +180,7 @@ impl Caller {
         for (index, (window, length)) in self.windows.iter().zip(WINDOWS_S).enumerate() {
             let share = 1.0 - (at_s % length) as f32 / length as f32;
             let slide = |running: u16, before: u16| {
-                if before == 0 {
-                    u32::from(running)
-                } else {
-                    (f32::from(running) + f32::from(before) * share).round() as u32
-                }
+                if before == 0 { u32::from(running) } else { rounded(f32::from(running) + f32::from(before) * share) }
             };
             let (running, before) = (&window.running, &window.before);
             let put = |place: &mut [u32; 4], value: u32| {
@@ -193,7 +196,7 @@ impl Caller {
                 let now = running.callees.estimate();
                 let earlier =
                     if before.attempts == 0 { 0.0 } else { running.callees.with(&before.callees).estimate() - now };
-                put(&mut told.callees, (now + earlier.max(0.0) * share).round() as u32);
+                put(&mut told.callees, rounded(now + earlier.max(0.0) * share));
             }
             if index == 3 {
                 told.night_attempts = slide(self.night_running.into(), self.night_before.into());

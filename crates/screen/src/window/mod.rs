@@ -43,14 +43,41 @@ struct Shard {
     used: usize,
 }
 
+/// Two neighbouring cache lines, which the memory gives together: a write to a third would hold up the unlocking until
+/// that line has arrived.
 #[derive(Clone, Copy, Default)]
-#[repr(align(64))]
+#[repr(align(128))]
 struct Set {
     /// Zero for an empty place; no number packs to zero.
     keys: [u64; WAYS],
     last_s: [u32; WAYS],
-    places: [u32; WAYS],
-    weights: [u8; WAYS],
+    states: [State; WAYS],
+}
+
+const _: () = assert!(size_of::<Set>() == 128);
+
+/// Where the state of a caller lies, in the lower 24 bits, and above that what there is to lose by forgetting it.
+#[derive(Clone, Copy, Default)]
+struct State(u32);
+
+const _: () = assert!(CALLERS_MAX / SHARDS <= 1 << 24);
+
+impl State {
+    const fn place(self) -> usize {
+        (self.0 & 0xff_ffff) as usize
+    }
+
+    const fn weight(self) -> u8 {
+        (self.0 >> 24) as u8
+    }
+
+    fn set_place(&mut self, place: usize) {
+        self.0 = self.0 & !0xff_ffff | place as u32 & 0xff_ffff;
+    }
+
+    fn set_weight(&mut self, weight: u8) {
+        self.0 = self.0 & 0xff_ffff | u32::from(weight) << 24;
+    }
 }
 
 impl std::fmt::Debug for Windows {
@@ -60,7 +87,7 @@ impl std::fmt::Debug for Windows {
 }
 
 impl Windows {
-    /// Windows for at most so many callers, 320 bytes each once they have called; rounded up to a power of two.
+    /// Windows for at most so many callers, 272 bytes each once they have called; rounded up to a power of two.
     pub fn new(callers_max: usize) -> Self {
         let sets = (callers_max.min(CALLERS_MAX).div_ceil(SHARDS * WAYS)).next_power_of_two();
         let shard = || Mutex::new(Shard { sets: vec![Set::default(); sets], callers: Vec::new(), used: 0 });
@@ -179,10 +206,10 @@ impl Shard {
         let told = state.tell(at, callees);
         let weight = state.weight();
         if let Some(set) = self.sets.get_mut(set)
-            && let (Some(last_s), Some(kept)) = (set.last_s.get_mut(way), set.weights.get_mut(way))
+            && let (Some(last_s), Some(kept)) = (set.last_s.get_mut(way), set.states.get_mut(way))
         {
             *last_s = seconds(at);
-            *kept = weight;
+            kept.set_weight(weight);
         }
         told
     }
@@ -196,7 +223,7 @@ impl Shard {
     }
 
     fn caller(&mut self, set: usize, way: usize) -> Option<&mut Caller> {
-        let place = *self.sets.get(set)?.places.get(way)? as usize;
+        let place = self.sets.get(set)?.states.get(way)?.place();
         self.callers.get_mut(place / CHUNK)?.get_mut(place % CHUNK)
     }
 
@@ -208,10 +235,10 @@ impl Shard {
                 if self.used == self.callers.len() * CHUNK {
                     self.callers.push(Box::new([Caller::default(); CHUNK]));
                 }
-                let place = u32::try_from(self.used).unwrap_or(u32::MAX);
+                let place = self.used;
                 self.used += 1;
-                if let Some(slot) = self.sets.get_mut(set).and_then(|set| set.places.get_mut(way)) {
-                    *slot = place;
+                if let Some(state) = self.sets.get_mut(set).and_then(|set| set.states.get_mut(way)) {
+                    state.set_place(place);
                 }
                 way
             }
@@ -231,7 +258,7 @@ impl Shard {
         let [.., day_s] = WINDOWS_S;
         let cost = |way: &usize| {
             let last_s = set.last_s.get(*way).copied().unwrap_or(0);
-            let weight = set.weights.get(*way).copied().unwrap_or(0).min(DEAR);
+            let weight = set.states.get(*way).copied().unwrap_or_default().weight().min(DEAR);
             (last_s.saturating_add(day_s) > now_s, weight, last_s)
         };
         (0..WAYS).min_by_key(cost).unwrap_or(0)
@@ -333,6 +360,6 @@ mod tests {
             windows.attempt(number(n).packed(), Some(number(7)), morning(), ALL);
         }
         assert!(windows.len() <= 4_096);
-        assert!(windows.bytes() <= 4_096 * 320 + 64 * CHUNK * size_of::<Caller>(), "{}", windows.bytes());
+        assert!(windows.bytes() <= 4_096 * 272 + 64 * CHUNK * size_of::<Caller>(), "{}", windows.bytes());
     }
 }

@@ -8,6 +8,19 @@ const REGISTERS: u32 = 32;
 /// Marks that the words are registers.
 const ESTIMATED: u8 = u8::MAX;
 
+/// For each pair of registers in a byte: the sum of 2^(15 − rank), and above 24 bits how many of the two are zero.
+#[allow(clippy::indexing_slicing)] // The compiler runs it.
+const PAIRS: [u32; 256] = {
+    let mut pairs = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let (low, high) = (byte as u32 & 0xf, byte as u32 >> 4);
+        pairs[byte] = (1 << (15 - low)) + (1 << (15 - high)) + (((low == 0) as u32 + (high == 0) as u32) << 24);
+        byte += 1;
+    }
+    pairs
+};
+
 /// Different numbers seen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Sketch {
@@ -74,11 +87,11 @@ impl Sketch {
         }
         let (mut both, other) = (self.estimated(), other.estimated());
         for (word, theirs) in both.words.iter_mut().zip(other.words) {
-            let mut joined = 0;
-            for shift in (0..32).step_by(4) {
-                joined |= (*word >> shift & 0xf).max(theirs >> shift & 0xf) << shift;
+            let (mut bytes, theirs) = (word.to_le_bytes(), theirs.to_le_bytes());
+            for (byte, theirs) in bytes.iter_mut().zip(theirs) {
+                *byte = (*byte & 0x0f).max(theirs & 0x0f) | (*byte & 0xf0).max(theirs & 0xf0);
             }
-            *word = joined;
+            *word = u32::from_le_bytes(bytes);
         }
         both
     }
@@ -88,14 +101,13 @@ impl Sketch {
         if self.count != ESTIMATED {
             return f32::from(self.count);
         }
-        let (mut sum, mut zeros) = (0_u32, 0_u32);
+        let mut both = 0_u32;
         for word in self.words {
-            for shift in (0..32).step_by(4) {
-                let rank = word >> shift & 0xf;
-                sum += 1 << (15 - rank);
-                zeros += u32::from(rank == 0);
+            for byte in word.to_le_bytes() {
+                both += PAIRS.get(usize::from(byte)).copied().unwrap_or(0);
             }
         }
+        let (sum, zeros) = (both & 0xff_ffff, both >> 24);
         let registers = REGISTERS as f32;
         let raw = 0.697 * registers * registers * 32_768.0 / sum as f32;
         if zeros > 0 && raw <= 2.5 * registers { registers * (registers / zeros as f32).ln() } else { raw }
