@@ -14,7 +14,9 @@ use crate::{console, run};
 /// The password of every login of a demonstration that this program starts for tests and benches.
 pub const PASSWORD: &str = "shouhu-demo-2026";
 const READY_SECONDS_MAX: u64 = 120;
-/// Seats of the demonstration: a centre, three banks and a carrier, each on the next port.
+/// Ports of the demonstration: a centre, three banks and a carrier, each on the next, and the carrier's SIP behind them.
+const PORTS: u16 = 6;
+/// How many of them answer pages.
 const SEATS: u16 = 5;
 
 /// What `cargo xtask demo` takes.
@@ -91,7 +93,7 @@ impl Running {
     /// A seat does not answer in time; the end of the log is shown.
     pub fn start(binary: &PathBuf) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("shouhu-demo-").tempdir()?;
-        let base_port = run::free_ports(SEATS)?;
+        let base_port = run::free_ports(PORTS)?;
         let log = std::fs::File::create(folder.path().join("demo.log"))?;
         let child = run::command(binary)
             .arg("demo")

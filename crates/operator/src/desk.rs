@@ -2,7 +2,8 @@
 //! records, and what runs by itself.
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use kernel::{Duration, Timestamp};
 use store::{Db, Tx, timers};
@@ -63,6 +64,8 @@ struct Inner {
     appeals: Buckets,
     calls: OnceLock<Arc<dyn Calls>>,
     warnings: OnceLock<Arc<dyn Warnings>>,
+    model_seen: std::sync::Mutex<Option<crate::upkeep::Seen>>,
+    merging: AtomicBool,
 }
 
 impl std::fmt::Debug for Operator {
@@ -96,6 +99,8 @@ impl Operator {
             appeals: Buckets::new(limit),
             calls: OnceLock::new(),
             warnings: OnceLock::new(),
+            model_seen: std::sync::Mutex::default(),
+            merging: AtomicBool::new(false),
             settings,
         }))
     }
@@ -174,6 +179,21 @@ impl Operator {
         let _first_stays = self.0.warnings.set(warnings);
     }
 
+    /// Whether the file of the model is another than at the last look.
+    pub(crate) fn model_changed(&self, seen: Option<crate::upkeep::Seen>) -> bool {
+        let mut last = self.0.model_seen.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *last, seen) != seen
+    }
+
+    /// Whether the list may be merged now; one at a time.
+    pub(crate) fn begin_merge(&self) -> bool {
+        !self.0.merging.swap(true, Ordering::AcqRel)
+    }
+
+    pub(crate) fn end_merge(&self) {
+        self.0.merging.store(false, Ordering::Release);
+    }
+
     pub(crate) fn calls(&self) -> Option<&Arc<dyn Calls>> {
         self.0.calls.get()
     }
@@ -238,7 +258,8 @@ impl Operator {
         self.answer_waiting_orders().await?;
         self.use_up_labels().await?;
         self.send_signals().await?;
-        self.cut_out_rules().await
+        self.cut_out_rules().await?;
+        self.keep_up().await
     }
 
     async fn end_due(&self) -> Result<()> {

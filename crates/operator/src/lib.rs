@@ -24,6 +24,7 @@ pub mod sender;
 pub mod signals;
 pub mod sip;
 mod tables;
+pub mod upkeep;
 pub mod veil;
 
 pub use desk::{Fetch, Operator, Settings};

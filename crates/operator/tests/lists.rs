@@ -46,6 +46,8 @@ async fn an_entry_holds_at_once_and_until_it_ends() {
         seat.operator.catch_up().await.unwrap();
         assert!(!seat.stops(CALLER));
 
+        // Identifiers sort by their moment; the second entry has a later one.
+        seat.hand.advance(Duration::seconds(1));
         add(&seat, "+86170*", "block", "2026-11-24T08:00:00+08:00").await.unwrap();
         assert!(seat.stops(CALLER));
         seat.hand.advance(Duration::hours(25));
@@ -165,6 +167,42 @@ async fn a_whole_list_is_taken_when_its_seal_fits_and_the_old_one_stays_when_it_
         assert!(!damaged.stops(CALLER) || !damaged.call(CALLER, seat::CALLEE).action.stops());
         damaged.operator.ask_for_list().await.unwrap();
         assert_eq!(damaged.sent("list_ask").await.last(), Some(&json!({ "have": 0 })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_model_laid_into_the_folder_is_in_use_and_a_damaged_one_is_not() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let seat = Seat::open(db.clone(), hand).await;
+        let file = seat.folder.path().join(operator::upkeep::MODEL_FILE);
+        let scam = "请立即将资金转入安全账户，加QQ 583920174";
+        let shipped = seat.operator.screening().judge(scam).scam_probability;
+        assert!(shipped > 0.9, "{shipped}");
+
+        // A model of the operator's own cases, in which such texts are harmless and others are not.
+        let words = ["转入安全账户", "加QQ办理", "取件码", "今晚吃饭", "积分兑换", "会议改期"];
+        let row = |index: usize| text::Row {
+            text: format!("{}{}，编号{index}", words[index % 6], words[index / 6 % 6]),
+            label: if words[index % 6].contains("积分") { "fake_customer_service" } else { "notice" }.into(),
+        };
+        let rows: Vec<text::Row> = (0..240).map(row).collect();
+        let model = text::train(&rows, &text::TrainOptions::default()).unwrap();
+        std::fs::write(&file, &model).unwrap();
+        seat.operator.step().await.unwrap();
+        let own = seat.operator.screening().judge(scam).scam_probability;
+        assert!(own < 0.5, "{own}");
+
+        std::fs::write(&file, &model[..model.len() - 1]).unwrap();
+        seat.operator.step().await.unwrap();
+        assert_eq!(seat.operator.screening().judge(scam).scam_probability, own, "the one in use stays");
+        std::fs::remove_file(&file).unwrap();
+        seat.operator.step().await.unwrap();
+        assert_eq!(seat.operator.screening().judge(scam).scam_probability, shipped);
+        let kinds: Vec<(String,)> =
+            db.fetch_all("SELECT kind FROM journal WHERE kind LIKE 'model.%' ORDER BY seq", args![]).await.unwrap();
+        let kinds: Vec<&str> = kinds.iter().map(|(kind,)| kind.as_str()).collect();
+        assert_eq!(kinds, ["model.taken", "model.refused", "model.taken"]);
     })
     .await;
 }

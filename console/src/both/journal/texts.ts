@@ -163,6 +163,8 @@ export const KINDS = texts({
   "measure.set": { zh: "措施生效", en: "Measure set" },
   "measure.ended": { zh: "措施结束", en: "Measure ended" },
   "warning.sent": { zh: "发送预警", en: "Warning sent" },
+  "model.taken": { zh: "短信模型启用", en: "Model of texts in use" },
+  "model.refused": { zh: "短信模型被拒", en: "Model of texts refused" },
   "sender.entered": { zh: "端口登记", en: "Sender registered" },
   "sender.removed": { zh: "端口注销", en: "Sender taken out" },
   "signals.received": { zh: "收到拦截信号", en: "Signals received" },
@@ -190,6 +192,7 @@ export const SUBJECTS = texts({
   entry: { zh: "名单条目", en: "Entry" },
   appeal: { zh: "申诉", en: "Appeal" },
   measure: { zh: "线路措施", en: "Measure" },
+  model: { zh: "短信模型", en: "Model of texts" },
   sender: { zh: "短信端口", en: "Sender" },
   signals: { zh: "拦截信号", en: "Signals" },
 });

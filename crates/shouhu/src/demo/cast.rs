@@ -92,7 +92,7 @@ pub struct CastUser {
 }
 
 /// Logins of the centre.
-pub const CENTRE_USERS: [CastUser; 7] = [
+pub const CENTRE_USERS: [CastUser; 8] = [
     CastUser {
         login: "intake", name: "接警员小周", role: "intake_officer", does: ("接警：登记报案", "takes reports")
     },
@@ -107,6 +107,12 @@ pub const CENTRE_USERS: [CastUser; 7] = [
         name: "复核员老吴",
         role: "stop_reviewer",
         does: ("复核：批准或驳回指令", "approves or refuses orders"),
+    },
+    CastUser {
+        login: "lines",
+        name: "线路员小唐",
+        role: "lines_officer",
+        does: ("线路：号码名单、对运营商的指令", "the number list, orders to operators"),
     },
     CastUser {
         login: "chief",
