@@ -143,10 +143,10 @@ impl Test {
             Self::Int(slot, compare, value) => compare.holds(&record.int(*slot), value),
             Self::Bool(slot) => record.bool(*slot),
             Self::Has(kind, slot) => record.has(*kind, *slot),
-            Self::TextIs(slot, text) => record.text(*slot) == &**text,
+            Self::TextIs(slot, text) => same(record.text(*slot), text),
             Self::TextIn(slot, list) => {
                 let text = record.text(*slot);
-                list.iter().any(|word| &**word == text)
+                list.iter().any(|word| same(word, text))
             }
             Self::IntIn(slot, list) => list.binary_search(&record.int(*slot)).is_ok(),
             Self::Part(part, slot, text) => part.holds(record.text(*slot), text),
@@ -162,6 +162,21 @@ impl Test {
                 memo.held & bit != 0
             }
         }
+    }
+}
+
+/// Whether two texts are the same. Most are words of four to sixteen letters: two reads that may overlap compare one of
+/// these, without a call into the library of the system.
+#[inline]
+fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    match a.len() {
+        4..=8 => a.first_chunk::<4>() == b.first_chunk::<4>() && a.last_chunk::<4>() == b.last_chunk::<4>(),
+        9..=16 => a.first_chunk::<8>() == b.first_chunk::<8>() && a.last_chunk::<8>() == b.last_chunk::<8>(),
+        _ => a == b,
     }
 }
 
@@ -188,5 +203,23 @@ fn is_costly(node: &BoolNode) -> bool {
         BoolNode::Part(Part::Contains, ..) | BoolNode::TextInSlot(..) => true,
         BoolNode::TextIn(_, list) => list.len() > 4,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn texts_are_compared_whole_at_any_length() {
+        let text = "abcdefghijklmnopqrstuvwx";
+        for length in 0..=text.len() {
+            let own: String = text.chars().take(length).collect();
+            assert!(super::same(&own, text.get(..length).unwrap()));
+            assert!(!super::same(&own, text.get(1..length + 1).unwrap_or("")) || length == 0);
+            for at in 0..length {
+                let mut other = own.clone().into_bytes();
+                other[at] = b'.';
+                assert!(!super::same(&own, std::str::from_utf8(&other).unwrap()), "{length} {at}");
+            }
+        }
     }
 }

@@ -11,13 +11,14 @@ const CALL_ACTIONS: [&str; 7] = ["pass", "monitor", "label", "challenge", "annou
 /// Words of actions on messages.
 const MESSAGE_ACTIONS: [&str; 5] = ["pass", "monitor", "mark", "reject", "drop"];
 /// Words of reasons.
-const REASONS: [&str; 22] = [
+const REASONS: [&str; 23] = [
     "clean",
     "emergency",
     "line_hold_flagged",
     "line_protect",
     "line_suspend",
     "line_label_next",
+    "line_hold_foreign",
     "list_watch",
     "list_block",
     "list_allow",
@@ -81,26 +82,27 @@ impl Reason {
             Self::Line(LineMeasure::Protect) => 3,
             Self::Line(LineMeasure::Suspend) => 4,
             Self::Line(LineMeasure::LabelNext) => 5,
+            Self::Line(LineMeasure::HoldForeign) => 6,
             Self::List(hit) => match hit.kind {
-                EntryKind::Watch => 6,
-                EntryKind::Block => 7,
-                EntryKind::Allow => 8,
-                EntryKind::Protect => 9,
+                EntryKind::Watch => 7,
+                EntryKind::Block => 8,
+                EntryKind::Allow => 9,
+                EntryKind::Protect => 10,
             },
             Self::Check(check) => match check {
-                Check::Malformed => 10,
-                Check::HomeFixedFromAbroad => 11,
-                Check::HomeMobileRefuted => 12,
-                Check::HomeMobileUnproven => 13,
-                Check::ServiceFromAbroad => 14,
-                Check::ServiceCannotCall => 15,
-                Check::EmergencyFromElsewhere => 16,
-                Check::ForeignFromHome => 17,
-                Check::AttestationFailed => 18,
-                Check::CallsItself => 19,
-                Check::SenderWrongRoute => 20,
+                Check::Malformed => 11,
+                Check::HomeFixedFromAbroad => 12,
+                Check::HomeMobileRefuted => 13,
+                Check::HomeMobileUnproven => 14,
+                Check::ServiceFromAbroad => 15,
+                Check::ServiceCannotCall => 16,
+                Check::EmergencyFromElsewhere => 17,
+                Check::ForeignFromHome => 18,
+                Check::AttestationFailed => 19,
+                Check::CallsItself => 20,
+                Check::SenderWrongRoute => 21,
             },
-            Self::Rule(_) => 21,
+            Self::Rule(_) => 22,
         }
     }
 

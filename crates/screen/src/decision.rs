@@ -129,9 +129,12 @@ pub enum Reason {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineMeasure {
-    /// Calls from flagged or foreign numbers to this line are held off (暂停可疑和境外来电).
+    /// Calls from flagged numbers to this line are held off (暂停可疑来电).
     HoldFlagged,
-    /// Nobody but the centre and emergency services reaches this line (保护性限呼).
+    /// Calls from abroad to this line are held off, flagged or not (暂停境外来电).
+    HoldForeign,
+    /// Every call to this line that is not plainly good carries a warning (重点保护). It holds nobody off: the person's
+    /// family and the officers must reach him.
     Protect,
     /// The line may not originate calls or messages (停机).
     Suspend,

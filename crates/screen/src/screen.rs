@@ -216,18 +216,24 @@ impl Screen {
         if !world.lines.guards(callee, call.at) {
             return so_far;
         }
-        if world.lines.has(callee, LineMeasure::Protect, call.at) {
-            return Decision { action: self.settings.hold, reason: Reason::Line(LineMeasure::Protect), ..so_far };
-        }
         let foreign = call.trunk.kind == TrunkKind::Foreign
             || call.caller.number.is_some_and(|caller| caller.kind() == NumberKind::Foreign);
-        let flagged = hit.is_some() || so_far.action != Action::Pass || call.caller.anonymous;
-        if (foreign || flagged) && world.lines.has(callee, LineMeasure::HoldFlagged, call.at) {
-            return Decision { action: self.settings.hold, reason: Reason::Line(LineMeasure::HoldFlagged), ..so_far };
+        // That a call comes from abroad or is looked at is no suspicion in itself.
+        let marked = !matches!(so_far.action, Action::Pass | Action::Monitor | Action::Label(LabelId::FOREIGN));
+        let flagged = hit.is_some() || marked || call.caller.anonymous;
+        for (applies, measure) in [(flagged, LineMeasure::HoldFlagged), (foreign, LineMeasure::HoldForeign)] {
+            if applies && world.lines.has(callee, measure, call.at) {
+                return Decision { action: self.settings.hold, reason: Reason::Line(measure), ..so_far };
+            }
         }
         if world.lines.take_label(callee, call.at) {
             let action = Action::Label(LabelId::CENTRE);
             return Decision { action, reason: Reason::Line(LineMeasure::LabelNext), ..so_far };
+        }
+        let plainly_good = !foreign && !flagged && call.attestation == Attestation::A;
+        if !plainly_good && !marked && world.lines.has(callee, LineMeasure::Protect, call.at) {
+            let action = Action::Label(LabelId::CENTRE);
+            return Decision { action, reason: Reason::Line(LineMeasure::Protect), ..so_far };
         }
         so_far
     }
@@ -294,12 +300,14 @@ impl Screen {
         };
         let decision = MessageDecision { action, reason, shadow_hits: outcome.shadow_hits };
         let foreign = message.trunk.kind == TrunkKind::Foreign;
-        let held = (foreign || action != MessageAction::Pass)
-            && !action.stops()
-            && message.receiver.is_some_and(|receiver| world.lines.has(receiver, LineMeasure::HoldFlagged, at));
-        if held {
-            let reason = Reason::Line(LineMeasure::HoldFlagged);
-            return MessageDecision { action: MessageAction::Reject, reason, ..decision };
+        let Some(receiver) = message.receiver.filter(|_| !action.stops()) else { return decision };
+        let flagged =
+            !matches!(action, MessageAction::Pass | MessageAction::Monitor | MessageAction::Mark(LabelId::FOREIGN));
+        for (applies, measure) in [(flagged, LineMeasure::HoldFlagged), (foreign, LineMeasure::HoldForeign)] {
+            if applies && world.lines.has(receiver, measure, at) {
+                let reason = Reason::Line(measure);
+                return MessageDecision { action: MessageAction::Reject, reason, ..decision };
+            }
         }
         decision
     }

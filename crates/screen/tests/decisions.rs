@@ -190,11 +190,14 @@ fn a_guarded_line_is_kept_from_flagged_and_foreign_calls_until_the_measure_ends(
     let decide = |caller, kind, at| told(screen.decide_call(&CallAttempt { at, ..call(caller, kind) }));
     let held = (Action::Announce, "line_hold_flagged");
     assert_eq!(decide("13100000001", TrunkKind::National, NOW), held);
-    assert_eq!(decide("13807311234", TrunkKind::Foreign, NOW), held);
+    assert_eq!(decide("13807311234", TrunkKind::Foreign, NOW), held, "a home number from abroad is flagged");
+    let friend = "+85291234567";
+    assert_eq!(decide(friend, TrunkKind::Foreign, NOW).0, Action::Label(LabelId::FOREIGN), "abroad is no suspicion");
+    screen.protect(number(VICTIM), LineMeasure::HoldForeign, until);
+    assert_eq!(decide(friend, TrunkKind::Foreign, NOW), (Action::Announce, "line_hold_foreign"));
     assert_eq!(decide("13807311235", TrunkKind::National, NOW), (Action::Pass, "clean"));
     assert_eq!(decide("073188220000", TrunkKind::National, NOW), (Action::Pass, "list_protect"));
-    assert!(decide("+85291234567", TrunkKind::Foreign, NOW).0.stops());
-    assert_eq!(screen.lines(NOW).len(), 1);
+    assert_eq!(screen.lines(NOW).len(), 2);
     assert_eq!(decide("13100000001", TrunkKind::National, until), (Action::Label(LabelId::SCAM), "rule"));
     assert!(screen.lines(until).is_empty());
     assert!(screen.unprotect(number(VICTIM), LineMeasure::HoldFlagged));
@@ -210,7 +213,13 @@ fn protect_suspend_and_label_next() {
     assert_eq!(decide("13807311234"), (Action::Label(LabelId::CENTRE), "line_label_next"));
     assert_eq!(decide("13807311234"), (Action::Pass, "clean"), "only the next call");
     screen.protect(number(VICTIM), LineMeasure::Protect, until);
-    assert_eq!(decide("13807311234"), (Action::Announce, "line_protect"));
+    assert_eq!(
+        decide("13807311234"),
+        (Action::Label(LabelId::CENTRE), "line_protect"),
+        "it warns and holds nobody off"
+    );
+    let known = CallAttempt { attestation: Attestation::A, ..call("13807311234", TrunkKind::Home) };
+    assert_eq!(told(screen.decide_call(&known)), (Action::Pass, "clean"));
     assert_eq!(decide("073188220000"), (Action::Pass, "list_protect"));
     screen.protect(number("13807311234"), LineMeasure::Suspend, until);
     assert_eq!(decide("13807311234"), (Action::Reject603, "line_suspend"));
