@@ -63,6 +63,7 @@ pub const fn reason(reason: Reason) -> &'static str {
 pub const fn measure(measure: LineMeasure) -> &'static str {
     match measure {
         LineMeasure::HoldFlagged => "line:hold_flagged",
+        LineMeasure::HoldForeign => "line:hold_foreign",
         LineMeasure::Protect => "line:protect",
         LineMeasure::Suspend => "line:suspend",
         LineMeasure::LabelNext => "line:label_next",

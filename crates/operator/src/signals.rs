@@ -155,7 +155,9 @@ const fn signal_reason(reason: Reason) -> SignalReason {
     match reason {
         Reason::Clean => SignalReason::None,
         Reason::Emergency => SignalReason::Emergency,
-        Reason::Line(screen::LineMeasure::Protect | screen::LineMeasure::HoldFlagged) => SignalReason::Protection,
+        Reason::Line(
+            screen::LineMeasure::Protect | screen::LineMeasure::HoldFlagged | screen::LineMeasure::HoldForeign,
+        ) => SignalReason::Protection,
         Reason::Line(_) => SignalReason::Order,
         Reason::List(_) => SignalReason::List,
         Reason::Check(Check::AttestationFailed) => SignalReason::Attestation,

@@ -67,9 +67,9 @@ const CALL_RULES: &[Row<Action>] = &[
         7,
         Stage::Live,
         Action::Reject603,
-        "境外呼叫受保护线路",
-        "Calls a guarded line from abroad",
-        "callee.guarded && trunk.kind == 'foreign' && (caller.anonymous || caller.kind == 'foreign')",
+        "境外隐藏号码呼叫受保护线路",
+        "Withheld number from abroad calls a guarded line",
+        "callee.guarded && trunk.kind == 'foreign' && caller.anonymous",
     ),
     (
         8,

@@ -20,7 +20,7 @@ use kernel::Timestamp;
 use rules::{CutOut, Kind, RuleBook};
 use serde::{Deserialize, Serialize};
 
-use crate::call::{CallAttempt, CallOutcome, TrunkKind};
+use crate::call::{Attestation, CallAttempt, CallOutcome, TrunkKind};
 use crate::checks::{CallChecks, MessageChecks, is_forgery};
 use crate::counters::{CounterSnapshot, Counters};
 use crate::decision::{Action, Decision, LabelId, LineMeasure, MessageAction, MessageDecision, Reason};

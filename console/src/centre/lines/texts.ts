@@ -125,7 +125,7 @@ export const KIND_HINTS = texts({
   cut_call: { zh: "立即切断该号码正在进行的通话", en: "Ends the call that the line has now" },
   hold_flagged_calls: { zh: "时限内可疑来电不再接入", en: "Calls from flagged numbers stay away for a time" },
   protect_line: { zh: "非明确正常的来电都带提示", en: "Every call that is not plainly good carries a label" },
-  suspend_line: { zh: "停止呼出、呼入与短信，紧急号码除外", en: "Neither calls nor messages, but for emergency numbers" },
+  suspend_line: { zh: "停止呼出与发送短信，紧急号码除外", en: "Neither calls out nor messages, but for emergency numbers" },
   query_contacts: { zh: "查询区间内与该号码联系过的人", en: "Who was in touch with the number in a period" },
   warn_contacts: { zh: "向与该号码联系过的人发送预警短信，一案一人一次", en: "A warning message to everyone in touch with it, once per person and case" },
   label_next_call: { zh: "下一次来电显示提示语", en: "Shows a label with the next call" },

@@ -314,21 +314,35 @@ impl Operator {
 
     async fn follow_line(&self, line: Number, kind: LineOrderKind) -> Result<()> {
         let Some(measure) = of_screen(kind) else { return Ok(()) };
-        let rows: Vec<(Option<i64>,)> = self
+        let rows: Vec<(Option<i64>, String)> = self
             .db()
             .fetch_all(
-                "SELECT until_at FROM operator_measure WHERE line = $1 AND kind = $2 AND state = 'active'",
+                "SELECT until_at, detail FROM operator_measure WHERE line = $1 AND kind = $2 AND state = 'active'",
                 args![line.to_string(), kind.code()],
             )
             .await?;
+        let mut ends = Vec::with_capacity(rows.len());
+        for (until, detail) in rows {
+            let detail: Detail = stored_json(&detail, "operator_measure.detail")?;
+            ends.push((until.map_or(FOR_EVER, Timestamp), detail.include_foreign));
+        }
         // Several orders may speak of one line: the last to end decides.
-        match rows.into_iter().map(|(until,)| until.map_or(FOR_EVER, Timestamp)).max() {
-            Some(until) => self.screening().screen().protect(line, measure, until),
-            None => {
-                self.screening().screen().unprotect(line, measure);
-            }
+        self.set_in_screen(line, measure, ends.iter().map(|(until, _)| *until).max());
+        if kind == LineOrderKind::HoldFlaggedCalls {
+            let foreign = ends.iter().filter(|(_, foreign)| *foreign).map(|(until, _)| *until).max();
+            self.set_in_screen(line, LineMeasure::HoldForeign, foreign);
         }
         Ok(())
+    }
+
+    fn set_in_screen(&self, line: Number, measure: LineMeasure, until: Option<Timestamp>) {
+        let screen = self.screening().screen();
+        match until {
+            Some(until) => screen.protect(line, measure, until),
+            None => {
+                screen.unprotect(line, measure);
+            }
+        }
     }
 
     /// Ends the measures whose one call has come, as the recorder saw it.

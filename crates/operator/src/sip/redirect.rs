@@ -199,10 +199,9 @@ impl Redirect {
         began: Instant,
         out: &mut Vec<u8>,
     ) {
-        let helps = || Decider::callee(request).is_some_and(|number| number.is_emergency() || number.is_warning_line());
         // A call for help is let through however busy its peer is.
         if let Err(wait_seconds) = self.peers.take(reply.source.ip(), at)
-            && !(request.method == "INVITE" && helps())
+            && !(request.method == "INVITE" && helps(request))
         {
             Counters::add(&self.counters.over_limit);
             let mut answer = reply.begin(503, out);
@@ -251,8 +250,14 @@ impl Redirect {
         began: Instant,
         out: &mut Vec<u8>,
     ) {
-        let Some(peer) = self.config().peer(reply.source.ip()) else { return reply.plain(403, out) };
         let key = reply.tag();
+        let Some(peer) = self.config().peer(reply.source.ip()) else {
+            // Strangers are refused, but nobody is kept from calling for help.
+            if helps(request) {
+                return reply.act(Action::Pass, request, out);
+            }
+            return reply.plain(403, out);
+        };
         if let Some(action) = memory.find(key, at) {
             Counters::add(&self.counters.repeated);
             return reply.act(action, request, out);
@@ -265,6 +270,11 @@ impl Redirect {
         }
         reply.act(decided.decision.action, request, out);
     }
+}
+
+/// Whether a call goes to those who help.
+fn helps(request: &Request<'_>) -> bool {
+    Decider::callee(request).is_some_and(|number| number.is_emergency() || number.is_warning_line())
 }
 
 /// An answer to one request on its way.
