@@ -135,8 +135,13 @@ impl Drop for Server {
 
 impl Server {
     fn own(role: &str, name: &'static str) -> Self {
-        let mut child =
-            Command::new(std::env::current_exe().unwrap()).arg(role).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .arg(role)
+            // As the handbook has the program started.
+            .env("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         Self { name, child, port: line.trim().parse().unwrap(), _folder: None }

@@ -11,8 +11,29 @@ pub(crate) const fn is_token_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~')
 }
 
+/// [`is_token_byte`] for every byte: one look instead of a dozen comparisons.
+static TOKEN_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut rest = table.as_mut_slice();
+    let mut byte = 0_u8;
+    while let [first, more @ ..] = rest {
+        *first = is_token_byte(byte);
+        byte = byte.wrapping_add(1);
+        rest = more;
+    }
+    table
+};
+
 pub(crate) fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(is_token_byte)
+    !text.is_empty() && text.bytes().all(|b| TOKEN_BYTES.get(usize::from(b)).copied().unwrap_or(false))
+}
+
+/// The text before and after the first of a byte below 128. For texts of some tens of bytes, which all are that a header
+/// consists of: the standard library's search for a character costs more to set up than such a text takes to read.
+#[inline]
+pub(crate) fn split_once(text: &str, stop: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|b| b == stop)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 /// White space, and the line break of a folded header.
@@ -159,7 +180,7 @@ impl std::fmt::Debug for Params<'_> {
 }
 
 fn split(one: &str) -> (&str, Option<&str>) {
-    match one.split_once('=') {
+    match split_once(one, b'=') {
         Some((name, value)) => (trim(name), Some(trim(value))),
         None => (trim(one), None),
     }
@@ -238,7 +259,7 @@ pub(crate) fn unfold(value: &str) -> Cow<'_, str> {
 
 /// Undoes `%41`; what is no escape stays as it is, and bytes that are no UTF-8 become the replacement character.
 pub fn unescape(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
+    if !text.bytes().any(|b| b == b'%') {
         return Cow::Borrowed(text);
     }
     let mut out = Vec::with_capacity(text.len());

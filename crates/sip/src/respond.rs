@@ -126,8 +126,7 @@ impl<'o> Answer<'o> {
     }
 
     fn decimal(&mut self, number: u16) {
-        // Writing to a Vec does not fail.
-        let _ = write!(self.out, "{number}");
+        push_decimal(self.out, number);
     }
 
     fn hex(&mut self, number: u64) {
@@ -154,12 +153,12 @@ impl<'o> Answer<'o> {
 /// sender learns its address, and a `received` that came along is not believed.
 pub fn write_received(out: &mut Vec<u8>, value: &str, via: &Via<'_>, source: SocketAddr) {
     let wants_port = via.params.get("rport").is_some();
-    let told = via.host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip == source.ip());
-    if told && !wants_port && via.params.get("received").is_none() {
+    let told = || via.host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip == source.ip());
+    if !wants_port && via.params.get("received").is_none() && told() {
         out.extend_from_slice(value.as_bytes());
         return;
     }
-    let head = value.split(';').next().unwrap_or(value);
+    let head = crate::lex::split_once(value, b';').map_or(value, |(head, _)| head);
     out.extend_from_slice(crate::lex::trim(head).as_bytes());
     for (name, value) in via.params.iter() {
         if name.eq_ignore_ascii_case("received") || name.eq_ignore_ascii_case("rport") {
@@ -172,15 +171,43 @@ pub fn write_received(out: &mut Vec<u8>, value: &str, via: &Via<'_>, source: Soc
             out.extend_from_slice(value.as_bytes());
         }
     }
-    let _ = write!(out, ";received={}", source.ip());
+    out.extend_from_slice(b";received=");
+    match source.ip() {
+        IpAddr::V4(ip) => {
+            let [first, rest @ ..] = ip.octets();
+            push_decimal(out, first.into());
+            for octet in rest {
+                out.push(b'.');
+                push_decimal(out, octet.into());
+            }
+        }
+        // Writing to a Vec does not fail.
+        IpAddr::V6(ip) => drop(write!(out, "{ip}")),
+    }
     if wants_port {
-        let _ = write!(out, ";rport={}", source.port());
+        out.extend_from_slice(b";rport=");
+        push_decimal(out, source.port());
+    }
+}
+
+/// Writes a number, without the machinery of formatting.
+fn push_decimal(out: &mut Vec<u8>, number: u16) {
+    let mut divisor = match number {
+        0..=9 => 1,
+        10..=99 => 10,
+        100..=999 => 100,
+        1_000..=9_999 => 1_000,
+        _ => 10_000,
+    };
+    while divisor > 0 {
+        out.push(b'0' + (number / divisor % 10) as u8);
+        divisor /= 10;
     }
 }
 
 fn has_tag(to: &str) -> bool {
     // Nearly every request outside of a dialog is settled by this look.
-    if memchr::memmem::find(to.as_bytes(), b"tag").is_none() && !to.bytes().any(|b| matches!(b, b'T' | b'A' | b'G')) {
+    if !to.as_bytes().windows(3).any(|w| matches!(w, [b't' | b'T', b'a' | b'A', b'g' | b'G'])) {
         return false;
     }
     crate::address::NameAddr::parse(to).map_or_else(|| to.contains(";tag="), |to| to.tag().is_some())
@@ -188,7 +215,8 @@ fn has_tag(to: &str) -> bool {
 
 /// The tag of our answers to this request and to the CANCEL that may follow it.
 pub fn to_tag(peek: &Peek<'_>, tags: &TagKey) -> u64 {
-    let number = peek.cseq.map_or("", |cseq| cseq.split(|c: char| !c.is_ascii_digit()).next().unwrap_or(""));
+    let digits = |cseq: &str| cseq.bytes().take_while(u8::is_ascii_digit).count();
+    let number = peek.cseq.and_then(|cseq| cseq.get(..digits(cseq))).unwrap_or("");
     tags.hash(&[peek.call_id.unwrap_or(""), peek.from.unwrap_or(""), number, peek.top_via()])
 }
 

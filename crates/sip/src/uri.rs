@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::lex::unescape;
+use crate::lex::{split_once, unescape};
 
 /// Which kind of address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,10 +38,14 @@ pub struct Uri<'a> {
 impl<'a> Uri<'a> {
     /// Reads an address; `None` where it is none: white space, angle brackets, an empty host, a port that is no number.
     pub fn parse(text: &'a str) -> Option<Self> {
-        if text.bytes().any(|b| b <= b' ' || b == b'<' || b == b'>' || b == b'"' || b == 0x7f) {
+        // Where nearly every address begins like this, it is read in one go.
+        if let Some([b's' | b'S', b'i' | b'I', b'p' | b'P', b':']) = text.as_bytes().first_chunk::<4>() {
+            return Self::parse_sip(text, Scheme::Sip, text.get(4..)?);
+        }
+        if text.bytes().any(is_stray) {
             return None;
         }
-        let (scheme, rest) = text.split_once(':')?;
+        let (scheme, rest) = split_once(text, b':')?;
         let kind = match scheme {
             s if s.eq_ignore_ascii_case("sip") => Scheme::Sip,
             s if s.eq_ignore_ascii_case("sips") => Scheme::Sips,
@@ -61,7 +65,7 @@ impl<'a> Uri<'a> {
             }
         };
         if kind == Scheme::Tel {
-            let (number, params) = rest.split_once(';').unwrap_or((rest, ""));
+            let (number, params) = split_once(rest, b';').unwrap_or((rest, ""));
             let valid = number.bytes().any(|b| b.is_ascii_hexdigit() || b == b'*' || b == b'#');
             return valid.then_some(Self {
                 text,
@@ -73,19 +77,37 @@ impl<'a> Uri<'a> {
                 headers: "",
             });
         }
-        let (user, place) = match rest.split_once('@') {
-            Some((user, place)) => {
-                (Some(user.split_once(':').map_or(user, |(user, _)| user)).filter(|u| !u.is_empty()), place)
+        Self::parse_sip(text, kind, rest)
+    }
+
+    /// What stands behind `sip:`, in one pass over its bytes.
+    fn parse_sip(text: &'a str, scheme: Scheme, rest: &'a str) -> Option<Self> {
+        let (mut user_end, mut place_start) = (None, 0);
+        let (mut colon, mut semicolon, mut question) = (None, None, None);
+        for (at, b) in rest.bytes().enumerate() {
+            match b {
+                b'@' => {
+                    // A second one may stand nowhere.
+                    if user_end.is_some() || at == 0 {
+                        return None;
+                    }
+                    user_end = Some(colon.unwrap_or(at));
+                    place_start = at + 1;
+                    (colon, semicolon, question) = (None, None, None);
+                }
+                b':' if colon.is_none() => colon = Some(at),
+                b';' if semicolon.is_none() && question.is_none() => semicolon = Some(at),
+                b'?' if question.is_none() => question = Some(at),
+                b if is_stray(b) => return None,
+                _ => {}
             }
-            None => (None, rest),
-        };
-        let (place, headers) = place.split_once('?').unwrap_or((place, ""));
-        let (place, params) = place.split_once(';').unwrap_or((place, ""));
-        let (host, port) = host_and_port(place)?;
-        if rest.starts_with('@') || headers.contains('@') || params.contains('@') {
-            return None;
         }
-        Some(Self { text, scheme: kind, user, host, port, params, headers })
+        let user = user_end.and_then(|end| rest.get(..end)).filter(|user| !user.is_empty());
+        let headers = question.and_then(|at| rest.get(at + 1..)).unwrap_or("");
+        let end = question.unwrap_or(rest.len());
+        let params = semicolon.and_then(|at| rest.get(at + 1..end)).unwrap_or("");
+        let (host, port) = host_and_port(rest.get(place_start..semicolon.unwrap_or(end))?)?;
+        Some(Self { text, scheme, user, host, port, params, headers })
     }
 
     /// The address as it was written.
@@ -96,16 +118,20 @@ impl<'a> Uri<'a> {
     /// The user part without parameters of its own (`;phone-context=…`), escapes undone; the number of a `tel:`.
     pub fn user_text(&self) -> Option<Cow<'a, str>> {
         let user = self.user?;
-        Some(unescape(user.split_once(';').map_or(user, |(number, _)| number)))
+        Some(unescape(split_once(user, b';').map_or(user, |(number, _)| number)))
     }
 
     /// The value of a parameter by name in any case; `Some("")` for one without value.
     pub fn param(&self, name: &str) -> Option<&'a str> {
-        self.params
-            .split(';')
-            .map(|one| one.split_once('=').unwrap_or((one, "")))
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        let mut rest = self.params;
+        loop {
+            let (one, more) = split_once(rest, b';').map_or((rest, None), |(one, more)| (one, Some(more)));
+            let (found, value) = split_once(one, b'=').unwrap_or((one, ""));
+            if found.eq_ignore_ascii_case(name) {
+                return Some(value);
+            }
+            rest = more?;
+        }
     }
 
     /// Whether it stands for a subscriber's number: `tel:`, `user=phone`, or a user part of a number's characters only.
@@ -132,6 +158,11 @@ impl<'a> Uri<'a> {
     }
 }
 
+/// What may stand nowhere in an address.
+const fn is_stray(b: u8) -> bool {
+    b <= b' ' || matches!(b, b'<' | b'>' | b'"' | 0x7f)
+}
+
 impl std::fmt::Debug for Uri<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The user part is a person's number.
@@ -141,6 +172,21 @@ impl std::fmt::Debug for Uri<'_> {
 
 /// Splits `host:port`, `[v6]:port`, white space allowed around the colon (a Via may have it).
 pub(crate) fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
+    // A name or an IPv4 address, alone or with a plain port: all but the rarest.
+    let named = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+    match text.bytes().position(|b| !named(b)) {
+        None if !text.is_empty() => return Some((text, None)),
+        Some(end) if end > 0 => {
+            if let Some((host, port)) = text.split_at_checked(end)
+                && let Some(digits) = port.strip_prefix(':')
+                && !digits.is_empty()
+                && digits.bytes().all(|b| b.is_ascii_digit())
+            {
+                return digits.parse().ok().map(|port| (host, Some(port)));
+            }
+        }
+        _ => {}
+    }
     let (host, port) = if text.starts_with('[') {
         let end = text.find(']')? + 1;
         (text.get(..end)?, crate::lex::trim(text.get(end..)?))
@@ -150,7 +196,6 @@ pub(crate) fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
             None => (crate::lex::trim(text), ""),
         }
     };
-    let named = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
     let valid = match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
         Some(inner) => inner.parse::<std::net::Ipv6Addr>().is_ok(),
         None => !host.is_empty() && host.bytes().all(named),

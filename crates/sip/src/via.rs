@@ -1,6 +1,6 @@
 //! Via and CSeq.
 
-use crate::lex::{Params, cut, is_token, trim};
+use crate::lex::{Params, cut, is_space, is_token, split_once, trim};
 use crate::uri::host_and_port;
 
 /// What RFC 3261 branches begin with; one without it comes from an element of RFC 2543.
@@ -27,10 +27,10 @@ impl<'a> Via<'a> {
             Some(_) => Params::parse(value.get(head.len()..)?)?,
             None => Params::default(),
         };
-        let (protocol, rest) = head.split_once('/')?;
-        let (version, rest) = rest.split_once('/')?;
-        let rest = rest.trim_start_matches([' ', '\t', '\r', '\n']);
-        let (transport, sent_by) = rest.split_at_checked(rest.find([' ', '\t', '\r', '\n'])?)?;
+        let (protocol, rest) = split_once(head, b'/')?;
+        let (version, rest) = split_once(rest, b'/')?;
+        let rest = rest.get(rest.bytes().position(|b| !is_space(b))?..)?;
+        let (transport, sent_by) = rest.split_at_checked(rest.bytes().position(is_space)?)?;
         let (host, port) = host_and_port(trim(sent_by))?;
         let valid = trim(protocol).eq_ignore_ascii_case("SIP") && trim(version) == "2.0" && is_token(transport);
         valid.then_some(Self { transport, host, port, params })
@@ -55,7 +55,7 @@ impl<'a> CSeq<'a> {
     /// Reads `314159 INVITE`; `None` where the number is 2³¹ or more (RFC 3261 §8.1.1.5) or the method no token.
     pub fn parse(value: &'a str) -> Option<Self> {
         let value = trim(value);
-        let (number, method) = value.split_at_checked(value.find(|c: char| !c.is_ascii_digit())?)?;
+        let (number, method) = value.split_at_checked(value.bytes().position(|b| !b.is_ascii_digit())?)?;
         let spaced = method.starts_with([' ', '\t', '\r', '\n']);
         let method = trim(method);
         let number = decimal(number)?;
