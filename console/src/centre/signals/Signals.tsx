@@ -8,6 +8,7 @@ import type { Page, SignalBoard, SignalHit } from "../../api/types";
 import { formatTime } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { Card, Chip, PhoneText, TimeText } from "../../shell/pieces";
+import { serverNow } from "../../shell/time";
 import { Guard, Loading, QueryView } from "../../shell/views";
 import { CHANNELS, reasonWords } from "../../words/screening";
 import { HitTable } from "./HitTable";
@@ -24,7 +25,7 @@ function Board({ board, hours }: { board: SignalBoard; hours: number }) {
   const t = useT(SIGNALS);
   const lang = useLang();
   const word = useWord();
-  const sums = useMemo(() => byHour(board.hours), [board]);
+  const sums = useMemo(() => byHour(board.hours, serverNow(), hours), [board, hours]);
   const reasons = useMemo(() => byReason(board.hours).slice(0, 12), [board]);
   const total = (key: "stopped" | "warned") => sums.reduce((all, one) => all + one[key], 0);
   const series = useMemo(() => [

@@ -13,8 +13,10 @@ export interface HourSums {
   warned: number;
 }
 
-/** One row an hour, also for hours in which nothing was counted: a gap in a line would read as a slope. */
-export function byHour(hours: SignalHour[]): HourSums[] {
+const HOUR_MS = 3_600_000;
+
+/** One row an hour for so many hours up to now, also for those in which nothing was counted: the axis is the time asked for. */
+export function byHour(hours: SignalHour[], now: number, count: number): HourSums[] {
   const sums = new Map<number, HourSums>();
   for (const one of hours) {
     const at = Date.parse(one.hour);
@@ -24,11 +26,11 @@ export function byHour(hours: SignalHour[]): HourSums[] {
     if (one.action === "label" || one.action === "challenge") sum.warned += one.count;
     sums.set(at, sum);
   }
-  const ats = [...sums.keys()];
-  if (ats.length === 0) return [];
-  const out: HourSums[] = [];
-  for (let at = Math.min(...ats); at <= Math.max(...ats); at += 3_600_000) out.push(sums.get(at) ?? { at, seen: 0, stopped: 0, warned: 0 });
-  return out;
+  const last = Math.floor(now / HOUR_MS) * HOUR_MS;
+  return Array.from({ length: count }, (_, index) => {
+    const at = last - (count - 1 - index) * HOUR_MS;
+    return sums.get(at) ?? { at, seen: 0, stopped: 0, warned: 0 };
+  });
 }
 
 /** What was stopped and why, the most frequent first. */

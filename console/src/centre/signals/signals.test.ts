@@ -5,8 +5,8 @@ import { byHour, byReason } from "./model";
 const hour = (at: string, action: SignalHour["action"], count: number, reason: SignalHour["reason"] = "list"): SignalHour => ({ hour: at, partner: "telecom-a", channel: "call", action, reason, detail: "", count });
 
 it("an hour without events is a zero, not a gap", () => {
-  const sums = byHour([hour("2026-11-24T08:00:00Z", "pass", 90), hour("2026-11-24T08:00:00Z", "reject", 10), hour("2026-11-24T11:00:00Z", "label", 4)]);
-  expect(sums.map((one) => [one.seen, one.stopped, one.warned])).toEqual([[100, 10, 0], [0, 0, 0], [0, 0, 0], [4, 0, 4]]);
+  const sums = byHour([hour("2026-11-24T08:00:00Z", "pass", 90), hour("2026-11-24T08:00:00Z", "reject", 10), hour("2026-11-24T11:00:00Z", "label", 4)], Date.parse("2026-11-24T12:20:00Z"), 5);
+  expect(sums.map((one) => [one.seen, one.stopped, one.warned])).toEqual([[100, 10, 0], [0, 0, 0], [0, 0, 0], [4, 0, 4], [0, 0, 0]]);
 });
 
 it("reasons are counted for what was stopped, the most frequent first", () => {
