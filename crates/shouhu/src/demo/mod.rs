@@ -7,7 +7,6 @@ mod banner;
 pub mod carrier;
 pub mod cast;
 pub mod csv;
-mod dice;
 pub mod load;
 pub mod province;
 mod setup;

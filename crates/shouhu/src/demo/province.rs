@@ -3,10 +3,10 @@
 //! The same every time but for the dates, which end at the day of loading. Numbers are of kinds that nobody holds:
 //! identity numbers with the sequence 000, telephone numbers in a row, cards of an issuer that does not exist.
 
+use ::world::Dice;
 use kernel::{Duration, Timestamp};
 
 use super::cast::SEATS;
-use super::dice::Dice;
 
 const SEED: u64 = 43_002_018;
 /// People of the province.
@@ -211,8 +211,8 @@ impl Province {
         let step = Duration::hours(24 * DAYS).0 / i64::try_from(TRANSFERS + 1).unwrap_or(1);
         for index in 0..TRANSFERS {
             let at = Timestamp(begin.0 + step * i64::try_from(index).unwrap_or(0) + dice.between(0, step / 2));
-            let payer = pick_index(dice, self.accounts.len());
-            let payee = pick_index(dice, self.accounts.len());
+            let payer = dice.index(self.accounts.len());
+            let payee = dice.index(self.accounts.len());
             let (words, low, high, channel) =
                 dice.pick(PURPOSES).copied().unwrap_or(("转账", yuan(10), yuan(100), "mobile"));
             let minor = dice.between(low, high);
@@ -266,11 +266,6 @@ fn person_name(dice: &mut Dice) -> String {
     let surname = dice.pick(SURNAMES).copied().unwrap_or("王");
     let given = dice.pick(GIVEN).copied().unwrap_or("伟");
     format!("{surname}{given}")
-}
-
-fn pick_index(dice: &mut Dice, len: usize) -> usize {
-    let below = u64::try_from(len).unwrap_or(0);
-    usize::try_from(dice.below(below)).unwrap_or(0)
 }
 
 /// An identity number with the sequence 000, which is never given out; the birthday follows from the index.
