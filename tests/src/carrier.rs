@@ -68,8 +68,20 @@ pub struct CarrierRoom {
 impl CarrierRoom {
     /// Makes and starts the seats. `configure` gets each operator before it starts.
     pub async fn open(configure: impl Fn(&Seat)) -> Self {
+        let mut room = Self::make(configure);
+        room.centre.start();
+        room.operators.iter_mut().for_each(Seat::start);
+        room.centre.ready().await;
+        for seat in &mut room.operators {
+            seat.ready().await;
+        }
+        room
+    }
+
+    /// Makes the seats; nothing runs yet. `configure` gets each operator.
+    pub fn make(configure: impl Fn(&Seat)) -> Self {
         let folder = tempfile::Builder::new().prefix("shouhu-e2e-").tempdir().expect("a folder");
-        let mut centre = Seat::make(Kind::Centre, CENTRE, folder.path(), &["--durability", "process"], None);
+        let centre = Seat::make(Kind::Centre, CENTRE, folder.path(), &["--durability", "process"], None);
         for (login, role) in [("intake", "intake_officer"), ("lines", "lines_officer"), ("chief", "chief")] {
             add_user(&centre, login, role);
         }
@@ -81,12 +93,6 @@ impl CarrierRoom {
             configure(&seat);
             operators.push(seat);
             sip_ports.push(port);
-        }
-        centre.start();
-        operators.iter_mut().for_each(Seat::start);
-        centre.ready().await;
-        for seat in &mut operators {
-            seat.ready().await;
         }
         Self { centre, operators, sip_ports, folder }
     }

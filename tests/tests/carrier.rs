@@ -225,6 +225,39 @@ async fn a_number_of_the_centre_is_stopped_everywhere_and_an_appeal_lifts_it_eve
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_carrier_that_comes_late_fetches_the_whole_list_and_keeps_it_without_the_centre() {
+    let mut room = CarrierRoom::make(|_| {});
+    // Few enough changes to send one by one, so that the whole list is offered as a file.
+    room.centre.configure("[numbers]\nchanges_max = 20");
+    room.centre.start();
+    room.centre.ready().await;
+    let lines = room.at_centre("lines").await;
+    let number = |index: usize| format!("+86191012340{index:02}");
+    for index in 0..40 {
+        let entry = json!({ "pattern": number(index), "action": "block", "reason": "冒充客服", "days": 30 });
+        lines.post("/number-entries", &entry).await;
+    }
+    room.operators[0].start();
+    room.operators[0].ready().await;
+    for index in [0, 39] {
+        room.until_would(0, &number(index), true).await;
+    }
+    // What changes later arrives as a change.
+    let entry = json!({ "pattern": BLOCKED, "action": "block", "reason": "冒充公检法", "days": 30 });
+    lines.post("/number-entries", &entry).await;
+    room.until_would(0, BLOCKED, true).await;
+    room.centre.kill();
+    room.operators[0].kill();
+    room.operators[0].start();
+    room.operators[0].ready().await;
+    for number in [number(0), number(39), BLOCKED.to_owned()] {
+        room.until_would(0, &number, true).await;
+    }
+    room.until_would(0, CLEAN, false).await;
+    room.operators[0].verify_journal();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn messages_of_another_projects_client_reach_another_projects_server_unless_they_are_scams() {
     let Some(python) = python() else { return };
     let folder = tempfile::tempdir().unwrap();
