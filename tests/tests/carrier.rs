@@ -308,6 +308,35 @@ async fn messages_of_another_projects_client_reach_another_projects_server_unles
     })
     .await;
     assert!(!arrived.contains("安全账户"), "{arrived}");
+
+    // A day of the synthetic province through the same front: scams are refused, and no honest message is.
+    let file = folder.path().join("day.ndjson").display().to_string();
+    let generated = e2e::seat::shouhu()
+        .args([
+            "world",
+            "generate",
+            "--people",
+            "150",
+            "--gangs",
+            "2",
+            "--start",
+            "2026-11-23T00:00:00+08:00",
+            "--out",
+            &file,
+        ])
+        .status()
+        .unwrap();
+    assert!(generated.success());
+    let played = e2e::seat::shouhu()
+        .args(["world", "play", &file, "--smpp", &format!("127.0.0.1:{smpp}"), "--system-id", "shop"])
+        .env("SHOUHU_SMPP_PASSWORD", "secret")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&played.stdout);
+    assert!(played.status.success(), "{said}{}", String::from_utf8_lossy(&played.stderr));
+    let told = said.lines().find(|line| line.starts_with("scams stopped: ")).unwrap_or_else(|| panic!("{said}"));
+    assert!(told.contains("honest ones stopped: 0 of"), "{said}");
+    assert!(!told.starts_with("scams stopped: 0 of"), "{said}");
 }
 
 #[test]
