@@ -65,7 +65,11 @@ fn compare(root: &Path, set: &str, rows: &[Row]) {
     match scikit(root, set, rows, &folds) {
         Ok((macro_f1, us)) => {
             println!("    scikit-learn  macro-F1 {macro_f1:.4}   {us:7.1} µs a message, one at a time");
-            println!("    ratio         macro-F1 {:+.4}   time {:.3} (0.1 at most)", report.macro_f1 - macro_f1, ours_us / us);
+            println!(
+                "    ratio         macro-F1 {:+.4}   time {:.3} (0.1 at most)",
+                report.macro_f1 - macro_f1,
+                ours_us / us
+            );
         }
         Err(why) => println!("    scikit-learn left out: {why}"),
     }
