@@ -202,6 +202,7 @@ impl Centre {
         tasks.spawn(self.directory.keep_up());
         tasks.spawn(store::journal::react(self.db.clone(), Following { chase: self.chase }));
         tasks.spawn(store::journal::react(self.db.clone(), numbers::Following { desk: self.numbers.clone() }));
+        tasks.spawn(store::journal::react(self.db.clone(), lines::Warning { desk: self.lines.clone() }));
         for desk in [
             Timed::Stop(self.stop),
             Timed::Lines(self.lines),

@@ -807,6 +807,12 @@ export interface components {
              * @default 72
              */
             urgent_hours_max: number;
+            /**
+             * @description Whether a number that is blocked in a case leads to a warning of those who were in touch with it, without an
+             *     officer asking for it.
+             * @default true
+             */
+            warn_automatically: boolean;
         };
         LineReasonInput: {
             reason?: string;

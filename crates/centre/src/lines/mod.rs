@@ -14,9 +14,11 @@ mod parameters;
 mod store;
 mod tables;
 pub mod texts;
+mod warning;
 
 pub use desk::Desk;
 pub use order::{LineOrder, NewRequest};
 pub use parameters::Parameters;
 pub use store::{CONTACTS_PAGE_MAX, Contact, Filter, LIST_MAX, Queue, contacts, counts, document, get, list};
 pub use tables::MIGRATIONS;
+pub use warning::Warning;

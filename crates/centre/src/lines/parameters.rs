@@ -21,6 +21,9 @@ pub struct Parameters {
     pub period_days_max: i64,
     /// Period of a query made from a report unless said otherwise, days.
     pub period_days: i64,
+    /// Whether a number that is blocked in a case leads to a warning of those who were in touch with it, without an
+    /// officer asking for it.
+    pub warn_automatically: bool,
     /// The ground named on urgent measures: warnings and dissuasion.
     pub urgent_basis: String,
     /// The ground named on suspensions.
@@ -39,6 +42,7 @@ impl Default for Parameters {
             protect_days_max: 30,
             period_days_max: 180,
             period_days: 7,
+            warn_automatically: true,
             urgent_basis: "反电信网络诈骗法 第三十四条".to_owned(),
             suspend_basis: "反电信网络诈骗法 第十一条".to_owned(),
             query_basis: "反电信网络诈骗法 第二十六条".to_owned(),

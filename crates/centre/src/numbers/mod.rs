@@ -29,5 +29,6 @@ pub use import::{Imported, RefusedRow, import};
 pub use parameters::Parameters;
 pub(crate) use publish::OFFER;
 pub use publish::{Following, OperatorList, PublishedList, published};
+pub(crate) use store::blocked_in_case;
 pub use store::{Filter, PAGE_MAX, counts, covering, get, list, of_pattern};
 pub use tables::MIGRATIONS;

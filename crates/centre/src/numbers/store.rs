@@ -115,6 +115,17 @@ pub async fn covering(db: &Db, who: &Who, number: &str) -> Result<Vec<NumberEntr
     Ok(found)
 }
 
+/// The one number that an entry blocks, and the case in which it does; nothing for other entries and for those that
+/// hold no more.
+pub(crate) async fn blocked_in_case(tx: &mut Tx, id: ListEntryId) -> Result<Option<(String, kernel::ReportId)>> {
+    let entry = load(tx, id).await?;
+    let blocks = entry.state == State::Active && entry.action == wire::ListAction::Block;
+    Ok(match (entry.pattern, entry.case_id) {
+        (NumberPattern::Full(number), Some(case)) if blocks => Some((number, case)),
+        _ => None,
+    })
+}
+
 pub(super) async fn load(tx: &mut Tx, id: ListEntryId) -> Result<NumberEntry> {
     let sql = format!("SELECT {COLUMNS} FROM number_entry WHERE id = $1");
     let row: Option<Row> = tx.fetch_optional(AssertSqlSafe(sql), args![id]).await?;

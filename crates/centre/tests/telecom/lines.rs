@@ -396,3 +396,34 @@ async fn a_line_that_no_operator_has_is_told_once_all_have_answered() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_number_blocked_in_a_case_warns_those_in_touch_with_it_by_itself_and_once() {
+    each_db(&centre::migrations(), |db, hand| async move {
+        let room = room(db, hand).await;
+        let case = room.report(&[]).await;
+        let (chief, deputy, officer) = (room.login("chief").await, room.login("deputy").await, room.login("lines").await);
+        let rule = json!({ "name": "自动预警", "line_kinds": ["warn_contacts"], "report_age_hours_max": 72,
+            "expires_at": (room.db.clock().now() + Duration::hours(48)).to_rfc3339() });
+        let proposed = chief.post("/api/standing-rules", &rule).await;
+        let rule_id = proposed.json()["id"].as_str().unwrap().to_owned();
+        deputy.post(&format!("/api/standing-rules/{rule_id}/approve"), &json!({})).await;
+
+        let entry = |pattern: &str, case: Option<&str>| {
+            json!({ "pattern": pattern, "action": "block", "reason": "冒充客服", "case_id": case })
+        };
+        // Without a case nobody is warned; nor is a whole prefix asked about.
+        officer.post("/api/number-entries", &entry("17000000009", None)).await;
+        let put = officer.post("/api/number-entries", &entry(SCAMMER, Some(&case))).await;
+        assert_eq!(put.status, StatusCode::CREATED, "{}", put.text);
+        until("both operators have warned", async || orders(&room, "kind=warn_contacts&state=done").await.len() == 2).await;
+        // Taken off the list and put there again in the same case: those who were warned are not warned again.
+        let id = put.json()["id"].as_str().unwrap().to_owned();
+        officer.post(&format!("/api/number-entries/{id}/remove"), &json!({ "reason": "核实" })).await;
+        officer.post("/api/number-entries", &entry(SCAMMER, Some(&case))).await;
+        officer.post("/api/number-entries", &entry("17000000008", Some(&case))).await;
+        until("the other number is warned of", async || orders(&room, "kind=warn_contacts").await.len() == 4).await;
+        assert_eq!(orders(&room, "").await.len(), 4);
+    })
+    .await;
+}

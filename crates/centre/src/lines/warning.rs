@@ -1,0 +1,71 @@
+//! The automatic warning (12381): a number that comes onto the list in a case is taken at once for an order to warn
+//! everybody who was in touch with it. A standing rule sends it in seconds; without one it waits for a checker.
+
+use kernel::Duration;
+use store::journal::{Reaction, Recorded};
+use store::{Tx, args};
+use wire::{LineOrderKind, Period};
+
+use super::desk::Desk;
+use super::order::NewRequest;
+use crate::stop::Refusal;
+use crate::{numbers, reactions};
+
+/// Follows the number list.
+pub struct Warning {
+    /// The desk.
+    pub desk: Desk,
+}
+
+impl Reaction for Warning {
+    fn name(&self) -> &'static str {
+        "lines.warning"
+    }
+
+    fn wants(&self, kind: &str) -> bool {
+        kind == "number.put"
+    }
+
+    async fn handle(
+        &self,
+        tx: &mut Tx,
+        recorded: &Recorded,
+    ) -> std::result::Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let (true, Some(id)) = (self.desk.parameters.warn_automatically, recorded.subject.strip_prefix("number:"))
+        else {
+            return Ok(());
+        };
+        let Some((number, case_id)) = numbers::blocked_in_case(tx, id.parse()?).await? else { return Ok(()) };
+        let Some(case) = reactions::case_of(tx, case_id).await? else { return Ok(()) };
+        // Once a case and number, whoever ordered it.
+        let (known,): (i64,) = tx
+            .fetch_one(
+                "SELECT COUNT(*) FROM line_order WHERE case_id = $1 AND kind = $2 AND line = $3",
+                args![case.id, LineOrderKind::WarnContacts.code(), &number],
+            )
+            .await?;
+        if known > 0 {
+            return Ok(());
+        }
+        let now = tx.now();
+        let asked = NewRequest {
+            case,
+            partners: Vec::new(),
+            kind: LineOrderKind::WarnContacts,
+            line: number,
+            counterpart: None,
+            period: Some(Period { from: now - Duration::hours(24 * self.desk.parameters.period_days), to: now }),
+            until: None,
+            refers_to: None,
+            include_foreign: false,
+            label: None,
+            warning_text: None,
+            reason: "该号码已列入拦截名单，预警与其联系过的人".to_owned(),
+        };
+        match self.desk.make(tx, &store::Who::system("lines"), asked).await {
+            // Without an operator there is nobody to ask; the entry stands all the same.
+            Ok(_) | Err(Refusal::Faults(_) | Refusal::Conflict(_)) => Ok(()),
+            Err(Refusal::Store(error)) => Err(error.into()),
+        }
+    }
+}
