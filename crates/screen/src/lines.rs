@@ -55,6 +55,11 @@ impl Lines {
         (lines, removed)
     }
 
+    /// Whether there is something that has ended.
+    pub(crate) fn any_ended(&self, now: Timestamp) -> bool {
+        self.0.values().flatten().any(|held| !held.holds(now))
+    }
+
     /// Without what has ended.
     pub(crate) fn current(&self, now: Timestamp) -> Self {
         let mut lines = self.clone();

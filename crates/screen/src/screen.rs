@@ -431,6 +431,9 @@ impl Screen {
 
     /// Forgets measures that have ended.
     pub fn sweep_lines(&self, now: Timestamp) {
+        if !self.world.load().lines.any_ended(now) {
+            return;
+        }
         self.change(|world| world.lines = Arc::new(world.lines.current(now)));
     }
 
