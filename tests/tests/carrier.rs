@@ -131,7 +131,7 @@ async fn kamailio_in_front_asks_first_and_goes_on_when_nobody_answers() {
     seat.start();
     seat.ready().await;
     let (front, callee) = (sip_port(), sip_port());
-    let _switch = Switch::start(&switch, folder.path(), front, screening, callee);
+    let _switch = Switch::start(&switch, folder.path(), front, screening, callee, &seat.url());
 
     // A stopped caller gets the answer of the screening, with the way to appeal.
     until("Kamailio passes the refusal on", Duration::from_secs(30), || async {
@@ -155,9 +155,140 @@ async fn kamailio_in_front_asks_first_and_goes_on_when_nobody_answers() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn kamailio_tells_how_calls_ended_and_carries_warnings_and_diversions() {
+    let (Some(program), Some(switch)) = (program("sipp"), program("kamailio")) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (mut seat, screening) = operator(folder.path(), "operator-a", &[]);
+    let (front, callee, announcement) = (sip_port(), sip_port(), sip_port());
+    seat.configure(&format!(
+        "announcement = \"sip:stopped@127.0.0.1:{announcement}\"\n\
+         [[sip.trunks]]\nid = 1\nkind = \"foreign\"\nrelay = true\nfrom = [\"127.0.0.1\"]\n\
+         [[feeds.keys]]\nname = \"kamailio\"\nhash = \"{}\"",
+        hash_of(FEED_KEY)
+    ));
+    seat.start();
+    seat.ready().await;
+    let _switch = Switch::start(&switch, folder.path(), front, screening, callee, &seat.url());
+    let answering = |scenario: &str, port: u16, calls: &str| {
+        let mut command = sipp(&program, scenario, folder.path(), &[]);
+        command.args(["-p", &port.to_string(), "-m", calls, "-timeout", "60"]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let calling = |caller: &str, talks_ms: &str| {
+        let mut call = sipp(&program, "caller_hangs_up.xml", folder.path(), &[("caller", caller), ("callee", CALLEE)]);
+        call.args(["-m", "1", "-d", talks_ms, "-timeout", "60"]).arg(format!("127.0.0.1:{front}"));
+        call.stdin(Stdio::null()).output().unwrap()
+    };
+    until("Kamailio answers", Duration::from_secs(30), || async {
+        let mut call = sipp(&program, "ping.xml", folder.path(), &[]);
+        let output = call.args(["-m", "1", "-timeout", "3"]).arg(format!("127.0.0.1:{front}")).output().unwrap();
+        if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+    })
+    .await;
+
+    // A home mobile from abroad of which nobody knows whether it roams: it rings, with a warning on the display.
+    let warned = answering("callee_warned.xml", callee, "1");
+    went_as_written("the caller who is marked", &calling(CLEAN, "2000"));
+    went_as_written("the callee who is warned", &warned.wait_with_output().unwrap());
+    let clerk = Client::log_in(&seat.url(), "clerk", PASSWORD).await.unwrap();
+    let story = until("the result of the call is told", Duration::from_secs(30), || async {
+        let story = clerk.post("/numbers", &json!({ "number": CLEAN })).await;
+        let ended = |record: &Value| record["kind"] == "call_end" && record["answered"] == true;
+        if story["records"].as_array().is_some_and(|records| records.iter().any(ended)) {
+            Ok(story)
+        } else {
+            Err(story)
+        }
+    })
+    .await;
+    let end = story["records"].as_array().unwrap().iter().find(|record| record["kind"] == "call_end").unwrap();
+    assert_eq!(
+        (&end["talked_seconds"], &end["trunk"], &end["by"]),
+        (&json!(2), &json!(1), &json!("cause:16")),
+        "{end:#}"
+    );
+    let hour = &story["behaviour"][2];
+    assert_eq!(
+        [&hour["ended"], &hour["answered_percent"], &hour["short_percent"]],
+        [&json!(1), &json!(100), &json!(100)],
+        "{hour:#}"
+    );
+
+    // Nobody answers at the next hop: that is told, too, with the answer that the caller got.
+    let mut busy = sipp(&program, "busy.xml", folder.path(), &[]);
+    busy.args(["-p", &callee.to_string(), "-m", "1", "-timeout", "60"]);
+    let busy = busy.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let refused = calling("+8619101230005", "0");
+    assert!(!refused.status.success(), "the caller hears that it is busy");
+    went_as_written("the callee who is busy", &busy.wait_with_output().unwrap());
+    until("the refused call is told", Duration::from_secs(30), || async {
+        let story = clerk.post("/numbers", &json!({ "number": "+8619101230005" })).await;
+        let ended = |record: &Value| record["kind"] == "call_end" && record["by"] == "cause:486";
+        if story["records"].as_array().is_some_and(|records| records.iter().any(ended)) { Ok(()) } else { Err(story) }
+    })
+    .await;
+
+    // A rule sends a caller to the announcement: Kamailio follows the 302 to the host that it may.
+    let reviewer = Client::log_in(&seat.url(), "reviewer", PASSWORD).await.unwrap();
+    let rule = json!({
+        "name_zh": "转播音", "name_en": "To the announcement", "channel": "call", "priority": 1,
+        "expression": "caller.number == '+8619101230009'", "action": "announce",
+    });
+    let made = clerk.post("/rules", &rule).await;
+    let path = format!("/rules/{}/step", made["id"]);
+    for (who, step) in [(&clerk, "try"), (&clerk, "propose"), (&reviewer, "publish")] {
+        who.post(&path, &json!({ "step": step })).await;
+    }
+    let announcing = answering("callee.xml", announcement, "1");
+    went_as_written("the caller who is diverted", &calling("+8619101230009", "0"));
+    went_as_written("the announcement", &announcing.wait_with_output().unwrap());
+    let story = clerk.post("/numbers", &json!({ "number": "+8619101230009" })).await;
+    assert_eq!(story["sums"]["calls_out_stopped"], 1, "{story:#}");
+
+    // The same results from a file: what came from Kamailio is there, what is new counts, what is bad is told.
+    let file = folder.path().join("cdr.csv");
+    let now = kernel::Clock::system().now();
+    let at = |seconds: i64| (now - kernel::Duration::seconds(seconds)).to_rfc3339();
+    let rows = format!(
+        "Call-ID,主叫,被叫,开始时间,应答时间,结束时间\nf1,+8619101230006,{CALLEE},{},{},{}\nf2,abc,{CALLEE},{},,{}\n",
+        at(90),
+        at(80),
+        at(20),
+        at(90),
+        at(20)
+    );
+    std::fs::write(&file, rows).unwrap();
+    let import = || {
+        let mut command = e2e::seat::shouhu();
+        command.args(["operator", "calls", "import", &file.display().to_string(), "--data"]).arg(&seat.data);
+        command.env("SHOUHU_FEED_KEY", FEED_KEY).output().unwrap()
+    };
+    let first = import();
+    let said = (String::from_utf8_lossy(&first.stdout), String::from_utf8_lossy(&first.stderr));
+    assert!(said.0.contains("1 rows counted, 0 recorded only, 0 repeated, 1 refused"), "{said:?}");
+    assert!(said.1.contains("line 3 caller"), "{said:?}");
+    let again = import();
+    assert!(String::from_utf8_lossy(&again.stdout).contains("0 rows counted, 0 recorded only, 1 repeated"));
+    let story = clerk.post("/numbers", &json!({ "number": "+8619101230006" })).await;
+    assert_eq!(
+        (&story["records"][0]["talked_seconds"], &story["records"][0]["kind"]),
+        (&json!(60), &json!("call_end"))
+    );
+    seat.verify_journal();
+}
+
+/// The key that the tests' machines feed with.
+const FEED_KEY: &str = "feed-key-of-the-tests";
+
+fn hash_of(key: &str) -> String {
+    use sha2::Digest;
+    format!("sha256:{}", hex::encode(sha2::Sha256::digest(key.as_bytes())))
+}
+
 fn play_some(program: &Path, folder: &Path, scenario: &str, caller: &str, port: u16, calls: &str) {
     let mut command = sipp(program, scenario, folder, &[("caller", caller), ("callee", CALLEE)]);
-    command.args(["-m", calls, "-r", "20", "-timeout", "60"]).arg(format!("127.0.0.1:{port}"));
+    command.args(["-m", calls, "-r", "20", "-d", "100", "-timeout", "60"]).arg(format!("127.0.0.1:{port}"));
     went_as_written(scenario, &command.stdin(Stdio::null()).output().unwrap());
 }
 
@@ -165,7 +296,7 @@ fn play_some(program: &Path, folder: &Path, scenario: &str, caller: &str, port: 
 struct Switch(std::process::Child);
 
 impl Switch {
-    fn start(program: &Path, folder: &Path, front: u16, screening: u16, next_hop: u16) -> Self {
+    fn start(program: &Path, folder: &Path, front: u16, screening: u16, next_hop: u16, pages: &str) -> Self {
         let documented = e2e::seat::workspace().join("docs").join("kamailio").join("kamailio.cfg");
         let text = std::fs::read_to_string(documented).unwrap();
         let set = |text: &str, from: &str, to: &str| {
@@ -175,6 +306,8 @@ impl Switch {
         let text = set(&text, "!ADDRESS!127.0.0.1:5060!g", &format!("!ADDRESS!127.0.0.1:{front}!g"));
         let text = set(&text, "!SHOUHU!sip:127.0.0.1:5080!g", &format!("!SHOUHU!sip:127.0.0.1:{screening}!g"));
         let text = set(&text, "!NEXT_HOP!sip:127.0.0.1:5090!g", &format!("!NEXT_HOP!sip:127.0.0.1:{next_hop}!g"));
+        let text = set(&text, "!FEED_URL!http://127.0.0.1:8434/", &format!("!FEED_URL!{pages}/"));
+        let text = set(&text, "!FEED_KEY!write-a-long-random-key-here!", &format!("!FEED_KEY!{FEED_KEY}!"));
         let file = folder.join("kamailio.cfg");
         std::fs::write(&file, text).unwrap();
         let log = std::fs::File::create(folder.join("kamailio.log")).unwrap();

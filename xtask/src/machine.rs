@@ -51,7 +51,7 @@ impl Need {
             Need::Chromium => "chromium",
             Need::ChineseFont => "fonts-noto-cjk",
             Need::SipTester => "sip-tester",
-            Need::Kamailio => "kamailio",
+            Need::Kamailio => "kamailio kamailio-utils-modules",
             Need::Python => "python3 python3-venv",
         }
     }
@@ -64,10 +64,19 @@ impl Need {
             Need::Chromium => chromium().is_some(),
             Need::ChineseFont => chinese_font(),
             Need::SipTester => in_path("sipp").is_some(),
-            Need::Kamailio => in_path("kamailio").is_some() || Path::new("/usr/sbin/kamailio").exists(),
+            Need::Kamailio => {
+                let there = in_path("kamailio").is_some() || Path::new("/usr/sbin/kamailio").exists();
+                there && kamailio_module("http_client.so")
+            }
             Need::Python => run::succeeds(run::command("python3").args(["-c", "import venv, ensurepip"])),
         }
     }
+}
+
+/// Whether Debian's Kamailio has a module of another package.
+fn kamailio_module(name: &str) -> bool {
+    let folders = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
+    folders.chain([PathBuf::from("/usr/lib")]).any(|folder| folder.join("kamailio").join("modules").join(name).exists())
 }
 
 /// Looks for each need and installs the missing ones with apt.

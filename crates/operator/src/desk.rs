@@ -44,6 +44,8 @@ pub struct Settings {
     pub list_file: Option<PathBuf>,
     /// Rules by parameter.
     pub parameters: Parameters,
+    /// Who may feed results of calls and the whereabouts of subscribers.
+    pub feeds: crate::feed::Settings,
 }
 
 /// The carrier seat; cheap to clone.
@@ -62,6 +64,7 @@ struct Inner {
     gathered: Gathered,
     followed: Mutex<Followed>,
     appeals: Buckets,
+    known_calls: crate::feed::calls::Known,
     calls: OnceLock<Arc<dyn Calls>>,
     warnings: OnceLock<Arc<dyn Warnings>>,
     model_seen: std::sync::Mutex<Option<crate::upkeep::Seen>>,
@@ -97,6 +100,7 @@ impl Operator {
             gathered: Gathered::default(),
             followed: Mutex::default(),
             appeals: Buckets::new(limit),
+            known_calls: crate::feed::calls::Known::default(),
             calls: OnceLock::new(),
             warnings: OnceLock::new(),
             model_seen: std::sync::Mutex::default(),
@@ -167,6 +171,10 @@ impl Operator {
     /// How often an address may appeal.
     pub(crate) fn appeal_limit(&self) -> &Buckets {
         &self.0.appeals
+    }
+
+    pub(crate) fn known_calls(&self) -> &crate::feed::calls::Known {
+        &self.0.known_calls
     }
 
     /// Hands over what can cut calls in progress; without it `cut_call` is answered as not offered.

@@ -9,6 +9,7 @@ pub mod appeal;
 pub mod check;
 mod desk;
 pub mod error;
+pub mod feed;
 pub mod lines;
 pub mod list;
 pub mod live;
@@ -44,6 +45,7 @@ pub fn catalogue() -> Vec<kernel::Text> {
         sender::TEXTS,
         sip::TEXTS,
         &api::texts(),
+        &feed::texts(),
         &lines::texts(),
         &list::texts(),
     ]

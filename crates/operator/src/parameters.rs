@@ -89,6 +89,10 @@ parameters! {
         "ours";
     appeal_interval_seconds 120 ..= 86_400 Seconds, "其后每隔多久可再提交一件", "Time after which it may send one more",
         "ours";
+    roaming_abroad_hours 720 ..= 8_760 Hours, "漫游登记未写明结束时间时的有效时长", "How long a subscriber counts as abroad whose row names no end",
+        "ours: a month's journey; the register sends another row when it ends";
+    roaming_home_hours 24 ..= 720 Hours, "登记“在归属网络”的有效时长", "How long a subscriber counts as at home whose row names no end",
+        "ours: an event that got lost must not block somebody abroad for longer";
     list_stale_hours 24 ..= 8_760 Hours, "中心名单多久未更新即提示", "Age from which the centre's list is called old",
         "ours";
 }

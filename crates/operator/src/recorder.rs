@@ -117,6 +117,7 @@ const fn front(front: Front) -> &'static str {
         Front::SipProxy => "sip_proxy",
         Front::Smpp => "smpp",
         Front::Http => "http",
+        Front::Feed => "feed",
     }
 }
 
@@ -147,7 +148,9 @@ fn of_end(event: &CallEnd) -> Record {
         key: event.key.0,
         from: event.caller.map_or(0, Number::packed),
         to: event.callee.map_or(0, Number::packed),
-        front: Cow::Borrowed(front(Front::SipProxy)),
+        front: Cow::Borrowed(front(event.front)),
+        trunk: event.trunk,
+        by: if event.cause.is_empty() { Cow::Borrowed("") } else { Cow::Owned(format!("cause:{}", event.cause)) },
         answered: event.answered,
         talked: event.talked,
         cut: event.cut,

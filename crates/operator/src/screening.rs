@@ -12,6 +12,7 @@ use screen::{Attestation, Decision, MessageDecision, Number, Screen, Trunk};
 use text::{Model, Reader, Verdict};
 use tokio::sync::mpsc;
 
+use crate::feed::HomeRegister;
 use crate::message::Register;
 
 /// Events that wait for the recorder at most; at 20,000 events a second that is three seconds.
@@ -29,6 +30,8 @@ pub enum Front {
     Smpp,
     /// A message over HTTP.
     Http,
+    /// The end of a call, told by a switch or by billing.
+    Feed,
 }
 
 /// Tells one call of this process from another; the end of a call carries that of its attempt.
@@ -82,23 +85,29 @@ pub struct CallEvent {
     pub took_ns: u32,
 }
 
-/// A call that ended, where the front sees that (proxy mode).
-#[derive(Debug, Clone, Copy)]
+/// A call that ended, where the front sees that (proxy mode) or is told.
+#[derive(Debug, Clone)]
 pub struct CallEnd {
     /// Which call.
     pub key: CallKey,
+    /// Who saw it end.
+    pub front: Front,
     /// When it ended.
     pub at: Timestamp,
     /// Caller.
     pub caller: Option<Number>,
     /// Callee.
     pub callee: Option<Number>,
+    /// Number of the trunk group, where it is told; else 0.
+    pub trunk: u32,
     /// Whether somebody answered.
     pub answered: bool,
     /// From answer to end.
     pub talked: Duration,
     /// Whether it was cut by an order.
     pub cut: bool,
+    /// Code of the cause of release, where it is told.
+    pub cause: String,
 }
 
 /// A message that was decided.
@@ -147,6 +156,7 @@ pub struct Screening {
     reader: Reader,
     model: ArcSwapOption<Model>,
     register: ArcSwap<Register>,
+    home_register: HomeRegister,
     clock: Clock,
     events: mpsc::Sender<Event>,
     dropped: AtomicU64,
@@ -162,6 +172,7 @@ impl Screening {
             reader: Reader::new(),
             model: ArcSwapOption::empty(),
             register: ArcSwap::from_pointee(Register::default()),
+            home_register: HomeRegister::default(),
             clock,
             events,
             dropped: AtomicU64::new(0),
@@ -201,6 +212,11 @@ impl Screening {
     /// Puts another register in force.
     pub fn swap_register(&self, register: Arc<Register>) {
         self.register.store(register);
+    }
+
+    /// Where subscribers are, as the home register tells.
+    pub const fn home_register(&self) -> &HomeRegister {
+        &self.home_register
     }
 
     /// Now.

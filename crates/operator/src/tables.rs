@@ -2,7 +2,8 @@
 
 use store::Migrations;
 
-/// The list of this seat, what the centre published, rules, orders on lines, measures, senders and appeals.
+/// The list of this seat, what the centre published, rules, orders on lines, measures, senders, appeals and the whereabouts
+/// of subscribers.
 ///
 /// The full list of the centre and the records of calls are files in the data folder: they are read whole and written
 /// whole, and too large to be rows.
@@ -171,6 +172,21 @@ CREATE TABLE operator_day (
     count BIGINT NOT NULL,
     PRIMARY KEY (day, name)
 );
+",
+    ), (
+        2,
+        "whereabouts of subscribers",
+        "
+CREATE TABLE operator_roaming (
+    number TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    until_at BIGINT NOT NULL,
+    network TEXT NOT NULL,
+    heard_at BIGINT NOT NULL
+);
+CREATE INDEX operator_roaming_heard ON operator_roaming (heard_at);
+CREATE INDEX operator_roaming_until ON operator_roaming (until_at);
 ",
     )],
 };

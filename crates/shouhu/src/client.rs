@@ -148,7 +148,7 @@ fn http(base: &str) -> Outcome<reqwest::Client> {
         .map_err(|error| texts::SERVER.fail(Exit::Surroundings, &[("url", base), ("why", &error.to_string())]))
 }
 
-fn away(url: &str, error: &reqwest::Error) -> Failure {
+pub(crate) fn away(url: &str, error: &reqwest::Error) -> Failure {
     let mut why = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(deeper) = source {
@@ -158,7 +158,7 @@ fn away(url: &str, error: &reqwest::Error) -> Failure {
     texts::SERVER.fail(Exit::Surroundings, &[("url", url), ("why", &why)])
 }
 
-fn judged(url: &str, status: StatusCode, text: &str) -> Outcome<Value> {
+pub(crate) fn judged(url: &str, status: StatusCode, text: &str) -> Outcome<Value> {
     let value: Value = if text.is_empty() {
         Value::Null
     } else {

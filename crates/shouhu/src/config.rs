@@ -48,6 +48,7 @@ const KEYS: &[&str] = &[
     "messages",
     "redress",
     "list",
+    "feeds",
 ];
 
 /// A checked configuration.
@@ -106,6 +107,8 @@ pub struct Config {
     pub redress: Option<operator::redress::Settings>,
     /// For a carrier seat: a list file that is read at start.
     pub list: Option<PathBuf>,
+    /// For a carrier seat: who may feed results of calls and the whereabouts of subscribers.
+    pub feeds: operator::feed::Settings,
 }
 
 /// How requests are protected on their way.
@@ -225,6 +228,7 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
     let messages = reader.table("messages");
     let redress = reader.table("redress");
     let list = reader.text("list").map(PathBuf::from);
+    let feeds = reader.table("feeds").unwrap_or_default();
     reader.finish()?;
     Ok(Config {
         kind,
@@ -253,6 +257,7 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
         messages,
         redress,
         list,
+        feeds,
     })
 }
 
@@ -319,6 +324,7 @@ impl Config {
              # [sip]                                             # a carrier's trunk groups, proxy, TLS; see the handbook\n\
              # [messages]                                        # a carrier's accounts of message senders\n\
              # [redress]                                         # where a stopped caller appeals: organisation, telephone, key, …\n\
+             # [feeds]                                         # a carrier's keys for results of calls and roaming; see the handbook\n\
              # [oidc]                                            # issuer, client_id, public_url, roles; see the handbook\n",
         );
         out

@@ -203,6 +203,8 @@ pub mod texts {
         NO_DEMO "cli.no_demo" ("{data} 中没有演示数据", "there is no demonstration in {data}")
             ("请先运行 shouhu demo，或用 --demo 指明其目录", "start shouhu demo first, or name its folder with --demo");
         MORE "cli.more" ("另有 {count} 行被拒绝", "{count} more rows were refused") ("先改正以上各行，再次载入", "mend those above and load again");
+        NO_FEED_KEY "cli.no_feed_key" ("环境变量 {variable} 中没有密钥", "there is no key in {variable}")
+            ("把 shouhu.toml 的 [feeds] 中登记的密钥放入该环境变量", "put a key of [feeds] in shouhu.toml into that variable");
         LIMIT "cli.limit" ("未达到承诺的指标：{what}", "a promised limit was missed: {what}")
             ("请在空闲的机器上重测", "measure again on a quiet machine");
         NOT_A_TIME "cli.not_a_time" ("“{given}”不是带时区的时间", "{given} is not a time with offset")

@@ -20,6 +20,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ("operator list import", "载入 CSV 文件；不能载入的行按行号与全部问题列出"),
     ("operator list export", "把名单写成 CSV；事由记入日志"),
     ("operator list stats", "统计名单，并说明中心名单有多旧"),
+    ("operator calls", "通话结果（话单），送给运行中的席位"),
+    ("operator calls import", "把话单文件送给运行中的席位；被拒绝的行按行号与全部问题列出"),
+    ("operator roaming", "归属寄存器所知的用户所在，送给运行中的席位"),
+    ("operator roaming import", "把漫游登记文件送给运行中的席位；被拒绝的行按行号与全部问题列出"),
     ("operator replay", "把真相已知的事件送过筛查，给出精确率、召回率与误拦率"),
     ("demo", "在本机运行一个中心、三家银行和一个运营商，人、钱与呼叫都是虚构的"),
     ("scene", "在运行中的演示里演一个场景：转移被骗资金并报案"),
@@ -73,6 +77,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("callee", "被叫号码"),
     ("trunk", "呼叫来路：本网、网间、国际"),
     ("import.file", "CSV 文件；- 表示标准输入"),
+    ("seat_url", "运行中的席位的地址；不给则取其配置中的监听地址"),
     ("replay.file", "由 world generate 写出的事件；- 表示标准输入"),
     ("json", "以一个 JSON 对象输出各项数字"),
     ("id", "席位在合作单位间的编号：小写字母、数字与短横"),
@@ -205,6 +210,25 @@ FILE 为 CSV：number,action,reason，可另有 expires,source,case_number；act
   shouhu operator check 073188888888 --trunk foreign --list numbers.csv
 
 退出码：0 呼叫放行   1 呼叫被拦截",
+    ),
+    (
+        "operator calls import",
+        "\
+示例：
+  SHOUHU_FEED_KEY=… shouhu operator calls import cdr.csv --data /var/lib/operator-a
+
+FILE 为 CSV：call_id,caller,callee,started,answered,ended，可另有 cause,trunk；也可以是同名字段的 NDJSON 或 JSON 数组。
+一小时内结束的通话计入主叫的行为窗口，更早的只存话单；先前送过的 Call-ID 略过。密钥须登记在 shouhu.toml 的 [feeds] 中，
+取自环境变量 SHOUHU_FEED_KEY。",
+    ),
+    (
+        "operator roaming import",
+        "\
+示例：
+  SHOUHU_FEED_KEY=… shouhu operator roaming import abroad.csv --data /var/lib/operator-a
+
+FILE 为 CSV：number，可另有 state,since,until,network；也可以是同名字段的 NDJSON 或 JSON 数组；state 为 abroad 或 home。
+密钥须登记在 shouhu.toml 的 [feeds] 中，取自环境变量 SHOUHU_FEED_KEY。",
     ),
     (
         "operator replay",

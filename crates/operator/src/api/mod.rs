@@ -3,6 +3,7 @@
 
 mod appeals;
 mod counts;
+mod feeds;
 mod lines;
 mod lists;
 mod live;
@@ -34,7 +35,7 @@ const NOT_ONE_OF: Text = Text::new(
 
 /// Texts of the routes.
 pub(crate) fn texts() -> Vec<Text> {
-    [&[NOT_ONE_OF][..], numbers::TEXTS, lists::TEXTS].concat()
+    [&[NOT_ONE_OF][..], feeds::TEXTS, numbers::TEXTS, lists::TEXTS].concat()
 }
 
 /// Hangs the operator's routes, its reveal and its live events into the seat's server.
@@ -49,6 +50,7 @@ pub fn mount(app: App, operator: &Operator) -> App {
         .live("measure.", "operator.lines.read")
         .live("warning.", "operator.lines.read")
         .live("sender.", "operator.lists.read")
+        .live("roaming.", "operator.live.read")
         .live("message.", "operator.lines.read")
         .live("seal.", "operator.lines.read")
 }
@@ -64,6 +66,7 @@ pub fn router(operator: Operator) -> OpenApiRouter {
         .merge(lines::router())
         .merge(senders::router())
         .merge(counts::router())
+        .merge(feeds::router())
         .with_state(operator)
 }
 

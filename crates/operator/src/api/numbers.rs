@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use kernel::{Duration, Maskable, Text, Timestamp};
-use screen::{Attestation, CallAttempt, Caller, Number, NumberKind, Roaming, Trunk, TrunkKind};
+use screen::{Attestation, CallAttempt, Caller, Number, NumberKind, Trunk, TrunkKind};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -13,6 +13,7 @@ use super::lists::{EntryView, shape};
 use super::live::READ;
 use crate::appeal;
 use crate::desk::Operator;
+use crate::feed::roaming::{self, RoamingView};
 use crate::lines::{measure, order};
 use crate::list::entry;
 use crate::recorder;
@@ -147,6 +148,21 @@ struct AppealHint {
     made_at: Timestamp,
 }
 
+/// What a caller did lately, in one window up to now.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct BehaviourView {
+    /// Length of the window, in seconds.
+    window_seconds: i64,
+    /// Attempts.
+    attempts: u32,
+    /// Calls that ended.
+    ended: u32,
+    /// Of these, answered, in percent; absent where none ended.
+    answered_percent: Option<u32>,
+    /// Of the answered, ended within six seconds, in percent; absent where none was answered.
+    short_percent: Option<u32>,
+}
+
 /// One number's story.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct NumberStory {
@@ -164,6 +180,10 @@ struct NumberStory {
     entries: Vec<EntryView>,
     /// What would happen to a call from it by an operator of the country now.
     now: DecisionView,
+    /// What it did lately as a caller; empty for one that the windows do not know.
+    behaviour: Vec<BehaviourView>,
+    /// Where the home register says that it is; absent where it said nothing.
+    roaming: Option<RoamingView>,
     /// Begin of the period.
     from: Timestamp,
     /// Counts of the period, over the records looked at.
@@ -258,6 +278,8 @@ async fn get_number(
         said: said_of(&operator, number, now),
         entries,
         now: would(&operator, Caller::of(number), None, trunk, now),
+        behaviour: behaviour(&operator, number, now),
+        roaming: roaming::of_number(operator.db(), number, now).await?,
         from,
         sums: sums(&found, number.packed()),
         more: cut_short || found.len() > RECORDS_SHOWN,
@@ -268,6 +290,20 @@ async fn get_number(
     }))
 }
 
+fn behaviour(operator: &Operator, number: Number, now: Timestamp) -> Vec<BehaviourView> {
+    let Some(told) = operator.screening().screen().behaviour(number, now) else { return Vec::new() };
+    let windows = screen::WINDOWS_S.iter().zip(told.attempts).zip(told.ended).enumerate();
+    windows
+        .map(|(window, ((seconds, attempts), ended))| BehaviourView {
+            window_seconds: i64::from(*seconds),
+            attempts,
+            ended,
+            answered_percent: told.answered_percent(window),
+            short_percent: told.short_percent(window),
+        })
+        .collect()
+}
+
 /// What the list and the rules that look at no window would do; nothing is counted.
 fn would(
     operator: &Operator,
@@ -276,8 +312,8 @@ fn would(
     trunk: Trunk,
     now: Timestamp,
 ) -> DecisionView {
-    let attempt =
-        CallAttempt { caller, callee, trunk, attestation: Attestation::None, roaming: Roaming::Unknown, at: now };
+    let roaming = operator.screening().home_register().known(caller.number, trunk, now);
+    let attempt = CallAttempt { caller, callee, trunk, attestation: Attestation::None, roaming, at: now };
     let decision = crate::check::decide(operator.screening().screen(), &attempt);
     let list = operator.screening().screen().list();
     DecisionView {

@@ -302,7 +302,8 @@ pub fn read(input: impl Read, rules: &RowRules, mut take: impl FnMut(u64, ListEn
     Ok(report)
 }
 
-fn decode(bytes: &csv::ByteRecord, is_utf8: bool) -> csv::StringRecord {
+/// The texts of a record, of a file that is UTF-8 or else GB 18030.
+pub(crate) fn decode(bytes: &csv::ByteRecord, is_utf8: bool) -> csv::StringRecord {
     let encoding = if is_utf8 { encoding_rs::UTF_8 } else { encoding_rs::GB18030 };
     bytes.iter().map(|field| encoding.decode_without_bom_handling(field).0.into_owned()).collect()
 }

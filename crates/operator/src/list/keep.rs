@@ -3,7 +3,7 @@
 //! A change takes effect only once its transaction is committed, in this process and in every other on the same database,
 //! for all of them read the same journal.
 
-use kernel::{ImportId, ListEntryId, MeasureId};
+use kernel::{ImportId, ListEntryId, MeasureId, Timestamp};
 use screen::{Change, Delta, ListBuilder, ListEntry, ListFull};
 use store::journal::{Recorded, last_seq, read_after};
 
@@ -11,6 +11,7 @@ use super::centre::changes_of;
 use super::entry::{self, EntryState};
 use super::file::{self, RowRules};
 use crate::desk::Operator;
+use crate::feed::roaming::FED;
 use crate::error::{Error, Result, stored_id};
 
 /// Entries of the journal read at once.
@@ -34,6 +35,8 @@ struct Asked {
     measures: Vec<MeasureId>,
     rules: bool,
     senders: bool,
+    /// The home register fed from this moment on.
+    roaming: Option<Timestamp>,
 }
 
 impl Operator {
@@ -47,7 +50,8 @@ impl Operator {
         self.rebuild(&mut followed).await?;
         self.restore_measures().await?;
         self.load_rules().await?;
-        self.load_senders().await
+        self.load_senders().await?;
+        self.follow_roaming(Timestamp(0)).await
     }
 
     /// Brings what was committed meanwhile into memory.
@@ -87,6 +91,7 @@ impl Operator {
             kind if kind.starts_with("measure.") => asked.measures.push(stored_id(id)?),
             kind if kind.starts_with("rule.") => asked.rules = true,
             kind if kind.starts_with("sender.") => asked.senders = true,
+            FED => asked.roaming = Some(asked.roaming.map_or(entry.at, |since| since.min(entry.at))),
             _ => {}
         }
         Ok(())
@@ -109,6 +114,9 @@ impl Operator {
         }
         if asked.senders {
             self.load_senders().await?;
+        }
+        if let Some(since) = asked.roaming {
+            self.follow_roaming(since).await?;
         }
         Ok(())
     }

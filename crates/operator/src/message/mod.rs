@@ -30,7 +30,7 @@ mod judge;
 mod mark;
 mod outbox;
 mod register;
-mod secret;
+pub(crate) mod secret;
 mod session;
 mod spool;
 mod stream;

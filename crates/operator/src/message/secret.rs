@@ -23,7 +23,7 @@ pub fn hash_key(key: &str) -> String {
 }
 
 /// Whether a configured word is a hash that can be checked.
-pub(super) fn is_hash(hash: &str) -> bool {
+pub(crate) fn is_hash(hash: &str) -> bool {
     match hash.strip_prefix(SHA256) {
         Some(digits) => digits.len() == 64 && digits.bytes().all(|b| b.is_ascii_hexdigit()),
         None => hash.starts_with("$argon2id$") && PasswordHash::new(hash).is_ok(),
@@ -31,7 +31,7 @@ pub(super) fn is_hash(hash: &str) -> bool {
 }
 
 /// Whether a secret fits its hash. Compared in constant time; argon2 runs off the async threads, a few at once.
-pub(super) async fn fits(secret: &[u8], hash: &str) -> bool {
+pub(crate) async fn fits(secret: &[u8], hash: &str) -> bool {
     if let Some(digits) = hash.strip_prefix(SHA256) {
         return equal(hex(&Sha256::digest(secret)).as_bytes(), digits.to_ascii_lowercase().as_bytes());
     }

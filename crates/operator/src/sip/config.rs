@@ -148,6 +148,8 @@ pub struct Settings {
     pub passport_roots: Vec<PathBuf>,
     /// Hosts that certificates of PASSporT signers may be fetched from.
     pub passport_hosts: Vec<String>,
+    /// Certificates (PEM) that those hosts' TLS is trusted by; those of the system where absent.
+    pub passport_tls_roots: Option<PathBuf>,
     /// Where the proxy forwards to.
     pub next_hop: Option<SocketAddr>,
     /// Address that the proxy writes into Via and Record-Route, where it is not the one it listens on.
@@ -185,6 +187,7 @@ impl Default for Settings {
             connection_idle_seconds: 300,
             passport_roots: Vec::new(),
             passport_hosts: Vec::new(),
+            passport_tls_roots: None,
             next_hop: None,
             advertised: None,
             proxy: None,

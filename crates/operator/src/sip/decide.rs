@@ -5,8 +5,8 @@ use std::sync::RwLock;
 use std::time::Instant;
 
 use kernel::Timestamp;
-use screen::{Attestation, AttestationFailure, CallAttempt, Caller, Decision, Number, Roaming, Trunk};
-use sip::passport::{Attest, Call, Certificates, Fault, Outcome, Token, date_seconds, verify};
+use screen::{Attestation, AttestationFailure, CallAttempt, Caller, Decision, Number, Trunk};
+use sip::passport::{Attest, Call, Certificates, ChainFault, Fault, Outcome, Token, date_seconds, verify};
 use sip::{Name, NameAddr, Peek, Request, Scheme, Uri};
 use tokio::sync::mpsc;
 
@@ -71,7 +71,8 @@ impl Decider {
         }
         let callee = Self::callee(request);
         let attestation = self.attestation(peek, caller.number, callee, at);
-        let attempt = CallAttempt { caller, callee, trunk, attestation, roaming: Roaming::Unknown, at };
+        let roaming = self.screening.home_register().roaming(caller.number, trunk, at);
+        let attempt = CallAttempt { caller, callee, trunk, attestation, roaming, at };
         let decision = self.screening.screen().decide_call(&attempt);
         let key = self.screening.new_key();
         let caller_raw = caller.malformed.then(|| Hidden::new(caller.raw, RAW_CHARS_MAX));
@@ -126,6 +127,8 @@ impl Decider {
                     };
                 }
                 Outcome::CertificateMissing(url) => drop(self.wanted.try_send(url.to_owned())),
+                // That a certificate could not be had is the host's failure, and no sign of forging.
+                Outcome::Failed(Fault::Certificate(ChainFault::NotFetched)) => {}
                 Outcome::Failed(fault) => {
                     found = Attestation::Failed(match fault {
                         Fault::Malformed => AttestationFailure::Malformed,

@@ -130,7 +130,10 @@ impl SipFront {
             front.tasks.extend(tasks);
         }
         if fetches {
-            front.tasks.push(tokio::spawn(certificates::fetch(shared, waiting)));
+            let roots = settings.passport_tls_roots.as_deref();
+            let client =
+                wire::courier::client(roots).map_err(|problem| file_error(roots.unwrap_or(Path::new("")), problem))?;
+            front.tasks.push(tokio::spawn(certificates::fetch(shared, client, waiting)));
         }
         Ok(front)
     }

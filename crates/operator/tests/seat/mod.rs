@@ -6,6 +6,8 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use kernel::{Duration, ManualClock, OrderId, Timestamp};
+use operator::feed::lookup::LookupSettings;
+use operator::feed::{FeedKey, Settings as Feeds};
 use operator::records::{Keeper, KeeperSettings};
 use operator::screening::{CallEvent, CallKey, Event, Front, Screening};
 use operator::{Operator, Parameters, Settings};
@@ -17,6 +19,8 @@ use wire::{Body, Directory, Handler, KeyPair, Keys, LineAnswer, Message, Outbox,
 
 /// Tables that a carrier seat needs.
 pub const MIGRATIONS: [store::Migrations; 2] = [wire::MIGRATIONS, operator::MIGRATIONS];
+/// The key of the machine that feeds.
+pub const FEED_KEY: &str = "feed-key-of-the-tests";
 /// Somebody who calls.
 pub const CALLER: &str = "+8617000000001";
 /// Somebody who is called.
@@ -36,6 +40,21 @@ impl Seat {
 
     /// Opens the seat over a database and a data folder; again, as after a restart, when they were used before.
     pub async fn open_in(db: Db, hand: ManualClock, folder: Arc<tempfile::TempDir>, first: bool) -> Self {
+        Self::open_with(db, hand, folder, first, None).await
+    }
+
+    /// Opens the seat with a home register that can be asked.
+    pub async fn open_asking(db: Db, hand: ManualClock, lookup: Option<LookupSettings>) -> Self {
+        Self::open_with(db, hand, Arc::new(tempfile::tempdir().unwrap()), true, lookup).await
+    }
+
+    async fn open_with(
+        db: Db,
+        hand: ManualClock,
+        folder: Arc<tempfile::TempDir>,
+        first: bool,
+        lookup: Option<LookupSettings>,
+    ) -> Self {
         let (me, centre) = (PartnerId::parse("operator-a").unwrap(), PartnerId::parse("centre-43").unwrap());
         let far = START + Duration::hours(24 * 700);
         let keys = Keys::in_memory([KeyPair::generate(START - Duration::hours(1), far)]);
@@ -55,6 +74,10 @@ impl Seat {
             data: folder.path().to_owned(),
             list_file: None,
             parameters: Parameters::default(),
+            feeds: Feeds {
+                keys: vec![FeedKey { name: "switch".into(), hash: operator::message::hash_key(FEED_KEY) }],
+                lookup,
+            },
         };
         let keeper = Keeper::open(KeeperSettings {
             folder: folder.path().join("records"),
@@ -130,15 +153,19 @@ impl Seat {
 
     /// Decides about a call of another operator's subscriber.
     pub fn call(&self, caller: &str, callee: &str) -> Decision {
-        let attempt = CallAttempt {
+        self.operator.screening().screen().decide_call(&self.attempt(caller, callee))
+    }
+
+    /// A call of another operator's subscriber.
+    pub fn attempt<'a>(&self, caller: &'a str, callee: &str) -> CallAttempt<'a> {
+        CallAttempt {
             caller: Caller::read(caller),
             callee: Number::read(callee),
             trunk: Trunk { id: 2, kind: TrunkKind::National },
             attestation: Attestation::None,
             roaming: Roaming::Unknown,
             at: self.now(),
-        };
-        self.operator.screening().screen().decide_call(&attempt)
+        }
     }
 
     /// Decides about a call and records it, as a front does.

@@ -17,7 +17,8 @@ pub use self::centre::{CentreTask, ReportSubmit, ReportTask};
 pub use self::demo::{Bench, Demo, Figure, Scene, SceneName};
 pub use self::evidence::{JournalCheck, JournalExport, JournalTail, JournalTask, KeysTask};
 pub use self::operator::{
-    ListExport, ListImport, OperatorCheck, OperatorList, OperatorReplay, OperatorServe, OperatorTask, TrunkKind,
+    FeedImport, ListExport, ListImport, OperatorCalls, OperatorCheck, OperatorList, OperatorReplay, OperatorRoaming,
+    OperatorServe, OperatorTask, TrunkKind,
 };
 pub use self::people::{PartnerAdd, PartnerKeys, PartnerRole, PartnersTask, UserAdd, UserAt, UsersTask};
 pub use self::seat::{Durability, Institution, Migrate, SeatAt, SeatKind, Serve};

@@ -21,6 +21,12 @@ pub enum OperatorTask {
     /// The number list that this operator keeps.
     #[command(subcommand)]
     List(OperatorList),
+    /// Results of calls (CDR), for a running seat.
+    #[command(subcommand)]
+    Calls(OperatorCalls),
+    /// The whereabouts of subscribers as the home register knows them, for a running seat.
+    #[command(subcommand)]
+    Roaming(OperatorRoaming),
     /// Plays events whose truth is known through the screen, and tells precision, recall and false blocks.
     #[command(after_help = REPLAY_AFTER)]
     Replay(OperatorReplay),
@@ -135,6 +141,51 @@ pub struct ListExport {
     /// Why numbers are taken out; recorded in the journal.
     #[arg(long, env = "SHOUHU_PURPOSE")]
     pub purpose: String,
+    /// Where the seat is.
+    #[command(flatten)]
+    pub at: SeatAt,
+}
+
+/// `shouhu operator calls …`
+#[derive(Debug, Subcommand)]
+pub enum OperatorCalls {
+    /// Sends a file of call results to the running seat; every refused row is named with its line and all its faults.
+    #[command(after_help = CALLS_AFTER)]
+    Import(FeedImport),
+}
+
+/// `shouhu operator roaming …`
+#[derive(Debug, Subcommand)]
+pub enum OperatorRoaming {
+    /// Sends a file of whereabouts to the running seat; every refused row is named with its line and all its faults.
+    #[command(after_help = ROAMING_AFTER)]
+    Import(FeedImport),
+}
+
+const CALLS_AFTER: &str = "\
+EXAMPLE:
+  SHOUHU_FEED_KEY=… shouhu operator calls import cdr.csv --data /var/lib/operator-a
+
+FILE is CSV with call_id,caller,callee,started,answered,ended and where known cause,trunk; or NDJSON, or a JSON array, of the
+same names. Calls that ended within the hour count in their callers' windows, older ones are recorded only; a Call-ID that
+came before is passed over. The key is one of [feeds] in shouhu.toml, read from the environment, SHOUHU_FEED_KEY.";
+
+const ROAMING_AFTER: &str = "\
+EXAMPLE:
+  SHOUHU_FEED_KEY=… shouhu operator roaming import abroad.csv --data /var/lib/operator-a
+
+FILE is CSV with number and where known state,since,until,network; or NDJSON, or a JSON array, of the same names; state is
+abroad or home. The key is one of [feeds] in shouhu.toml, read from the environment, SHOUHU_FEED_KEY.";
+
+/// What `operator calls import` and `operator roaming import` take.
+#[derive(Debug, Args)]
+pub struct FeedImport {
+    /// The file; - reads standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where the running seat listens; the address of its configuration where left out.
+    #[arg(long, env = "SHOUHU_SEAT_URL", value_name = "URL")]
+    pub seat_url: Option<String>,
     /// Where the seat is.
     #[command(flatten)]
     pub at: SeatAt,

@@ -1,13 +1,14 @@
 //! `shouhu operator …`: the carrier seat on the command line.
 
 mod check;
+mod feed;
 mod list;
 mod replay;
 pub mod serve;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use crate::cli::{OperatorServe, OperatorTask, SeatKind};
+use crate::cli::{OperatorCalls, OperatorRoaming, OperatorServe, OperatorTask, SeatKind};
 use crate::config::{self, Absent};
 use crate::speech::{Exit, Failure, Outcome, faulty};
 
@@ -24,6 +25,8 @@ pub async fn run(task: OperatorTask) -> Outcome {
         OperatorTask::Openapi => crate::serve::print_openapi(SeatKind::Operator).await,
         OperatorTask::Check(options) => check::run(&options).await,
         OperatorTask::List(task) => list::run(task).await,
+        OperatorTask::Calls(OperatorCalls::Import(options)) => feed::import_calls(&options).await,
+        OperatorTask::Roaming(OperatorRoaming::Import(options)) => feed::import_roaming(&options).await,
         OperatorTask::Replay(options) => replay::run(&options).await,
     }
 }

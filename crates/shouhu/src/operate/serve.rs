@@ -36,7 +36,9 @@ pub async fn desk(seat: &Seat) -> Outcome<(Operator, mpsc::Receiver<Event>)> {
     let (screening, events) = Screening::new(Arc::new(Screen::new()), seat.db.clock().clone());
     let outbox = Outbox::new(me(config)?, seat.keys.clone(), owner(config, seat.db.engine()));
     let directory = Directory::open(&seat.db).await?;
-    let settings = Settings { centre, data: config.data.clone(), list_file: config.list.clone(), parameters };
+    let feeds = config.feeds.clone();
+    feeds.check().map_err(|faults| faulty(&under("feeds", faults)))?;
+    let settings = Settings { centre, data: config.data.clone(), list_file: config.list.clone(), parameters, feeds };
     let operator = Operator::new(seat.db.clone(), outbox, directory, screening, keeper, settings);
     operator.seed_rules().await.map_err(failure)?;
     operator.load().await.map_err(failure)?;
@@ -105,6 +107,7 @@ pub async fn start(seat: &Seat) -> Outcome<(axum::Router, Work)> {
         tasks.spawn(courier.run());
         tasks.spawn(operator.directory().clone().keep_up());
         tasks.spawn(operator.clone().record(events));
+        tasks.spawn(operator.clone().ask_home_register(http.clone()));
         tasks.spawn(operator.run(http));
         tasks.spawn(seal_journal(db, keys));
         while let Some(ended) = tasks.join_next().await {

@@ -98,6 +98,17 @@ impl Certificates {
         checked
     }
 
+    /// The URLs of good certificates that were taken before that moment, and may have been replaced there.
+    pub fn taken_before(&self, moment_seconds: i64) -> Vec<String> {
+        let old = self.files.iter().filter(|(_, file)| file.checked.is_ok() && file.taken_at < moment_seconds);
+        old.map(|(url, _)| url.clone()).collect()
+    }
+
+    /// Whether a good certificate is held of this URL.
+    pub fn holds(&self, url: &str) -> bool {
+        self.files.get(url).is_some_and(|file| file.checked.is_ok())
+    }
+
     /// Forgets what was taken before that moment: certificates that may have been replaced, and faults.
     pub fn forget_before(&mut self, moment_seconds: i64, faults_before_seconds: i64) {
         self.files.retain(|_, file| {

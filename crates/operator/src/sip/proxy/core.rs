@@ -540,7 +540,10 @@ impl Core {
             let talk_ms = u32::try_from(talked.0 / 1_000).unwrap_or(u32::MAX);
             screening.screen().call_ended(&CallOutcome { caller, callee, answered, talk_ms, at });
         }
-        screening.report(Event::CallEnd(CallEnd { key, at, caller, callee, answered, talked, cut }));
+        let front = Front::SipProxy;
+        let (trunk, cause) = (0, String::new());
+        let end = CallEnd { key, front, at, caller, callee, trunk, answered, talked, cut, cause };
+        screening.report(Event::CallEnd(end));
         self.arm(at + Duration(GIVE_UP_US + T4_US), Timer::CallIdle(number));
     }
 
