@@ -1,8 +1,13 @@
 //! The rules that a new seat begins with. They are data like any others: edited, put in shadow, replaced. Their numbers
 //! are below 1,000; a store numbers its own from there.
 //!
-//! The bounds are ours, set so that an ordinary subscriber stays far below them; each operator fits them to its traffic
-//! with the shadow stage.
+//! The bounds are ours, set so that an ordinary subscriber stays far below them, and so does who calls strangers for a
+//! living; each operator fits them to its traffic with the shadow stage.
+//!
+//! Rules 21 and 24 to 26 weigh the last day of a caller: nobody answers (10 each) and hangs up at once (6) speak against
+//! him; being answered (6), a conversation (24) and being called by others (25) speak for him. A SIM box gathers some five
+//! points a call, a courier loses five, and an agent whom half of his calls reach stays where he is until somebody talks
+//! to him or calls back. They ask for a human (语音验证) rather than refuse.
 
 use rules::{Rule, RuleId, Stage};
 
@@ -37,7 +42,7 @@ const CALL_RULES: &[Row<Action>] = &[
         Action::Reject608,
         "高频低接通",
         "Calls many and few answer",
-        "caller.callees_1h >= 40 && caller.ended_1h >= 30 && caller.answered_percent_1h < 20 && caller.kind != 'service'",
+        "caller.callees_1h >= 40 && caller.ended_1h >= 30 && caller.answered_percent_1h < 10 && caller.kind != 'service'",
     ),
     (
         4,
@@ -61,7 +66,7 @@ const CALL_RULES: &[Row<Action>] = &[
         Action::Reject603,
         "境外来路冒用国内手机号",
         "Home mobile from abroad that calls several",
-        "trunk.kind == 'foreign' && caller.kind == 'mobile' && call.roaming != 'confirmed' && caller.attempts_1h >= 3 && caller.callees_1h >= 3",
+        "trunk.kind == 'foreign' && caller.kind == 'mobile' && call.roaming != 'confirmed' && call.attestation != 'a' && caller.attempts_1h >= 3 && caller.callees_1h >= 3",
     ),
     (
         7,
@@ -93,7 +98,7 @@ const CALL_RULES: &[Row<Action>] = &[
         Action::Reject603,
         "夜间群呼",
         "Calls many at night",
-        "(call.hour >= 22 || call.hour < 7) && caller.night_attempts_24h >= 30 && caller.callees_24h >= 20 && caller.kind != 'service'",
+        "(call.hour >= 23 || call.hour < 6) && caller.night_attempts_24h >= 30 && caller.callees_24h >= 20 && caller.answered_24h * 2 <= caller.ended_24h && caller.kind != 'service'",
     ),
     (
         11,
@@ -101,7 +106,7 @@ const CALL_RULES: &[Row<Action>] = &[
         Action::Reject608,
         "手机号日群呼",
         "A mobile that calls hundreds a day",
-        "caller.kind == 'mobile' && caller.attempts_24h >= 500 && caller.callees_24h >= 300",
+        "caller.kind == 'mobile' && caller.attempts_24h >= 500 && caller.callees_24h >= 300 && caller.answered_24h * 10 <= caller.ended_24h * 6",
     ),
     (
         12,
@@ -133,7 +138,15 @@ const CALL_RULES: &[Row<Action>] = &[
         Action::Challenge,
         "疑似猫池或换号群呼",
         "Looks like a SIM box or a number to be thrown away",
-        "caller.kind == 'mobile' && caller.callees_24h >= 25 && caller.ended_24h >= 20 && caller.answered_percent_24h < 42",
+        "caller.kind == 'mobile' && caller.callees_24h >= 6 && caller.unanswered_24h * 10 + caller.short_24h * 6 - caller.answered_24h * 6 - caller.talks_24h * 24 - caller.received * 25 >= (screen.watched_days >= 2 ? 45 : 65)",
+    ),
+    (
+        26,
+        Stage::Live,
+        Action::Challenge,
+        "新号码遍呼陌生人",
+        "New number that calls strangers",
+        "caller.new && caller.kind == 'mobile' && caller.callees_24h >= 4 && caller.unanswered_24h * 10 + caller.short_24h * 6 - caller.answered_24h * 6 - caller.talks_24h * 24 - caller.received * 25 >= 20",
     ),
     (
         24,
@@ -141,7 +154,15 @@ const CALL_RULES: &[Row<Action>] = &[
         Action::Challenge,
         "境外号码遍呼低接通",
         "Calls strangers from abroad and few answer",
-        "trunk.kind == 'foreign' && caller.kind == 'foreign' && caller.callees_24h >= 10 && caller.ended_24h >= 8 && caller.answered_percent_24h < 50",
+        "trunk.kind == 'foreign' && caller.kind == 'foreign' && caller.callees_24h >= 4 && caller.unanswered_24h * 10 + caller.short_24h * 6 - caller.answered_24h * 6 - caller.talks_24h * 24 - caller.received * 25 >= 20",
+    ),
+    (
+        27,
+        Stage::Live,
+        Action::Challenge,
+        "境外来路冒用被叫同号段号码",
+        "From abroad with a number like the callee's",
+        "trunk.kind == 'foreign' && caller.beside_callee && call.roaming != 'confirmed' && call.attestation != 'a'",
     ),
     (
         15,
@@ -166,7 +187,7 @@ const CALL_RULES: &[Row<Action>] = &[
         Action::Label(LabelId::SCAM),
         "陌生群呼低接通",
         "Calls strangers and few answer",
-        "caller.kind == 'mobile' && caller.callees_24h >= 15 && caller.ended_24h >= 12 && caller.answered_percent_24h < 45",
+        "caller.kind == 'mobile' && caller.callees_24h >= 5 && caller.unanswered_24h * 10 + caller.short_24h * 6 - caller.answered_24h * 6 - caller.talks_24h * 24 - caller.received * 25 >= 30",
     ),
     (
         18,

@@ -70,6 +70,14 @@ schema! {
     short_percent_1h: Feature::new("caller.short_percent_1h", Kind::Int, "近1小时短通话占比(%)", "share of answered calls that ended within six seconds, last hour, percent");
     short_percent_24h: Feature::new("caller.short_percent_24h", Kind::Int, "近24小时短通话占比(%)", "share of answered calls that ended within six seconds, last day, percent");
     sequential_run: Feature::new("caller.sequential_run", Kind::Int, "连续顺号拨打次数", "attempts in a row to numbers next to each other");
+    answered_24h: Feature::new("caller.answered_24h", Kind::Int, "近24小时被接听的通话数", "calls that were answered, last day");
+    unanswered_24h: Feature::new("caller.unanswered_24h", Kind::Int, "近24小时无人接听的通话数", "calls that ended and were not answered, last day");
+    short_24h: Feature::new("caller.short_24h", Kind::Int, "近24小时短通话数", "answered calls that ended within six seconds, last day");
+    talks_24h: Feature::new("caller.talks_24h", Kind::Int, "近24小时交谈通话数(30秒以上)", "answered calls of thirty seconds or more, last day");
+    received: Feature::new("caller.received", Kind::Int, "近期别人呼叫该号码的次数(今日，加往日逐日减半)", "calls of others to the caller's number: today's, and those of earlier days halved with each day");
+    watched_days: Feature::new("screen.watched_days", Kind::Int, "本系统已观察的天数", "days that the screen has watched; before two, nothing is known of who is new");
+    new: Feature::new("caller.new", Kind::Bool, "新出现的号码(首次呼叫在昨日或今日)", "first seen today or yesterday, by a screen that had watched for two days before");
+    beside_callee: Feature::new("caller.beside_callee", Kind::Bool, "主叫与被叫同一号段(前七位相同)", "caller and callee are mobiles with the same first seven digits");
     night_attempts_24h: Feature::new("caller.night_attempts_24h", Kind::Int, "近24小时夜间(22–8点)呼叫次数", "attempts between 22 and 8 o'clock in the last day");
 }
 
@@ -129,6 +137,7 @@ mod tests {
         assert_eq!(call_schema().left_out(CALL_FEATURES), 0);
         assert_eq!(message_schema().left_out(MESSAGE_FEATURES), 0);
         assert_eq!(CALL.night_attempts_24h, call_schema().slot("caller.night_attempts_24h"));
+        assert_eq!(CALL.beside_callee, call_schema().slot("caller.beside_callee"));
         assert_eq!(MESSAGE.sequential_run, message_schema().slot("sender.sequential_run"));
     }
 }

@@ -106,6 +106,20 @@ pub(crate) fn call_record<'a>(
             record.set_int(slot, i64::from(share));
         }
     }
+    let [.., answered_24h] = behaviour.answered;
+    let [.., short_24h] = behaviour.short;
+    record.set_int(at.answered_24h, i64::from(answered_24h));
+    record.set_int(at.unanswered_24h, i64::from(behaviour.unanswered(3)));
+    let [.., talks_24h] = behaviour.talks;
+    record.set_int(at.talks_24h, i64::from(talks_24h));
+    record.set_int(at.short_24h, i64::from(short_24h));
+    record.set_int(at.received, i64::from(behaviour.received));
+    record.set_int(at.watched_days, i64::from(behaviour.watched_days));
+    record.set_bool(at.new, behaviour.is_new);
+    if reads(Kind::Bool, at.beside_callee) {
+        let beside = call.caller.number.zip(call.callee).is_some_and(|(caller, callee)| caller.is_beside(callee));
+        record.set_bool(at.beside_callee, beside);
+    }
     record.set_int(at.sequential_run, i64::from(behaviour.sequential_run));
     record.set_int(at.night_attempts_24h, i64::from(behaviour.night_attempts));
     record

@@ -39,7 +39,9 @@ pub use list::{
 pub use message::{MessageAttempt, Registration, Sender, TextFeatures};
 pub use number::{E164_DIGITS_MAX, Number, NumberKind, PLAIN_DIGITS_MAX};
 pub use screen::{Screen, Settings};
-pub use window::{Behaviour, CALLERS_MAX, NEIGHBOUR_DISTANCE, SHORT_CALL_MS, WINDOWS_S, Windows};
+pub use window::{
+    Behaviour, CALLERS_MAX, NEIGHBOUR_DISTANCE, SHORT_CALL_MS, TALK_MS, WATCHED_DAYS_MIN, WINDOWS_S, Windows,
+};
 
 /// Every [`kernel::Text`] of this crate.
 pub fn catalogue() -> Vec<kernel::Text> {

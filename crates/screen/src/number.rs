@@ -141,6 +141,16 @@ impl Number {
         self.0 & PLAIN != 0
     }
 
+    /// Whether both are mobiles of the mainland, not the same, with the same first seven digits (同号段): forgers show a
+    /// number like the one they call.
+    pub fn is_beside(self, other: Self) -> bool {
+        const SUBSCRIBERS: u64 = 10_000;
+        self != other
+            && self.0 / SUBSCRIBERS == other.0 / SUBSCRIBERS
+            && self.kind() == NumberKind::Mobile
+            && other.kind() == NumberKind::Mobile
+    }
+
     /// What sort of number it is.
     pub fn kind(self) -> NumberKind {
         let digits = self.digits();

@@ -178,7 +178,7 @@ fn a_caller_nobody_answers_is_stopped_once_it_shows() {
         last = Some(screen.decide_call(&CallAttempt { callee: Some(callee), at, ..call(caller, TrunkKind::National) }));
         screen.call_ended(&CallOutcome { caller: number(caller), callee, answered: n % 10 == 0, talk_ms: 20_000, at });
     }
-    assert!(matches!(last.unwrap().reason, Reason::Rule(RuleId(3 | 12))), "{last:?}");
+    assert!(matches!(last.unwrap().reason, Reason::Rule(RuleId(3 | 12 | 21))), "{last:?}");
     assert!(last.unwrap().action.stops());
 }
 

@@ -124,10 +124,26 @@ pub enum Pattern {
     Office,
     /// Advertising that the law allows: many strangers, few answers.
     Advertiser,
+    /// An estate agent, insurer or recruiter with a mobile of his own: strangers all day, of whom half answer.
+    Agent,
+    /// A number that a platform lends to its drivers and couriers (隐私号).
+    PrivacyNumber,
+    /// Somebody with a new number who tells everybody.
+    NewNumber,
+    /// A teacher, official or host who reaches dozens of people at once.
+    Organiser,
+    /// An opinion poll: few answer.
+    Survey,
     /// Somebody abroad who knows whom he calls.
     ForeignFriend,
+    /// A firm abroad with a dozen partners here, or with guests.
+    ForeignFirm,
     /// A short number that sends codes, bills and notices.
     ServiceSender,
+    /// A shop that sends one offer to many, with its link.
+    Marketing,
+    /// Words that many people send on: greetings, a notice of the village.
+    Forwarded,
     /// A gang that throws each number away after some calls (换号).
     NumberRotation,
     /// A number shown that is not the caller's: a bank, the police, a neighbour (改号).

@@ -1,7 +1,7 @@
 //! Gangs that call: each keeps to one habit, in the hours of an office, to strangers of whom one in three answers and one
 //! in forty listens.
 
-use kernel::{ScamType, Timestamp};
+use kernel::{Duration, ScamType, Timestamp};
 
 use crate::event::{Attestation, Event, Pattern, Trunk, Truth};
 use crate::habits::{Hours, moment};
@@ -161,17 +161,22 @@ impl Gang<'_> {
         }
     }
 
-    /// Sixteen or thirty-two cards of this operator at one place: they call all day, and nobody calls them.
+    /// Sixteen or thirty-two cards of this operator at one place: they call all day, and hardly anybody calls them. A card
+    /// lasts one to three days, then another takes its place.
     fn sim_box(&self, dice: &mut Dice, out: &mut Vec<Event>) {
         let prefecture = dice.index(PREFECTURES.len());
-        let cards: Vec<u64> = (0..if dice.permille(500) { 16 } else { 32 })
-            .map(|_| mobile(HOME_BLOCK, prefecture, dice.below(1_000_000)))
-            .collect();
-        let count = self.calls_in_span(dice, 60, 140) * i64::try_from(cards.len()).unwrap_or(0) / 2;
+        let places = if dice.permille(500) { 16 } else { 32 };
+        let box_seed = dice.any();
+        let count = self.calls_in_span(dice, 60, 140) * places / 2;
         for _ in 0..count {
-            let card = dice.pick(&cards).copied().unwrap_or(0);
-            let face = Face { caller: shown(card), trunk: Trunk::Home, attestation: Some(Attestation::A) };
             let at = self.at(dice);
+            let place = dice.below(places.unsigned_abs());
+            let lasts = i64::try_from(1 + place % 3).unwrap_or(1);
+            let day = (at.0 - self.settings.start.0) / Duration::hours(24).0;
+            let mut own =
+                Dice::new(box_seed ^ place << 32 ^ ((day + i64::from(place.is_multiple_of(2))) / lasts).unsigned_abs());
+            let card = mobile(HOME_BLOCK, prefecture, own.below(1_000_000));
+            let face = Face { caller: shown(card), trunk: Trunk::Home, attestation: Some(Attestation::A) };
             let callee = self.province.anybody(dice);
             self.push(dice, at, face, callee, Pattern::SimBox, out);
         }
@@ -187,7 +192,7 @@ impl Gang<'_> {
         let mut at = self.at(dice);
         let end = self.settings.start + self.settings.span;
         for _ in 0..count {
-            at = at + kernel::Duration::seconds(dice.between(4, 14));
+            at = at + Duration::seconds(dice.between(4, 14));
             if at >= end {
                 break;
             }

@@ -47,7 +47,7 @@ impl Call {
 }
 
 /// Where a subscriber's calls come in, and how far their origin is vouched for.
-fn origin(dice: &mut Dice, caller: Subscriber) -> (Trunk, Option<Attestation>) {
+pub(crate) fn origin(dice: &mut Dice, caller: Subscriber) -> (Trunk, Option<Attestation>) {
     // Between operators half of the calls still travel without a PASSporT.
     match caller.home {
         true => (Trunk::Home, Some(Attestation::A)),
@@ -121,6 +121,9 @@ fn couriers(dice: &mut Dice, province: &Province, settings: &Settings, out: &mut
             province.people.iter().filter(|p| p.prefecture == caller.prefecture).copied().collect();
         for _ in 0..count {
             let callee = dice.pick(&neighbours).copied().unwrap_or(caller);
+            if callee.number == caller.number {
+                continue;
+            }
             let (trunk, attestation) = origin(dice, caller);
             let call = Call {
                 at: moment(dice, Hours::Office, settings.start, settings.span),

@@ -3,11 +3,13 @@
 //! [`generate`] gives a span of calls and messages in the order of time, the same every time for the same [`Settings`];
 //! [`event`] writes and reads them. Everything in it is invented.
 
+mod callbacks;
 mod dice;
 pub mod event;
 mod gangs;
 mod habits;
 mod honest;
+mod look_alikes;
 mod messages;
 pub mod play;
 pub mod play_smpp;
@@ -52,6 +54,8 @@ pub fn generate(settings: &Settings) -> Vec<Event> {
     if settings.span.0 > 0 && !province.people.is_empty() {
         honest::calls(&mut dice.branch(12), &province, settings, &mut events);
         gangs::calls(&mut dice.branch(13), &province, settings, &mut events);
+        look_alikes::calls(&mut dice.branch(15), &province, settings, &mut events);
+        callbacks::calls(&mut dice.branch(16), &province, settings, &mut events);
         messages::messages(&mut dice.branch(14), &province, settings, &mut events);
     }
     events.sort_by_key(|event| event.at);
@@ -90,7 +94,13 @@ mod tests {
             Pattern::Courier,
             Pattern::Office,
             Pattern::Advertiser,
+            Pattern::Agent,
+            Pattern::PrivacyNumber,
+            Pattern::NewNumber,
+            Pattern::Organiser,
+            Pattern::Survey,
             Pattern::ForeignFriend,
+            Pattern::ForeignFirm,
             Pattern::NumberRotation,
             Pattern::Spoofed,
             Pattern::Foreign,

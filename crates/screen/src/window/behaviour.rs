@@ -17,6 +17,8 @@ use crate::number::Number;
 pub const WINDOWS_S: [u32; 4] = [60, 600, 3_600, 86_400];
 /// An answered call that ends within this time is short.
 pub const SHORT_CALL_MS: u32 = 6_000;
+/// An answered call that goes on for so long is a conversation.
+pub const TALK_MS: u32 = 30_000;
 /// Two callees stand next to each other when their numbers differ by this much at most.
 pub const NEIGHBOUR_DISTANCE: u64 = 10;
 
@@ -33,16 +35,30 @@ pub struct Behaviour {
     pub answered: [u32; 4],
     /// Of these, short.
     pub short: [u32; 4],
+    /// Of the answered, conversations.
+    pub talks: [u32; 4],
     /// Attempts in a row to numbers next to each other.
     pub sequential_run: u32,
     /// Attempts at night (22 to 8 o'clock in China) in the last day; 255 a night at most.
     pub night_attempts: u32,
+    /// First seen today or yesterday by a screen that has watched for [`crate::WATCHED_DAYS_MIN`] days before.
+    pub is_new: bool,
+    /// Calls of others to this number: those of today, and of earlier days half as many with each day; 63 of each at most.
+    pub received: u32,
+    /// Days that the screen has watched; what it does not know of a number means little in the first two.
+    pub watched_days: u32,
 }
 
 impl Behaviour {
     /// Share of ended calls that were answered, in percent; nothing when none ended.
     pub fn answered_percent(&self, window: usize) -> Option<u32> {
         percent(*self.answered.get(window)?, *self.ended.get(window)?)
+    }
+
+    /// Ended calls that nobody answered.
+    pub fn unanswered(&self, window: usize) -> u32 {
+        let of = |counts: &[u32; 4]| counts.get(window).copied().unwrap_or(0);
+        of(&self.ended).saturating_sub(of(&self.answered))
     }
 
     /// Share of answered calls that were short, in percent; nothing when none was answered.
@@ -66,6 +82,7 @@ struct Span {
     ended: u16,
     answered: u16,
     short: u16,
+    talks: u16,
     callees: Sketch,
 }
 
@@ -170,6 +187,7 @@ impl Caller {
             span.ended = span.ended.saturating_add(1);
             span.answered = span.answered.saturating_add(u16::from(answered));
             span.short = span.short.saturating_add(u16::from(answered && talk_ms < SHORT_CALL_MS));
+            span.talks = span.talks.saturating_add(u16::from(answered && talk_ms >= TALK_MS));
         }
     }
 
@@ -192,6 +210,7 @@ impl Caller {
             put(&mut told.ended, slide(running.ended, before.ended));
             put(&mut told.answered, slide(running.answered, before.answered));
             put(&mut told.short, slide(running.short, before.short));
+            put(&mut told.talks, slide(running.talks, before.talks));
             if callees.get(index).copied().unwrap_or(false) {
                 let now = running.callees.estimate();
                 let earlier =

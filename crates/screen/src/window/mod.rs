@@ -6,6 +6,7 @@
 //! once each pushes out each other and not the dialler that has made a thousand calls.
 
 mod behaviour;
+mod numbers;
 mod sketch;
 
 use std::hash::BuildHasher;
@@ -13,11 +14,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kernel::Timestamp;
 
-pub use behaviour::{Behaviour, NEIGHBOUR_DISTANCE, SHORT_CALL_MS, WINDOWS_S};
+pub use behaviour::{Behaviour, NEIGHBOUR_DISTANCE, SHORT_CALL_MS, TALK_MS, WINDOWS_S};
 pub(crate) use behaviour::{china_hour, china_weekday};
 
 use crate::number::Number;
 use behaviour::{Caller, seconds};
+use numbers::Numbers;
+pub use numbers::WATCHED_DAYS_MIN;
 
 /// Callers of a set.
 const WAYS: usize = 8;
@@ -33,6 +36,7 @@ pub const CALLERS_MAX: usize = 1 << 24;
 /// The windows of many callers.
 pub struct Windows {
     shards: Vec<Mutex<Shard>>,
+    numbers: Numbers,
     seed: u64,
 }
 
@@ -87,12 +91,14 @@ impl std::fmt::Debug for Windows {
 }
 
 impl Windows {
-    /// Windows for at most so many callers, 272 bytes each once they have called; rounded up to a power of two.
+    /// Windows for at most so many callers, 272 bytes each once they have called, and 16 bytes each at once for what is
+    /// remembered of numbers; rounded up to a power of two.
     pub fn new(callers_max: usize) -> Self {
         let sets = (callers_max.min(CALLERS_MAX).div_ceil(SHARDS * WAYS)).next_power_of_two();
         let shard = || Mutex::new(Shard { sets: vec![Set::default(); sets], callers: Vec::new(), used: 0 });
         let seed = std::hash::RandomState::new().hash_one(0_u8);
-        Self { shards: (0..SHARDS).map(|_| shard()).collect(), seed }
+        let numbers = Numbers::new(sets * SHARDS * WAYS, seed);
+        Self { shards: (0..SHARDS).map(|_| shard()).collect(), numbers, seed }
     }
 
     fn place(&self, key: u64) -> (usize, usize) {
@@ -126,7 +132,11 @@ impl Windows {
     ) -> (Behaviour, T) {
         let Some((mut shard, set)) = self.shard(caller) else { return (Behaviour::default(), look_up()) };
         let found = look_up();
-        (shard.attempt(set, caller, callee, at, callees), found)
+        let remembered = self.numbers.called(caller, at);
+        if let Some(callee) = callee {
+            self.numbers.received(callee.packed(), at);
+        }
+        (remembered.beside(shard.attempt(set, caller, callee, at, callees)), found)
     }
 
     /// Counts the end of a call of a caller that is still known.
@@ -143,7 +153,8 @@ impl Windows {
     pub fn behaviour(&self, caller: u64, at: Timestamp) -> Option<Behaviour> {
         let (mut shard, set) = self.shard(caller)?;
         let way = shard.way(set, caller)?;
-        shard.caller(set, way).map(|state| state.clone().tell(at, [true; 4]))
+        let told = shard.caller(set, way).map(|state| state.clone().tell(at, [true; 4]));
+        told.map(|told| self.numbers.of(caller, at).beside(told))
     }
 
     /// The callers with the most attempts in a window of [`WINDOWS_S`], most first. Goes through everything, shard by
@@ -187,7 +198,7 @@ impl Windows {
             let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
             shard.sets.capacity() * size_of::<Set>() + shard.callers.len() * CHUNK * size_of::<Caller>()
         };
-        self.shards.iter().map(of).sum()
+        self.shards.iter().map(of).sum::<usize>() + self.numbers.bytes()
     }
 }
 
@@ -360,6 +371,8 @@ mod tests {
             windows.attempt(number(n).packed(), Some(number(7)), morning(), ALL);
         }
         assert!(windows.len() <= 4_096);
-        assert!(windows.bytes() <= 4_096 * 272 + 64 * CHUNK * size_of::<Caller>(), "{}", windows.bytes());
+        let numbers = 4_096 * 4 * numbers::SLOTS_A_CALLER;
+        let most = 4_096 * 272 + 64 * CHUNK * size_of::<Caller>() + numbers;
+        assert!(windows.bytes() <= most, "{}", windows.bytes());
     }
 }

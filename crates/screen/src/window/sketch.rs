@@ -21,12 +21,14 @@ const PAIRS: [u32; 256] = {
     pairs
 };
 
-/// Different numbers seen.
+/// Different numbers seen. Of single bytes, so that no place is lost between it and what stands beside it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Sketch {
-    words: [u32; 4],
+    words: [[u8; 4]; 4],
     count: u8,
 }
+
+const _: () = assert!(size_of::<Sketch>() == 17);
 
 /// Spreads a number over 32 bits.
 pub(super) fn spread(number: u64) -> u32 {
@@ -43,12 +45,12 @@ impl Sketch {
             return;
         }
         let seen = self.words.get(..usize::from(self.count)).unwrap_or(&[]);
-        if seen.contains(&hash) {
+        if seen.contains(&hash.to_le_bytes()) {
             return;
         }
         if self.count < EXACT {
             if let Some(word) = self.words.get_mut(usize::from(self.count)) {
-                *word = hash;
+                *word = hash.to_le_bytes();
             }
             self.count += 1;
             return;
@@ -62,8 +64,9 @@ impl Sketch {
         if self.count == ESTIMATED {
             return *self;
         }
-        let mut registers = Self { words: [0; 4], count: ESTIMATED };
-        self.words.iter().take(usize::from(self.count)).for_each(|hash| registers.raise(*hash));
+        let mut registers = Self { words: [[0; 4]; 4], count: ESTIMATED };
+        let seen = self.words.iter().take(usize::from(self.count));
+        seen.for_each(|hash| registers.raise(u32::from_le_bytes(*hash)));
         registers
     }
 
@@ -71,9 +74,9 @@ impl Sketch {
         let register = hash % REGISTERS;
         let rank = ((hash / REGISTERS) << 5 | 0x1f).leading_zeros().min(14) + 1;
         if let Some(word) = self.words.get_mut((register / 8) as usize) {
-            let shift = register % 8 * 4;
-            if (*word >> shift & 0xf) < rank {
-                *word = *word & !(0xf << shift) | rank << shift;
+            let (shift, kept) = (register % 8 * 4, u32::from_le_bytes(*word));
+            if (kept >> shift & 0xf) < rank {
+                *word = (kept & !(0xf << shift) | rank << shift).to_le_bytes();
             }
         }
     }
@@ -82,16 +85,13 @@ impl Sketch {
     pub(super) fn with(&self, other: &Self) -> Self {
         if self.count != ESTIMATED && other.count != ESTIMATED {
             let mut both = *self;
-            other.words.iter().take(usize::from(other.count)).for_each(|hash| both.add(*hash));
+            let theirs = other.words.iter().take(usize::from(other.count));
+            theirs.for_each(|hash| both.add(u32::from_le_bytes(*hash)));
             return both;
         }
         let (mut both, other) = (self.estimated(), other.estimated());
-        for (word, theirs) in both.words.iter_mut().zip(other.words) {
-            let (mut bytes, theirs) = (word.to_le_bytes(), theirs.to_le_bytes());
-            for (byte, theirs) in bytes.iter_mut().zip(theirs) {
-                *byte = (*byte & 0x0f).max(theirs & 0x0f) | (*byte & 0xf0).max(theirs & 0xf0);
-            }
-            *word = u32::from_le_bytes(bytes);
+        for (byte, theirs) in both.words.as_flattened_mut().iter_mut().zip(other.words.as_flattened()) {
+            *byte = (*byte & 0x0f).max(theirs & 0x0f) | (*byte & 0xf0).max(theirs & 0xf0);
         }
         both
     }
@@ -102,10 +102,8 @@ impl Sketch {
             return f32::from(self.count);
         }
         let mut both = 0_u32;
-        for word in self.words {
-            for byte in word.to_le_bytes() {
-                both += PAIRS.get(usize::from(byte)).copied().unwrap_or(0);
-            }
+        for byte in self.words.as_flattened() {
+            both += PAIRS.get(usize::from(*byte)).copied().unwrap_or(0);
         }
         let (sum, zeros) = (both & 0xff_ffff, both >> 24);
         let registers = REGISTERS as f32;
