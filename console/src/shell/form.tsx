@@ -91,3 +91,8 @@ export function TimeInput({ id, status, label, small, value, onChange }: TimeInp
     />
   );
 }
+
+/** What was typed of a form's optional fields, without those that were left empty. */
+export function filled(texts: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text.trim()] as const).filter(([, text]) => text !== ""));
+}
