@@ -72,6 +72,8 @@ fn serve() {
         udp: vec!["127.0.0.1:0".parse().unwrap()],
         peer_requests_per_second: 1_000_000,
         peer_burst: 1_000_000,
+        // As the handbook has it where latency matters.
+        real_time: true,
         ..Settings::default()
     };
     let config = Arc::new(settings.check().unwrap());

@@ -9,10 +9,11 @@ use store::Migrations;
 /// whole, and too large to be rows.
 pub const MIGRATIONS: Migrations = Migrations {
     name: "operator",
-    steps: &[(
-        1,
-        "list, centre list, rules, orders on lines, measures, warnings, senders, appeals",
-        "
+    steps: &[
+        (
+            1,
+            "list, centre list, rules, orders on lines, measures, warnings, senders, appeals",
+            "
 CREATE TABLE operator_entry (
     id TEXT PRIMARY KEY,
     pattern TEXT NOT NULL,
@@ -173,10 +174,11 @@ CREATE TABLE operator_day (
     PRIMARY KEY (day, name)
 );
 ",
-    ), (
-        2,
-        "whereabouts of subscribers",
-        "
+        ),
+        (
+            2,
+            "whereabouts of subscribers",
+            "
 CREATE TABLE operator_roaming (
     number TEXT PRIMARY KEY,
     state TEXT NOT NULL,
@@ -188,5 +190,6 @@ CREATE TABLE operator_roaming (
 CREATE INDEX operator_roaming_heard ON operator_roaming (heard_at);
 CREATE INDEX operator_roaming_until ON operator_roaming (until_at);
 ",
-    )],
+        ),
+    ],
 };

@@ -11,8 +11,8 @@ use super::centre::changes_of;
 use super::entry::{self, EntryState};
 use super::file::{self, RowRules};
 use crate::desk::Operator;
-use crate::feed::roaming::FED;
 use crate::error::{Error, Result, stored_id};
+use crate::feed::roaming::FED;
 
 /// Entries of the journal read at once.
 const BATCH: i64 = 500;

@@ -116,6 +116,9 @@ pub struct Settings {
     pub tls_key: Option<PathBuf>,
     /// Threads that share each UDP address.
     pub udp_threads: usize,
+    /// Whether these threads go before everything else on the machine (`SCHED_FIFO`); needs the right to it
+    /// (`CAP_SYS_NICE`), and goes on without where that is not given.
+    pub real_time: bool,
     /// Answer to a clean call.
     pub clean: Clean,
     /// Host that clean calls are sent on to.
@@ -171,6 +174,7 @@ impl Default for Settings {
             tls_certificate: None,
             tls_key: None,
             udp_threads: 1,
+            real_time: false,
             clean: Clean::NotFound,
             onward: None,
             announcement: None,

@@ -7,6 +7,7 @@
 mod certificates;
 mod config;
 mod decide;
+mod leave;
 mod memory;
 mod peers;
 mod proxy;
@@ -104,7 +105,7 @@ impl SipFront {
             tls: Vec::new(),
         };
         for address in &settings.udp {
-            let started = udp::start(*address, settings.udp_threads, &shared, &front.stop);
+            let started = udp::start(*address, (settings.udp_threads, settings.real_time), &shared, &front.stop);
             let (bound, threads) = started.map_err(|problem| StartError::Bind { address: *address, problem })?;
             front.udp.push(bound);
             front.threads.extend(threads);

@@ -1,6 +1,6 @@
 //! UDP: threads of its own that share an address, each with batches of datagrams by one system call in either direction.
 
-use std::io::{IoSlice, IoSliceMut};
+use std::io::IoSliceMut;
 use std::net::{SocketAddr, SocketAddrV4, SocketAddrV6, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
@@ -10,9 +10,11 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::sys::socket::{MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg};
-use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, SocketAddrAny, addr::SocketAddrArg, sendmmsg};
 use socket2::{Domain, Protocol, Socket, Type};
+use thread_priority::unix::{set_thread_priority_and_policy, thread_native_id};
+use thread_priority::{RealtimeThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy};
 
+use super::leave::Leaving;
 use super::memory::Memory;
 use super::redirect::Shared;
 
@@ -38,10 +40,11 @@ pub(crate) fn open(address: SocketAddr) -> std::io::Result<UdpSocket> {
     Ok(socket.into())
 }
 
-/// Starts the threads of one address; gives the address that was bound.
+/// Starts the threads of one address, so many, and before all else on the machine where that is wanted; gives the address
+/// that was bound.
 pub(crate) fn start(
     address: SocketAddr,
-    threads: usize,
+    (threads, real_time): (usize, bool),
     shared: &Shared,
     stop: &Arc<AtomicBool>,
 ) -> std::io::Result<(SocketAddr, Vec<JoinHandle<()>>)> {
@@ -56,10 +59,25 @@ pub(crate) fn start(
         .enumerate()
         .map(|(index, socket)| {
             let (shared, stop) = (shared.clone(), stop.clone());
-            std::thread::Builder::new().name(format!("sip-udp-{index}")).spawn(move || serve(&socket, &shared, &stop))
+            std::thread::Builder::new().name(format!("sip-udp-{index}")).spawn(move || {
+                if real_time {
+                    go_first();
+                }
+                serve(&socket, &shared, &stop);
+            })
         })
         .collect::<Result<_, _>>()?;
     Ok((bound, handles))
+}
+
+/// Has this thread run before all threads of the usual kind. Not to have the right to it is no reason not to answer.
+fn go_first() {
+    let lowest = ThreadPriority::Crossplatform(1.try_into().unwrap_or_default());
+    let policy = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::Fifo);
+    match set_thread_priority_and_policy(thread_native_id(), lowest, policy) {
+        Ok(()) => tracing::info!("sip: this thread goes before others"),
+        Err(problem) => tracing::warn!(%problem, "sip: real_time is not permitted here; give the program CAP_SYS_NICE"),
+    }
 }
 
 /// Answers until told to stop.
@@ -67,11 +85,9 @@ fn serve(socket: &UdpSocket, shared: &Shared, stop: &AtomicBool) {
     let mut memory = Memory::new();
     let mut headers = MultiHeaders::preallocate(BATCH, None);
     let mut buffers = vec![0_u8; BATCH * DATAGRAM_BYTES];
-    let mut answers: Vec<Vec<u8>> = (0..BATCH).map(|_| Vec::with_capacity(2_048)).collect();
-    let mut targets: Vec<SocketAddrAny> = Vec::with_capacity(BATCH);
+    let mut leaving = Leaving::with_capacity(BATCH);
     while !stop.load(Ordering::Relaxed) {
-        targets.clear();
-        match receive(socket, &mut headers, &mut buffers, &mut answers, &mut targets, shared, &mut memory) {
+        match receive(socket, &mut headers, &mut buffers, &mut leaving, shared, &mut memory) {
             Ok(()) | Err(Errno::EAGAIN | Errno::EINTR) => {}
             // An answer to a peer that is gone comes back as an error of the next call; it is nobody else's.
             Err(Errno::ECONNREFUSED) => {}
@@ -80,17 +96,16 @@ fn serve(socket: &UdpSocket, shared: &Shared, stop: &AtomicBool) {
                 std::thread::sleep(LOOK_UP);
             }
         }
-        send(socket, &answers, &targets);
+        leaving.send(socket);
     }
 }
 
-/// Waits for datagrams, and answers those that are there into `answers`, with as many `targets`.
+/// Waits for datagrams, and answers those that are there.
 fn receive(
     socket: &UdpSocket,
     headers: &mut MultiHeaders<SockaddrStorage>,
     buffers: &mut [u8],
-    answers: &mut [Vec<u8>],
-    targets: &mut Vec<SocketAddrAny>,
+    leaving: &mut Leaving,
     shared: &Shared,
     memory: &mut Memory,
 ) -> Result<(), Errno> {
@@ -99,19 +114,11 @@ fn receive(
         std::array::from_fn(|_| [IoSliceMut::new(chunks.next().unwrap_or_default())]);
     let received = recvmmsg(socket.as_raw_fd(), headers, slices.iter_mut(), MsgFlags::MSG_WAITFORONE, None)?;
     let at = shared.decider.screening.now();
-    let mut free = answers.iter_mut();
-    let mut out = free.next();
     for message in received {
-        let (Some(bytes), Some(source), Some(answer)) =
-            (message.iovs().next(), message.address.as_ref().and_then(address), out.as_mut())
-        else {
+        let (Some(bytes), Some(source)) = (message.iovs().next(), message.address.as_ref().and_then(address)) else {
             continue;
         };
-        let target = shared.answer(memory, bytes, source, at, answer);
-        if !answer.is_empty() {
-            targets.push(target.as_any());
-            out = free.next();
-        }
+        leaving.write(|out| shared.answer(memory, bytes, source, at, out));
     }
     Ok(())
 }
@@ -121,29 +128,4 @@ fn address(storage: &SockaddrStorage) -> Option<SocketAddr> {
         return Some(SocketAddrV4::from(*v4).into());
     }
     storage.as_sockaddr_in6().map(|v6| SocketAddrV6::from(*v6).into())
-}
-
-/// Sends each answer to its target. What one peer's address makes impossible is left out; the rest goes on.
-fn send(socket: &UdpSocket, answers: &[Vec<u8>], targets: &[SocketAddrAny]) {
-    if targets.is_empty() {
-        return;
-    }
-    let slices: Vec<[IoSlice<'_>; 1]> =
-        answers.iter().take(targets.len()).map(|answer| [IoSlice::new(answer)]).collect();
-    let mut ancillary: Vec<SendAncillaryBuffer<'_, '_, '_>> =
-        targets.iter().map(|_| SendAncillaryBuffer::default()).collect();
-    let mut headers: Vec<MMsgHdr<'_>> = targets
-        .iter()
-        .zip(&slices)
-        .zip(&mut ancillary)
-        .map(|((to, slice), control)| MMsgHdr::new_with_addr(to, slice, control))
-        .collect();
-    let mut sent = 0;
-    while let Some(rest) = headers.get_mut(sent..).filter(|rest| !rest.is_empty()) {
-        match sendmmsg(socket, rest, SendFlags::empty()) {
-            Ok(n) => sent += n.max(1),
-            Err(rustix::io::Errno::INTR) => {}
-            Err(_) => sent += 1,
-        }
-    }
 }
