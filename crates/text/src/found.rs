@@ -94,8 +94,39 @@ pub struct Link {
     pub address: String,
     /// Host alone.
     pub host: String,
+    /// The scheme, where the text names it.
+    pub scheme: Option<Scheme>,
     /// Whether the host is a known shortener (短链接), so that the target is not told.
     pub short: bool,
+}
+
+/// How a web address is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// `http`, in the clear.
+    Http,
+    /// `https`, encrypted.
+    Https,
+}
+
+impl Scheme {
+    /// As it stands in an address.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+}
+
+impl std::fmt::Display for Link {
+    /// With the scheme, where there is one.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.scheme {
+            Some(scheme) => write!(f, "{}://{}", scheme.name(), self.address),
+            None => f.write_str(&self.address),
+        }
+    }
 }
 
 /// A chat account.

@@ -172,7 +172,7 @@ export interface components {
         ChaseState: "running" | "dry" | "paused";
         /** @description A chat account found. */
         ChatFinding: {
-            /** @description `qq`, `wechat`, `telegram`, `douyin`, `momo`. */
+            /** @description `qq`, `wechat`, `telegram`, `whatsapp`, `line`, `douyin`, `momo`, `dingtalk`, `alipay`, `bat`. */
             service: string;
             /** @description Where it stands. */
             span: components["schemas"]["Span"];

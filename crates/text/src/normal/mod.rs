@@ -9,8 +9,8 @@ pub(crate) mod words;
 
 use crate::Span;
 
-/// Longest text that is looked at, in bytes; what follows is passed over. A narrative of 100,000 Chinese characters fits.
-pub const TEXT_BYTES_MAX: usize = 300_000;
+/// Longest text that is looked at, in bytes; what follows is passed over. A narrative of 100,000 characters fits.
+pub const TEXT_BYTES_MAX: usize = 400_000;
 
 /// A character of the normal form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,7 @@
 
 use kernel::{Currency, Money, chinese_digit, chinese_unit};
 
-use super::scan::Scan;
-use super::{Hits, Place};
+use super::{Hits, Place, Scan};
 use crate::{Amount, Value};
 
 /// Words before a bare number that make it an amount.

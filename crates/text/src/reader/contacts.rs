@@ -2,10 +2,9 @@
 
 use kernel::Msisdn;
 
-use super::scan::Scan;
-use super::{Hits, Place};
+use super::{Hits, Place, Scan};
 use crate::normal::words::TOP_DOMAINS;
-use crate::{Chat, ChatService, Link, Value};
+use crate::{Chat, ChatService, Link, Scheme, Value};
 
 /// Hosts that hide where an address leads (短链接).
 const SHORTENERS: [&str; 22] = [
@@ -70,7 +69,12 @@ fn link_in(scan: &Scan, start: usize, end: usize) -> Option<(Place, Link)> {
         None => text.split([',', ';']).next().filter(|t| !t.contains('@'))?,
     };
     let text = text.trim_end_matches(['.', ',', ';', ':', '!', '?', '*', '~', '-']);
-    let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let (scheme, bare) = match text.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (Some(Scheme::Https), rest),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (Some(Scheme::Http), rest),
+        Some((_, rest)) => (None, rest),
+        None => (None, text),
+    };
     let (authority, path) = bare.split_at(bare.find(['/', '?', '#']).unwrap_or(bare.len()));
     let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host).to_ascii_lowercase();
     let fits =
@@ -87,7 +91,7 @@ fn link_in(scan: &Scan, start: usize, end: usize) -> Option<(Place, Link)> {
     }
     let short = SHORTENERS.contains(&host.as_str());
     let address = format!("{}{path}", authority.to_ascii_lowercase());
-    Some((Place { start: begin, end: begin + text.chars().count() }, Link { address, host, short }))
+    Some((Place { start: begin, end: begin + text.chars().count() }, Link { address, host, scheme, short }))
 }
 
 const CHAT_WORDS: [(&str, ChatService); 20] = [
@@ -152,6 +156,7 @@ fn chat_at(scan: &Scan, index: usize) -> Option<(Place, Chat)> {
             | '“'
             | '"'
             | '账'
+            | '帐'
             | '@'
             | '加'
             | '+'

@@ -5,21 +5,35 @@
 mod amounts;
 mod contacts;
 mod numbers;
-mod scan;
+pub(crate) mod scan;
 #[cfg(test)]
 mod tests;
 mod times;
 
 use kernel::Timestamp;
 
-use crate::normal::{Normal, span};
-use crate::{Found, Identifier, Value};
-use scan::Scan;
+use crate::normal::{Normal, Unit, span};
+use crate::{Found, Identifier, Span, Value};
+
+/// The normal form of a text as it is walked.
+type Scan<'a> = scan::Scan<&'a [Unit]>;
 
 /// Reads identifiers out of a text.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Reader {
-    today: Option<Timestamp>,
+    times: Times,
+}
+
+/// From when and in which direction times are taken.
+#[derive(Debug, Clone, Copy, Default)]
+enum Times {
+    /// They are found, but stand for no moment.
+    #[default]
+    Unplaced,
+    /// From this moment, as in a message: 12月1日 is the next one when it is near.
+    Around(Timestamp),
+    /// From this moment, as in a report of what happened: 12月1日 is the last one.
+    Before(Timestamp),
 }
 
 /// Where something stands in the normal form.
@@ -36,7 +50,7 @@ struct Hits(Vec<(Place, Value)>);
 impl Hits {
     /// Notes a value whose characters are explained by it.
     fn take(&mut self, scan: &mut Scan, place: Place, value: Value) {
-        scan.take(place);
+        scan.take(place.start..place.end);
         self.0.push((place, value));
     }
 
@@ -52,20 +66,36 @@ impl Reader {
         Self::default()
     }
 
-    /// A reader that takes times from this moment, in China Standard Time.
+    /// A reader of messages: it takes times from this moment, in China Standard Time.
     pub fn at(today: Timestamp) -> Self {
-        Self { today: Some(today) }
+        Self { times: Times::Around(today) }
+    }
+
+    /// A reader of what somebody reports at this moment, in China Standard Time: a day that is named without its year, or
+    /// by its number alone, has passed.
+    pub fn of_report_at(today: Timestamp) -> Self {
+        Self { times: Times::Before(today) }
     }
 
     /// Reads a text.
     pub fn read(&self, text: &str) -> Found {
+        self.read_besides(text, &[])
+    }
+
+    /// Reads a text of which some stretches are explained already, such as rows of a table: in these only addresses are
+    /// looked for.
+    pub fn read_besides(&self, text: &str, explained: &[Span]) -> Found {
         let normal = Normal::of(text);
         let mut scan = Scan::new(&normal.units);
         let mut hits = Hits::default();
         contacts::links(&mut scan, &mut hits);
+        for stretch in explained {
+            let unit = |byte: usize| normal.units.partition_point(|unit| (unit.start as usize) < byte);
+            scan.take(unit(stretch.start)..unit(stretch.end));
+        }
         contacts::chats(&mut scan, &mut hits);
         contacts::apps(&mut scan, &mut hits);
-        times::times(&mut scan, self.today, &mut hits);
+        times::times(&mut scan, self.times, &mut hits);
         amounts::with_unit(&mut scan, &mut hits);
         numbers::runs(&mut scan, &mut hits);
         amounts::after_word(&mut scan, &mut hits);

@@ -2,8 +2,7 @@
 
 use kernel::{AccountNo, CitizenId, Msisdn, MsisdnKind};
 
-use super::scan::Scan;
-use super::{Hits, Place};
+use super::{Hits, Place, Scan};
 use crate::Value;
 
 const PHONE_WORDS: [&str; 14] =

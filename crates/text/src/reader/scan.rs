@@ -1,25 +1,57 @@
-//! A text as the reader walks it: its normal form, what is already explained, and where clauses end.
+//! A text as readers walk it: its characters, what is already explained, and where clauses and sentences end.
 
-use super::Place;
+use std::ops::Range;
+
 use crate::normal::Unit;
 
-pub(super) struct Scan<'a> {
-    units: &'a [Unit],
+/// The characters that a [`Scan`] walks over.
+pub trait Characters {
+    /// How many there are.
+    fn count(&self) -> usize;
+    /// The character at a place, in half width; NUL outside.
+    fn at(&self, index: usize) -> char;
+    /// Whether it was written in full width (a comma between sentences rather than in a number).
+    fn is_full_width(&self, index: usize) -> bool;
+}
+
+impl Characters for &[Unit] {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn at(&self, index: usize) -> char {
+        self.get(index).map_or('\0', |unit| unit.c)
+    }
+
+    fn is_full_width(&self, index: usize) -> bool {
+        self.get(index).is_some_and(|unit| unit.c.is_ascii() && unit.end - unit.start > 1)
+    }
+}
+
+/// A text as readers walk it. Places are counted in its characters.
+pub struct Scan<C> {
+    characters: C,
     taken: Vec<bool>,
     /// Number of the clause that each character stands in.
     clause: Vec<u32>,
+    /// Number of the sentence that each clause stands in.
+    sentence: Vec<u32>,
 }
 
-impl<'a> Scan<'a> {
-    pub(super) fn new(units: &'a [Unit]) -> Self {
-        let mut scan = Self { units, taken: vec![false; units.len()], clause: Vec::with_capacity(units.len()) };
+impl<C: Characters> Scan<C> {
+    /// Nothing is explained yet.
+    pub fn new(characters: C) -> Self {
+        let count = characters.count();
+        let mut scan =
+            Self { characters, taken: vec![false; count], clause: Vec::with_capacity(count), sentence: Vec::new() };
         scan.cut();
         scan
     }
 
     /// Brackets hold a clause together: （户名张三，湘江示范银行） belongs to what stands before it.
     fn cut(&mut self) {
-        let (mut clause, mut depth) = (0, 0_u32);
+        let (mut clause, mut sentence, mut depth) = (0, 0, 0_u32);
+        self.sentence.push(sentence);
         for index in 0..self.len() {
             self.clause.push(clause);
             match self.at(index) {
@@ -28,61 +60,92 @@ impl<'a> Scan<'a> {
                 '。' | ';' | '!' | '?' | '\n' => {
                     depth = 0;
                     clause += 1;
+                    sentence += 1;
+                    self.sentence.push(sentence);
                 }
-                ',' if depth == 0 && !(self.is_digit(index.wrapping_sub(1)) && self.is_digit(index + 1)) => clause += 1,
-                ',' if depth == 0 && self.is_full_width(index) => clause += 1,
+                ',' if depth == 0 && !self.groups_digits(index) => {
+                    clause += 1;
+                    self.sentence.push(sentence);
+                }
                 _ => {}
             }
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.units.len()
+    fn groups_digits(&self, comma: usize) -> bool {
+        !self.is_full_width(comma) && self.is_digit(comma.wrapping_sub(1)) && self.is_digit(comma + 1)
     }
 
-    /// The character; NUL outside.
-    pub(super) fn at(&self, index: usize) -> char {
-        self.units.get(index).map_or('\0', |unit| unit.c)
+    /// The characters themselves.
+    pub fn characters(&self) -> &C {
+        &self.characters
     }
 
-    pub(super) fn is_digit(&self, index: usize) -> bool {
+    /// How many characters there are.
+    pub fn len(&self) -> usize {
+        self.taken.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.taken.is_empty()
+    }
+
+    /// The character, in half width; NUL outside.
+    pub fn at(&self, index: usize) -> char {
+        self.characters.at(index)
+    }
+
+    /// Whether a digit of ASCII stands there.
+    pub fn is_digit(&self, index: usize) -> bool {
         self.at(index).is_ascii_digit()
     }
 
-    /// Whether the character was written in full width (a comma between sentences rather than in a number).
-    pub(super) fn is_full_width(&self, index: usize) -> bool {
-        self.units.get(index).is_some_and(|unit| unit.c.is_ascii() && unit.end - unit.start > 1)
+    /// Whether the character was written in full width.
+    pub fn is_full_width(&self, index: usize) -> bool {
+        self.characters.is_full_width(index)
     }
 
-    pub(super) fn starts(&self, index: usize, word: &str) -> bool {
+    /// Whether a word begins there; Latin letters in any case.
+    pub fn starts(&self, index: usize, word: &str) -> bool {
         word.chars().enumerate().all(|(offset, c)| self.at(index + offset).eq_ignore_ascii_case(&c))
     }
 
     /// The first of the words that begins here, with its length.
-    pub(super) fn word<'w>(&self, index: usize, words: &[&'w str]) -> Option<(&'w str, usize)> {
+    pub fn word<'w>(&self, index: usize, words: &[&'w str]) -> Option<(&'w str, usize)> {
         words.iter().find(|word| self.starts(index, word)).map(|word| (*word, word.chars().count()))
     }
 
-    pub(super) fn plain_text(&self, start: usize, end: usize) -> String {
-        self.units.get(start..end.max(start)).unwrap_or_default().iter().map(|unit| unit.c).collect()
+    /// The characters of a range, in half width.
+    pub fn plain_text(&self, start: usize, end: usize) -> String {
+        (start..end.min(self.len())).map(|index| self.at(index)).collect()
     }
 
-    pub(super) fn take(&mut self, place: Place) {
-        for flag in self.taken.get_mut(place.start..place.end).unwrap_or_default() {
+    /// Notes that a range is explained.
+    pub fn take(&mut self, range: Range<usize>) {
+        let end = range.end.min(self.len());
+        for flag in self.taken.get_mut(range.start..end).unwrap_or_default() {
             *flag = true;
         }
     }
 
-    pub(super) fn is_free(&self, index: usize) -> bool {
+    /// Whether a character is still to be explained.
+    pub fn is_free(&self, index: usize) -> bool {
         self.taken.get(index) == Some(&false)
     }
 
-    fn clause(&self, index: usize) -> u32 {
+    /// The clause that a character stands in.
+    pub fn clause(&self, index: usize) -> u32 {
         self.clause.get(index).copied().unwrap_or(u32::MAX)
     }
 
+    /// The sentence that a character stands in.
+    pub fn sentence(&self, index: usize) -> u32 {
+        self.sentence.get(self.clause(index) as usize).copied().unwrap_or(u32::MAX)
+    }
+
     /// Up to `most` characters before `index` in the same clause.
-    pub(super) fn before(&self, index: usize, most: usize) -> String {
+    pub fn before(&self, index: usize, most: usize) -> String {
         let clause = self.clause(index);
         let mut start = index;
         while start > 0 && index - start < most && self.clause(start - 1) == clause {
@@ -90,10 +153,20 @@ impl<'a> Scan<'a> {
         }
         self.plain_text(start, index)
     }
+
+    /// Up to `most` characters from `index` on in the same clause.
+    pub fn after(&self, index: usize, most: usize) -> String {
+        let clause = self.clause(index);
+        let mut end = index;
+        while end < self.len() && end - index < most && self.clause(end) == clause {
+            end += 1;
+        }
+        self.plain_text(index, end)
+    }
 }
 
 /// A Chinese or Arabic number below ten thousand at `index`, for times: its value and where it ends.
-pub(super) fn small_number(scan: &Scan, index: usize) -> Option<(i32, usize)> {
+pub(super) fn small_number(scan: &super::Scan, index: usize) -> Option<(i32, usize)> {
     let mut end = index;
     if scan.is_digit(index) {
         let mut value = 0;

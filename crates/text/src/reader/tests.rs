@@ -166,6 +166,40 @@ fn what_is_personal_is_masked_in_debug() {
     }
 }
 
+#[test]
+fn a_report_tells_what_has_passed() {
+    let days = |reader: Reader, text: &str| -> Vec<String> {
+        let identifiers = reader.read(text).identifiers;
+        let at = identifiers.iter().filter_map(|found| match &found.value {
+            Value::Time(moment) => moment.at,
+            _ => None,
+        });
+        at.map(|at| at.civil_cst().date().to_string()).collect()
+    };
+    let today = Timestamp::parse("2026-11-23T08:00:00+08:00").unwrap();
+    for (text, message, report) in [
+        ("12月1日", "2026-12-01", "2025-12-01"),
+        ("11月22日", "2026-11-22", "2026-11-22"),
+        ("明天", "2026-11-24", "2026-11-24"),
+        ("22日下午3点", "2026-11-22", "2026-11-22"),
+    ] {
+        assert_eq!(days(Reader::at(today), text), [message], "{text}");
+        assert_eq!(days(Reader::of_report_at(today), text), [report], "{text}");
+    }
+    let stamp = "20261224152005";
+    assert_eq!(days(Reader::at(today), stamp), ["2026-12-24"]);
+    assert!(days(Reader::of_report_at(today), stamp).is_empty());
+}
+
+#[test]
+fn of_what_is_explained_only_addresses_are_read() {
+    let text = "13800138000 a.example.com 5000元；昨天13900139000";
+    let end = text.find('；').unwrap();
+    let found = Reader::new().read_besides(text, &[crate::Span { start: 0, end }]);
+    let read: Vec<&str> = found.identifiers.iter().map(|identifier| identifier.span.of(text)).collect();
+    assert_eq!(read, ["a.example.com", "昨天", "13900139000"]);
+}
+
 proptest::proptest! {
     #[test]
     fn any_text_is_read(

@@ -4,29 +4,35 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 use kernel::{Duration, Timestamp};
 
-use super::scan::{Scan, small_number};
-use super::{Hits, Place};
+use super::scan::small_number;
+use super::{Hits, Place, Scan, Times};
 use crate::{Moment, Precision, Value};
 
 /// A time that lies further ahead than this was meant for the day or year before.
 const AHEAD: Duration = Duration::minutes(10);
 
 struct Days {
+    /// Whether the text tells what has passed.
+    past: bool,
     reference: Timestamp,
     today: Date,
     /// The last day that the text named.
     named: Option<Date>,
 }
 
-/// Reads the times; without `today` they are found but stand for no moment.
-pub(super) fn times(scan: &mut Scan, today: Option<Timestamp>, hits: &mut Hits) {
-    let reference = today.unwrap_or(Timestamp(0));
-    let mut days = Days { reference, today: reference.civil_cst().date(), named: None };
+/// Reads the times.
+pub(super) fn times(scan: &mut Scan, times: Times, hits: &mut Hits) {
+    let (placed, past, reference) = match times {
+        Times::Unplaced => (false, false, Timestamp(0)),
+        Times::Around(today) => (true, false, today),
+        Times::Before(today) => (true, true, today),
+    };
+    let mut days = Days { past, reference, today: reference.civil_cst().date(), named: None };
     let mut index = 0;
     while index < scan.len() {
         match time_at(scan, index, &mut days) {
             Some((end, at, precision)) => {
-                let moment = Moment { at: today.map(|_| at), precision };
+                let moment = Moment { at: placed.then_some(at), precision };
                 hits.take(scan, Place { start: index, end }, Value::Time(moment));
                 index = end;
             }
@@ -146,6 +152,9 @@ fn stamp(scan: &Scan, index: usize, days: &mut Days) -> Option<(usize, Timestamp
     };
     let day = civil_date(part(0, 4), part(4, 2), part(6, 2))?;
     let value = at(day, civil_time(part(8, 2), part(10, 2), part(12, 2))?)?;
+    if days.past && value > days.reference + AHEAD {
+        return None;
+    }
     days.named = Some(value.civil_cst().date());
     Some((index + 14, value, Precision::Second))
 }
@@ -340,7 +349,7 @@ fn month_and_day(scan: &Scan, index: usize, days: &Days) -> Option<Dated> {
     if !matches!(scan.at(end), '日' | '号') {
         return None;
     }
-    let latest = today.checked_add(DAYS_AHEAD_MAX.days()).ok()?;
+    let latest = if days.past { today } else { today.checked_add(DAYS_AHEAD_MAX.days()).ok()? };
     let date = civil_date(year, month, day).filter(|d| *d <= latest).or_else(|| civil_date(year - 1, month, day))?;
     Some((end + 1, (date, Certain::Yes), Part::None))
 }

@@ -1,17 +1,15 @@
-//! Reads a pasted narrative: telephone numbers, accounts, amounts, times, web addresses, chat accounts, names, banks,
-//! and the payments that they make up. By rules over characters, pure, in one pass per kind; an officer confirms.
+//! Reads a pasted narrative: the identifiers that the reader of texts finds, names, banks, whose they are, and the
+//! payments that they make up. By rules over characters, pure, in one pass per kind; an officer confirms.
 //!
 //! A pasted bank table gives one payment a row. Whatever is found carries its span, so that a page can mark it.
 
-mod amounts;
+mod identifiers;
 mod names;
-mod numbers;
 mod payments;
 mod scan;
 mod table;
 #[cfg(test)]
 mod tests;
-mod times;
 
 use kernel::{Money, Timestamp};
 use serde::Serialize;
@@ -30,6 +28,12 @@ pub struct Span {
     pub start: usize,
     /// Behind the last character.
     pub end: usize,
+}
+
+impl Span {
+    pub(super) fn range(self) -> std::ops::Range<usize> {
+        self.start..self.end
+    }
 }
 
 /// Something found.
@@ -133,6 +137,16 @@ pub enum Precision {
     Second,
 }
 
+impl From<text::Precision> for Precision {
+    fn from(precision: text::Precision) -> Self {
+        match precision {
+            text::Precision::Day => Self::Day,
+            text::Precision::Minute => Self::Minute,
+            text::Precision::Second => Self::Second,
+        }
+    }
+}
+
 /// A chat account found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ChatFinding {
@@ -142,7 +156,7 @@ pub struct ChatFinding {
     pub text: String,
     /// The account.
     pub value: String,
-    /// `qq`, `wechat`, `telegram`, `douyin`, `momo`.
+    /// `qq`, `wechat`, `telegram`, `whatsapp`, `line`, `douyin`, `momo`, `dingtalk`, `alipay`, `bat`.
     pub service: &'static str,
 }
 
@@ -195,19 +209,16 @@ pub struct Found {
 
 /// Reads a narrative. Times such as 昨天下午3点 are taken from `reference`, in China Standard Time.
 pub fn read_narrative(text: &str, reference: Timestamp, partners: &BankNames) -> Found {
+    let text = text.char_indices().nth(CHARS_MAX).and_then(|(end, _)| text.get(..end)).unwrap_or(text);
     let mut scan = Scan::new(text);
-    let mut found = Found { urls: numbers::urls(&mut scan), ..Found::default() };
+    let mut found = Found::default();
     let mut rows = table::payments(&mut scan, partners, &mut found);
-    found.chats = numbers::chats(&mut scan);
-    found.times.extend(times::times(&mut scan, reference));
-    found.amounts.extend(amounts::with_unit(&mut scan));
-    numbers::runs(&mut scan, &mut found);
-    found.amounts.extend(amounts::after_word(&mut scan));
+    identifiers::read(text, reference, &mut scan, &mut found);
     found.names.extend(names::names(&mut scan));
     found.banks.extend(names::banks(&mut scan, partners));
     in_order(&mut found);
     payments::roles(&scan, &mut found);
-    rows.extend(payments::payments(&scan, &found));
+    rows.extend(payments::payments(&scan, &found, reference));
     rows.sort_by_key(|p| p.spans.first().copied());
     found.payments = rows;
     found

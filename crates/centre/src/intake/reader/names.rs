@@ -95,7 +95,7 @@ pub(super) fn names(scan: &mut Scan) -> Vec<NameFinding> {
         match name_at(scan, index) {
             Some(name) => {
                 index = name.span.end;
-                scan.take(name.span);
+                scan.take(name.span.range());
                 found.push(name);
             }
             None => index += 1,
@@ -152,7 +152,7 @@ pub(super) fn banks(scan: &mut Scan, partners: &BankNames) -> Vec<BankFinding> {
         match named.filter(|_| scan.is_free(index)) {
             Some((name, id)) => {
                 let span = Span { start: index, end: index + name.chars().count() };
-                scan.take(span);
+                scan.take(span.range());
                 found.push(BankFinding { span, text: scan.text(span), value: id.to_owned() });
                 index = span.end;
             }

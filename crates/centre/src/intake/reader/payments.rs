@@ -1,8 +1,13 @@
 //! Makes payments out of findings that stand together: for each amount paid its account, name, bank and time.
 
+use kernel::{Duration, Timestamp};
+
 use super::scan::Scan;
 use super::{AccountFinding, AmountFinding, AmountRole, Found, Precision, Side, Span, SuggestedPayment, TimeFinding};
 use crate::intake::model::{DraftAmount, DraftPayment, PaymentChannel};
+
+/// How far the clock of a payer may be ahead.
+const CLOCKS_APART_MAX: Duration = Duration::minutes(10);
 
 const PAYING: [&str; 19] = [
     "转",
@@ -107,7 +112,7 @@ fn role(scan: &Scan, span: Span) -> AmountRole {
 
 /// One payment for each amount paid; where none was paid for sure, what was demanded, then a sum; and where there is
 /// no amount at all, one for each account of the other side.
-pub(super) fn payments(scan: &Scan, found: &Found) -> Vec<SuggestedPayment> {
+pub(super) fn payments(scan: &Scan, found: &Found, reference: Timestamp) -> Vec<SuggestedPayment> {
     let of = |role: AmountRole| -> Vec<&AmountFinding> {
         found.amounts.iter().filter(|a| a.role == role && !scan.in_table(a.span.start)).collect()
     };
@@ -122,7 +127,7 @@ pub(super) fn payments(scan: &Scan, found: &Found) -> Vec<SuggestedPayment> {
     }
     let payees: Vec<&AccountFinding> =
         found.accounts.iter().filter(|a| a.side == Side::Payee && !scan.in_table(a.span.start)).collect();
-    let made = Making { scan, found, payees };
+    let made = Making { scan, found, payees, reference };
     if amounts.is_empty() && !has_table {
         return made.payees.iter().map(|account| made.without_amount(account)).collect();
     }
@@ -144,6 +149,7 @@ struct Making<'a> {
     scan: &'a Scan,
     found: &'a Found,
     payees: Vec<&'a AccountFinding>,
+    reference: Timestamp,
 }
 
 impl<'a> Making<'a> {
@@ -284,7 +290,9 @@ impl<'a> Making<'a> {
     /// where the text speaks of one payment, any time that is more than a day. A day that stands before the time of
     /// day was counted in when the time was read.
     fn time_for(&self, amount: &AmountFinding, window: Span, only_one: bool) -> Option<&TimeFinding> {
-        let times = || self.found.times.iter().filter(|t| !self.scan.in_table(t.span.start));
+        // 明天 is when something is promised, not when money was paid.
+        let passed = |t: &&TimeFinding| t.value <= self.reference + CLOCKS_APART_MAX;
+        let times = || self.found.times.iter().filter(|t| !self.scan.in_table(t.span.start)).filter(passed);
         let before = || times().filter(|t| t.span.start >= window.start && t.span.end <= amount.span.start);
         let clause = self.scan.clause(amount.span.start);
         let behind = || {

@@ -108,7 +108,7 @@ pub(super) fn payments(scan: &mut Scan, partners: &BankNames, found: &mut Found)
     let signed = rows.iter().any(|(_, row)| row.amount.minor < 0);
     for (line, row) in rows {
         scan.mark_table(line);
-        scan.take(line);
+        scan.take(line.range());
         let outgoing = !row.income && (row.amount.minor < 0 || !signed);
         payments.extend(row.into_findings(scan, found).filter(|_| outgoing));
     }

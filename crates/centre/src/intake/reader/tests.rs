@@ -180,6 +180,23 @@ fn urls_chats_names_banks() {
 }
 
 #[test]
+fn what_is_disguised_is_read() {
+    check("加薇❤：abc12345", "wechat abc12345");
+    check("电话幺三八零零幺三八零零零", "tel +8613800138000");
+    check("轉賬３万元到帳號6222021234567890128", "¥30,000.00 | payee 6222021234567890128");
+    check("登录abc点top下载，纸飞机@scam_01", "url abc.top | telegram scam_01");
+    check("下载湘江银行APP", "bank bank-a");
+}
+
+#[test]
+fn days_have_passed_and_what_is_promised_is_no_time_of_payment() {
+    let years = |text: &str| -> Vec<i16> { read(text).times.iter().map(|f| f.value.civil_cst().year()).collect() };
+    assert_eq!(years("12月1日转账"), [2025]);
+    check("他说明天上午10点还", "11-24 10:00:00");
+    pays("说好明天上午10点还，我转账5000元到6222021234567890128", &["5,000.00 6222021234567890128"]);
+}
+
+#[test]
 fn spans_are_characters() {
     let found = read("😀我转了３万元");
     let amount = &found.amounts[0];
