@@ -3,6 +3,7 @@
 use rules::{RuleAction, RuleId};
 use serde::{Deserialize, Serialize};
 
+use crate::alike::Common;
 use crate::list::ListHit;
 
 /// A warning that the callee sees with the call, by its number in the table of labels.
@@ -191,3 +192,5 @@ pub struct MessageDecision {
     /// How many shadow rules would have done something.
     pub shadow_hits: u16,
 }
+    /// What the last day had in common with it, as the rules saw it.
+    pub common: Common,

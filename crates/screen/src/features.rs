@@ -107,6 +107,13 @@ schema! {
     evasions: Feature::new("text.evasions", Kind::Int, "规避写法个数", "signs written so as to evade reading");
     characters: Feature::new("text.characters", Kind::Int, "字数", "characters of the text");
     names_blocked: Feature::new("text.names_blocked", Kind::Bool, "文中提到黑名单号码", "a number or account in the text is on the block list");
+    alike_24h: Feature::new("text.alike_24h", Kind::Int, "近24小时近似文本条数", "texts nearly the same in the last day, this one included");
+    alike_senders_24h: Feature::new("text.alike_senders_24h", Kind::Int, "近24小时近似文本的不同发送方数", "different senders of texts nearly the same in the last day");
+    contact_24h: Feature::new("text.contact_24h", Kind::Int, "近24小时含同一联系方式的条数", "texts that name the same link, number or account in the last day, this one included");
+    contact_senders_24h: Feature::new("text.contact_senders_24h", Kind::Int, "近24小时含同一联系方式的不同发送方数", "different senders of texts that name the same link, number or account in the last day");
+    new: Feature::new("sender.new", Kind::Bool, "新出现的发送方(首次发送在昨日或今日)", "first seen today or yesterday, by a screen that had watched for two days before");
+    received: Feature::new("sender.received", Kind::Int, "近期别人向该号码呼叫、发短信的次数(今日，加往日逐日减半)", "messages and calls of others to the sender's number: today's, and those of earlier days halved with each day");
+    watched_days: Feature::new("screen.watched_days", Kind::Int, "本系统已观察的天数", "days that the screen has watched; before two, nothing is known of who is new");
     sent_1m: Feature::new("sender.sent_1m", Kind::Int, "近1分钟发送条数", "messages in the last minute, this one included");
     sent_10m: Feature::new("sender.sent_10m", Kind::Int, "近10分钟发送条数", "messages in the last ten minutes");
     sent_1h: Feature::new("sender.sent_1h", Kind::Int, "近1小时发送条数", "messages in the last hour");

@@ -2,6 +2,7 @@
 
 use rules::{Kind, Record, Slot};
 
+use crate::alike::Common;
 use crate::call::CallAttempt;
 use crate::features::{CALL, MESSAGE};
 use crate::list::ListHit;
@@ -130,6 +131,7 @@ pub(crate) fn message_record<'a>(
     hit: Option<ListHit>,
     guarded: bool,
     behaviour: &Behaviour,
+    common: Common,
     number_text: &'a str,
 ) -> Record<'a> {
     let at = &*MESSAGE;
@@ -168,6 +170,13 @@ pub(crate) fn message_record<'a>(
     record.set_int(at.evasions, i64::from(text.evasions));
     record.set_int(at.characters, i64::from(text.characters));
     record.set_bool(at.names_blocked, text.names_blocked);
+    record.set_int(at.alike_24h, i64::from(common.alike));
+    record.set_int(at.alike_senders_24h, i64::from(common.alike_senders));
+    record.set_int(at.contact_24h, i64::from(common.contact));
+    record.set_int(at.contact_senders_24h, i64::from(common.contact_senders));
+    record.set_bool(at.new, behaviour.is_new);
+    record.set_int(at.received, i64::from(behaviour.received));
+    record.set_int(at.watched_days, i64::from(behaviour.watched_days));
     for (slot, value) in [at.sent_1m, at.sent_10m, at.sent_1h, at.sent_24h].into_iter().zip(behaviour.attempts) {
         record.set_int(slot, i64::from(value));
     }

@@ -10,6 +10,7 @@
 //! Invariant: this crate does no I/O, asks no clock, and does not know who asks.
 //! Invariant: a call to an emergency number is never stopped, whatever lists, rules and measures say.
 
+mod alike;
 mod call;
 mod checks;
 mod counters;
@@ -24,6 +25,7 @@ mod number;
 mod screen;
 mod window;
 
+pub use alike::{CONTACTS_MAX, Common, Contacts, MARKS, Marks};
 pub use call::{Attestation, AttestationFailure, CallAttempt, CallOutcome, Caller, Roaming, Trunk, TrunkKind};
 pub use checks::{CallChecks, MessageChecks};
 pub use counters::{Counted, CounterSnapshot};

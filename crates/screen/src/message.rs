@@ -2,6 +2,7 @@
 
 use kernel::Timestamp;
 
+use crate::alike::{Common, Contacts, Marks};
 use crate::call::Trunk;
 use crate::number::{Number, NumberKind};
 
@@ -49,6 +50,11 @@ pub enum Registration {
 }
 
 impl Registration {
+    /// The registration of a word; nothing for another word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Absent, Self::Matches, Self::WrongRoute].into_iter().find(|known| known.word() == word)
+    }
+
     /// The word that rules use: `absent`, `matches`, `wrong_route`.
     pub const fn word(self) -> &'static str {
         match self {
@@ -82,6 +88,12 @@ pub struct TextFeatures<'a> {
     pub characters: u32,
     /// A number or account in it stands on the block list.
     pub names_blocked: bool,
+    /// What it has in common with texts nearly the same.
+    pub marks: Marks,
+    /// The places it leads to.
+    pub contacts: Contacts,
+    /// What the last day had in common with it, where that is known already: a message that is played again.
+    pub common: Option<Common>,
 }
 
 /// A message that wants to go through.

@@ -20,6 +20,7 @@ use kernel::Timestamp;
 use rules::{CutOut, Kind, RuleBook};
 use serde::{Deserialize, Serialize};
 
+use crate::alike::{Common, note};
 use crate::call::{Attestation, CallAttempt, CallOutcome, TrunkKind};
 use crate::checks::{CallChecks, MessageChecks, is_forgery};
 use crate::counters::{CounterSnapshot, Counters};
@@ -41,7 +42,7 @@ const CUT_OUTS_MAX: usize = 1_000;
 pub struct Settings {
     /// Callers whose behaviour is kept, 272 bytes each.
     pub callers_max: usize,
-    /// Senders whose behaviour is kept.
+    /// Senders whose behaviour is kept, and as many marks and contacts of texts.
     pub senders_max: usize,
     /// What is done with a call from a blocked number.
     pub block: Action,
@@ -77,6 +78,8 @@ pub struct Screen {
     changing: Mutex<()>,
     callers: Windows,
     senders: Windows,
+    /// What messages have in common: marks of texts and places they lead to.
+    texts: Windows,
     counters: Counters,
     cut_outs: Mutex<Vec<CutOut>>,
     has_cut_outs: AtomicBool,
@@ -91,6 +94,8 @@ struct World {
     lines: Arc<Lines>,
     call_callees: [bool; 4],
     message_receivers: [bool; 4],
+    /// Whether a rule asks what messages have in common.
+    message_alike: bool,
 }
 
 impl Default for Screen {
@@ -120,10 +125,12 @@ impl Screen {
             lines: Arc::default(),
             call_callees: [false; 4],
             message_receivers: [false; 4],
+            message_alike: false,
         };
         Self {
             callers: Windows::new(settings.callers_max),
             senders: Windows::new(settings.senders_max),
+            texts: Windows::new(settings.senders_max),
             settings,
             world: ArcSwap::from_pointee(world),
             changing: Mutex::new(()),
@@ -251,7 +258,7 @@ impl Screen {
     }
 
     fn weigh_message(&self, message: &MessageAttempt<'_>) -> MessageDecision {
-        let decide = |action, reason| MessageDecision { action, reason, shadow_hits: 0 };
+        let decide = |action, reason| MessageDecision { action, reason, shadow_hits: 0, common: Common::default() };
         let world = self.world.load();
         if message.receiver.is_some_and(Number::calls_for_help) {
             return decide(MessageAction::Pass, Reason::Emergency);
@@ -259,6 +266,10 @@ impl Screen {
         let key = message.sender.number.map_or_else(|| name_key(message.sender.raw), Number::packed);
         let behaviour = self.senders.attempt(key, message.receiver, message.at, world.message_receivers);
         let at = message.at;
+        let behaviour = match message.sender.number {
+            Some(number) if number.kind() == NumberKind::Mobile => self.callers.vouch(key, behaviour, at),
+            _ => behaviour,
+        };
         if let Some(sender) = message.sender.number {
             let trusted = message.trunk.kind == TrunkKind::Home || message.sender.registration == Registration::Matches;
             if sender.is_warning_line() && trusted {
@@ -285,7 +296,12 @@ impl Screen {
         }
         let text = NumberText::of(message.sender.number, world.message_rules.reads(Kind::Text, MESSAGE.number));
         let guarded = message.receiver.is_some_and(|receiver| world.lines.guards(receiver, at));
-        let record = message_record(message, hit, guarded, &behaviour, text.as_str());
+        let common = match message.text.common {
+            Some(known) => known,
+            None if world.message_alike => note(&self.texts, &message.text, key, at),
+            None => Common::default(),
+        };
+        let record = message_record(message, hit, guarded, &behaviour, common, text.as_str());
         let outcome = world.message_rules.evaluate(&record, at);
         self.note(outcome.cut_out);
         let (action, reason) = match (outcome.decided, check) {
@@ -298,7 +314,7 @@ impl Screen {
                 None => (MessageAction::Pass, Reason::Clean),
             },
         };
-        let decision = MessageDecision { action, reason, shadow_hits: outcome.shadow_hits };
+        let decision = MessageDecision { action, reason, shadow_hits: outcome.shadow_hits, common };
         let foreign = message.trunk.kind == TrunkKind::Foreign;
         let Some(receiver) = message.receiver.filter(|_| !action.stops()) else { return decision };
         let flagged =
@@ -394,8 +410,11 @@ impl Screen {
         let reads = |slot| book.reads(Kind::Int, slot);
         let receivers = [MESSAGE.receivers_1m, MESSAGE.receivers_10m, MESSAGE.receivers_1h, MESSAGE.receivers_24h];
         let receivers = receivers.map(reads);
+        let alike = [MESSAGE.alike_24h, MESSAGE.alike_senders_24h, MESSAGE.contact_24h, MESSAGE.contact_senders_24h];
+        let alike = alike.into_iter().any(reads);
         self.change(|world| {
             world.message_receivers = receivers;
+            world.message_alike = alike;
             world.message_rules = Arc::new(book);
         });
     }

@@ -5,8 +5,9 @@
 use kernel::{Duration, Timestamp};
 use rules::{CutOutSettings, RuleBook, RuleId};
 use screen::{
-    Action, Attestation, CallAttempt, CallOutcome, Caller, Decision, Number, Reason, Roaming, Screen, Settings, Trunk,
-    TrunkKind, call_schema, default_call_rules,
+    Action, Attestation, CallAttempt, CallOutcome, Caller, Contacts, Decision, Marks, MessageAction, MessageAttempt,
+    MessageDecision, Number, Reason, Registration, Roaming, Screen, Sender, Settings, TextFeatures, Trunk, TrunkKind,
+    call_schema, default_call_rules, default_message_rules, message_schema,
 };
 
 /// A Tuesday, 10:00 in Changsha.
@@ -16,6 +17,8 @@ fn screen() -> Screen {
     let screen = Screen::with_settings(Settings { senders_max: 4_096, ..Settings::default() });
     let book = RuleBook::build(default_call_rules(), call_schema(), CutOutSettings::default(), None).unwrap();
     screen.swap_call_rules(book);
+    let book = RuleBook::build(default_message_rules(), message_schema(), CutOutSettings::default(), None).unwrap();
+    screen.swap_message_rules(book);
     screen
 }
 
@@ -125,4 +128,50 @@ fn a_number_like_the_callees_from_abroad_is_asked_for_a_human_unless_its_origin_
     assert_eq!(screen.decide_call(&at_home).action, Action::Pass);
     let other = CallAttempt { callee: Some(number("13807310001")), ..attempt };
     assert!(!screen.decide_call(&other).action.stops());
+}
+
+/// A text that the classifier takes for a scam, and that leads to one place.
+fn write(screen: &Screen, sender: &str, registration: Registration, n: u64, at: Timestamp) -> MessageDecision {
+    let mut contacts = Contacts::default();
+    contacts.add("qq:583920174");
+    let text = TextFeatures {
+        scam_probability: 0.8,
+        marks: Marks::of("您的包裹在海关被查获请尽快联系客服办理否则移交公安处理"),
+        contacts,
+        chats: 1,
+        ..TextFeatures::default()
+    };
+    screen.decide_message(&MessageAttempt {
+        sender: Sender::read(sender, registration),
+        receiver: Some(stranger(n)),
+        trunk: Trunk { id: 2, kind: TrunkKind::National },
+        text,
+        at,
+    })
+}
+
+#[test]
+fn a_campaign_from_many_senders_is_refused_from_its_third_message_on() {
+    let screen = screen();
+    let told: Vec<MessageAction> =
+        (0..5).map(|n| write(&screen, &format!("106900000{n}"), Registration::Absent, n, NOW).action).collect();
+    assert!(told[..2].iter().all(|action| matches!(action, MessageAction::Mark(_))), "{told:?}");
+    assert!(told[2..].iter().all(|action| *action == MessageAction::Reject), "{told:?}");
+}
+
+#[test]
+fn the_same_words_from_people_who_are_called_are_marked_and_arrive() {
+    let screen = screen();
+    call(&screen, "19001111111", TrunkKind::Home, stranger(1), NOW);
+    let later = NOW + Duration::hours(72);
+    let known = |n: u64| format!("1900444000{n}");
+    for n in 0..6 {
+        call(&screen, "19001111111", TrunkKind::Home, number(&known(n)), later);
+    }
+    for n in 0..6 {
+        assert!(!write(&screen, &known(n), Registration::Absent, n, later).action.stops(), "{n}");
+    }
+    let thrown_away = write(&screen, "19109990000", Registration::Absent, 9, later);
+    assert_eq!((thrown_away.action, thrown_away.reason), (MessageAction::Reject, Reason::Rule(RuleId(113))));
+    assert!(!write(&screen, "10690000001", Registration::Matches, 10, later).action.stops());
 }

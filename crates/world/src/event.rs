@@ -60,6 +60,9 @@ pub enum What {
         receiver: String,
         /// Where it came in.
         trunk: Trunk,
+        /// Whether the operator's register of official senders has the sender, coming from where it came.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        registered: bool,
         /// What it says.
         text: String,
     },
@@ -260,6 +263,7 @@ mod tests {
                 sender: "95588".into(),
                 receiver: "+8619001234567".into(),
                 trunk: Trunk::Radio,
+                registered: false,
                 text: "您的积分\n即将过期".into(),
             },
             truth: Truth::Scam,

@@ -107,6 +107,8 @@ mod tests {
             Pattern::SimBox,
             Pattern::Sequential,
             Pattern::ServiceSender,
+            Pattern::Marketing,
+            Pattern::Forwarded,
             Pattern::FakeBaseStation,
             Pattern::MessageBlast,
         ] {

@@ -5,7 +5,7 @@ use kernel::{Duration, ScamType, Timestamp};
 use crate::event::{Event, Pattern, Trunk, Truth, What};
 use crate::habits::{Hours, moment};
 use crate::province::{HOME_BLOCK, OTHER_BLOCKS, PREFECTURES, Province, Subscriber, mobile, shown};
-use crate::texts::Writer;
+use crate::texts::{Wording, Writer};
 use crate::{Dice, Settings};
 
 /// Services whose codes people know.
@@ -15,7 +15,7 @@ const PRETENDED: [&str; 5] = ["95588", "95533", "95599", "10086", "95555"];
 
 /// Every message of the span, in no order.
 pub(crate) fn messages(dice: &mut Dice, province: &Province, settings: &Settings, out: &mut Vec<Event>) {
-    let mut writer = Writer::new(dice.any());
+    let mut writer = Writer::sent(dice.any());
     let people = i64::try_from(province.people.len()).unwrap_or(0);
     let days = |per_day: i64| per_day.saturating_mul(settings.span.as_seconds()) / 86_400;
     honest(&mut dice.branch(21), &mut writer, province, settings, days(people), out);
@@ -28,6 +28,9 @@ pub(crate) fn messages(dice: &mut Dice, province: &Province, settings: &Settings
             _ => {}
         }
     }
+    offers(&mut dice.branch(22), &mut writer, province, settings, days(people / 2_000), out);
+    invitations(&mut dice.branch(23), &mut writer, province, settings, days(people / 2_500), out);
+    forwarded(&mut dice.branch(24), &mut writer, province, settings, days(people / 4_000), out);
 }
 
 fn honest(
@@ -41,7 +44,10 @@ fn honest(
     for _ in 0..count {
         let written = writer.honest();
         let (sender, trunk, pattern) = match dice.below(10) {
-            0 | 1 => (shown(province.anybody(dice).number), Trunk::Home, Pattern::Person),
+            0 | 1 => {
+                let person = province.anybody(dice);
+                (person.shown(), trunk_of(person), Pattern::Person)
+            }
             2..=5 => {
                 let code = dice.pick(&SERVICES).map_or_else(String::new, |code| (*code).to_owned());
                 (code, Trunk::National, Pattern::ServiceSender)
@@ -50,11 +56,103 @@ fn honest(
         };
         let at = moment(dice, Hours::Private, settings.start, settings.span);
         let receiver = province.subscriber(dice);
-        out.push(event(at, sender, receiver, trunk, written.text, (Truth::Normal, pattern, None)));
+        let event = event(at, sender, receiver, trunk, written.text, (Truth::Normal, pattern, None));
+        out.push(registered(event, pattern == Pattern::ServiceSender));
     }
 }
 
-/// One text in many wordings, from rented codes or thrown-away numbers, to strangers.
+/// Where a person's messages come in.
+const fn trunk_of(person: Subscriber) -> Trunk {
+    if person.home { Trunk::Home } else { Trunk::National }
+}
+
+/// The event, with a sender that is registered or not.
+fn registered(mut event: Event, is: bool) -> Event {
+    if let What::Message { registered, .. } = &mut event.what {
+        *registered = is;
+    }
+    event
+}
+
+/// A shop's offer, with its link, to many within two hours.
+fn offers(
+    dice: &mut Dice,
+    writer: &mut Writer,
+    province: &Province,
+    settings: &Settings,
+    count: i64,
+    out: &mut Vec<Event>,
+) {
+    for _ in 0..count {
+        let (offer, code) = (writer.offer(), format!("1069{:08}", 30_000_000 + dice.below(900)));
+        let from = moment(dice, Hours::Office, settings.start, settings.span);
+        // One shop in twenty has not registered its code.
+        let known = dice.permille(950);
+        for _ in 0..dice.between(40, 160) {
+            let at = from + Duration::seconds(dice.between(0, 7_200));
+            let (receiver, text) = (province.subscriber(dice), writer.of(&offer).text);
+            let truth = (Truth::Normal, Pattern::Marketing, None);
+            let offer = || registered(event(at, code.clone(), receiver, Trunk::National, text, truth), known);
+            within(settings, at, offer, out);
+        }
+    }
+}
+
+/// A teacher, a host, an official: the same words to dozens within ten minutes, from his own mobile.
+fn invitations(
+    dice: &mut Dice,
+    writer: &mut Writer,
+    province: &Province,
+    settings: &Settings,
+    count: i64,
+    out: &mut Vec<Event>,
+) {
+    for _ in 0..count {
+        let (campaign, sender) = (writer.invitation(), shown(province.subscriber(dice).number));
+        let text = writer.of(&campaign).text;
+        let from = moment(dice, Hours::Private, settings.start, settings.span);
+        for _ in 0..dice.between(20, 80) {
+            let at = from + Duration::seconds(dice.between(0, 600));
+            let receiver = province.subscriber(dice);
+            let truth = (Truth::Normal, Pattern::Organiser, None);
+            within(settings, at, || event(at, sender.clone(), receiver, Trunk::Home, text.clone(), truth), out);
+        }
+    }
+}
+
+/// Greetings and notices that dozens of people send on, each to some of his own.
+fn forwarded(
+    dice: &mut Dice,
+    writer: &mut Writer,
+    province: &Province,
+    settings: &Settings,
+    count: i64,
+    out: &mut Vec<Event>,
+) {
+    for _ in 0..count {
+        let campaign = writer.forwarded();
+        let text = writer.of(&campaign).text;
+        for _ in 0..dice.between(15, 60) {
+            let person = province.anybody(dice);
+            for _ in 0..dice.between(1, 6) {
+                let at = moment(dice, Hours::Private, settings.start, settings.span);
+                let receiver = province.subscriber(dice);
+                let truth = (Truth::Normal, Pattern::Forwarded, None);
+                let sent = || event(at, person.shown(), receiver, trunk_of(person), text.clone(), truth);
+                within(settings, at, sent, out);
+            }
+        }
+    }
+}
+
+fn within(settings: &Settings, at: Timestamp, event: impl FnOnce() -> Event, out: &mut Vec<Event>) {
+    if at < settings.start + settings.span {
+        out.push(event());
+    }
+}
+
+/// What leads to one place, from rented codes or thrown-away numbers, to strangers. Half of the gangs keep to one sentence,
+/// half word every message anew.
 fn blast(
     dice: &mut Dice,
     writer: &mut Writer,
@@ -66,6 +164,11 @@ fn blast(
     let kinds: Vec<ScamType> = ScamType::all().collect();
     let scam_type = dice.pick(&kinds).copied().unwrap_or(ScamType::Other);
     let rented = dice.permille(500);
+    // Three in ten rent the code of a firm that is registered (端口转租).
+    let known = rented && dice.permille(300);
+    let wording = if dice.permille(500) { Wording::One } else { Wording::Many };
+    // A link is burnt after some hundred messages, then another takes its place.
+    let campaigns: Vec<_> = (0..=count / 200).map(|_| writer.scam_campaign(scam_type, wording)).collect();
     for index in 0..count {
         let sender = match rented {
             true => format!("1069{:08}", 20_000_000 + dice.below(6)),
@@ -77,15 +180,10 @@ fn blast(
             }
         };
         let at = moment(dice, Hours::Scam, settings.start, settings.span);
-        let (receiver, text) = (province.subscriber(dice), writer.scam(scam_type).text);
-        out.push(event(
-            at,
-            sender,
-            receiver,
-            Trunk::National,
-            text,
-            (Truth::Scam, Pattern::MessageBlast, Some(scam_type)),
-        ));
+        let Some(campaign) = campaigns.get(usize::try_from(index / 200).unwrap_or(0)) else { continue };
+        let (receiver, text) = (province.subscriber(dice), writer.of(campaign).text);
+        let truth = (Truth::Scam, Pattern::MessageBlast, Some(scam_type));
+        out.push(registered(event(at, sender, receiver, Trunk::National, text, truth), known));
     }
 }
 
@@ -114,6 +212,6 @@ fn event(
     text: String,
     (truth, pattern, scam_type): (Truth, Pattern, Option<ScamType>),
 ) -> Event {
-    let what = What::Message { sender, receiver: receiver.shown(), trunk, text };
+    let what = What::Message { sender, receiver: receiver.shown(), trunk, registered: false, text };
     Event { at, what, truth, pattern, scam_type }
 }

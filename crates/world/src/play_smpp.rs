@@ -70,7 +70,7 @@ pub fn play_smpp<'a>(
     let mut under_way: HashMap<u32, usize> = HashMap::new();
     let mut parts_left: HashMap<usize, (&Event, usize, Status)> = HashMap::new();
     for (index, event) in events.into_iter().enumerate() {
-        let What::Message { sender, receiver, trunk, text } = &event.what else { continue };
+        let What::Message { sender, receiver, trunk, text, .. } = &event.what else { continue };
         if *trunk == Trunk::Radio {
             continue;
         }
@@ -234,6 +234,7 @@ mod tests {
                 sender: "10690001".into(),
                 receiver: "+8619001234567".into(),
                 trunk,
+                registered: false,
                 text: text.into(),
             },
             truth: Truth::Normal,

@@ -139,6 +139,18 @@ impl Windows {
         (remembered.beside(shard.attempt(set, caller, callee, at, callees)), found)
     }
 
+    /// The behaviour of a sender of messages, with what these windows, of calls, remember of its number: who is called and
+    /// has long been there is a subscriber, though he may never have sent a message.
+    pub(crate) fn vouch(&self, sender: u64, told: Behaviour, at: Timestamp) -> Behaviour {
+        let known = self.numbers.of(sender, at);
+        Behaviour {
+            is_new: told.is_new && !known.was_seen,
+            received: told.received + known.received,
+            watched_days: told.watched_days.max(known.watched_days),
+            ..told
+        }
+    }
+
     /// Counts the end of a call of a caller that is still known.
     pub fn ended(&self, caller: u64, answered: bool, talk_ms: u32, at: Timestamp) {
         let Some((mut shard, set)) = self.shard(caller) else { return };

@@ -37,6 +37,8 @@ pub(super) struct Numbers {
 pub(super) struct Remembered {
     /// First seen today or yesterday, by a screen that had watched long enough to have seen it before.
     pub(super) is_new: bool,
+    /// Anything is known of it.
+    pub(super) was_seen: bool,
     /// Calls to it today, and those of earlier days, of which each day halves what is left.
     pub(super) received: u32,
     /// Days that the screen has watched.
@@ -142,6 +144,7 @@ impl Numbers {
         let known_days = round.wrapping_sub(slot.first()) & (DAYS - 1);
         Remembered {
             is_new: known_days < NEW_DAYS && watched_days >= known_days + WATCHED_DAYS_MIN,
+            was_seen: slot.first() != round || slot.running() > 0,
             received: slot.running() + slot.before(),
             watched_days,
         }

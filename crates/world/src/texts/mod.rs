@@ -3,6 +3,7 @@
 //!
 //! The same seed gives the same texts. Everybody named in them is invented.
 
+mod campaign;
 mod grammar;
 mod honest;
 mod scams;
@@ -12,7 +13,9 @@ mod style;
 use kernel::ScamType;
 
 use crate::Dice;
+pub use campaign::{Campaign, Wording};
 use grammar::{Filled, Piece};
+use style::Source;
 
 /// A text, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -27,6 +30,7 @@ pub struct Written {
 #[derive(Debug, Clone)]
 pub struct Writer {
     dice: Dice,
+    source: Source,
 }
 
 /// What kinds of text there are, and how often each comes.
@@ -50,9 +54,14 @@ enum Kind {
 }
 
 impl Writer {
-    /// Texts that follow from the seed.
+    /// Texts that follow from the seed, half of them as anonymised collections have them.
     pub const fn new(seed: u64) -> Self {
-        Self { dice: Dice::new(seed) }
+        Self { dice: Dice::new(seed), source: Source::Collections }
+    }
+
+    /// Texts as they are sent, with the contacts in them.
+    pub const fn sent(seed: u64) -> Self {
+        Self { dice: Dice::new(seed), source: Source::Sender }
     }
 
     /// One text of a scam type.
@@ -109,9 +118,13 @@ impl Writer {
     fn finish(&mut self, templates: &[&str], label: &'static str) -> Written {
         let template = self.dice.pick(templates).copied().unwrap_or_default();
         let pieces = grammar::write(&mut self.dice, template, &fill);
-        let disguised = matches!(label, "illegal" | "advertising") || ScamType::parse(label).is_ok();
-        Written { text: style::apply(&mut self.dice, pieces, disguised), label }
+        Written { text: style::apply(&mut self.dice, pieces, disguised(label), self.source), label }
     }
+}
+
+/// Whether who writes such texts may have reason to disguise them.
+fn disguised(label: &str) -> bool {
+    matches!(label, "illegal" | "advertising") || ScamType::parse(label).is_ok()
 }
 
 impl Iterator for Writer {

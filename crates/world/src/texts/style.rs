@@ -4,9 +4,18 @@
 use super::grammar::{Piece, Pieces};
 use crate::Dice;
 
+/// Who sets a text down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Whoever sends it.
+    Sender,
+    /// In half of the cases a collection that has taken contacts and names out.
+    Collections,
+}
+
 /// Sets the pieces down as one text; `disguise` says whether its sender may have reason to.
-pub(super) fn apply(dice: &mut Dice, pieces: Pieces, disguise: bool) -> String {
-    let bare = dice.permille(500);
+pub(super) fn apply(dice: &mut Dice, pieces: Pieces, disguise: bool, source: Source) -> String {
+    let bare = dice.permille(500) && source == Source::Collections;
     let mut text = String::new();
     for (piece, value) in pieces {
         match piece {
