@@ -1,6 +1,7 @@
 /** Small pieces of the carrier seat. */
 import type { ReactNode } from "react";
 import type { JournalEntry } from "../api/types";
+import { Actor } from "../shell/Actor";
 import { formatPhone } from "../shell/format";
 import { useLang, useT, useWord, type Both } from "../shell/i18n";
 import { Card, Chip, TimeText } from "../shell/pieces";
@@ -24,10 +25,11 @@ export function Source({ source }: { source: string }) {
   return <>{layer in SOURCES ? word(SOURCES, layer) : source}{layer in SOURCES && detail && <span className="faint"> {detail}</span>}</>;
 }
 
-/** Words that the seat gives in both languages. */
+/** Words that the seat gives in both languages, at the beginning of a line. */
 export function Words({ words, fallback }: { words: Both | null | undefined; fallback?: string }) {
   const lang = useLang();
-  return <>{words?.[lang] ?? fallback ?? "—"}</>;
+  const text = words?.[lang] ?? fallback ?? "—";
+  return <>{text.charAt(0).toUpperCase() + text.slice(1)}</>;
 }
 
 /** What happened to a thing, from the journal, the latest first. */
@@ -36,7 +38,7 @@ export function History({ title, entries, note }: { title: string; entries: Jour
   return (
     <Card title={title}>
       <ol className="timeline">{entries.map((entry) => (
-        <li key={entry.seq}><span className="at"><TimeText at={entry.at} shape="short" /></span><span className="pin" /><span>{entry.kind in KINDS ? t(entry.kind as keyof typeof KINDS) : entry.kind} <span className="faint">{entry.actor}{entry.purpose && ` · ${entry.purpose}`}</span>{note?.(entry)}</span></li>
+        <li key={entry.seq}><span className="at"><TimeText at={entry.at} shape="short" /></span><span className="pin" /><span>{entry.kind in KINDS ? t(entry.kind as keyof typeof KINDS) : entry.kind} <span className="faint"><Actor who={entry.actor} />{entry.purpose && ` · ${entry.purpose}`}</span>{note?.(entry)}</span></li>
       ))}</ol>
     </Card>
   );

@@ -27,8 +27,8 @@ interface Desk {
   path: string;
   text: keyof typeof SHELL;
   icon: IconName;
-  /** Key under which the seat counts what waits. */
-  count?: keyof DeskCounts;
+  /** Keys under which the seat counts what waits. */
+  count?: (keyof DeskCounts)[];
   hot?: keyof DeskCounts;
   /** Any of these rights opens the desk. */
   rights: Right[];
@@ -36,35 +36,35 @@ interface Desk {
 }
 
 const CENTRE: Desk[] = [
-  { path: "/intake", text: "navIntake", icon: "intake", count: "drafts", rights: ["intake.read", "intake.write"], group: "work" },
-  { path: "/stop", text: "navStop", icon: "stop", count: "review", hot: "overdue", rights: ["stop.read"], group: "work" },
-  { path: "/chase", text: "navChase", icon: "chase", count: "chases", rights: ["chase.read"], group: "work" },
-  { path: "/lines", text: "navLines", icon: "lines", rights: ["lines.read"], group: "work" },
-  { path: "/numbers", text: "navNumbers", icon: "numbers", rights: ["numbers.read"], group: "work" },
+  { path: "/intake", text: "navIntake", icon: "intake", count: ["drafts"], rights: ["intake.read", "intake.write"], group: "work" },
+  { path: "/stop", text: "navStop", icon: "stop", count: ["review"], hot: "overdue", rights: ["stop.read"], group: "work" },
+  { path: "/chase", text: "navChase", icon: "chase", count: ["chases"], rights: ["chase.read"], group: "work" },
+  { path: "/lines", text: "navLines", icon: "lines", count: ["line_review"], rights: ["lines.read"], group: "work" },
+  { path: "/numbers", text: "navNumbers", icon: "numbers", count: ["number_proposed", "number_review"], rights: ["numbers.read"], group: "work" },
   { path: "/signals", text: "navSignals", icon: "live", rights: ["signals.read"], group: "work" },
   { path: "/story", text: "navStory", icon: "story", rights: ["signals.read", "numbers.read"], group: "work" },
   { path: "/rules", text: "navRules", icon: "rules", rights: ["stop.read", "rules.write"], group: "record" },
   { path: "/journal", text: "navJournal", icon: "journal", rights: ["journal.read"], group: "record" },
-  { path: "/partners", text: "navPartners", icon: "partners", count: "seals_refused", hot: "seals_refused", rights: ["partners.write", "stop.read"], group: "record" },
+  { path: "/partners", text: "navPartners", icon: "partners", count: ["seals_refused"], hot: "seals_refused", rights: ["partners.write", "stop.read"], group: "record" },
   { path: "/users", text: "navUsers", icon: "users", rights: ["users.write"], group: "record" },
 ];
 const BANK: Desk[] = [
-  { path: "/orders", text: "navBankOrders", icon: "orders", count: "orders", rights: ["bank.orders.read"], group: "work" },
-  { path: "/holds", text: "navHolds", icon: "holds", count: "holds", hot: "holds_ending", rights: ["bank.holds.read"], group: "work" },
+  { path: "/orders", text: "navBankOrders", icon: "orders", count: ["orders"], rights: ["bank.orders.read"], group: "work" },
+  { path: "/holds", text: "navHolds", icon: "holds", count: ["holds"], hot: "holds_ending", rights: ["bank.holds.read"], group: "work" },
   { path: "/accounts", text: "navAccounts", icon: "accounts", rights: ["bank.holds.read", "bank.admin"], group: "work" },
-  { path: "/notices", text: "navNotices", icon: "notices", count: "notices", rights: ["bank.report.write"], group: "work" },
+  { path: "/notices", text: "navNotices", icon: "notices", count: ["notices"], rights: ["bank.report.write"], group: "work" },
   { path: "/journal", text: "navJournal", icon: "journal", rights: ["journal.read"], group: "record" },
-  { path: "/partners", text: "navPartners", icon: "partners", count: "seals_refused", hot: "seals_refused", rights: ["partners.write", "bank.admin"], group: "record" },
+  { path: "/partners", text: "navPartners", icon: "partners", count: ["seals_refused"], hot: "seals_refused", rights: ["partners.write", "bank.admin"], group: "record" },
   { path: "/users", text: "navUsers", icon: "users", rights: ["users.write"], group: "record" },
 ];
 
 const OPERATOR: Desk[] = [
   { path: "/live", text: "navLive", icon: "live", rights: ["operator.live.read"], group: "work" },
   { path: "/list", text: "navNumbers", icon: "numbers", rights: ["operator.lists.read"], group: "work" },
-  { path: "/rules", text: "navScreening", icon: "rules", count: "rules_proposed", hot: "rules_cut_out", rights: ["operator.rules.write"], group: "work" },
+  { path: "/rules", text: "navScreening", icon: "rules", count: ["rules_proposed"], hot: "rules_cut_out", rights: ["operator.rules.write"], group: "work" },
   { path: "/number", text: "navStory", icon: "story", rights: ["operator.live.read"], group: "work" },
-  { path: "/appeals", text: "navAppeals", icon: "appeals", count: "appeals", rights: ["operator.appeals.decide"], group: "work" },
-  { path: "/lines", text: "navCarrierLines", icon: "lines", count: "measures", hot: "line_orders", rights: ["operator.lines.read"], group: "work" },
+  { path: "/appeals", text: "navAppeals", icon: "appeals", count: ["appeals"], rights: ["operator.appeals.decide"], group: "work" },
+  { path: "/lines", text: "navCarrierLines", icon: "lines", count: ["line_orders"], hot: "line_orders", rights: ["operator.lines.read"], group: "work" },
   { path: "/senders", text: "navSenders", icon: "senders", rights: ["operator.lists.read"], group: "work" },
   { path: "/journal", text: "navJournal", icon: "journal", rights: ["journal.read"], group: "record" },
   { path: "/partners", text: "navPartners", icon: "partners", rights: ["partners.write"], group: "record" },
@@ -107,7 +107,7 @@ function LiveSign() {
   const t = useT(SHELL);
   const live = useLive();
   const look = live.state === "live" ? ["●", "var(--green)", t("liveOn")] : live.state === "lost" ? ["▲", "var(--red)", t("lost")] : ["◌", "var(--ink-3)", t("connecting")];
-  return <span title={look[2]} className="nowrap" style={{ color: look[1], fontSize: 12 }}><span aria-hidden="true">{look[0]}</span> <span className={live.state === "live" ? "" : "visually-hidden"}>{live.state === "live" ? look[2] : look[2]}</span></span>;
+  return <span title={look[2]} className="nowrap" style={{ color: look[1], fontSize: 12 }}><span aria-hidden="true">{look[0]}</span> <span className={live.state === "live" ? "live-word" : "visually-hidden"}>{look[2]}</span></span>;
 }
 
 function RegionSelect() {
@@ -183,7 +183,8 @@ export function Frame() {
   return (
     <div className={`frame lang-${lang}`}>
       <a className="visually-hidden" href="#content">{t("skip")}</a>
-      <div className={menuOpen ? "rail open" : "rail"}>
+      {menuOpen && <button type="button" className="rail-shade" aria-label={t("closeMenu")} onClick={() => setMenuOpen(false)} />}
+      <aside className={menuOpen ? "rail open" : "rail"} aria-label={t("desks")}>
         <div className="rail-brand"><img src="/favicon.svg" alt="" />{t("product")}{lang === "zh" && <small style={{ opacity: .7, fontWeight: 400 }}>Shouhu</small>}</div>
         <div className="rail-seat">{seat?.name[lang]}<br />{seat && t(SEAT_WORDS[seat.seat])}</div>
         <nav aria-label={t("desks")}>
@@ -193,7 +194,7 @@ export function Frame() {
               <div key={group}>
                 <div className="rail-group">{group === "work" ? t("groupWork") : t("groupRecord")}</div>
                 {here.map((desk) => {
-                  const waits = desk.count ? (counts[desk.count] ?? 0) : 0;
+                  const waits = (desk.count ?? []).reduce((sum, key) => sum + (counts[key] ?? 0), 0);
                   const hot = desk.hot ? (counts[desk.hot] ?? 0) > 0 : false;
                   return (
                     <NavLink key={desk.path} to={desk.path} className={pathname === desk.path || pathname.startsWith(`${desk.path}/`) ? "here" : ""} onClick={() => setMenuOpen(false)}>
@@ -208,7 +209,7 @@ export function Frame() {
           })}
         </nav>
         <div className="rail-foot">{seat?.id} · v{seat?.version}</div>
-      </div>
+      </aside>
       <header className="top">
         <Button className="only-narrow" size="small" aria-label={t("menu")} aria-expanded={menuOpen} onClick={() => setMenuOpen(!menuOpen)}><Icon name="menu" size={16} /></Button>
         {seat?.seat === "centre" && <RegionSelect />}
@@ -222,7 +223,7 @@ export function Frame() {
         <Clock />
         <Button size="small" type="text" aria-label={t("language")} onClick={() => setLang(currentLang() === "zh" ? "en" : "zh")}>{lang === "zh" ? "EN" : "中"}</Button>
         <Button size="small" type="text" aria-label={`${t("theme")}: ${look === "dark" ? t("themeDark") : t("themeLight")}`} title={t("theme")} onClick={() => setTheme(look === "dark" ? "light" : "dark")}><Icon name={look === "dark" ? "moon" : "sun"} size={16} /></Button>
-        <Button size="small" type="text" aria-label={t("keysHelp")} title={t("keysHelp")} onClick={() => setHelping(true)}>?</Button>
+        <Button className="only-wide" size="small" type="text" aria-label={t("keysHelp")} title={t("keysHelp")} onClick={() => setHelping(true)}>?</Button>
         <Dropdown
           trigger={["click"]}
           menu={{

@@ -17,6 +17,11 @@ export function signOf(currency: string): string {
   return SIGNS[currency] ?? `${currency} `;
 }
 
+/** A count with separators. */
+export function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
 /** `3000000` fen → `30,000.00`. Integer arithmetic only: a float would lose fen above 90 billion yuan. */
 export function formatMinor(minor: number, currency: string): string {
   const exponent = exponentOf(currency);

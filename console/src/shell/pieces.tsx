@@ -1,6 +1,6 @@
 /** Small pieces that every desk uses: money, phones, accounts, times, chips, countdowns. */
 import { Tooltip } from "antd";
-import type { ReactNode } from "react";
+import { createContext, useContext, type ReactNode } from "react";
 import type { Money } from "../api/types";
 import { gradeOf, type Grade } from "./countdown";
 import { accountTail, formatAccount, formatLeft, formatMoney, formatPhone, formatTime, magnitude, type TimeShape } from "./format";
@@ -104,17 +104,27 @@ export function Fact({ label, children, wide }: { label: ReactNode; children: Re
   );
 }
 
+/** Cards that stand right below the title of the page say so; elsewhere a detail's title is between. */
+export const CardLevel = createContext<2 | 3>(3);
+
 export function Card({ title, extra, children, flush }: { title: ReactNode; extra?: ReactNode; children: ReactNode; flush?: boolean }) {
+  const Title = `h${useContext(CardLevel)}` as const;
   return (
     <section className="card">
       <header>
-        <h3>{title}</h3>
+        <Title>{title}</Title>
         <span className="spacer" />
         {extra}
       </header>
       <div className={flush ? "body flush" : "body"}>{children}</div>
     </section>
   );
+}
+
+/** The head of the column of buttons: a word for those who hear the table. */
+export function ActsHead() {
+  const t = useT(SHELL);
+  return <th><span className="visually-hidden">{t("acts")}</span></th>;
 }
 
 /** A key cap in a tooltip-free hint. */

@@ -119,8 +119,11 @@ export const SHELL = texts({
   done: { zh: "已办理：{what}", en: "Done: {what}" },
   print: { zh: "打印", en: "Print" },
   all: { zh: "全部", en: "All" },
-  yes: { zh: "是", en: "Yes" },
-  no: { zh: "否", en: "No" },
+  acts: { zh: "操作", en: "Acts" },
+  closeMenu: { zh: "收起菜单", en: "Close the menu" },
+  actorSystem: { zh: "系统自动", en: "System" },
+  actorPublic: { zh: "公众", en: "The public" },
+  actorCommandLine: { zh: "命令行", en: "Command line" },
 
   keyNextPrevious: { zh: "下一条 / 上一条", en: "Next / previous" },
   keyOpen: { zh: "打开所选", en: "Open selected" },

@@ -5,6 +5,7 @@ import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClie
 import { useSearchParams } from "react-router";
 import { get, post } from "../../api/client";
 import type { JournalEntry, Page, Verification } from "../../api/types";
+import { Actor } from "../../shell/Actor";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { Icon } from "../../shell/Icon";
 import { useKeys } from "../../shell/keys";
@@ -115,7 +116,7 @@ export default function Journal() {
                     <td><TimeText at={entry.at} shape="full" /></td>
                     <td className="nowrap">{entry.kind.startsWith("seal.") ? <strong style={{ color: "var(--red)" }}>{word(KINDS, entry.kind)}</strong> : word(KINDS, entry.kind)}</td>
                     <td><Subject entry={entry} numbers={numbers} /></td>
-                    <td className="nowrap">{entry.actor}{entry.purpose && <span className="faint"> · {entry.purpose}</span>}</td>
+                    <td className="nowrap"><Actor who={entry.actor} />{entry.purpose && <span className="faint"> · {entry.purpose}</span>}</td>
                     <td className="mono faint">{entry.hash.slice(0, 10)}</td>
                   </tr>
                 ))}

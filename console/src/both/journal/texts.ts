@@ -165,6 +165,7 @@ export const KINDS = texts({
   "warning.sent": { zh: "发送预警", en: "Warning sent" },
   "model.taken": { zh: "短信模型启用", en: "Model of texts in use" },
   "model.refused": { zh: "短信模型被拒", en: "Model of texts refused" },
+  "roaming.fed": { zh: "漫游登记更新", en: "Whereabouts of subscribers fed" },
   "sender.entered": { zh: "端口登记", en: "Sender registered" },
   "sender.removed": { zh: "端口注销", en: "Sender taken out" },
   "signals.received": { zh: "收到拦截信号", en: "Signals received" },

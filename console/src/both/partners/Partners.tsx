@@ -8,7 +8,7 @@ import { FaultScope, Field, focusFault, strayFaults, timeFieldOf, TimeInput } fr
 import { instantOf } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { nameIn } from "../../shell/partners";
-import { Chip, PhoneText, TimeText } from "../../shell/pieces";
+import { ActsHead, Chip, PhoneText, TimeText } from "../../shell/pieces";
 import { useSession } from "../../shell/session";
 import { SHELL } from "../../shell/texts";
 import { serverNow } from "../../shell/time";
@@ -135,7 +135,7 @@ export default function Partners() {
         {({ items }) => (items.length === 0 ? <Empty title={t("empty")} hint={t("emptyHint")} /> : (
           <div className="sheet-wrap">
             <table className="sheet">
-              <thead><tr><th>{t("partner")}</th><th>{t("role")}</th><th>{t("url")}</th><th className="num">{t("minutes")}</th><th>{t("keys")}</th><th>{t("contacts")}</th><th>{t("state")}</th><th /></tr></thead>
+              <thead><tr><th>{t("partner")}</th><th>{t("role")}</th><th>{t("url")}</th><th className="num">{t("minutes")}</th><th>{t("keys")}</th><th>{t("contacts")}</th><th>{t("state")}</th><ActsHead /></tr></thead>
               <tbody>
                 {items.map((partner) => (
                   <tr key={partner.id}>

@@ -6,7 +6,7 @@ import { get, patch, post, Problem } from "../../api/client";
 import type { Page, RightName, Role, User } from "../../api/types";
 import { FaultScope, Field, focusFault, strayFaults } from "../../shell/form";
 import { useLang, useT } from "../../shell/i18n";
-import { Chip, TimeText } from "../../shell/pieces";
+import { ActsHead, Chip, TimeText } from "../../shell/pieces";
 import { useRegionChoices, useRegionName } from "../../shell/region";
 import { SHELL } from "../../shell/texts";
 import { ProblemAlert } from "../../shell/problem";
@@ -94,7 +94,7 @@ export default function Users() {
         {(users) => (users.length === 0 ? <Empty title={t("empty")} /> : (
           <div className="sheet-wrap">
             <table className="sheet">
-              <thead><tr><th>{t("name")}</th><th>{t("login")}</th><th>{t("roles")}</th><th>{t("region")}</th><th>{t("totp")}</th><th>{t("state")}</th><th>{t("changed")}</th><th /></tr></thead>
+              <thead><tr><th>{t("name")}</th><th>{t("login")}</th><th>{t("roles")}</th><th>{t("region")}</th><th>{t("totp")}</th><th>{t("state")}</th><th>{t("changed")}</th><ActsHead /></tr></thead>
               <tbody>
                 {users.filter((user) => `${user.name} ${user.login}`.toLowerCase().includes(search.trim().toLowerCase())).map((user) => (
                   <tr key={user.id}>

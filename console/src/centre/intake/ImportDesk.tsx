@@ -7,7 +7,7 @@ import { call, get, Problem, put } from "../../api/client";
 import type { ImportMapping, ImportReport, Page } from "../../api/types";
 import { FaultScope, Field, strayFaults } from "../../shell/form";
 import { useLang, useT, useWord } from "../../shell/i18n";
-import { Card, Chip, downloadCsv, Fact, TimeText } from "../../shell/pieces";
+import { ActsHead, Card, CardLevel, Chip, downloadCsv, Fact, TimeText } from "../../shell/pieces";
 import { faultWords, ProblemAlert } from "../../shell/problem";
 import { FIELDS, IMPORT } from "./importTexts";
 
@@ -144,7 +144,7 @@ export default function ImportDesk() {
   }
 
   return (
-    <div className="page">
+    <CardLevel value={2}><div className="page">
       <div className="page-head"><h1>{t("title")}</h1><span className="faint">{t("about")}</span><span className="spacer" /><Link to="/intake">← {t("back")}</Link></div>
       <FaultScope faults={faults}>
         <ProblemAlert error={error} faults={strayFaults(faults)} />
@@ -168,7 +168,7 @@ export default function ImportDesk() {
             <Card title={t("recent")} flush={(recent.data?.length ?? 0) > 0}>
               {recent.data?.length ? (
                 <table className="sheet">
-                  <thead><tr><th>{t("when")}</th><th>{t("source")}</th><th>{t("file")}</th><th className="num">{t("taken")}</th><th className="num">{t("refused")}</th><th /></tr></thead>
+                  <thead><tr><th>{t("when")}</th><th>{t("source")}</th><th>{t("file")}</th><th className="num">{t("taken")}</th><th className="num">{t("refused")}</th><ActsHead /></tr></thead>
                   <tbody>{recent.data.map((one) => (
                     <tr key={one.id} data-go onClick={() => setShown(one)}>
                       <td><TimeText at={one.started_at} shape="short" /></td><td>{one.source}</td><td><button type="button" className="reveal" onClick={() => setShown(one)}>{one.file_name}</button></td>
@@ -185,6 +185,6 @@ export default function ImportDesk() {
           </Card>
         </div>
       </FaultScope>
-    </div>
+    </div></CardLevel>
   );
 }

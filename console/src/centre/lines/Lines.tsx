@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
 import { get } from "../../api/client";
-import type { LineOrder, LineOrderRow, Page } from "../../api/types";
+import type { DeskCounts, LineOrder, LineOrderRow, Page } from "../../api/types";
 import { byEnd } from "../../shell/countdown";
 import { useT, useWord } from "../../shell/i18n";
 import { useKeys } from "../../shell/keys";
@@ -70,11 +70,13 @@ export default function Lines() {
     setTab(queueOf(opened.state));
   }, [opened]);
   const label: Record<LineQueue, string> = { review: t("tabReview"), waiting: t("tabWaiting"), in_effect: t("tabInEffect"), refused: t("tabRefused"), ended: t("tabEnded"), all: t("tabAll") };
+  const counts = useQuery({ queryKey: ["desk-counts"], queryFn: () => get<DeskCounts>("/desk-counts") }).data ?? {};
+  const count: Partial<Record<LineQueue, number>> = { review: counts.line_review, waiting: counts.line_waiting, in_effect: counts.line_in_effect, refused: counts.line_refused };
   return (
     <Queue
       title={t("title")}
       extra={may("lines.make") && <Button size="small" type="primary" onClick={() => void go("/lines/new")}>＋ {t("newOrder")} <kbd aria-hidden="true">N</kbd></Button>}
-      tabs={TABS.map((key) => ({ key, label: label[key] }))}
+      tabs={TABS.map((key) => ({ key, label: label[key], count: count[key] }))}
       tab={tab}
       onTab={(key) => setTab(key as LineQueue)}
       search={search}

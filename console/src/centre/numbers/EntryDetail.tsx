@@ -3,6 +3,7 @@ import { App } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { get, post } from "../../api/client";
 import type { NumberAct, NumberEntry, NumberEntryRow } from "../../api/types";
+import { Actor } from "../../shell/Actor";
 import { ActBar, ReasonForm, type Act } from "../../shell/ActBar";
 import { useT, useWord } from "../../shell/i18n";
 import { Card, Chip, Countdown, Fact, StateChip, TimeText } from "../../shell/pieces";
@@ -57,13 +58,13 @@ function Shown({ entry }: { entry: NumberEntry }) {
             <Fact label={t("source")}>{entry.source}</Fact>
             {entry.case_id && <Fact label={t("case")}><SubjectLink kind="report" id={entry.case_id}>{entry.case_number}</SubjectLink></Fact>}
             {entry.label && <Fact label={t("label")}>{entry.label}</Fact>}
-            <Fact label={t("maker")}>{entry.maker}</Fact>
+            <Fact label={t("maker")}><Actor who={entry.maker} /></Fact>
             <Fact label={t("madeAt")}><TimeText at={entry.made_at} shape="full" /></Fact>
-            {entry.checker && <Fact label={t("checker")}>{entry.checker} <span className="faint"><TimeText at={entry.decided_at} shape="short" /></span></Fact>}
+            {entry.checker && <Fact label={t("checker")}><Actor who={entry.checker} /> <span className="faint"><TimeText at={entry.decided_at} shape="short" /></span></Fact>}
             <Fact wide label={t("reason")}>{entry.reason}</Fact>
             {entry.decision_reason && <Fact wide label={t("decisionReason")}>{entry.decision_reason}</Fact>}
             {entry.ended_at && <Fact label={t("ended")}><TimeText at={entry.ended_at} shape="full" /></Fact>}
-            {entry.ended_by && <Fact label={t("endedBy")}>{entry.ended_by}</Fact>}
+            {entry.ended_by && <Fact label={t("endedBy")}><Actor who={entry.ended_by} /></Fact>}
             {entry.end_reason && <Fact wide label={t("endReason")}>{entry.end_reason}</Fact>}
           </dl>
         </Card>
@@ -71,7 +72,7 @@ function Shown({ entry }: { entry: NumberEntry }) {
           <table className="sheet">
             <thead><tr><th>{t("madeAt")}</th><th>{t("action")}</th><th>{t("state")}</th><th>{t("reason")}</th><th>{t("maker")}</th><th>{t("ended")}</th></tr></thead>
             <tbody>{entry.history.map((one) => (
-              <tr key={one.id} className={one.id === entry.id ? "here" : ""}><td><TimeText at={one.made_at} /></td><td>{word(LIST_ACTIONS, one.action)}</td><td><StateChip words={ENTRY_STATES} looks={ENTRY_LOOKS} state={one.state} /></td><td>{one.reason}</td><td>{one.maker}</td><td><TimeText at={one.ended_at} /></td></tr>
+              <tr key={one.id} className={one.id === entry.id ? "here" : ""}><td><TimeText at={one.made_at} /></td><td>{word(LIST_ACTIONS, one.action)}</td><td><StateChip words={ENTRY_STATES} looks={ENTRY_LOOKS} state={one.state} /></td><td>{one.reason}</td><td><Actor who={one.maker} /></td><td><TimeText at={one.ended_at} /></td></tr>
             ))}</tbody>
           </table>
         </Card>

@@ -7,7 +7,7 @@ import type { Page, StandingRule } from "../../api/types";
 import { FaultScope, Field, focusFault, strayFaults, timeFieldOf, TimeInput } from "../../shell/form";
 import { formatMoney, instantOf, parseMoney } from "../../shell/format";
 import { useT, useWord } from "../../shell/i18n";
-import { Chip, Countdown, MoneyText } from "../../shell/pieces";
+import { ActsHead, Chip, Countdown, MoneyText } from "../../shell/pieces";
 import { prefixOf, useRegionChoices, useRegionName } from "../../shell/region";
 import { useSession } from "../../shell/session";
 import { serverNow } from "../../shell/time";
@@ -103,7 +103,7 @@ export default function Rules() {
           return shown.length === 0 ? <Empty title={t("empty")} hint={t("emptyHint")} icon="rules" /> : (
             <div className="sheet-wrap">
               <table className="sheet">
-                <thead><tr><th>{t("name")}</th><th>{t("kinds")}</th><th>{t("bounds")}</th><th className="num">{t("amount")}</th><th>{t("people")}</th><th>{t("expires")}</th><th>{t("state")}</th><th /></tr></thead>
+                <thead><tr><th>{t("name")}</th><th>{t("kinds")}</th><th>{t("bounds")}</th><th className="num">{t("amount")}</th><th>{t("people")}</th><th>{t("expires")}</th><th>{t("state")}</th><ActsHead /></tr></thead>
                 <tbody>
                   {shown.map((rule) => (
                     <tr key={rule.id}>

@@ -5,10 +5,11 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { call, get } from "../../api/client";
 import type { Order, OrderRow, Page, StandingRule } from "../../api/types";
 import { ORDER_KINDS, ORDER_LOOKS, ORDER_STATES } from "../../words/order";
+import { Actor } from "../../shell/Actor";
 import { AnswerFacts, MovementTable } from "../../shell/AnswerView";
 import { FourPoints } from "../../shell/FourPoints";
 import { formatMoney } from "../../shell/format";
-import { useLang, useT, useWord, type Translate } from "../../shell/i18n";
+import { useLang, useT, useWord } from "../../shell/i18n";
 import { usePartners } from "../../shell/partners";
 import { AccountText, Card, Chip, Countdown, Fact, LevelMark, MoneyText, StateChip, TimeText } from "../../shell/pieces";
 import { useRegionName } from "../../shell/region";
@@ -49,11 +50,6 @@ export function stepsOf(order: Order, bank: string): { at: string; text: keyof t
     { at: order.ended_at, text: ended[order.state] ?? "stepEnded", who: "" },
   ];
   return steps.filter((step): step is { at: string; text: keyof typeof STOP; who: string } => Boolean(step.at));
-}
-
-/** `system:chase` is the chase desk acting by itself. */
-function actorOf(login: string, t: Translate<typeof STOP>): string {
-  return login.startsWith("system") ? t("bySystem") : login;
 }
 
 /** The standing rule that let the order through. */
@@ -151,7 +147,7 @@ function Shown({ order }: { order: Order }) {
                 {order.until && <Fact label={t("untilAsked")}><TimeText at={order.until} /></Fact>}
                 {order.refers_to && <Fact label={t("refersTo")}><SubjectLink kind="order" id={order.refers_to}>{t("openEarlier")}</SubjectLink></Fact>}
                 {order.answer?.stops_used !== null && order.answer?.stops_used !== undefined && <Fact label={t("stopsUsed")}>{t("stopsTimes", { n: order.answer.stops_used })}</Fact>}
-                <Fact label={t("maker")}>{actorOf(order.maker, t)}</Fact>
+                <Fact label={t("maker")}><Actor who={order.maker} /></Fact>
                 {(order.checker || order.rule) && <Fact label={t("checker")}>{order.rule ? <RuleName id={order.rule} /> : order.checker}</Fact>}
                 {order.approval_level && <Fact label={t("approvalLevel")}>{word(APPROVAL_LEVELS, order.approval_level)}</Fact>}
                 <Fact wide label={t("reason")}>{order.reason || "—"}</Fact>
@@ -165,7 +161,7 @@ function Shown({ order }: { order: Order }) {
                   <li key={`${step.at}/${step.text}`}>
                     <span className="at"><TimeText at={step.at} shape="short" /></span>
                     <span className="pin" />
-                    <span>{t(step.text)} <span className="faint">{actorOf(step.who, t)}</span></span>
+                    <span>{t(step.text)} <span className="faint"><Actor who={step.who} /></span></span>
                   </li>
                 ))}
               </ol>

@@ -70,7 +70,6 @@ export const STOP = texts({
   sameAccount: { zh: "同一账户的其他指令", en: "Other orders on this account" },
   stopsTimes: { zh: "{n} 次（最多两次）", en: "{n} (two at most)" },
   byRule: { zh: "常设规则批准", en: "Standing rule" },
-  bySystem: { zh: "系统自动", en: "System" },
   stepReported: { zh: "报案提交", en: "Reported" },
   stepMade: { zh: "提出申请", en: "Made" },
   stepApproved: { zh: "批准下达", en: "Approved" },

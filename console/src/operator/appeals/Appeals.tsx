@@ -7,6 +7,7 @@ import { get, post } from "../../api/client";
 import type { Appeal, AppealDetail, DeskCounts, FalseBlocks, Page } from "../../api/types";
 import { ActBar, ReasonForm, type Act } from "../../shell/ActBar";
 import { Field } from "../../shell/form";
+import { formatCount } from "../../shell/format";
 import { useT } from "../../shell/i18n";
 import { Card, Fact, PhoneText, StateChip, TimeText } from "../../shell/pieces";
 import { Queue } from "../../shell/Queue";
@@ -95,7 +96,7 @@ function Rate() {
   const t = useT(APPEALS);
   const found = useQuery({ queryKey: ["appeals", "false-blocks"], queryFn: () => get<FalseBlocks>("/false-blocks"), staleTime: 60_000 }).data;
   if (!found) return null;
-  return <p className="muted" style={{ padding: "10px 14px 0" }}>{t("falseBlocks", { days: found.days, stopped: found.stopped.toLocaleString("en-US"), granted: found.granted })}{found.per_million !== null && found.per_million !== undefined && <> · <strong>{t("perMillion", { n: found.per_million.toFixed(1) })}</strong></>}</p>;
+  return <p className="muted" style={{ padding: "10px 14px 0" }}>{t("falseBlocks", { days: found.days, stopped: formatCount(found.stopped), granted: found.granted })}{found.per_million !== null && found.per_million !== undefined && <> · <strong>{t("perMillion", { n: found.per_million.toFixed(1) })}</strong></>}</p>;
 }
 
 export default function Appeals() {

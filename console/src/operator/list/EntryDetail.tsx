@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { get, post } from "../../api/client";
 import type { ListEntryDetail } from "../../api/types";
+import { Actor } from "../../shell/Actor";
 import { ActBar, ReasonForm, type Act } from "../../shell/ActBar";
 import { useT, useWord } from "../../shell/i18n";
 import { Card, Countdown, Fact, StateChip, TimeText } from "../../shell/pieces";
@@ -54,13 +55,13 @@ function Shown({ entry }: { entry: ListEntryDetail }) {
             <Fact label={t("expires")}>{entry.expires_at ? <TimeText at={entry.expires_at} /> : t("never")}</Fact>
             <Fact label={t("source")}><Source source={entry.source} /></Fact>
             {entry.case_number && <Fact label={t("case")}>{entry.case_number}</Fact>}
-            <Fact label={t("addedBy")}>{entry.created_by}</Fact>
+            <Fact label={t("addedBy")}><Actor who={entry.created_by} /></Fact>
             <Fact label={t("addedAt")}><TimeText at={entry.created_at} shape="full" /></Fact>
             {entry.import_id && <Fact label={t("importOf")}><Link to={`/list/imports/${entry.import_id}`}>{t("openImport")}</Link></Fact>}
             <Fact wide label={t("reason")}>{entry.reason}</Fact>
             {entry.note && <Fact wide label={t("note")}>{entry.note}</Fact>}
             {entry.ended_at && <Fact label={t("ended")}><TimeText at={entry.ended_at} shape="full" /></Fact>}
-            {entry.ended_by && <Fact label={t("endedBy")}>{entry.ended_by}</Fact>}
+            {entry.ended_by && <Fact label={t("endedBy")}><Actor who={entry.ended_by} /></Fact>}
             {entry.end_reason && <Fact wide label={t("endReason")}>{entry.end_reason}</Fact>}
           </dl>
         </Card>

@@ -5,6 +5,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "react-router";
 import { call, get } from "../../api/client";
 import type { ListImport, Page } from "../../api/types";
+import { Actor } from "../../shell/Actor";
 import { useT } from "../../shell/i18n";
 import { Card, Fact, TimeText } from "../../shell/pieces";
 import { ProblemAlert } from "../../shell/problem";
@@ -19,7 +20,7 @@ function One({ id }: { id: string }) {
   return (
     <QueryView query={query} lines={3}>
       {(done) => (
-        <Card title={<>{done.file_name} <span className="muted" style={{ fontWeight: 400 }}><TimeText at={done.at} /> · {done.by}</span></>}>
+        <Card title={<>{done.file_name} <span className="muted" style={{ fontWeight: 400 }}><TimeText at={done.at} /> · <Actor who={done.by} /></span></>}>
           <dl className="facts">
             <Fact label={t("rows")}>{done.rows}</Fact><Fact label={t("loaded")}><strong>{done.loaded}</strong></Fact><Fact label={t("known")}>{done.known}</Fact>
             <Fact label={t("refused")}><span style={done.refused > 0 ? { color: "var(--red)" } : undefined}>{done.refused}</span></Fact>

@@ -4,10 +4,10 @@ import { useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { download, get } from "../../api/client";
 import type { ListStatus } from "../../api/types";
-import { formatAge } from "../../shell/format";
+import { formatAge, formatCount } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { usePartners } from "../../shell/partners";
-import { Card, Chip, Fact, TimeText } from "../../shell/pieces";
+import { Card, CardLevel, Chip, Fact, TimeText } from "../../shell/pieces";
 import { ProblemAlert } from "../../shell/problem";
 import { useSession } from "../../shell/session";
 import { QueryView } from "../../shell/views";
@@ -54,7 +54,7 @@ export function Status() {
   const [exporting, setExporting] = useState(false);
   const query = useQuery({ queryKey: ["list-entries", "status"], queryFn: () => get<ListStatus>("/list-status"), refetchInterval: 30_000 });
   return (
-    <div className="detail-body" tabIndex={-1}>
+    <CardLevel value={2}><div className="detail-body" tabIndex={-1}>
       <QueryView query={query} right="operator.lists.read">
         {(status) => (
           <>
@@ -75,11 +75,11 @@ export function Status() {
                 </>
               )}
             </Card>
-            <Card flush title={<>{t("inMemory")} <span className="muted" style={{ fontWeight: 400 }}>{t("inMemoryNote", { prefixes: status.prefixes.toLocaleString("en-US"), ranges: status.ranges.toLocaleString("en-US"), bytes: formatBytes(status.bytes) })}</span></>}>
+            <Card flush title={<>{t("inMemory")} <span className="muted" style={{ fontWeight: 400 }}>{t("inMemoryNote", { prefixes: formatCount(status.prefixes), ranges: formatCount(status.ranges), bytes: formatBytes(status.bytes) })}</span></>}>
               <table className="sheet">
-                <thead><tr><th />{ACTIONS.map((action) => <th key={action} className="num">{word(LIST_ACTIONS, action)}</th>)}</tr></thead>
+                <thead><tr><th><span className="visually-hidden">{t("source")}</span></th>{ACTIONS.map((action) => <th key={action} className="num">{word(LIST_ACTIONS, action)}</th>)}</tr></thead>
                 <tbody>
-                  {([[t("all"), status.in_memory], [t("own"), status.own]] as const).map(([label, counts]) => <tr key={label}><td>{label}</td>{ACTIONS.map((action) => <td key={action} className="num">{counts[action].toLocaleString("en-US")}</td>)}</tr>)}
+                  {([[t("all"), status.in_memory], [t("own"), status.own]] as const).map(([label, counts]) => <tr key={label}><td>{label}</td>{ACTIONS.map((action) => <td key={action} className="num">{formatCount(counts[action])}</td>)}</tr>)}
                 </tbody>
               </table>
             </Card>
@@ -89,6 +89,6 @@ export function Status() {
           </>
         )}
       </QueryView>
-    </div>
+    </div></CardLevel>
   );
 }

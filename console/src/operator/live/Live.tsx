@@ -3,7 +3,7 @@ import { Button, Segmented } from "antd";
 import { lazy, Suspense, useEffect, useMemo, useState, type CSSProperties, type ReactNode } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import type { LiveView } from "../../api/types";
-import { formatAge, formatPhone, formatTime } from "../../shell/format";
+import { formatAge, formatCount, formatPhone, formatTime } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { useKeys } from "../../shell/keys";
 import { useNow } from "../../shell/time";
@@ -18,7 +18,7 @@ import "./live.css";
 const Chart = lazy(() => import("../../shell/Chart"));
 const clock = (ms: number) => formatTime(ms, "clock");
 const minute = (ms: number) => formatTime(ms, "clock").slice(0, 5);
-const grouped = (n: number) => n.toLocaleString("en-US");
+const grouped = (n: number) => formatCount(n);
 /** Past these the figures on the screen are no longer "now". */
 const STALE_MS = 5_000;
 
@@ -56,11 +56,11 @@ function Figures({ view, scale }: { view: LiveView; scale: number }) {
       {view.events_dropped > 0 && <div className="note amber" role="status">⚠ {t("dropped", { n: grouped(view.events_dropped) })}</div>}
       <div className="live-body">
         <section className="live-chart card">
-          <header><h3>{t("chart", { unit: t(unit) })}</h3><span className="spacer" /><Segmented<"second" | "minute"> size={scale > 1.5 ? "large" : "small"} value={unit} onChange={setUnit} options={[{ value: "second", label: t("second") }, { value: "minute", label: t("minute") }]} /></header>
+          <header><h2>{t("chart", { unit: t(unit) })}</h2><span className="spacer" /><Segmented<"second" | "minute"> size={scale > 1.5 ? "large" : "small"} value={unit} onChange={setUnit} options={[{ value: "second", label: t("second") }, { value: "minute", label: t("minute") }]} /></header>
           <div className="chart-room"><Guard><Suspense fallback={<Loading lines={6} />}><Chart series={series} scale={scale} timeText={unit === "second" ? clock : minute} label={`${t("chart", { unit: t(unit) })}: ${t("attempts")} ${grouped(hour.calls)}, ${t("stopped")} ${grouped(hour.calls_stopped)}`} /></Suspense></Guard></div>
         </section>
         <section className="card live-reasons">
-          <header><h3>{t("reasons")}</h3></header>
+          <header><h2>{t("reasons")}</h2></header>
           <div className="scroll" tabIndex={0}>
             {view.reasons.length === 0 ? <p className="faint" style={{ padding: 12 }}>{t("quiet")}</p> : (
               <table className="sheet"><thead><tr><th>{t("reason")}</th><th>{t("done")}</th><th className="num">{t("count")}</th></tr></thead>
@@ -70,7 +70,7 @@ function Figures({ view, scale }: { view: LiveView; scale: number }) {
           </div>
         </section>
         <section className="card live-callers">
-          <header><h3>{t("topCallers")}</h3></header>
+          <header><h2>{t("topCallers")}</h2></header>
           <div className="scroll" tabIndex={0}>
             {view.top_callers.length === 0 ? <p className="faint" style={{ padding: 12 }}>{t("quiet")}</p> : (
               <table className="sheet"><thead><tr><th>{t("caller")}</th><th className="num">{t("tried")}</th><th className="num">{t("stopped")}</th></tr></thead>

@@ -5,8 +5,9 @@ import { useMutation } from "@tanstack/react-query";
 import { Link, useLocation, useNavigate } from "react-router";
 import { post, Problem } from "../../api/client";
 import type { CarrierStory, NumberChecked } from "../../api/types";
+import { Actor } from "../../shell/Actor";
 import { FaultScope, Field, strayFaults } from "../../shell/form";
-import { formatLeft, formatPhone } from "../../shell/format";
+import { formatCount, formatLeft, formatPhone } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { Card, Chip, Fact, PhoneText, StateChip, TimeText } from "../../shell/pieces";
 import { ProblemAlert } from "../../shell/problem";
@@ -83,11 +84,11 @@ function Shown({ story, typed, onAsk }: { story: CarrierStory; typed: string; on
         <Card title={t("now")}><Decision decision={story.now} />{typed && <Judge typed={typed} />}</Card>
         <Card title={t("sums")}>
           <dl className="facts">
-            <Fact label={t("callsOut")}><strong>{sums.calls_out}</strong>{sums.calls_out_stopped > 0 && <span style={{ color: "var(--red)" }}> · {t("callsStopped")} {sums.calls_out_stopped}</span>}</Fact>
-            <Fact label={t("reached")}>{sums.reached}</Fact>
-            <Fact label={t("callsIn")}>{sums.calls_in}</Fact>
-            <Fact label={t("messagesOut")}>{sums.messages_out}{sums.messages_out_stopped > 0 && <span style={{ color: "var(--red)" }}> · {t("callsStopped")} {sums.messages_out_stopped}</span>}</Fact>
-            <Fact label={t("messagesIn")}>{sums.messages_in}</Fact>
+            <Fact label={t("callsOut")}><strong>{formatCount(sums.calls_out)}</strong>{sums.calls_out_stopped > 0 && <span style={{ color: "var(--red)" }}> · {t("callsStopped")} {formatCount(sums.calls_out_stopped)}</span>}</Fact>
+            <Fact label={t("reached")}>{formatCount(sums.reached)}</Fact>
+            <Fact label={t("callsIn")}>{formatCount(sums.calls_in)}</Fact>
+            <Fact label={t("messagesOut")}>{formatCount(sums.messages_out)}{sums.messages_out_stopped > 0 && <span style={{ color: "var(--red)" }}> · {t("callsStopped")} {formatCount(sums.messages_out_stopped)}</span>}</Fact>
+            <Fact label={t("messagesIn")}>{formatCount(sums.messages_in)}</Fact>
           </dl>
         </Card>
       </div>
@@ -101,7 +102,7 @@ function Shown({ story, typed, onAsk }: { story: CarrierStory; typed: string; on
       </Card>
       {story.entries.length > 0 && (
         <Card flush title={t("entries")}>
-          <table className="sheet"><tbody>{story.entries.map((one) => <tr key={one.id}><td><Link to={`/list/${one.id}`}><Pattern number={one.number} shape={one.shape} /></Link></td><td><ListAction action={one.action} /></td><td><StateChip words={ENTRY_STATES} looks={ENTRY_LOOKS} state={one.state} /></td><td>{one.reason}</td><td>{one.created_by}</td><td><TimeText at={one.created_at} /></td></tr>)}</tbody></table>
+          <table className="sheet"><thead><tr><th>{t("number")}</th><th>{t("action")}</th><th>{t("state")}</th><th>{t("reason")}</th><th>{t("addedBy")}</th><th>{t("addedAt")}</th></tr></thead><tbody>{story.entries.map((one) => <tr key={one.id}><td><Link to={`/list/${one.id}`}><Pattern number={one.number} shape={one.shape} /></Link></td><td><ListAction action={one.action} /></td><td><StateChip words={ENTRY_STATES} looks={ENTRY_LOOKS} state={one.state} /></td><td>{one.reason}</td><td><Actor who={one.created_by} /></td><td><TimeText at={one.created_at} /></td></tr>)}</tbody></table>
         </Card>
       )}
       <div className="cols three">

@@ -47,6 +47,8 @@ export const NUMBER = texts({
   source: { zh: "来源", en: "Source" },
   expires: { zh: "到期", en: "Expires" },
   state: { zh: "状态", en: "State" },
+  addedBy: { zh: "添加人", en: "Added by" },
+  addedAt: { zh: "添加时间", en: "Added" },
   none: { zh: "没有", en: "None" },
 });
 

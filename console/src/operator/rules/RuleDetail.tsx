@@ -4,8 +4,9 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { get, post } from "../../api/client";
 import type { Page, ScreeningRule, ScreeningRuleDetail } from "../../api/types";
+import { Actor } from "../../shell/Actor";
 import { ActBar, ReasonForm, type Act } from "../../shell/ActBar";
-import { formatTime } from "../../shell/format";
+import { formatCount, formatTime } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { Card, Chip, Fact, StateChip, TimeText } from "../../shell/pieces";
 import { QueryView } from "../../shell/views";
@@ -18,6 +19,11 @@ type Step = "try" | "propose" | "publish" | "decline" | "stand_down" | "retire" 
 export function RuleDetail({ id }: { id: number }) {
   const query = useQuery({ queryKey: ["screening-rules", id], queryFn: () => get<ScreeningRuleDetail>(`/rules/${id}`), refetchInterval: 15_000 });
   return <QueryView query={query} right="operator.rules.write">{(rule) => <Shown rule={rule} />}</QueryView>;
+}
+
+/** A count, or a dash where nothing counts. */
+function countOf(count: number | null | undefined): string {
+  return count === null || count === undefined ? "—" : formatCount(count);
 }
 
 function percent(share: number | null | undefined): string {
@@ -36,11 +42,11 @@ function Beside({ rule }: { rule: ScreeningRule }) {
   return (
     <Card flush title={t("beside")}>
       <table className="sheet">
-        <thead><tr><th>{t("rule")}</th><th>{t("stage")}</th><th>{t("action")}</th><th className="num">{t("held")}</th><th className="num">{t("decided")}</th><th /><th className="num">{t("usual")}</th></tr></thead>
+        <thead><tr><th>{t("rule")}</th><th>{t("stage")}</th><th>{t("action")}</th><th className="num">{t("held")}</th><th className="num">{t("decided")}</th><th aria-hidden="true" /><th className="num">{t("usual")}</th></tr></thead>
         <tbody>{rows.map((one) => (
           <tr key={one.id} className={one.id === rule.id ? "here" : ""}>
             <td>{lang === "zh" ? one.name_zh : one.name_en}</td><td><StateChip words={STAGES} looks={STAGE_LOOKS} state={one.stage} /></td><td>{word(ACTIONS, one.action)}</td>
-            <td className="num">{one.held?.toLocaleString("en-US") ?? "—"}</td><td className="num">{one.decided?.toLocaleString("en-US") ?? "—"}</td>
+            <td className="num">{countOf(one.held)}</td><td className="num">{countOf(one.decided)}</td>
             <td style={{ width: 110 }}><span aria-hidden="true" style={{ display: "block", height: 8, borderRadius: 2, width: `${((one.decided ?? 0) / most) * 100}%`, minWidth: one.decided ? 2 : 0, background: one.stage === "live" ? "var(--green)" : "var(--accent)" }} /></td>
             <td className="num">{percent(one.usual_share)}</td>
           </tr>
@@ -81,7 +87,7 @@ function Shown({ rule }: { rule: ScreeningRuleDetail }) {
       <div className="detail-head">
         <div className="grow">
           <h2><span className="level">{rule.priority}</span>{lang === "zh" ? rule.name_zh : rule.name_en} <StateChip words={STAGES} looks={STAGE_LOOKS} state={rule.stage} />{rule.proposed_by && <Chip tone="amber" sign="◔">{t("proposed")}</Chip>}</h2>
-          <div className="sub">{word(CHANNELS, rule.channel)} · {word(ACTIONS, rule.action)}{rule.label && ` · ${word(LABELS, rule.label)}`} · {t("owner")} {rule.owner}</div>
+          <div className="sub">{word(CHANNELS, rule.channel)} · {word(ACTIONS, rule.action)}{rule.label && ` · ${word(LABELS, rule.label)}`} · {t("owner")} <Actor who={rule.owner} /></div>
         </div>
       </div>
       <div className="detail-body" tabIndex={-1}>
@@ -92,8 +98,8 @@ function Shown({ rule }: { rule: ScreeningRuleDetail }) {
           <Card title={rule.stage === "shadow" ? t("resultsShadow") : t("results")}>
             {!runs || rule.decided === null || rule.decided === undefined ? <span className="faint">{t("notLoaded")}</span> : (
               <dl className="facts">
-                <Fact label={`${t("held")} · ${t("sinceStart")}`}><strong>{rule.held?.toLocaleString("en-US")}</strong></Fact>
-                <Fact label={rule.stage === "shadow" ? t("wouldDecide") : t("decided")}><strong>{rule.decided.toLocaleString("en-US")}</strong></Fact>
+                <Fact label={`${t("held")} · ${t("sinceStart")}`}><strong>{countOf(rule.held)}</strong></Fact>
+                <Fact label={rule.stage === "shadow" ? t("wouldDecide") : t("decided")}><strong>{formatCount(rule.decided)}</strong></Fact>
                 <Fact label={t("usual")}>{percent(rule.usual_share)}</Fact>
               </dl>
             )}
@@ -102,8 +108,8 @@ function Shown({ rule }: { rule: ScreeningRuleDetail }) {
             <dl className="facts two">
               <Fact label={t("report")}>{word(REPORTS, rule.report)}</Fact>
               <Fact label={t("revision")}>{rule.revision}</Fact>
-              <Fact label={t("owner")}>{rule.owner}</Fact>
-              <Fact label={t("changed")}><TimeText at={rule.changed_at} shape="short" /> {rule.changed_by}</Fact>
+              <Fact label={t("owner")}><Actor who={rule.owner} /></Fact>
+              <Fact label={t("changed")}><TimeText at={rule.changed_at} shape="short" /> <Actor who={rule.changed_by} /></Fact>
             </dl>
           </Card>
         </div>
@@ -111,7 +117,7 @@ function Shown({ rule }: { rule: ScreeningRuleDetail }) {
         <Card flush title={t("versions")}>
           <table className="sheet">
             <thead><tr><th className="num">#</th><th>{t("what")}</th><th>{t("stage")}</th><th>{t("by")}</th><th>{t("at")}</th><th>{t("expression")}</th></tr></thead>
-            <tbody>{rule.versions.map((one) => <tr key={one.version}><td className="num">{one.version}</td><td className="nowrap">{word(VERSION_WHATS, one.what)}</td><td>{word(STAGES, one.stage)}</td><td>{one.by}</td><td><TimeText at={one.at} /></td><td className="mono" style={{ overflowWrap: "anywhere" }}>{one.expression}</td></tr>)}</tbody>
+            <tbody>{rule.versions.map((one) => <tr key={one.version}><td className="num">{one.version}</td><td className="nowrap">{word(VERSION_WHATS, one.what)}</td><td>{word(STAGES, one.stage)}</td><td><Actor who={one.by} /></td><td><TimeText at={one.at} /></td><td className="mono" style={{ overflowWrap: "anywhere" }}>{one.expression}</td></tr>)}</tbody>
           </table>
         </Card>
       </div>

@@ -6,7 +6,7 @@ import { useNavigate } from "react-router";
 import { get, newIdempotencyKey, post, Problem, put } from "../../api/client";
 import type { Fault, Page, RuleFeature, RuleInput, RuleTested, ScreeningRule, ScreeningRuleDetail } from "../../api/types";
 import { FaultScope, Field, focusFault, strayFaults } from "../../shell/form";
-import { formatPhone } from "../../shell/format";
+import { formatCount, formatPhone } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { useKeys } from "../../shell/keys";
 import { Card, Fact, TimeText } from "../../shell/pieces";
@@ -69,11 +69,11 @@ function Tested({ result, channel }: { result: RuleTested; channel: string }) {
   return (
     <Card title={t("tested")}>
       <dl className="facts">
-        <Fact label={t("testedEvents")}>{result.events.toLocaleString("en-US")}</Fact>
-        <Fact label={t("testedHits")}><strong>{result.hits.toLocaleString("en-US")}</strong></Fact>
+        <Fact label={t("testedEvents")}>{formatCount(result.events)}</Fact>
+        <Fact label={t("testedHits")}><strong>{formatCount(result.hits)}</strong></Fact>
         <Fact label={t("testedShare")}>{`${((result.hits / result.events) * 100).toPrecision(2)}%`}</Fact>
-        <Fact label={t("testedCallers")}>{result.callers.toLocaleString("en-US")}</Fact>
-        <Fact wide label={t("testedThen")}>{Object.entries(result.then).map(([action, count]) => `${word(ACTIONS, action || "pass")} ${count.toLocaleString("en-US")}`).join(" · ") || "—"}</Fact>
+        <Fact label={t("testedCallers")}>{formatCount(result.callers)}</Fact>
+        <Fact wide label={t("testedThen")}>{Object.entries(result.then).map(([action, count]) => `${word(ACTIONS, action || "pass")} ${formatCount(count)}`).join(" · ") || "—"}</Fact>
       </dl>
       {result.cut_short && <p className="muted">{t("testedCut")}</p>}
       {result.samples.length > 0 && (

@@ -5,6 +5,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
 import { get } from "../../api/client";
 import type { Page, ScreeningRule } from "../../api/types";
+import { formatCount } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { useKeys } from "../../shell/keys";
 import { Chip, StateChip } from "../../shell/pieces";
@@ -26,10 +27,10 @@ function Row({ rule }: { rule: ScreeningRule }) {
   return (
     <>
       <div className="l1"><span className="level">{rule.priority}</span><strong className="ellipsis">{lang === "zh" ? rule.name_zh : rule.name_en}</strong></div>
-      <div className="r1" style={{ fontWeight: 400 }}>{word(ACTIONS, rule.action)}</div>
+      <div className="r1" style={{ fontWeight: 400 }}>{rule.decided === null || rule.decided === undefined ? <span className="faint">—</span> : t(rule.stage === "shadow" ? "wouldDecideN" : "decidedN", { n: formatCount(rule.decided) })}</div>
       <div className="l2"><StateChip words={STAGES} looks={STAGE_LOOKS} state={rule.stage} /><span className="nowrap">{word(CHANNELS, rule.channel)}</span>
         {rule.proposed_by && <Chip tone="amber" sign="◔">{t("proposed")}</Chip>}{rule.cut_out_at && rule.stage === "shadow" && <Chip tone="red" sign="!">{t("cutOut")}</Chip>}</div>
-      <div className="r2">{rule.decided === null || rule.decided === undefined ? <span className="faint">—</span> : rule.decided.toLocaleString("en-US")}</div>
+      <div className="r2">{word(ACTIONS, rule.action)}</div>
     </>
   );
 }

@@ -33,6 +33,8 @@ export const RULES = texts({
   resultsShadow: { zh: "试运行：以下为假如生效会有的结果", en: "In shadow: what it would have done" },
   held: { zh: "条件成立", en: "Held" },
   decided: { zh: "由其决定", en: "Decided" },
+  decidedN: { zh: "决定 {n} 次", en: "{n} decided" },
+  wouldDecideN: { zh: "本会决定 {n} 次", en: "{n} would be" },
   wouldDecide: { zh: "本会由其决定", en: "Would have decided" },
   usual: { zh: "常态占比", en: "Usual share" },
   sinceStart: { zh: "自本次启动", en: "since the start" },

@@ -6,7 +6,7 @@ import { get, newIdempotencyKey, post, Problem } from "../../api/client";
 import type { OfficialSender, Page } from "../../api/types";
 import { FaultScope, Field, focusFault, strayFaults } from "../../shell/form";
 import { useT } from "../../shell/i18n";
-import { Chip, TimeText } from "../../shell/pieces";
+import { ActsHead, Chip, TimeText } from "../../shell/pieces";
 import { ProblemAlert } from "../../shell/problem";
 import { useSession } from "../../shell/session";
 import { Empty, QueryView } from "../../shell/views";
@@ -78,7 +78,7 @@ export default function Senders() {
           return shown.length === 0 ? <Empty icon="senders" title={t("empty")} hint={t("emptyHint")} /> : (
             <div className="sheet-wrap">
               <table className="sheet">
-                <thead><tr><th>{t("sender")}</th><th>{t("holder")}</th><th>{t("accounts")}</th><th>{t("note")}</th><th>{t("since")}</th><th>{t("by")}</th><th /></tr></thead>
+                <thead><tr><th>{t("sender")}</th><th>{t("holder")}</th><th>{t("accounts")}</th><th>{t("note")}</th><th>{t("since")}</th><th>{t("by")}</th><ActsHead /></tr></thead>
                 <tbody>{shown.map((one) => (
                   <tr key={one.sender}>
                     <td className="strong mono">{one.sender}</td><td>{one.holder}</td><td><span className="row-wrap">{one.accounts.map((account) => <Chip key={account}>{account}</Chip>)}</span></td><td className="muted">{one.note}</td><td><TimeText at={one.created_at} /></td><td>{one.created_by}</td>
