@@ -14,8 +14,9 @@ use crate::{console, run};
 /// The password of every login of a demonstration that this program starts for tests and benches.
 pub const PASSWORD: &str = "shouhu-demo-2026";
 const READY_SECONDS_MAX: u64 = 120;
-/// Ports of the demonstration: a centre, three banks and a carrier, each on the next, and the carrier's SIP behind them.
-const PORTS: u16 = 6;
+/// Ports of the demonstration: a centre, three banks and a carrier, each on the next, and behind them the carrier's SIP and the
+/// message centre.
+const PORTS: u16 = 7;
 /// How many of them answer pages.
 const SEATS: u16 = 5;
 

@@ -9,6 +9,7 @@ mod counts;
 pub mod intake;
 pub mod lines;
 mod notices;
+mod placing;
 pub mod numbers;
 mod post;
 mod reactions;

@@ -1,13 +1,16 @@
 //! What would happen to a call: the same screen, list and rules, in a copy whose windows are empty, so that a question is
 //! never counted as a call.
 
-use screen::{CallAttempt, Decision, Screen};
+use screen::{CallAttempt, Decision, LineMeasure, Screen};
 
 /// Decides about a call that is only thought of.
 pub fn decide(screen: &Screen, attempt: &CallAttempt<'_>) -> Decision {
     let copy = copy_of(screen);
     for state in screen.lines(attempt.at) {
-        copy.protect(state.line, state.measure, state.until);
+        match state.measure {
+            LineMeasure::LabelNext => copy.label_next(state.line, &screen.next_labels(state.line, attempt.at)),
+            measure => copy.protect(state.line, measure, state.until),
+        }
     }
     copy.decide_call(attempt)
 }

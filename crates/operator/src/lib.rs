@@ -10,6 +10,7 @@ pub mod check;
 mod desk;
 pub mod error;
 pub mod feed;
+pub mod labels;
 pub mod lines;
 pub mod list;
 pub mod live;

@@ -163,7 +163,7 @@ struct State {
     callers: VecDeque<(i64, Callers)>,
     latency: VecDeque<(i64, Box<[u32]>)>,
     slowest: VecDeque<(i64, u64)>,
-    labelled: Vec<Number>,
+    labelled: Vec<(Number, Option<Number>)>,
 }
 
 /// Figures in memory.
@@ -218,20 +218,17 @@ impl Live {
         }
     }
 
-    /// Notes that the one call has come for which a label waited.
-    pub(crate) fn labelled(&self, line: Number) {
+    /// Notes that the one call has come for which a label waited: the line, and who called.
+    pub(crate) fn labelled(&self, line: Number, caller: Option<Number>) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.labelled.len() < CALLERS_MAX {
-            state.labelled.push(line);
+            state.labelled.push((line, caller));
         }
     }
 
-    /// The lines whose label was shown since the last time.
-    pub(crate) fn take_labelled(&self) -> Vec<Number> {
-        let mut lines = std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).labelled);
-        lines.sort_unstable();
-        lines.dedup();
-        lines
+    /// The calls with which a label was shown since the last time, in their order: line and caller.
+    pub(crate) fn take_labelled(&self) -> Vec<(Number, Option<Number>)> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).labelled)
     }
 
     /// The figures now.

@@ -187,7 +187,7 @@ impl Operator {
                     if call.decision.reason == Reason::Line(LineMeasure::LabelNext)
                         && let Some(line) = call.callee
                     {
-                        self.live().labelled(line);
+                        self.live().labelled(line, call.caller);
                     }
                     of_call(call, &list)
                 }

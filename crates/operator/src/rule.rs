@@ -140,6 +140,24 @@ impl Row {
 }
 
 impl Kept {
+    /// What the centre is told of it.
+    fn on_the_wire(&self) -> wire::SignalRule {
+        let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let stage = match self.standing.stage {
+            Stage::Draft => wire::SignalRuleStage::Draft,
+            Stage::Shadow => wire::SignalRuleStage::Shadow,
+            Stage::Live => wire::SignalRuleStage::Live,
+            Stage::Retired => wire::SignalRuleStage::Retired,
+        };
+        wire::SignalRule {
+            rule: format!("rule:{}", self.id.0),
+            title: self.definition.name_zh.clone(),
+            title_en: given(&self.definition.name_en),
+            owner: given(&self.owner),
+            stage,
+        }
+    }
+
     fn as_rule<A>(&self, action: A) -> Rule<A> {
         Rule {
             id: self.id,
@@ -409,6 +427,7 @@ impl Operator {
             }
         }
         self.gathered().set_reports(reports);
+        self.gathered().set_rule_names(kept.iter().map(Kept::on_the_wire).collect());
         let screen = self.screening().screen();
         let before = screen.call_rules();
         let built = RuleBook::build(calls, screen::call_schema(), CutOutSettings::default(), Some(&before));

@@ -13,6 +13,7 @@ use text::{Model, Reader, Verdict};
 use tokio::sync::mpsc;
 
 use crate::feed::HomeRegister;
+use crate::labels::OrderLabels;
 use crate::message::Register;
 
 /// Events that wait for the recorder at most; at 20,000 events a second that is three seconds.
@@ -156,6 +157,7 @@ pub struct Screening {
     reader: Reader,
     model: ArcSwapOption<Model>,
     register: ArcSwap<Register>,
+    order_labels: OrderLabels,
     home_register: HomeRegister,
     clock: Clock,
     events: mpsc::Sender<Event>,
@@ -172,6 +174,7 @@ impl Screening {
             reader: Reader::new(),
             model: ArcSwapOption::empty(),
             register: ArcSwap::from_pointee(Register::default()),
+            order_labels: OrderLabels::default(),
             home_register: HomeRegister::default(),
             clock,
             events,
@@ -217,6 +220,11 @@ impl Screening {
     /// Where subscribers are, as the home register tells.
     pub const fn home_register(&self) -> &HomeRegister {
         &self.home_register
+    }
+
+    /// The words of labels that came with orders of a centre.
+    pub const fn order_labels(&self) -> &OrderLabels {
+        &self.order_labels
     }
 
     /// Now.

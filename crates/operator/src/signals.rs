@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use kernel::{Duration, Maskable, SignalsId, Timestamp};
 use screen::{Action, Check, MessageAction, NumberList, Reason};
 use store::args;
-use wire::{ContactChannel, Period, SignalAction, SignalCounter, SignalHit, SignalReason, Signals};
+use wire::{ContactChannel, Period, SignalAction, SignalCounter, SignalHit, SignalReason, SignalRule, Signals};
 
 use crate::desk::Operator;
 use crate::error::Result;
@@ -19,6 +19,9 @@ use crate::screening::Event;
 
 /// Kinds of counter within one period at most; what is rarer is counted without its detail.
 const COUNTERS_MAX: usize = 4_000;
+
+/// After so long the centre is told again what rules are called, though none has changed.
+const RULES_AGAIN_AFTER: Duration = Duration::hours(24);
 
 /// How much of what a rule hits goes to the centre.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -49,6 +52,24 @@ struct Gathering {
 pub(crate) struct Gathered {
     period: Mutex<Gathering>,
     reports: Mutex<HashMap<u32, Report>>,
+    names: Mutex<RuleNames>,
+}
+
+/// What rules are called, and what of it the centre was told.
+#[derive(Debug, Default)]
+struct RuleNames {
+    now: Vec<SignalRule>,
+    told: Option<(Timestamp, Vec<SignalRule>)>,
+}
+
+impl RuleNames {
+    /// Every rule, when one has changed since the centre was told, or that was long ago: what was sent may be lost.
+    fn news(&self, now: Timestamp) -> Vec<SignalRule> {
+        match &self.told {
+            Some((at, told)) if *told == self.now && now - *at < RULES_AGAIN_AFTER => Vec::new(),
+            _ => self.now.clone(),
+        }
+    }
 }
 
 /// An event with the record that it became.
@@ -62,6 +83,22 @@ impl Gathered {
     /// How much of each rule goes to the centre.
     pub(crate) fn set_reports(&self, reports: HashMap<u32, Report>) {
         *self.reports.lock().unwrap_or_else(PoisonError::into_inner) = reports;
+    }
+
+    /// What every rule is called now.
+    pub(crate) fn set_rule_names(&self, mut names: Vec<SignalRule>) {
+        names.truncate(wire::SIGNAL_RULES_MAX);
+        self.names.lock().unwrap_or_else(PoisonError::into_inner).now = names;
+    }
+
+    fn rule_news(&self, now: Timestamp) -> Vec<SignalRule> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner).news(now)
+    }
+
+    fn rules_told(&self, now: Timestamp, rules: Vec<SignalRule>) {
+        if !rules.is_empty() {
+            self.names.lock().unwrap_or_else(PoisonError::into_inner).told = Some((now, rules));
+        }
     }
 
     /// Counts an event, and keeps it as a hit where it is to be reported.
@@ -218,6 +255,7 @@ impl Operator {
             )
             .await?;
         }
+        let mut told = Vec::new();
         let known = self.settings().centre.as_ref();
         let centre = known.filter(|id| self.directory().book().partner(id).is_some_and(|partner| partner.enabled));
         if let Some(centre) = centre {
@@ -229,7 +267,9 @@ impl Operator {
                 .await?;
             if waiting < self.parameters().signal_documents_max {
                 let list_number = crate::list::centre::of(self.db(), centre).await?.map(|list| list.number);
-                let signals = document(period, from, now, list_number);
+                told = self.gathered().rule_news(now);
+                let mut signals = document(period, from, now, list_number);
+                signals.rules.clone_from(&told);
                 let subject = format!("signals:{}", signals.signals_id);
                 self.send(&mut tx, centre, signals, subject, None).await?;
             } else {
@@ -238,7 +278,9 @@ impl Operator {
                 self.gathered().lose(lost);
             }
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.gathered().rules_told(now, told);
+        Ok(())
     }
 }
 
@@ -277,6 +319,7 @@ fn document(period: Gathering, from: Timestamp, now: Timestamp, list_number: Opt
         counters,
         hits: period.hits,
         hits_lost: period.lost,
+        rules: Vec::new(),
         list_number,
     }
 }
@@ -289,6 +332,27 @@ mod tests {
     fn a_sample_is_even() {
         let taken = |permille| (0..10_000).filter(|serial| is_sampled(*serial, permille)).count();
         assert_eq!((taken(10), taken(500), taken(1_000), taken(0)), (100, 5_000, 10_000, 0));
+    }
+
+    #[test]
+    fn rules_are_told_once_a_change_and_once_a_day() {
+        let rule = |stage| SignalRule {
+            rule: "rule:1".into(),
+            title: "境外来电".into(),
+            title_en: None,
+            owner: None,
+            stage,
+        };
+        let (gathered, now) = (Gathered::default(), Timestamp(0));
+        let tell = |at: Timestamp| {
+            let news = gathered.rule_news(at);
+            gathered.rules_told(at, news.clone());
+            news.len()
+        };
+        gathered.set_rule_names(vec![rule(wire::SignalRuleStage::Shadow)]);
+        assert_eq!((tell(now), tell(now)), (1, 0));
+        gathered.set_rule_names(vec![rule(wire::SignalRuleStage::Live)]);
+        assert_eq!((tell(now), tell(now + Duration::hours(23)), tell(now + Duration::hours(24))), (1, 0, 1));
     }
 
     #[test]

@@ -158,28 +158,80 @@ async fn contacts_are_told_and_warned_once_for_a_case() {
         seat.place(CALLER, "+8613800000003");
         seat.place("+8613800000004", CALLER);
         seat.place(CALLER, "+8673188888888");
+        seat.place(CALLER, "+6591234567");
         seat.operator.write_records().await;
         let period = json!({ "from": seat.now() - Duration::hours(1), "to": seat.now() + Duration::minutes(1) });
         let answer = seat.order(with(seat.line_order("query_contacts", CALLER), json!({ "period": period }))).await;
         let contacts = answer.contacts.unwrap();
         assert_eq!(answer.code, LineAnswerCode::DoneInPart, "the records begin after the period does");
-        assert_eq!((contacts.len(), contacts[0].number.as_str(), contacts[0].count), (4, CALLEE, 2));
+        assert_eq!((contacts.len(), contacts[0].number.as_str(), contacts[0].count), (5, CALLEE, 2));
         assert_eq!(contacts.iter().filter(|c| c.direction == Direction::In).count(), 1);
 
         seat.hand.advance(Duration::millis(5));
         let warn = |seat: &Seat| with(seat.line_order("warn_contacts", CALLER), json!({ "period": period }));
         let answer = seat.order(warn(&seat)).await;
         let messages = answer.messages.unwrap();
-        assert_eq!((messages.sent, messages.not_ours, messages.warned_before), (3, 1, 0));
+        assert_eq!((messages.sent, messages.not_ours, messages.warned_before), (4, 1, 0));
         let (to, text) = post.0.lock().unwrap()[0].clone();
         assert_eq!(to.len(), 3);
-        assert!(text.contains("0001") && !text.contains("http"), "{text}");
+        assert!(text.contains("0001") && !text.contains("http") && !text.contains("scam"), "{text}");
+        let (abroad, text) = post.0.lock().unwrap()[1].clone();
+        assert_eq!(abroad, [Number::parse("+6591234567").unwrap()]);
+        assert!(text.contains("涉嫌电信网络诈骗") && text.contains("ending in 0001"), "both languages: {text}");
         seat.hand.advance(Duration::millis(5));
         let again = seat.order(warn(&seat)).await.messages.unwrap();
-        assert_eq!((again.sent, again.warned_before), (0, 3));
+        assert_eq!((again.sent, again.warned_before), (0, 4));
         seat.hand.advance(Duration::millis(5));
         let other_case = with(warn(&seat), json!({ "case_number": "R261123-0002" }));
-        assert_eq!(seat.order(other_case).await.messages.unwrap().sent, 3);
+        let own = json!({ "warning_text": "尾号{tail}涉诈，请勿转账", "warning_text_en": "Do not pay {tail}" });
+        assert_eq!(seat.order(with(other_case, own)).await.messages.unwrap().sent, 4);
+        let last = post.0.lock().unwrap().last().unwrap().1.clone();
+        assert_eq!(last, "尾号0001涉诈，请勿转账\nDo not pay 0001");
+        seat.hand.advance(Duration::millis(5));
+        let luring = with(warn(&seat), json!({ "warning_text_en": "Call one three eight 0013 8000 or 138 0013 8000" }));
+        let refused = seat.order(luring).await;
+        assert_eq!((refused.code, refused.faults[0].field.as_str()), (LineAnswerCode::OrderIncomplete, "warning_text_en"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_label_for_the_next_call_is_shown_once_to_the_call_that_it_is_meant_for() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let seat = Seat::open(db.clone(), hand).await;
+        let until = seat.now() + Duration::hours(2);
+        let (friend, stranger) = ("+8613800000009", "+8613800000010");
+        let order = |more| with(with(seat.line_order("label_next_call", CALLEE), json!({ "until": until })), more);
+        let of_caller = seat.order(order(json!({ "counterpart": CALLER, "label": "涉诈来电，请勿转账" }))).await;
+        assert_eq!(of_caller.code, LineAnswerCode::Done);
+        let words = |decision: screen::Decision| match decision.action {
+            screen::Action::Label(id) => {
+                let own = seat.operator.screening().order_labels().words(id);
+                own.or_else(|| id.words().map(|(zh, _)| zh.to_owned()))
+            }
+            _ => None,
+        };
+        assert_eq!(words(seat.place(friend, CALLEE)), None, "it is not this caller's");
+        // A question about a call takes no label away.
+        let asked = operator::check::decide(seat.operator.screening().screen(), &seat.attempt(CALLER, CALLEE));
+        assert_eq!(words(asked).as_deref(), Some("涉诈来电，请勿转账"));
+        seat.hand.advance(Duration::millis(5));
+        seat.order(order(json!({}))).await;
+        assert_eq!(words(seat.place(CALLER, CALLEE)).as_deref(), Some("涉诈来电，请勿转账"));
+        assert_eq!(words(seat.place(CALLER, CALLEE)).as_deref(), Some("反诈中心提醒:谨防诈骗"), "the one for any caller");
+        assert_eq!(words(seat.place(CALLER, CALLEE)), None, "each is shown once");
+        seat.operator.step().await.unwrap();
+        let used: Vec<(String,)> =
+            db.fetch_all("SELECT state FROM operator_measure ORDER BY id", args![]).await.unwrap();
+        assert_eq!(used, [("used".to_owned(),), ("used".to_owned(),)]);
+        assert_eq!(words(seat.place(stranger, CALLEE)), None);
+
+        // What a restart finds in the database is shown too.
+        seat.hand.advance(Duration::millis(5));
+        seat.order(order(json!({ "label": "家人核实后再转账" }))).await;
+        let again = Seat::open_in(db, seat.hand.clone(), seat.folder.clone(), false).await;
+        let screen::Action::Label(id) = again.place(stranger, CALLEE).action else { panic!("no label") };
+        assert_eq!(again.operator.screening().order_labels().words(id).as_deref(), Some("家人核实后再转账"));
     })
     .await;
 }
@@ -202,8 +254,15 @@ async fn signals_leave_in_one_document_a_period() {
         assert_eq!(sent[0]["hits"][0]["callee"], json!(null), "a call that did not come through names nobody");
         assert_eq!(sent[0]["hits"][0]["pattern"], CALLER);
         assert_eq!(sent[0]["list_number"], 1);
+        let rules = sent[0]["rules"].as_array().unwrap();
+        let watched = rules.iter().find(|rule| rule["rule"] == "rule:16").unwrap();
+        assert_eq!((&watched["title_en"], &watched["stage"]), (&json!("Watched number"), &json!("live")));
         let counted: i64 = sent[0]["counters"].as_array().unwrap().iter().map(|c| c["count"].as_i64().unwrap()).sum();
         assert_eq!(counted, 2);
+        seat.place("+8613800000009", CALLEE);
+        seat.hand.advance(Duration::minutes(2));
+        seat.operator.step().await.unwrap();
+        assert_eq!(seat.sent("signals").await[1].get("rules"), None, "no rule has changed");
     })
     .await;
 }

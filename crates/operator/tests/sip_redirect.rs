@@ -12,7 +12,7 @@ use operator::screening::Front;
 use operator::sip::{Clean, Settings, SipFront, Strangers, TrunkSettings};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
-use screen::{Attestation, TrunkKind};
+use screen::{Attestation, NextLabel, Number, TrunkKind};
 use sip::{Message, Name, parse};
 use sip_seat::{CALLEE, CLEAN, STOPPED, Seat, invite, loopback};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -81,6 +81,23 @@ fn request(method: &str, call_id: &str, lines: &[&str]) -> Vec<u8> {
     )
     .unwrap();
     bytes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_label_with_the_words_of_an_order_is_shown_with_the_one_call_that_it_is_meant_for() {
+    let seat = Seat::new();
+    let front = seat.front(loopback()).await;
+    let client = Client::of(&front);
+    let label = seat.screening.order_labels().of("涉诈来电 \"勿信\"");
+    let until = seat.screening.now() + kernel::Duration::hours(1);
+    let next = NextLabel { caller: Number::parse(CLEAN), label, until };
+    seat.screening.screen().label_next(Number::parse(CALLEE).unwrap(), &[next]);
+    assert_eq!(client.ask(&invite("+8613800138001", "x")).get(Name::CallInfo), None);
+    let shown = client.ask(&invite(CLEAN, "y"));
+    let words = "<data:,>;purpose=info;call-reason=\"涉诈来电 \\\"勿信\\\"\"";
+    assert_eq!((shown.status(), shown.get(Name::CallInfo)), (Some(404), Some(words)));
+    assert_eq!(client.ask(&invite(CLEAN, "y")).get(Name::CallInfo), Some(words), "sent again, answered the same");
+    assert_eq!(client.ask(&invite(CLEAN, "z")).get(Name::CallInfo), None, "once");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,6 +25,9 @@ impl LabelId {
     /// The centre warns of this call (反诈中心提醒).
     pub const CENTRE: Self = Self(6);
 
+    /// Numbers from here on are those of words that came with an order; what they say is kept beside the fronts.
+    pub const OF_ORDERS: Self = Self(0x8000);
+
     /// Every label that is built in, with its key and its words in Chinese and English.
     pub const BUILT_IN: [(Self, &'static str, &'static str, &'static str); 6] = [
         (Self::SCAM, "scam", "疑似诈骗", "Suspected scam"),
@@ -139,7 +142,7 @@ pub enum LineMeasure {
     Protect,
     /// The line may not originate calls or messages (停机).
     Suspend,
-    /// The next call to this line carries a warning.
+    /// The next call to this line, or the next from one number, carries a warning.
     LabelNext,
 }
 

@@ -32,7 +32,7 @@ pub use counters::{Counted, CounterSnapshot};
 pub use decision::{Action, Check, Decision, LabelId, LineMeasure, MessageAction, MessageDecision, Reason};
 pub use defaults::{FIRST_OWN_RULE, default_call_rules, default_message_rules};
 pub use features::{CALL_FEATURES, MESSAGE_FEATURES, call_schema, message_schema};
-pub use lines::LineState;
+pub use lines::{LineState, NextLabel};
 pub use list::{
     Attributes, Change, Delta, ENTRIES_MAX, EntryKey, EntryKind, Gap, ListBuilder, ListEntry, ListFacts, ListFull,
     ListHit, NumberList, OVERLAY_MERGE_FROM, Pattern, Prefix, ROWS_MAX, RowHandle, SOURCES_MAX, Snapshot,

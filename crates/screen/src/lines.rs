@@ -7,7 +7,7 @@ use kernel::Timestamp;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::decision::LineMeasure;
+use crate::decision::{LabelId, LineMeasure};
 use crate::number::Number;
 
 /// A measure in force on a line.
@@ -21,10 +21,25 @@ pub struct LineState {
     pub until: Timestamp,
 }
 
+/// A label that waits for the next call to a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextLabel {
+    /// Only for a call from this number; none: for whichever call comes next.
+    pub caller: Option<Number>,
+    /// What is shown.
+    pub label: LabelId,
+    /// When it ends by itself.
+    pub until: Timestamp,
+}
+
 #[derive(Debug, Clone)]
 struct Held {
     measure: LineMeasure,
     until: Timestamp,
+    /// With a label for the next call: only from this number.
+    caller: Option<Number>,
+    /// With a label for the next call: what is shown.
+    label: LabelId,
     /// The label for the next call was shown. Shared by every copy of the table, so that it is shown once.
     spent: Arc<AtomicBool>,
 }
@@ -37,8 +52,27 @@ impl Lines {
     /// With a measure on a line, or its end moved.
     pub(crate) fn with(&self, state: LineState) -> Self {
         let mut lines = self.without(state.line, state.measure).0;
-        let held = Held { measure: state.measure, until: state.until, spent: Arc::default() };
-        lines.0.entry(state.line.packed()).or_default().push(held);
+        lines.0.entry(state.line.packed()).or_default().push(Held::new(state.measure, state.until));
+        lines
+    }
+
+    /// With exactly these labels for the next calls to a line. One that was shown stays shown, though whoever keeps the
+    /// measures may not know it yet.
+    pub(crate) fn with_labels(&self, line: Number, labels: &[NextLabel]) -> Self {
+        let earlier = self.0.get(&line.packed());
+        let held = labels.iter().map(|next| {
+            let same = |held: &&Held| held.is(next);
+            earlier.and_then(|held| held.iter().find(same)).cloned().unwrap_or_else(|| Held {
+                caller: next.caller,
+                label: next.label,
+                ..Held::new(LineMeasure::LabelNext, next.until)
+            })
+        });
+        let held: Vec<Held> = held.collect();
+        let mut lines = self.without(line, LineMeasure::LabelNext).0;
+        if !held.is_empty() {
+            lines.0.entry(line.packed()).or_default().extend(held);
+        }
         lines
     }
 
@@ -90,13 +124,21 @@ impl Lines {
                 .is_some_and(|all| all.iter().any(|held| held.measure != LineMeasure::Suspend && held.holds(now)))
     }
 
-    /// Takes the label for the next call to a line; only one call gets it.
-    pub(crate) fn take_label(&self, line: Number, now: Timestamp) -> bool {
-        self.0.get(&line.packed()).is_some_and(|all| {
-            all.iter().any(|held| {
-                held.measure == LineMeasure::LabelNext && held.holds(now) && !held.spent.swap(true, Ordering::Relaxed)
-            })
-        })
+    /// Takes the label for the next call to a line, that for this caller first; only one call gets it.
+    pub(crate) fn take_label(&self, line: Number, caller: Option<Number>, now: Timestamp) -> Option<LabelId> {
+        let all = self.0.get(&line.packed())?;
+        let waiting = |from: Option<Number>| {
+            let of = move |held: &&Held| held.measure == LineMeasure::LabelNext && held.caller == from;
+            all.iter().filter(of).find(|held| held.holds(now) && !held.spent.swap(true, Ordering::Relaxed))
+        };
+        caller.and_then(|caller| waiting(Some(caller))).or_else(|| waiting(None)).map(|held| held.label)
+    }
+
+    /// The labels that wait for the next calls to a line.
+    pub(crate) fn labels(&self, line: Number, now: Timestamp) -> Vec<NextLabel> {
+        let waiting = |held: &&Held| held.measure == LineMeasure::LabelNext && held.holds(now);
+        let next = |held: &Held| NextLabel { caller: held.caller, label: held.label, until: held.until };
+        self.0.get(&line.packed()).map_or_else(Vec::new, |all| all.iter().filter(waiting).map(next).collect())
     }
 
     /// Every measure in force, by line.
@@ -116,6 +158,15 @@ impl Lines {
 }
 
 impl Held {
+    fn new(measure: LineMeasure, until: Timestamp) -> Self {
+        Self { measure, until, caller: None, label: LabelId::CENTRE, spent: Arc::default() }
+    }
+
+    fn is(&self, next: &NextLabel) -> bool {
+        self.measure == LineMeasure::LabelNext
+            && (self.caller, self.label, self.until) == (next.caller, next.label, next.until)
+    }
+
     fn holds(&self, now: Timestamp) -> bool {
         self.until > now && !self.spent.load(Ordering::Relaxed)
     }

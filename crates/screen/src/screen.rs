@@ -27,7 +27,7 @@ use crate::counters::{CounterSnapshot, Counters};
 use crate::decision::{Action, Decision, LabelId, LineMeasure, MessageAction, MessageDecision, Reason};
 use crate::features::{CALL, MESSAGE, call_schema, message_schema};
 use crate::fill::{NumberText, call_record, message_record};
-use crate::lines::{LineState, Lines};
+use crate::lines::{LineState, Lines, NextLabel};
 use crate::list::{Delta, EntryKind, Gap, ListFacts, ListHit, NumberList};
 use crate::message::{MessageAttempt, Registration};
 use crate::number::{Number, NumberKind};
@@ -233,8 +233,8 @@ impl Screen {
                 return Decision { action: self.settings.hold, reason: Reason::Line(measure), ..so_far };
             }
         }
-        if world.lines.take_label(callee, call.at) {
-            let action = Action::Label(LabelId::CENTRE);
+        if let Some(label) = world.lines.take_label(callee, call.caller.number, call.at) {
+            let action = Action::Label(label);
             return Decision { action, reason: Reason::Line(LineMeasure::LabelNext), ..so_far };
         }
         let plainly_good = !foreign && !flagged && call.attestation == Attestation::A;
@@ -432,6 +432,16 @@ impl Screen {
     /// Puts a measure on a line until a moment, or moves its end.
     pub fn protect(&self, line: Number, measure: LineMeasure, until: Timestamp) {
         self.change(|world| world.lines = Arc::new(world.lines.with(LineState { line, measure, until })));
+    }
+
+    /// Puts exactly these labels up for the next calls to a line.
+    pub fn label_next(&self, line: Number, labels: &[NextLabel]) {
+        self.change(|world| world.lines = Arc::new(world.lines.with_labels(line, labels)));
+    }
+
+    /// The labels that wait for the next calls to a line.
+    pub fn next_labels(&self, line: Number, now: Timestamp) -> Vec<NextLabel> {
+        self.world.load().lines.labels(line, now)
     }
 
     /// Takes a measure off a line; tells whether it was there.

@@ -84,12 +84,12 @@ impl Drop for Demonstration {
     }
 }
 
-/// The first of four free ports in a row.
+/// The first of seven free ports in a row.
 fn free_ports() -> u16 {
     let first = 41_000 + u16::try_from(std::process::id() % 1_000).unwrap() * 8;
     (0..200)
-        .map(|step| first + step * 6)
-        .find(|base| (*base..base + 6).all(|port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok()))
+        .map(|step| first + step * 7)
+        .find(|base| (*base..base + 7).all(|port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok()))
         .unwrap()
 }
 

@@ -81,6 +81,11 @@ const ORDERED: Text = Text::new(
     ("结束时间不晚于开始时间", "the end does not come after the start"),
     ("请核对起止时间", "check both times"),
 );
+const NOT_PLAIN: Text = Text::new(
+    "wire.field.plain",
+    ("不得含链接或电话号码", "this holds a link or what reads like a telephone number"),
+    ("请去掉链接和五位以上的连续数字", "leave out links and five or more digits in a row"),
+);
 const NEEDED_HERE: Text = Text::new(
     "wire.field.needed",
     ("“{kind}”必须填写此项", "{kind} needs this field"),
@@ -102,8 +107,25 @@ pub(crate) const TEXTS: &[Text] = &[
     CURRENCY,
     HASH,
     ORDERED,
+    NOT_PLAIN,
     NEEDED_HERE,
 ];
+
+/// Digits in a row that read like a number to call.
+const DIGITS_OF_A_NUMBER: usize = 5;
+
+/// Whether a text that is shown or sent to people holds neither a link nor what reads like a telephone number: who
+/// imitates the centre's own texts must find nothing in them to put his own number or page in place of.
+pub fn is_plain(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let link = ["http", "://", "www.", ".com", ".cn", ".net"].iter().any(|sign| lower.contains(sign));
+    let mut run = 0;
+    let number = text.chars().any(|c| {
+        run = if c.is_numeric() { run + 1 } else { 0 };
+        run >= DIGITS_OF_A_NUMBER
+    });
+    !link && !number
+}
 
 /// An object under reading.
 pub(crate) struct Fields<'a> {
@@ -194,6 +216,12 @@ impl<'a> Fields<'a> {
     /// A text that may be absent; an empty one counts as absent.
     pub(crate) fn text_opt(&mut self, name: &str, most: usize) -> Option<String> {
         self.optional(name, |f, v| f.as_text(name, v, most)).filter(|t| !t.is_empty())
+    }
+
+    /// A text for people that may be absent, without a link and without a number to call ([`is_plain`]).
+    pub(crate) fn plain_opt(&mut self, name: &str, most: usize) -> Option<String> {
+        let text = self.text_opt(name, most)?;
+        self.shaped(name, text, is_plain, &NOT_PLAIN)
     }
 
     fn as_integer(&mut self, name: &str, value: &'a Value, least: i64, most: i64) -> Option<i64> {

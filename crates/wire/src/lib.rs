@@ -37,7 +37,8 @@ pub use directory::{Book, Directory, DirectoryError};
 pub use error::Error;
 pub use inbox::{HandleError, Handler, Inbox};
 pub use keys::{Jwk, JwkSet, KeyError, KeyPair, Keys, PublicKey, VALID_FOR, check_journal_seal, thumbprint};
-pub use line::{LineOrder, LineOrderKind, WARNING_TEXT_MAX};
+pub use fields::is_plain;
+pub use line::{LABEL_MAX, LineOrder, LineOrderKind, WARNING_TEXT_MAX};
 pub use line_answer::{CONTACTS_MAX, ContactChannel, CutCall, LineAnswer, LineAnswerCode, LineContact, WarningsSent};
 pub use list::{
     ENTRIES_MAX, LIST_FILE_HEADER, ListAction, ListAsk, ListChange, ListEntry, ListLift, ListOffer, NumberPattern,
@@ -58,7 +59,10 @@ pub use seal::{
     SealError, Sealed, decode_part, open, seal, seal_with,
 };
 pub use server::router;
-pub use signals::{COUNTERS_MAX, HITS_MAX, SignalAction, SignalCounter, SignalHit, SignalReason, Signals};
+pub use signals::{
+    COUNTERS_MAX, HITS_MAX, SIGNAL_RULES_MAX, SignalAction, SignalCounter, SignalHit, SignalReason, SignalRule,
+    SignalRuleStage, Signals,
+};
 pub use tables::MIGRATIONS;
 
 /// Every [`kernel::Text`] of this crate.

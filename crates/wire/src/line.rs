@@ -7,8 +7,10 @@ use crate::code::code_list;
 use crate::fields::{Fields, LABEL, LONG, SHORT};
 use crate::order::{Authority, Period, last_four};
 
-/// Longest text of a warning message, characters: four parts of a long message in UCS-2.
+/// Longest text of a warning message in one language, characters: four parts of a long message in UCS-2.
 pub const WARNING_TEXT_MAX: usize = 268;
+/// Longest label that a called person sees with a call, characters: a telephone shows one line.
+pub const LABEL_MAX: usize = LABEL;
 
 code_list! {
     /// What is asked of the operator.
@@ -27,7 +29,7 @@ code_list! {
         QueryContacts = "query_contacts", "查询联系人", "query contacts";
         /// Sends the warning message to everybody who was in touch with the line in a period (12381 闪信).
         WarnContacts = "warn_contacts", "预警联系人", "warn contacts";
-        /// Shows a label with the next call to the line, with `counterpart` only with a call from that number.
+        /// Shows a label with the next call to the line, with `counterpart` with the next call from that number.
         LabelNextCall = "label_next_call", "来电提示", "label the next call";
     }
 }
@@ -73,13 +75,16 @@ pub struct LineOrder {
     /// Whether calls from abroad are held too, flagged or not.
     #[serde(default)]
     pub include_foreign: bool,
-    /// What the called person sees with the call.
+    /// What the called person sees with the call, without link or number; absent: the operator's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// The text of the warning message; `{tail}` stands for the last four digits of the line. Absent: the operator's
     /// own text. No link, no number to call, no request to reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning_text: Option<String>,
+    /// The same in English; numbers of other countries are sent both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning_text_en: Option<String>,
     /// Who ordered it, and on what ground.
     pub authority: Authority,
     /// Why, in words.
@@ -109,7 +114,9 @@ impl LineOrder {
         let period = f.object_opt("period", Period::read);
         let (until, refers_to) = (f.time_opt("until"), f.id_opt("refers_to"));
         let include_foreign = f.flag("include_foreign");
-        let (label, warning_text) = (f.text_opt("label", LABEL), f.text_opt("warning_text", WARNING_TEXT_MAX));
+        let label = f.plain_opt("label", LABEL);
+        let warning_text = f.plain_opt("warning_text", WARNING_TEXT_MAX);
+        let warning_text_en = f.plain_opt("warning_text_en", WARNING_TEXT_MAX);
         let (authority, reason) = (f.object("authority", Authority::read), f.text("reason", LONG));
         Some(Self {
             order_id: order_id?,
@@ -124,6 +131,7 @@ impl LineOrder {
             include_foreign,
             label,
             warning_text,
+            warning_text_en,
             authority: authority?,
             reason: reason?,
         })
@@ -133,8 +141,7 @@ impl LineOrder {
 /// What each kind of order needs beyond what all need.
 fn needed_fields(f: &mut Fields<'_>, kind: LineOrderKind) {
     let needed: &[&str] = match kind {
-        LineOrderKind::HoldFlaggedCalls | LineOrderKind::ProtectLine => &["until"],
-        LineOrderKind::LabelNextCall => &["until", "label"],
+        LineOrderKind::HoldFlaggedCalls | LineOrderKind::ProtectLine | LineOrderKind::LabelNextCall => &["until"],
         LineOrderKind::Lift => &["refers_to"],
         LineOrderKind::QueryContacts | LineOrderKind::WarnContacts => &["period"],
         LineOrderKind::CutCall | LineOrderKind::SuspendLine => &[],

@@ -13,6 +13,8 @@ use crate::order::{Period, last_four};
 pub const COUNTERS_MAX: usize = 5_000;
 /// Hits in one document at most.
 pub const HITS_MAX: usize = 5_000;
+/// Rules in one document at most.
+pub const SIGNAL_RULES_MAX: usize = 1_000;
 /// Most events under one counter.
 const EVENTS_MAX: i64 = 1_000_000_000_000;
 /// Highest number of a list; see [`crate::ListChange::number`].
@@ -70,6 +72,40 @@ code_list! {
     else Other
 }
 
+code_list! {
+    /// How far a rule of the operator is in force. A word that is not on the list reads as `other`.
+    SignalRuleStage {
+        /// Being written.
+        Draft = "draft", "草稿", "draft";
+        /// Counts what it would have done.
+        Shadow = "shadow", "试运行", "in shadow";
+        /// In force.
+        Live = "live", "生效", "in force";
+        /// No longer used.
+        Retired = "retired", "停用", "retired";
+        /// Anything else.
+        Other = "other", "其他", "other";
+    }
+    else Other
+}
+
+/// A rule of the operator, so that a centre can name what decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SignalRule {
+    /// As `detail` of counters and hits has it.
+    pub rule: String,
+    /// What people call it.
+    pub title: String,
+    /// The same in English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title_en: Option<String>,
+    /// Who answers for it at the operator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// How far it is in force.
+    pub stage: SignalRuleStage,
+}
+
 /// What an operator saw in a period.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Signals {
@@ -86,6 +122,9 @@ pub struct Signals {
     /// Hits that were to be reported and could not be kept while the centre was away.
     #[serde(default)]
     pub hits_lost: u64,
+    /// Every rule of the operator; empty where none has changed since it was last told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<SignalRule>,
     /// The number of the list in use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list_number: Option<u64>,
@@ -151,8 +190,9 @@ impl Signals {
         let counters = f.list("counters", COUNTERS_MAX, SignalCounter::read);
         let hits = f.list("hits", HITS_MAX, SignalHit::read);
         let hits_lost = f.large_opt("hits_lost", EVENTS_MAX).unwrap_or(0);
+        let rules = f.list("rules", SIGNAL_RULES_MAX, SignalRule::read);
         let list_number = f.large_opt("list_number", LIST_NUMBER_MAX);
-        Some(Self { signals_id: signals_id?, period: period?, counters, hits, hits_lost, list_number })
+        Some(Self { signals_id: signals_id?, period: period?, counters, hits, hits_lost, rules, list_number })
     }
 }
 
@@ -161,6 +201,14 @@ impl SignalCounter {
         let (channel, action, reason) = (f.code("channel"), f.code("action"), f.code("reason"));
         let (detail, count) = (f.text_opt("detail", SHORT), f.large("count", EVENTS_MAX));
         Some(Self { channel: channel?, action: action?, reason: reason?, detail, count: count? })
+    }
+}
+
+impl SignalRule {
+    fn read(f: &mut Fields<'_>) -> Option<Self> {
+        let (rule, title, title_en) = (f.text("rule", SHORT), f.text("title", SHORT), f.text_opt("title_en", SHORT));
+        let (owner, stage) = (f.text_opt("owner", SHORT), f.code("stage"));
+        Some(Self { rule: rule?, title: title?, title_en, owner, stage: stage? })
     }
 }
 

@@ -637,6 +637,8 @@ export interface components {
             reason: string;
             /** @description Text of the warning message; absent: the operator's own. */
             warning_text?: string | null;
+            /** @description The same in English; numbers of other countries are sent both. */
+            warning_text_en?: string | null;
         };
         /** @description Everything about one order about a line. Numbers are masked. */
         LineOrderDetail: components["schemas"]["LineOrderRow"] & {
@@ -663,6 +665,7 @@ export interface components {
             /** @description SHA-256 of the sealed text. */
             sealed_sha256?: string | null;
             warning_text?: string | null;
+            warning_text_en?: string | null;
         };
         /** @description A request about a line: one order is made for each operator asked. */
         LineOrderInput: {
@@ -679,7 +682,10 @@ export interface components {
             /** @description With `hold_flagged_calls`: calls from abroad too. */
             include_foreign?: boolean;
             kind: components["schemas"]["LineOrderKind"];
-            /** @description What the called person sees, with `label_next_call`. */
+            /**
+             * @description What the called person sees, with `label_next_call`: at most 40 characters, no link, no number; absent: the
+             *     operator's own words.
+             */
             label?: string | null;
             /** @description The line; for `query_contacts` and `warn_contacts` the number found to be involved. */
             line?: string | null;
@@ -691,6 +697,8 @@ export interface components {
             until?: components["schemas"]["Timestamp"] | null;
             /** @description Text of the warning message; absent: the operator's own. */
             warning_text?: string | null;
+            /** @description The same in English; numbers of other countries are sent both. */
+            warning_text_en?: string | null;
         };
         /** @enum {string} */
         LineOrderKind: "cut_call" | "hold_flagged_calls" | "protect_line" | "suspend_line" | "lift" | "query_contacts" | "warn_contacts" | "label_next_call";
@@ -989,6 +997,8 @@ export interface components {
             /** @description Masked where it is one number; reveal it as `pattern` of `number:<id>`. */
             pattern: string;
             reason: string;
+            /** @description Region of the case, or of the office that made it, six digits; empty where that office sees every region. */
+            region: string;
             source: string;
             state: components["schemas"]["NumberEntryState"];
         };
@@ -1777,6 +1787,9 @@ export interface components {
             /** Format: int64 */
             probability_permille?: number | null;
             reason: components["schemas"]["SignalReason"];
+            /** @description Where the line is, six digits; empty where only the whole of the centre's region is known. */
+            region: string;
+            rule?: components["schemas"]["SignalRuleName"] | null;
         };
         /** @description How many events of one sort an operator saw in an hour. */
         SignalHour: {
@@ -1797,9 +1810,23 @@ export interface components {
             partner: components["schemas"]["PartnerId"];
             /** @description What decided. */
             reason: components["schemas"]["SignalReason"];
+            rule?: components["schemas"]["SignalRuleName"] | null;
         };
         /** @enum {string} */
         SignalReason: "none" | "list" | "rule" | "text" | "malformed" | "attestation" | "protection" | "order" | "emergency" | "other";
+        /** @description A rule as the operator told it. */
+        SignalRuleName: {
+            /** @description Who answers for it at the operator. */
+            owner?: string | null;
+            /** @description How far it is in force there. */
+            stage: components["schemas"]["SignalRuleStage"];
+            /** @description What people call it. */
+            title: string;
+            /** @description The same in English. */
+            title_en?: string | null;
+        };
+        /** @enum {string} */
+        SignalRuleStage: "draft" | "shadow" | "live" | "retired" | "other";
         /** @description Where something stands: characters (Unicode scalar values) from the start, the end exclusive. */
         Span: {
             /** @description Behind the last character. */

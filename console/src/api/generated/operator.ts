@@ -62,6 +62,34 @@ export interface components {
             /** @description Reference. */
             number: string;
         };
+        /** @description What a caller did lately, in one window up to now. */
+        BehaviourView: {
+            /**
+             * Format: int32
+             * @description Of these, answered, in percent; absent where none ended.
+             */
+            answered_percent?: number | null;
+            /**
+             * Format: int32
+             * @description Attempts.
+             */
+            attempts: number;
+            /**
+             * Format: int32
+             * @description Calls that ended.
+             */
+            ended: number;
+            /**
+             * Format: int32
+             * @description Of the answered, ended within six seconds, in percent; absent where none was answered.
+             */
+            short_percent?: number | null;
+            /**
+             * Format: int64
+             * @description Length of the window, in seconds.
+             */
+            window_seconds: number;
+        };
         /** @description Entries by what they do. */
         ByAction: {
             /** Format: int64 */
@@ -237,6 +265,58 @@ export interface components {
         };
         /** @enum {string} */
         Duty: "primary" | "deputy" | "technical";
+        /** @description A call that ended, as a row of the feed. */
+        EndedCallRow: {
+            /** @description The same; empty where nobody answered. */
+            answered?: string | null;
+            /** @description Names the call; each counts once. */
+            call_id: string;
+            /** @description Who was called. */
+            callee: string;
+            /** @description Who called; empty or `anonymous` where the number is withheld. */
+            caller: string;
+            /** @description Code of the cause of release, such as 16 or 486. */
+            cause?: string | null;
+            /** @description The same. */
+            ended: string;
+            /** @description RFC 3339, civil time in China, or seconds since 1970. */
+            started: string;
+            /**
+             * Format: int32
+             * @description Number of the trunk group.
+             */
+            trunk?: number | null;
+        };
+        /** @description What became of results of calls. */
+        EndedCallsTaken: {
+            /**
+             * Format: int64
+             * @description Counted in their callers' windows, and recorded.
+             */
+            counted: number;
+            /**
+             * Format: int64
+             * @description Recorded only, since they ended over an hour ago.
+             */
+            recorded_only: number;
+            /**
+             * Format: int64
+             * @description Refused; the others count.
+             */
+            refused: number;
+            /** @description The first 1,000 refused rows with all their faults. */
+            refused_rows: components["schemas"]["Refused"][];
+            /**
+             * Format: int64
+             * @description Known already by their Call-ID.
+             */
+            repeated: number;
+            /**
+             * Format: int64
+             * @description Rows read.
+             */
+            rows: number;
+        };
         /** @description An entry to be added. */
         EntryInput: {
             /** @description `block`, `watch`, `allow` or `protect`. */
@@ -583,6 +663,8 @@ export interface components {
         NumberStory: {
             /** @description Absent for who may not see them. */
             appeals?: components["schemas"]["AppealHint"][] | null;
+            /** @description What it did lately as a caller; empty for one that the windows do not know. */
+            behaviour: components["schemas"]["BehaviourView"][];
             /** @description It is an emergency number, which is never stopped. */
             emergency: boolean;
             /** @description What this operator keeps and kept of it. */
@@ -605,6 +687,7 @@ export interface components {
             orders?: components["schemas"]["OrderView"][] | null;
             /** @description The latest records of the period. */
             records: components["schemas"]["RecordView"][];
+            roaming?: components["schemas"]["RoamingView"] | null;
             /** @description What the list in memory says, closest first. */
             said: components["schemas"]["ListSaid"][];
             /** @description Counts of the period, over the records looked at. */
@@ -902,6 +985,55 @@ export interface components {
             en: string;
             /** @description Name in Chinese. */
             zh: string;
+        };
+        /** @description Where a subscriber is, as a row of the feed. */
+        RoamingRow: {
+            /** @description The visited network, a PLMN code or a name. */
+            network?: string | null;
+            /** @description A mobile number of the mainland. */
+            number: string;
+            /** @description RFC 3339, civil time in China, or seconds since 1970; now where left out. */
+            since?: string | null;
+            /** @description `abroad` or `home`; `abroad` where left out. */
+            state?: string | null;
+            /** @description The same; where left out the parameters `roaming_abroad_hours` and `roaming_home_hours` say how long it holds. */
+            until?: string | null;
+        };
+        /** @description What became of rows of the home register. */
+        RoamingTaken: {
+            /**
+             * Format: int64
+             * @description Subscribers that count as abroad.
+             */
+            abroad: number;
+            /**
+             * Format: int64
+             * @description Subscribers that count as at home.
+             */
+            home: number;
+            /**
+             * Format: int64
+             * @description Refused; the others hold.
+             */
+            refused: number;
+            /** @description The first 1,000 refused rows with all their faults. */
+            refused_rows: components["schemas"]["Refused"][];
+            /**
+             * Format: int64
+             * @description Rows read.
+             */
+            rows: number;
+        };
+        /** @description What stands in the register of a number. */
+        RoamingView: {
+            /** @description The visited network. */
+            network?: string | null;
+            /** @description From when. */
+            since: components["schemas"]["Timestamp"];
+            /** @description Where. */
+            state: components["schemas"]["Whereabouts"];
+            /** @description Until when that holds. */
+            until: components["schemas"]["Timestamp"];
         };
         /** @description A set of rights that a user can be given. */
         Role: {
@@ -1288,6 +1420,11 @@ export interface components {
              */
             warned_before: number;
         };
+        /**
+         * @description Where a subscriber is.
+         * @enum {string}
+         */
+        Whereabouts: "abroad" | "home";
     };
 }
 /** What is read with GET. */
@@ -1327,6 +1464,7 @@ export type Reads =
   | `/rules/${string}`;
 /** What is changed. */
 export type Acts =
+  | "/calls/ended"
   | "/journal/verification"
   | "/list"
   | "/list-export"
@@ -1337,6 +1475,7 @@ export type Acts =
   | "/public/appeals"
   | "/public/appeals/state"
   | "/reveal"
+  | "/roaming"
   | "/rules"
   | "/rules/check"
   | "/rules/test"

@@ -155,6 +155,7 @@ function Shown({ order }: { order: LineOrder }) {
               {order.include_foreign && <Fact label={t("foreign")}>{t("foreignToo")}</Fact>}
               {order.label && <Fact wide label={t("labelShown")}>{order.label}</Fact>}
               {order.warning_text && <Fact wide label={t("warningText")}>{order.warning_text}</Fact>}
+              {order.warning_text_en && <Fact wide label={t("warningTextEn")}>{order.warning_text_en}</Fact>}
               {order.refers_to && <Fact label={t("refersTo")}><SubjectLink kind="line" id={order.refers_to}>{t("openEarlier")}</SubjectLink></Fact>}
               <Fact label={t("maker")}>{actorOf(order.maker, t)}</Fact>
               {(order.checker || order.rule) && <Fact label={t("checker")}>{order.rule ? <RuleName id={order.rule} /> : order.checker}</Fact>}

@@ -29,7 +29,7 @@ export function NewLineOrder() {
   const { operators } = usePartners();
   const [form, setForm] = useState({
     kind: params.get("kind") ?? "hold_flagged_calls", case_id: params.get("case") ?? "", line: params.get("line") ?? "", partners: [] as string[], counterpart: "", from: "", to: "",
-    hours: HOURS[params.get("kind") ?? "hold_flagged_calls"] ?? null, foreign: false, label: "", warning: "", reason: "",
+    hours: HOURS[params.get("kind") ?? "hold_flagged_calls"] ?? null, foreign: false, label: "", warning: "", warningEn: "", reason: "",
   });
   const [key, setKey] = useState(newIdempotencyKey);
   const [busy, setBusy] = useState(false);
@@ -71,8 +71,9 @@ export function NewLineOrder() {
         ...(has.period && (form.from || form.to) ? { period: { from: instantOf(form.from), to: instantOf(form.to) } } : {}),
         ...(has.hours && form.hours ? { hours: form.hours } : {}),
         ...(has.foreign ? { include_foreign: form.foreign } : {}),
-        ...(has.label ? { label: form.label.trim() } : {}),
+        ...(has.label && form.label.trim() ? { label: form.label.trim() } : {}),
         ...(has.warning && form.warning.trim() ? { warning_text: form.warning.trim() } : {}),
+        ...(has.warning && form.warningEn.trim() ? { warning_text_en: form.warningEn.trim() } : {}),
       }, key);
       void message.success(t("madeNew", { number: made.orders.map((one) => one.number).join(" · ") }));
       await client.invalidateQueries({ queryKey: ["line-orders"] });
@@ -102,13 +103,14 @@ export function NewLineOrder() {
           <Field className="s4" must label={t("formCase")} path="case_id">{({ id, status }) => <Select id={id} status={status} placeholder={t("formCasePick")} showSearch={{ filterOption: false, onSearch: setCaseSearch }} value={form.case_id || undefined} onChange={(case_id) => set({ case_id })} options={caseChoices} />}</Field>
           <Field className="s4" label={t("formOperators")} path="partners" hint={t("formOperatorsHint")}>{({ id, status }) => <Select id={id} status={status} mode="multiple" value={form.partners} onChange={(partners) => set({ partners })} options={operators.map((one) => ({ value: one.id, label: one.name }))} />}</Field>
           <Field className="s4" must label={has.period ? t("involved") : t("line")} path="line">{({ id, status }) => <Input id={id} status={status} value={form.line} maxLength={32} inputMode="tel" onChange={(event) => set({ line: event.target.value })} />}</Field>
-          {has.counterpart && <Field className="s4" label={t("counterpart")} path="counterpart" hint={t("formCounterpartHint")}>{({ id, status }) => <Input id={id} status={status} value={form.counterpart} maxLength={32} inputMode="tel" onChange={(event) => set({ counterpart: event.target.value })} />}</Field>}
+          {has.counterpart && <Field className="s4" label={t("counterpart")} path="counterpart" hint={form.kind === "label_next_call" ? t("formCallerHint") : t("formCounterpartHint")}>{({ id, status }) => <Input id={id} status={status} value={form.counterpart} maxLength={32} inputMode="tel" onChange={(event) => set({ counterpart: event.target.value })} />}</Field>}
           {has.hours && <Field className="s4" must={has.hours === "must"} label={t("formHours")} path="until" hint={has.hours === "optional" ? t("formHoursOpen") : hoursMax ? t("formHoursHint", { n: hoursMax }) : undefined}>{({ id, status }) => <InputNumber id={id} status={status} min={1} max={hoursMax} value={form.hours} onChange={(hours) => set({ hours })} />}</Field>}
           {has.period && <Field className="s4" label={t("formFrom")} path="period.from" hint={fixed && t("formPeriodHint", { n: fixed.period_days })}>{({ id, status }) => <TimeInput id={id} status={status} value={form.from} onChange={(text) => set({ from: text })} />}</Field>}
           {has.period && <Field className="s4" label={t("formTo")} path="period.to">{({ id, status }) => <TimeInput id={id} status={status} value={form.to} onChange={(text) => set({ to: text })} />}</Field>}
           {has.foreign && <div className="s12"><Checkbox checked={form.foreign} onChange={(event) => set({ foreign: event.target.checked })}>{t("formForeign")}</Checkbox></div>}
-          {has.label && <Field className="s8" must label={t("labelShown")} path="label" hint={t("formLabelHint")}>{({ id, status }) => <Input id={id} status={status} value={form.label} maxLength={40} onChange={(event) => set({ label: event.target.value })} />}</Field>}
+          {has.label && <Field className="s8" label={t("labelShown")} path="label" hint={t("formLabelHint")}>{({ id, status }) => <Input id={id} status={status} value={form.label} maxLength={40} onChange={(event) => set({ label: event.target.value })} />}</Field>}
           {has.warning && <Field label={t("warningText")} path="warning_text" hint={t("formWarningHint")}>{({ id, status }) => <Input.TextArea id={id} status={status} autoSize={{ minRows: 2, maxRows: 5 }} maxLength={268} value={form.warning} onChange={(event) => set({ warning: event.target.value })} />}</Field>}
+          {has.warning && <Field label={t("warningTextEn")} path="warning_text_en" hint={t("formWarningEnHint")}>{({ id, status }) => <Input.TextArea id={id} status={status} autoSize={{ minRows: 2, maxRows: 5 }} maxLength={268} value={form.warningEn} onChange={(event) => set({ warningEn: event.target.value })} />}</Field>}
           <Field must label={t("reason")} path="reason">{({ id, status }) => <Input.TextArea id={id} status={status} autoSize={{ minRows: 2, maxRows: 5 }} maxLength={2000} value={form.reason} onChange={(event) => set({ reason: event.target.value })} />}</Field>
         </div></div>
       </div>

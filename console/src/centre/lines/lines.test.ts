@@ -20,7 +20,7 @@ it("every state stands in one queue", () => {
 it("a kind asks for what it needs and no more", () => {
   expect(fieldsOf("suspend_line")).toMatchObject({ hours: "optional", period: false, counterpart: false });
   expect(fieldsOf("query_contacts")).toMatchObject({ hours: null, period: true });
-  expect(fieldsOf("label_next_call")).toMatchObject({ hours: "must", label: true, counterpart: false });
+  expect(fieldsOf("label_next_call")).toMatchObject({ hours: "must", label: true, counterpart: true });
 });
 
 it("what ends with its answer is told once", () => {

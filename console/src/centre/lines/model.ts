@@ -25,7 +25,7 @@ export const MADE_BY_HAND = ["hold_flagged_calls", "cut_call", "protect_line", "
 /** Which fields a kind has. */
 export function fieldsOf(kind: string): { counterpart: boolean; hours: "must" | "optional" | null; period: boolean; foreign: boolean; label: boolean; warning: boolean } {
   return {
-    counterpart: kind === "cut_call",
+    counterpart: kind === "cut_call" || kind === "label_next_call",
     hours: kind === "suspend_line" ? "optional" : ["hold_flagged_calls", "protect_line", "label_next_call"].includes(kind) ? "must" : null,
     period: kind === "query_contacts" || kind === "warn_contacts",
     foreign: kind === "hold_flagged_calls",

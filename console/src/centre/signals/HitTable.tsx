@@ -4,7 +4,7 @@ import { useLang, useT, useWord } from "../../shell/i18n";
 import { Chip, PhoneText, TimeText } from "../../shell/pieces";
 import { Reveal } from "../../shell/Reveal";
 import { CHANNELS, reasonWords } from "../../words/screening";
-import { isStopped } from "./model";
+import { isStopped, ruleTitle } from "./model";
 import { SIGNAL_ACTIONS, SIGNAL_REASONS, SIGNALS } from "./texts";
 
 export function HitTable({ hits }: { hits: SignalHit[] }) {
@@ -25,7 +25,7 @@ export function HitTable({ hits }: { hits: SignalHit[] }) {
               <td><Reveal subject={subject} field="caller" shape="phone"><PhoneText value={hit.caller} /></Reveal></td>
               <td>{hit.callee_known ? <Reveal subject={subject} field="callee" shape="phone"><PhoneText value={hit.callee} /></Reveal> : <PhoneText value={hit.callee} />}</td>
               <td><Chip tone={isStopped(hit.action) ? "red" : hit.action === "label" ? "amber" : ""} sign={isStopped(hit.action) ? "✕" : "◔"}>{word(SIGNAL_ACTIONS, hit.action)}</Chip></td>
-              <td>{hit.detail ? reasonWords(hit.detail, lang) : word(SIGNAL_REASONS, hit.reason)} <span className="faint">{[hit.pattern, hit.probability_permille ? `${(hit.probability_permille / 10).toFixed(1)}%` : null].filter(Boolean).join(" · ")}</span></td>
+              <td>{hit.detail ? ruleTitle(hit.rule, lang) ?? reasonWords(hit.detail, lang) : word(SIGNAL_REASONS, hit.reason)} <span className="faint">{[hit.pattern, hit.probability_permille ? `${(hit.probability_permille / 10).toFixed(1)}%` : null].filter(Boolean).join(" · ")}</span></td>
               <td>{hit.partner_name}</td>
             </tr>
           );

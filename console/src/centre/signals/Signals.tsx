@@ -12,7 +12,7 @@ import { serverNow } from "../../shell/time";
 import { Guard, Loading, QueryView } from "../../shell/views";
 import { CHANNELS, reasonWords } from "../../words/screening";
 import { HitTable } from "./HitTable";
-import { byHour, byReason } from "./model";
+import { byHour, byReason, ruleTitle } from "./model";
 import { SIGNAL_REASONS, SIGNALS } from "./texts";
 import "./signals.css";
 
@@ -58,7 +58,7 @@ function Board({ board, hours }: { board: SignalBoard; hours: number }) {
           {reasons.length === 0 ? <p className="faint" style={{ padding: "8px 12px" }}>{t("none")}</p> : (
             <table className="sheet">
               <thead><tr><th>{t("channel")}</th><th>{t("reason")}</th><th className="num">{t("count")}</th></tr></thead>
-              <tbody>{reasons.map((one) => <tr key={`${one.channel}/${one.reason}/${one.detail}`}><td>{word(CHANNELS, one.channel)}</td><td>{one.detail ? reasonWords(one.detail, lang) : word(SIGNAL_REASONS, one.reason)}</td><td className="num">{one.count.toLocaleString("en-US")}</td></tr>)}</tbody>
+              <tbody>{reasons.map((one) => <tr key={`${one.channel}/${one.reason}/${one.detail}/${one.partner ?? ""}`}><td>{word(CHANNELS, one.channel)}</td><td>{one.detail ? ruleTitle(one.rule, lang) ?? reasonWords(one.detail, lang) : word(SIGNAL_REASONS, one.reason)}</td><td className="num">{one.count.toLocaleString("en-US")}</td></tr>)}</tbody>
             </table>
           )}
         </Card>

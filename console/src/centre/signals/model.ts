@@ -33,13 +33,21 @@ export function byHour(hours: SignalHour[], now: number, count: number): HourSum
   });
 }
 
-/** What was stopped and why, the most frequent first. */
-export function byReason(hours: SignalHour[]): { channel: string; reason: string; detail: string; count: number }[] {
-  const sums = new Map<string, { channel: string; reason: string; detail: string; count: number }>();
+/** What an operator calls a rule, where it has told. */
+export function ruleTitle(rule: SignalHour["rule"], lang: "zh" | "en"): string | undefined {
+  return (lang === "en" ? rule?.title_en : null) ?? rule?.title;
+}
+
+type ReasonSum = { channel: string; reason: string; detail: string; rule: SignalHour["rule"]; partner: string | null; count: number };
+
+/** What was stopped and why, the most frequent first. Rules are each operator's own, whatever their numbers. */
+export function byReason(hours: SignalHour[]): ReasonSum[] {
+  const sums = new Map<string, ReasonSum>();
   for (const one of hours) {
     if (!isStopped(one.action)) continue;
-    const key = `${one.channel}/${one.reason}/${one.detail}`;
-    const sum = sums.get(key) ?? { channel: one.channel, reason: one.reason, detail: one.detail, count: 0 };
+    const partner = one.rule ? one.partner : null;
+    const key = `${one.channel}/${one.reason}/${one.detail}/${partner ?? ""}`;
+    const sum = sums.get(key) ?? { channel: one.channel, reason: one.reason, detail: one.detail, rule: one.rule, partner, count: 0 };
     sum.count += one.count;
     sums.set(key, sum);
   }

@@ -94,14 +94,15 @@ impl Desk {
         }
         check_numbers(asked, &mut faults);
         self.check_times(now, asked, &mut faults);
-        let label_fits = |label: &String| (1..=40).contains(&label.chars().count());
-        asked.label = asked.label.take().map(|label| label.trim().to_owned()).filter(|label| !label.is_empty());
-        if asked.kind == LineOrderKind::LabelNextCall && !asked.label.as_ref().is_some_and(label_fits) {
-            faults.push(texts::LABEL.at("label", &[]));
-        }
-        asked.warning_text = asked.warning_text.take().filter(|text| !text.trim().is_empty());
-        if asked.warning_text.as_ref().is_some_and(|text| !warning_fits(text)) {
-            faults.push(texts::WARNING_TEXT.at("warning_text", &[]));
+        for (field, text, most, fault) in [
+            ("label", &mut asked.label, wire::LABEL_MAX, texts::LABEL),
+            ("warning_text", &mut asked.warning_text, wire::WARNING_TEXT_MAX, texts::WARNING_TEXT),
+            ("warning_text_en", &mut asked.warning_text_en, wire::WARNING_TEXT_MAX, texts::WARNING_TEXT),
+        ] {
+            *text = text.take().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+            if text.as_ref().is_some_and(|text| text.chars().count() > most || !wire::is_plain(text)) {
+                faults.push(fault.at(field, &[("most", &most.to_string())]));
+            }
         }
         if (asked.kind == LineOrderKind::Lift) != asked.refers_to.is_some() {
             faults.push(texts::REFERS.at("refers_to", &[]));
@@ -227,6 +228,7 @@ impl Desk {
             include_foreign: order.include_foreign,
             label: order.label.clone(),
             warning_text: order.warning_text.clone(),
+            warning_text_en: order.warning_text_en.clone(),
             authority: Authority {
                 unit: self.unit.to_string(),
                 approver: words.clone(),
@@ -393,18 +395,6 @@ fn check_numbers(asked: &mut NewRequest, faults: &mut Faults) {
         faults.push(texts::EMERGENCY.at("counterpart", &[]));
     }
     asked.counterpart = counterpart.map(|number| number.to_string());
-}
-
-/// What a warning message may hold (12381): no link, nothing that reads like a number to call.
-fn warning_fits(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    let link = ["http", "://", "www.", ".com", ".cn", ".net"].iter().any(|sign| lower.contains(sign));
-    let mut run = 0;
-    let number = text.chars().any(|c| {
-        run = if c.is_numeric() { run + 1 } else { 0 };
-        run >= 5
-    });
-    !link && !number && text.chars().count() <= wire::WARNING_TEXT_MAX
 }
 
 fn state_conflict(order: &LineOrder) -> Refusal {

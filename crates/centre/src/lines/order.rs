@@ -33,14 +33,37 @@ pub struct NewRequest {
     pub label: Option<String>,
     /// Text of the warning message.
     pub warning_text: Option<String>,
+    /// The same in English, for numbers of other countries.
+    pub warning_text_en: Option<String>,
     /// Why, in words.
     pub reason: String,
 }
 
+impl NewRequest {
+    /// A request to every operator, with nothing said but what every request needs.
+    pub fn about(case: CaseRef, kind: LineOrderKind, line: String, reason: String) -> Self {
+        Self {
+            case,
+            partners: Vec::new(),
+            kind,
+            line,
+            counterpart: None,
+            period: None,
+            until: None,
+            refers_to: None,
+            include_foreign: false,
+            label: None,
+            warning_text: None,
+            warning_text_en: None,
+            reason,
+        }
+    }
+}
+
 /// The columns of a [`Row`], in order.
 pub(super) const COLUMNS: &str = "id, number, request_id, case_id, case_number, region, reported_at, partner, kind, \
-    state, line, counterpart, period_from, period_to, until, refers_to, include_foreign, label, warning_text, reason, \
-    maker, made_at, checker, rule_id, decided_at, decision_reason, message_id, sent_at, answer_due, escalation, \
+    state, line, counterpart, period_from, period_to, until, refers_to, include_foreign, label, warning_text, \
+    warning_text_en, reason, maker, made_at, checker, rule_id, decided_at, decision_reason, message_id, sent_at, answer_due, escalation, \
     answered_at, answer_code, answer, contacts, ends_at, ended_at";
 
 #[derive(FromRow)]
@@ -64,6 +87,7 @@ pub(super) struct Row {
     include_foreign: bool,
     label: Option<String>,
     warning_text: Option<String>,
+    warning_text_en: Option<String>,
     reason: String,
     maker: String,
     made_at: i64,
@@ -116,6 +140,8 @@ pub struct LineOrder {
     pub label: Option<String>,
     /// Text of the warning message.
     pub warning_text: Option<String>,
+    /// The same in English.
+    pub warning_text_en: Option<String>,
     /// Why, in words.
     pub reason: String,
     /// Who made it.
@@ -182,6 +208,7 @@ pub(super) fn order(row: Row) -> Result<LineOrder> {
         include_foreign: row.include_foreign,
         label: row.label,
         warning_text: row.warning_text,
+        warning_text_en: row.warning_text_en,
         reason: row.reason,
         maker: row.maker,
         made_at: Timestamp(row.made_at),

@@ -175,9 +175,9 @@ pub(super) async fn insert(tx: &mut Tx, place: &Place<'_>, asked: &NewRequest) -
     let now = tx.now();
     tx.execute(
         "INSERT INTO line_order (id, number, request_id, case_id, case_number, region, reported_at, partner, kind, state,
-            line, counterpart, period_from, period_to, until, refers_to, include_foreign, label, warning_text, reason,
-            maker, made_at, escalation, contacts)
-         VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,'review',$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,0,0)",
+            line, counterpart, period_from, period_to, until, refers_to, include_foreign, label, warning_text,
+            warning_text_en, reason, maker, made_at, escalation, contacts)
+         VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,'review',$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,0,0)",
         args![
             place.id,
             place.number,
@@ -197,6 +197,7 @@ pub(super) async fn insert(tx: &mut Tx, place: &Place<'_>, asked: &NewRequest) -
             asked.include_foreign,
             asked.label.clone(),
             asked.warning_text.clone(),
+            asked.warning_text_en.clone(),
             &asked.reason,
             place.maker,
             now,

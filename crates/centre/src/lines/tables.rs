@@ -5,10 +5,11 @@ use store::Migrations;
 /// Orders about lines, and the contacts that operators answered with.
 pub const MIGRATIONS: Migrations = Migrations {
     name: "centre.lines",
-    steps: &[(
-        1,
-        "orders about lines, contacts",
-        "
+    steps: &[
+        (
+            1,
+            "orders about lines, contacts",
+            "
 CREATE TABLE line_order (
     id TEXT PRIMARY KEY,
     number TEXT NOT NULL UNIQUE,
@@ -68,5 +69,7 @@ CREATE TABLE line_contact (
 );
 CREATE INDEX line_contact_number ON line_contact (number);
 ",
-    )],
+        ),
+        (2, "warnings in English", "ALTER TABLE line_order ADD COLUMN warning_text_en TEXT;"),
+    ],
 };

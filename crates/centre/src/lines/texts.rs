@@ -89,18 +89,21 @@ pub const PERIOD: Text = Text::new(
     ),
     ("请核对起止时间", "Check both times"),
 );
-/// A label is needed.
+/// What a label must not hold.
 pub const LABEL: Text = Text::new(
     "lines.label",
-    ("请填写 1 至 40 个字的提示语", "The label needs 1 to 40 characters"),
+    (
+        "提示语不得含链接、电话号码，最多 {most} 个字",
+        "A label holds no link, no telephone number, and at most {most} characters",
+    ),
     ("例如：涉诈来电，请勿转账", "For instance: scam call, do not pay"),
 );
 /// What a warning message must not hold.
 pub const WARNING_TEXT: Text = Text::new(
     "lines.warning_text",
     (
-        "预警短信不得含链接、电话号码，也不得要求回复，最多 268 个字",
-        "A warning message holds no link, no telephone number, and at most 268 characters",
+        "预警短信不得含链接、电话号码，也不得要求回复，最多 {most} 个字",
+        "A warning message holds no link, no telephone number, and at most {most} characters",
     ),
     ("用花括号括起的 tail 表示涉案号码末四位", "Write tail in curly brackets for the last four digits of the number"),
 );

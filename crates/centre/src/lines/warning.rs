@@ -48,19 +48,10 @@ impl Reaction for Warning {
             return Ok(());
         }
         let now = tx.now();
+        let reason = "该号码已列入拦截名单，预警与其联系过的人".to_owned();
         let asked = NewRequest {
-            case,
-            partners: Vec::new(),
-            kind: LineOrderKind::WarnContacts,
-            line: number,
-            counterpart: None,
             period: Some(Period { from: now - Duration::hours(24 * self.desk.parameters.period_days), to: now }),
-            until: None,
-            refers_to: None,
-            include_foreign: false,
-            label: None,
-            warning_text: None,
-            reason: "该号码已列入拦截名单，预警与其联系过的人".to_owned(),
+            ..NewRequest::about(case, LineOrderKind::WarnContacts, number, reason)
         };
         match self.desk.make(tx, &store::Who::system("lines"), asked).await {
             // Without an operator there is nobody to ask; the entry stands all the same.

@@ -1,11 +1,13 @@
 //! Routes of the number list.
 
+use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, Multipart, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use kernel::{AppealId, ListEntryId, ReportId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Db, Who, args};
+use tokio::io::AsyncWriteExt;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{Idem, Json, List, Path, Problem, Query, Session};
@@ -16,7 +18,7 @@ use super::{Desk, Filter, Imported, NewEntry, NumberEntry, PAGE_MAX, PatternKind
 use crate::telephone::{masked, masked_pattern};
 
 /// Largest file that is imported, bytes.
-const FILE_BYTES_MAX: usize = 32 << 20;
+const FILE_BYTES_MAX: usize = 256 << 20;
 
 /// What the routes share.
 #[derive(Clone)]
@@ -92,6 +94,8 @@ pub struct EntryRow {
     ended_at: Option<Timestamp>,
     ended_by: Option<String>,
     end_reason: Option<String>,
+    /// Region of the case, or of the office that made it, six digits; empty where that office sees every region.
+    region: String,
     /// What may be done now by who asks.
     acts: Vec<Act>,
 }
@@ -119,6 +123,7 @@ impl EntryRow {
             ended_at: entry.ended_at,
             ended_by: entry.ended_by.clone(),
             end_reason: entry.end_reason.clone(),
+            region: entry.region.clone(),
             acts: acts(entry, who),
         }
     }
@@ -227,12 +232,12 @@ async fn create_number_entry(
         Some(id) => {
             let case = crate::stop::api::case_ref(&mut tx, id).await?;
             session.who.require_region(&case.region)?;
-            Some((case.id, case.number))
+            Some(case)
         }
         None => None,
     };
     let now = tx.now();
-    let from_case = case.as_ref().map(|(_, number)| format!("报案 {number}"));
+    let from_case = case.as_ref().map(|case| format!("报案 {}", case.number));
     let new = NewEntry {
         pattern: input.pattern,
         action: input.action,
@@ -344,16 +349,41 @@ async fn import_number_entries(
     session: Session,
     mut form: Multipart,
 ) -> Result<Response, Problem> {
-    let bad = |e: axum::extract::multipart::MultipartError| {
-        Problem::new(StatusCode::BAD_REQUEST, texts::FILE_MISSING.say(&[])).because(e)
-    };
-    while let Some(field) = form.next_field().await.map_err(bad)? {
+    while let Some(field) = form.next_field().await.map_err(bad_form)? {
         let Some(name) = field.file_name().map(|n| n.chars().take(120).collect::<String>()) else { continue };
-        let content = field.bytes().await.map_err(bad)?;
-        let done = super::import(&api.db, &api.desk, &session.who, &content, &name).await?;
+        session.who.require("numbers.write")?;
+        let file = laid_down(&api.desk.folder, field).await?;
+        let done = super::import(&api.db, &api.desk, &session.who, &file.0, &name).await?;
         return Ok((StatusCode::OK, axum::Json(done)).into_response());
     }
     Err(texts::FILE_MISSING.at("file", &[]).into())
+}
+
+/// A file that is removed when it is no longer needed, whatever happened.
+struct Laid(std::path::PathBuf);
+
+impl Drop for Laid {
+    fn drop(&mut self) {
+        let _gone = std::fs::remove_file(&self.0);
+    }
+}
+
+/// Writes what is sent onto the disk, piece by piece.
+async fn laid_down(folder: &std::path::Path, mut field: Field<'_>) -> Result<Laid, Problem> {
+    let lost = |error: std::io::Error| store::Error::Conflict(format!("the file sent cannot be kept: {error}"));
+    tokio::fs::create_dir_all(folder).await.map_err(lost)?;
+    let name = format!("{}.sent", ListEntryId::new(kernel::Timestamp(0)));
+    let laid = Laid(folder.join(name));
+    let mut file = tokio::fs::File::create(&laid.0).await.map_err(lost)?;
+    while let Some(piece) = field.chunk().await.map_err(bad_form)? {
+        file.write_all(&piece).await.map_err(lost)?;
+    }
+    file.flush().await.map_err(lost)?;
+    Ok(laid)
+}
+
+fn bad_form(error: MultipartError) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, texts::FILE_MISSING.say(&[])).because(error)
 }
 
 /// Shows how far the list is published, and what each operator has of it.
@@ -383,7 +413,7 @@ struct NumberAppeal {
 
 type AppealRow = (String, String, String, String, Option<String>, String, String, i64, i64);
 
-/// Lists the appeals that operators granted, the newest first.
+/// Lists the appeals that operators granted against entries in the region of who asks, the newest first.
 #[utoipa::path(get, path = "/number-appeals", tag = "numbers", security(("session" = ["numbers.read"])),
     responses((status = 200, body = List<NumberAppeal>)))]
 async fn list_number_appeals(State(api): State<Api>, session: Session) -> Result<Json<List<NumberAppeal>>, Problem> {
@@ -391,9 +421,10 @@ async fn list_number_appeals(State(api): State<Api>, session: Session) -> Result
     let rows: Vec<AppealRow> = api
         .db
         .fetch_all(
-            "SELECT id, partner, number, pattern, entry_id, reason, granted_by, granted_at, received_at
-             FROM number_appeal ORDER BY received_at DESC, id DESC LIMIT $1",
-            args![PAGE_MAX],
+            "SELECT a.id, a.partner, a.number, a.pattern, a.entry_id, a.reason, a.granted_by, a.granted_at, a.received_at
+             FROM number_appeal a LEFT JOIN number_entry e ON e.id = a.entry_id
+             WHERE COALESCE(e.region, '') LIKE $1 ORDER BY a.received_at DESC, a.id DESC LIMIT $2",
+            args![session.who.region_pattern(), PAGE_MAX],
         )
         .await?;
     let corrupt = || store::Error::Corrupt("appeal".into());
@@ -429,5 +460,5 @@ pub(crate) async fn reveal(db: &Db, who: &Who, id: ListEntryId, field: &str) -> 
     let entry = super::get(db, who, id).await?;
     let case_id = entry.case_id.map(|id| id.to_string());
     let value = (field == "pattern").then(|| entry.pattern.to_string());
-    Ok(value.map(|value| web::Revealed { value, region: None, case_id }))
+    Ok(value.map(|value| web::Revealed { value, region: Some(entry.region.clone()).filter(|region| !region.is_empty()), case_id }))
 }

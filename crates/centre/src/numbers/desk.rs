@@ -81,6 +81,10 @@ impl Desk {
                 outcomes.push(Err(faults));
                 continue;
             }
+            if self.elsewhere(tx, who, &pattern).await? {
+                outcomes.push(Err(Faults(vec![texts::ELSEWHERE.at("pattern", &[])])));
+                continue;
+            }
             let added = self.add_one(tx, who, &pattern, &new).await?;
             if matches!(added, Added::Active(_)) {
                 touched.push(pattern);
@@ -103,7 +107,7 @@ impl Desk {
         }
         let full = PatternKind::of(pattern) == PatternKind::Full;
         if !full {
-            let id = rows::insert(tx, pattern, new, State::Review, &who.user).await?;
+            let id = rows::insert(tx, who, pattern, new, State::Review).await?;
             self.journal(tx, who, "number.review", id, pattern, new).await?;
             return Ok(Added::Review(id));
         }
@@ -112,7 +116,7 @@ impl Desk {
             rows::decide(tx, who, proposed.id, State::Replaced, None).await?;
         }
         self.make_room(tx, who, pattern).await?;
-        let id = rows::insert(tx, pattern, new, State::Active, &who.user).await?;
+        let id = rows::insert(tx, who, pattern, new, State::Active).await?;
         self.journal(tx, who, "number.put", id, pattern, new).await?;
         Ok(Added::Active(id))
     }
@@ -137,6 +141,12 @@ impl Desk {
         Ok(wide.iter().any(|(text,)| NumberPattern::parse(text).is_ok_and(|wide| wide.covers(number))))
     }
 
+    /// Whether the entry that stands for the pattern is one of an office on whose entries who asks may not act.
+    async fn elsewhere(&self, tx: &mut Tx, who: &Who, pattern: &NumberPattern) -> Result<bool> {
+        let standing = rows::standing(tx, pattern, &[State::Active, State::Review]).await?;
+        Ok(standing.is_some_and(|entry| !who.covers(&entry.region)))
+    }
+
     /// The entry that stands for the pattern makes room for the next one.
     async fn make_room(&self, tx: &mut Tx, who: &Who, pattern: &NumberPattern) -> Result<()> {
         if let Some(before) = rows::standing(tx, pattern, &[State::Active]).await? {
@@ -156,12 +166,16 @@ impl Desk {
     ) -> Result<()> {
         let body = json!({
             "pattern": masked_pattern(pattern), "action": new.action, "reason": new.reason.trim(),
-            "source": new.source.trim(), "case_number": new.case.as_ref().map(|(_, number)| number),
+            "source": new.source.trim(), "case_number": new.case.as_ref().map(|case| &case.number),
             "expires_at": new.expires_at,
         });
         let mut entry = Entry::new(kind, format!("number:{id}")).body(&body).private(&json!({ "pattern": pattern }));
-        if let Some((case_id, _)) = &new.case {
-            entry = entry.case(case_id);
+        let region = rows::region_of(who, new);
+        if !region.is_empty() {
+            entry = entry.region(&region);
+        }
+        if let Some(case) = &new.case {
+            entry = entry.case(case.id);
         }
         tx.append(entry, who).await
     }
@@ -172,7 +186,7 @@ impl Desk {
     /// It does not wait for an officer.
     pub async fn confirm(&self, tx: &mut Tx, who: &Who, id: ListEntryId) -> std::result::Result<(), Refusal> {
         who.require("numbers.write")?;
-        let entry = rows::load(tx, id).await?;
+        let entry = rows::within(tx, who, id).await?;
         if self.protected(tx, &entry.pattern, entry.action).await? {
             return Err(texts::PROTECTED.at("pattern", &[]).into());
         }
@@ -185,7 +199,7 @@ impl Desk {
     /// It does not wait for a second person, or who asks made it.
     pub async fn approve(&self, tx: &mut Tx, who: &Who, id: ListEntryId) -> std::result::Result<(), Refusal> {
         who.require("numbers.check")?;
-        let entry = rows::load(tx, id).await?;
+        let entry = rows::within(tx, who, id).await?;
         if entry.maker == who.user {
             return Err(Refusal::Conflict(texts::OWN_ENTRY.say(&[])));
         }
@@ -202,6 +216,11 @@ impl Desk {
         let next = step(&entry, event)?;
         if entry.expires_at.is_some_and(|end| end <= tx.now()) {
             return Err(texts::EXPIRY.at("expires_at", &[]).into());
+        }
+        if let Some(standing) = rows::standing(tx, &entry.pattern, &[State::Active]).await?
+            && !who.covers(&standing.region)
+        {
+            return Err(texts::ELSEWHERE.at("pattern", &[]).into());
         }
         self.make_room(tx, who, &entry.pattern).await?;
         rows::decide(tx, who, entry.id, next, None).await?;
@@ -222,7 +241,7 @@ impl Desk {
         id: ListEntryId,
         reason: &str,
     ) -> std::result::Result<(), Refusal> {
-        let entry = rows::load(tx, id).await?;
+        let entry = rows::within(tx, who, id).await?;
         who.require(if entry.state == State::Review { "numbers.check" } else { "numbers.write" })?;
         let next = step(&entry, Event::Refuse)?;
         if reason.trim().is_empty() {
@@ -248,7 +267,7 @@ impl Desk {
         if !who.may("numbers.check") {
             who.require("numbers.write")?;
         }
-        let entry = rows::load(tx, id).await?;
+        let entry = rows::within(tx, who, id).await?;
         let next = step(&entry, Event::Remove)?;
         if reason.trim().is_empty() {
             return Err(texts::REASON.at("reason", &[]).into());
@@ -311,7 +330,7 @@ impl Desk {
             label: None,
         };
         self.make_room(tx, &who, &number).await?;
-        let id = rows::insert(tx, &number, &pass, State::Active, &who.user).await?;
+        let id = rows::insert(tx, &who, &number, &pass, State::Active).await?;
         self.journal(tx, &who, "number.put", id, &number, &pass).await?;
         self.publish(tx, &who, &[number]).await
     }
@@ -331,7 +350,7 @@ impl Desk {
             action: ListAction::Block,
             reason: reason.to_owned(),
             source: format!("报案 {}", case.number),
-            case: Some((case.id, case.number.clone())),
+            case: Some(case.clone()),
             expires_at: Some(now + Duration::hours(24 * self.parameters.report_entry_days)),
             label: None,
         };
@@ -343,7 +362,7 @@ impl Desk {
         {
             return Ok(None);
         }
-        let id = rows::insert(tx, &pattern, &new, State::Proposed, &who.user).await?;
+        let id = rows::insert(tx, &who, &pattern, &new, State::Proposed).await?;
         self.journal(tx, &who, "number.proposed", id, &pattern, &new).await?;
         Ok(Some(id))
     }
@@ -382,7 +401,10 @@ fn about(kind: &str, entry: &NumberEntry) -> Entry {
         "pattern": masked_pattern(&entry.pattern), "action": entry.action, "reason": entry.reason,
         "case_number": entry.case_number, "maker": entry.maker, "expires_at": entry.expires_at,
     });
-    let about = Entry::new(kind, format!("number:{}", entry.id)).body(&body);
+    let mut about = Entry::new(kind, format!("number:{}", entry.id)).body(&body);
+    if !entry.region.is_empty() {
+        about = about.region(&entry.region);
+    }
     match entry.case_id {
         Some(case_id) => about.case(case_id),
         None => about,

@@ -7,6 +7,7 @@ use store::{Error, Result};
 use wire::{ListAction, NumberPattern};
 
 use super::model::State;
+use crate::stop::CaseRef;
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,8 +20,8 @@ pub struct NewEntry {
     pub reason: String,
     /// Where it comes from.
     pub source: String,
-    /// The case: identity of the report and its number.
-    pub case: Option<(ReportId, String)>,
+    /// The case; the entry is of its region, without one of that of the office that makes it.
+    pub case: Option<CaseRef>,
     /// From when on it no longer counts.
     pub expires_at: Option<Timestamp>,
     /// What the called person sees, with `watch`.
@@ -61,7 +62,7 @@ impl PatternKind {
 
 /// The columns of a [`Row`], in order.
 pub(super) const COLUMNS: &str = "id, pattern, action, reason, source, case_id, case_number, label, expires_at, state, \
-    maker, made_at, checker, decided_at, decision_reason, ended_at, ended_by, end_reason";
+    maker, made_at, checker, decided_at, decision_reason, ended_at, ended_by, end_reason, region";
 
 #[derive(FromRow)]
 pub(super) struct Row {
@@ -83,6 +84,7 @@ pub(super) struct Row {
     ended_at: Option<i64>,
     ended_by: Option<String>,
     end_reason: Option<String>,
+    region: String,
 }
 
 /// An entry as it stands. The pattern is in full.
@@ -124,6 +126,8 @@ pub struct NumberEntry {
     pub ended_by: Option<String>,
     /// Why.
     pub end_reason: Option<String>,
+    /// Region of the case, or of the office that made it, six digits; empty where that office sees every region.
+    pub region: String,
 }
 
 impl NumberEntry {
@@ -139,6 +143,12 @@ impl NumberEntry {
             label: self.label.clone(),
         }
     }
+}
+
+/// Each column with the table `e` in front.
+pub(super) fn columns_of_e() -> String {
+    let columns: Vec<String> = COLUMNS.split(", ").map(|column| format!("e.{}", column.trim())).collect();
+    columns.join(", ")
 }
 
 pub(super) fn entry(row: Row) -> Result<NumberEntry> {
@@ -162,5 +172,6 @@ pub(super) fn entry(row: Row) -> Result<NumberEntry> {
         ended_at: row.ended_at.map(Timestamp),
         ended_by: row.ended_by,
         end_reason: row.end_reason,
+        region: row.region,
     })
 }

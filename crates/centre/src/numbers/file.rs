@@ -18,7 +18,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wire::{LIST_FILE_HEADER, ListOffer, PartnerId};
 
 use super::Desk;
-use super::entry::{NumberEntry, Row, entry};
+use super::entry::{NumberEntry, Row, columns_of_e, entry};
 
 /// Entries read at a time.
 const PAGE: i64 = 5_000;
@@ -26,11 +26,6 @@ const PAGE: i64 = 5_000;
 const CHUNK_BYTES: usize = 64 * 1024;
 /// A file is offered again while fewer entries than this have changed since.
 const FRESH_ENTRIES: i64 = 2_000;
-
-/// Columns of an entry, with the table in front of each.
-const ENTRY_COLUMNS: &str = "e.id, e.pattern, e.action, e.reason, e.source, e.case_id, e.case_number, e.label, \
-    e.expires_at, e.state, e.maker, e.made_at, e.checker, e.decided_at, e.decision_reason, e.ended_at, e.ended_by, \
-    e.end_reason";
 
 impl Desk {
     /// Handles the timer of a whole list for one operator: writes the file outside of any transaction, then offers it.
@@ -82,7 +77,11 @@ impl Desk {
             .await?;
         let Some((sha256, number, at, bytes, entries, expires_at)) = row else { return Ok(None) };
         let (since,): (i64,) =
-            db.fetch_one("SELECT COUNT(*) FROM number_published WHERE changed_in > $1", args![number]).await?;
+            db.fetch_one(
+                "SELECT COUNT(*) FROM (SELECT 1 FROM number_published WHERE changed_in > $1 LIMIT $2) AS since",
+                args![number, FRESH_ENTRIES + 1],
+            )
+            .await?;
         let there = tokio::fs::try_exists(path(&self.folder, &sha256)).await.unwrap_or(false);
         Ok((since <= FRESH_ENTRIES && there).then_some(ListOffer {
             number: unsigned(number),
@@ -143,8 +142,9 @@ impl Desk {
 }
 
 async fn entries_after(db: &Db, after: &str) -> Result<Vec<NumberEntry>> {
+    let columns = columns_of_e();
     let sql = format!(
-        "SELECT {ENTRY_COLUMNS} FROM number_published p JOIN number_entry e ON e.id = p.entry_id
+        "SELECT {columns} FROM number_published p JOIN number_entry e ON e.id = p.entry_id
          WHERE p.pattern > $1 ORDER BY p.pattern LIMIT {PAGE}"
     );
     let rows: Vec<Row> = db.fetch_all(AssertSqlSafe(sql), args![after]).await?;

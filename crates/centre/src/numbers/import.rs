@@ -1,10 +1,14 @@
-//! Entries from a CSV file: the good rows are taken, the others are told with their faults.
+//! Entries from a CSV file: the good rows are taken, the others are told with their faults. The file is read from disk piece
+//! by piece, so that its length costs time and no memory.
+
+use std::path::Path;
 
 use kernel::{Fault, Faults, Timestamp};
 use serde::Serialize;
 use store::{Db, Who};
 use wire::ListAction;
 
+use super::decoding::{Decoding, encoding_of};
 use super::desk::{Added, Desk};
 use super::entry::NewEntry;
 use super::texts;
@@ -12,7 +16,7 @@ use crate::intake::parse_moment;
 use crate::stop::Refusal;
 
 /// Rows of one file at most.
-pub const ROWS_MAX: usize = 100_000;
+pub const ROWS_MAX: usize = 1_000_000;
 /// Rows of one transaction.
 const ROWS_AT_ONCE: usize = 2_000;
 /// Refused rows told at most; the rest is counted.
@@ -134,58 +138,94 @@ fn read_end(text: &str) -> Option<Timestamp> {
     })
 }
 
+/// The rows of a file, one batch after the other.
+struct Rows {
+    reader: csv::Reader<Decoding>,
+    columns: Columns,
+    /// As the file counts.
+    next: usize,
+}
+
+/// A row's number, and the row where it could be read.
+type Numbered = (usize, Option<csv::StringRecord>);
+
+impl Rows {
+    /// Opens a file that has a column of numbers and not too many rows. Blocks on the file.
+    fn open(path: &Path) -> Result<Self, Fault> {
+        let unreadable = |_| texts::FILE_READ.at("file", &[]);
+        let encoding = encoding_of(path).map_err(unreadable)?;
+        let open = || Decoding::open(path, encoding).map_err(unreadable);
+        let reader = |from| csv::ReaderBuilder::new().flexible(true).from_reader(from);
+        // A file that is too long is refused before anything of it is taken.
+        let mut counted = reader(open()?);
+        let mut row = csv::ByteRecord::new();
+        let mut rows = 0usize;
+        while counted.read_byte_record(&mut row).unwrap_or(false) {
+            rows += 1;
+            if rows > ROWS_MAX {
+                return Err(texts::FILE_ROWS.at("file", &[("most", &ROWS_MAX.to_string())]));
+            }
+        }
+        let mut reader = reader(open()?);
+        let columns = reader.headers().ok().and_then(Columns::read);
+        let columns = columns.ok_or_else(|| texts::FILE_HEADER.at("file", &[]))?;
+        Ok(Self { reader, columns, next: 2 })
+    }
+
+    /// The next rows; none at the end of the file. Blocks on the file.
+    fn batch(&mut self) -> Vec<Numbered> {
+        // A disk that fails once fails for every row to come.
+        let there = |row: &csv::Result<csv::StringRecord>| !row.as_ref().is_err_and(csv::Error::is_io_error);
+        let rows = self.reader.records().take(ROWS_AT_ONCE).take_while(there).map(Result::ok);
+        let batch: Vec<Numbered> = rows.enumerate().map(|(n, row)| (self.next + n, row)).collect();
+        self.next += batch.len();
+        batch
+    }
+}
+
 /// Takes the rows of a CSV file in UTF-8 or GB 18030; `otherwise` stands for reason and source where the file says
 /// none. Numbers stand on the list at once, prefixes and ranges wait for a second person.
 ///
 /// # Errors
 /// The file has no column of numbers or too many rows; needs `numbers.write`.
-pub async fn import(db: &Db, desk: &Desk, who: &Who, bytes: &[u8], otherwise: &str) -> Result<Imported, Refusal> {
+pub async fn import(db: &Db, desk: &Desk, who: &Who, file: &Path, otherwise: &str) -> Result<Imported, Refusal> {
     who.require("numbers.write")?;
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => std::borrow::Cow::Borrowed(text),
-        Err(_) => encoding_rs::GB18030.decode(bytes).0,
-    };
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-    let columns = reader.headers().ok().and_then(Columns::read);
-    let Some(columns) = columns else { return Err(texts::FILE_HEADER.at("file", &[]).into()) };
+    let path = file.to_owned();
+    let mut rows = off_thread(move || Rows::open(&path)).await??;
     let mut done = Imported::default();
-    let mut waiting: Vec<(usize, NewEntry)> = Vec::new();
-    let mut rows = Vec::new();
-    for (n, row) in reader.records().enumerate() {
-        if n >= ROWS_MAX {
-            return Err(texts::FILE_ROWS.at("file", &[("most", &ROWS_MAX.to_string())]).into());
+    loop {
+        let (batch, back) = off_thread(move || (rows.batch(), rows)).await?;
+        rows = back;
+        if batch.is_empty() {
+            break;
         }
-        rows.push((n + 2, row));
+        let mut good = Vec::with_capacity(batch.len());
+        for (number, row) in batch {
+            done.rows += 1;
+            match row.map(|row| rows.columns.entry(&row, otherwise)) {
+                None => done.refuse(number, vec![texts::FILE_READ.at("", &[])]),
+                Some(Err(faults)) => done.refuse(number, faults.0),
+                Some(Ok(new)) => good.push((number, new)),
+            }
+        }
+        take(db, desk, who, good, &mut done).await?;
     }
-    for (number, row) in rows {
-        done.rows += 1;
-        match row {
-            Err(_) => done.refuse(number, vec![texts::FILE_READ.at("", &[])]),
-            Ok(row) => match columns.entry(&row, otherwise) {
-                Err(faults) => done.refuse(number, faults.0),
-                Ok(new) => waiting.push((number, new)),
-            },
-        }
-        if waiting.len() >= ROWS_AT_ONCE {
-            take(db, desk, who, &mut waiting, &mut done).await?;
-        }
-    }
-    take(db, desk, who, &mut waiting, &mut done).await?;
     done.refused_rows.sort_by_key(|refused| refused.row);
     Ok(done)
+}
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> store::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| store::Error::Corrupt(error.to_string()))
 }
 
 async fn take(
     db: &Db,
     desk: &Desk,
     who: &Who,
-    waiting: &mut Vec<(usize, NewEntry)>,
+    good: Vec<(usize, NewEntry)>,
     done: &mut Imported,
 ) -> store::Result<()> {
-    if waiting.is_empty() {
-        return Ok(());
-    }
-    let (numbers, entries): (Vec<usize>, Vec<NewEntry>) = waiting.drain(..).unzip();
+    let (numbers, entries): (Vec<usize>, Vec<NewEntry>) = good.into_iter().unzip();
     let mut tx = db.begin().await?;
     let outcomes = desk.add(&mut tx, who, entries).await?;
     tx.commit().await?;

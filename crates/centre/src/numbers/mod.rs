@@ -9,6 +9,7 @@
 
 pub(crate) mod api;
 mod check;
+mod decoding;
 mod desk;
 mod entry;
 mod file;

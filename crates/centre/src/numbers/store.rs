@@ -6,6 +6,7 @@ use wire::{ListAction, NumberPattern};
 
 use super::entry::{COLUMNS, NewEntry, NumberEntry, PatternKind, Row, entry};
 use super::model::State;
+use crate::placing;
 
 /// Entries in one page at most.
 pub const PAGE_MAX: i64 = 200;
@@ -29,7 +30,7 @@ pub struct Filter {
     pub limit: i64,
 }
 
-/// Entries that fit, the newest first; needs `numbers.read`.
+/// Entries in the region of who asks that fit, the newest first; needs `numbers.read`.
 pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<NumberEntry>> {
     who.require("numbers.read")?;
     let mut bound = args![];
@@ -38,6 +39,11 @@ pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<NumberEntry
         bound.push(arg);
         sql.push_str(&condition.replace('?', &format!("${}", bound.len())));
     };
+    if let Some(region) = &who.region {
+        // In these words the index of regions serves: an office has few of the millions of entries.
+        and(" AND region <> '' AND region >= ?", region.into());
+        and(" AND region < ?", format!("{region}~").into());
+    }
     if let Some(state) = filter.state {
         and(" AND state = ?", state.code().into());
     }
@@ -72,12 +78,12 @@ pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<NumberEntry
     rows.into_iter().map(entry).collect()
 }
 
-/// How many entries stand in each state; needs `numbers.read`.
+/// How many entries in the region of who asks wait, by state; needs `numbers.read`.
 pub async fn counts(db: &Db, who: &Who) -> Result<Vec<(String, i64)>> {
     who.require("numbers.read")?;
     db.fetch_all(
-        "SELECT state, COUNT(*) FROM number_entry WHERE state IN ('proposed','review') GROUP BY state",
-        args![],
+        "SELECT state, COUNT(*) FROM number_entry WHERE state IN ('proposed','review') AND region LIKE $1 GROUP BY state",
+        args![who.region_pattern()],
     )
     .await
 }
@@ -87,25 +93,31 @@ pub async fn get(db: &Db, who: &Who, id: ListEntryId) -> Result<NumberEntry> {
     who.require("numbers.read")?;
     let sql = format!("SELECT {COLUMNS} FROM number_entry WHERE id = $1");
     let row: Option<Row> = db.fetch_optional(AssertSqlSafe(sql), args![id]).await?;
-    entry(row.ok_or(Error::NotFound { what: "number entry" })?)
+    let found = entry(row.ok_or(Error::NotFound { what: "number entry" })?)?;
+    who.require_region(&found.region)?;
+    Ok(found)
 }
 
-/// Every entry that there ever was for a pattern: the one in force, then the newest first; needs `numbers.read`.
+/// Every entry in the region of who asks that there ever was for a pattern: the one in force, then the newest first; needs `numbers.read`.
 pub async fn of_pattern(db: &Db, who: &Who, pattern: &NumberPattern) -> Result<Vec<NumberEntry>> {
     who.require("numbers.read")?;
     let sql = format!(
-        "SELECT {COLUMNS} FROM number_entry WHERE pattern = $1
+        "SELECT {COLUMNS} FROM number_entry WHERE pattern = $1 AND region LIKE $2
          ORDER BY CASE WHEN state = 'active' THEN 0 ELSE 1 END, id DESC LIMIT {PAGE_MAX}"
     );
-    let rows: Vec<Row> = db.fetch_all(AssertSqlSafe(sql), args![pattern.to_string()]).await?;
+    let bound = args![pattern.to_string(), who.region_pattern()];
+    let rows: Vec<Row> = db.fetch_all(AssertSqlSafe(sql), bound).await?;
     rows.into_iter().map(entry).collect()
 }
 
-/// Every entry, past or present, that covers a number: its own, prefixes and ranges; needs `numbers.read`.
+/// Every entry in the region of who asks, past or present, that covers a number: its own, prefixes and ranges; needs
+/// `numbers.read`.
 pub async fn covering(db: &Db, who: &Who, number: &str) -> Result<Vec<NumberEntry>> {
     let mut found = of_pattern(db, who, &NumberPattern::Full(number.to_owned())).await?;
-    let sql = format!("SELECT {COLUMNS} FROM number_entry WHERE kind <> 'full' AND state = 'active' ORDER BY id DESC");
-    let rows: Vec<Row> = db.fetch_all(AssertSqlSafe(sql), args![]).await?;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM number_entry WHERE kind <> 'full' AND state = 'active' AND region LIKE $1 ORDER BY id DESC"
+    );
+    let rows: Vec<Row> = db.fetch_all(AssertSqlSafe(sql), args![who.region_pattern()]).await?;
     for row in rows {
         let wide = entry(row)?;
         if wide.pattern.covers(number) {
@@ -124,6 +136,13 @@ pub(crate) async fn blocked_in_case(tx: &mut Tx, id: ListEntryId) -> Result<Opti
         (NumberPattern::Full(number), Some(case)) if blocks => Some((number, case)),
         _ => None,
     })
+}
+
+/// One entry on which who asks may act: it lies in his region.
+pub(super) async fn within(tx: &mut Tx, who: &Who, id: ListEntryId) -> Result<NumberEntry> {
+    let found = load(tx, id).await?;
+    who.require_region(&found.region)?;
+    Ok(found)
 }
 
 pub(super) async fn load(tx: &mut Tx, id: ListEntryId) -> Result<NumberEntry> {
@@ -168,17 +187,17 @@ pub(super) async fn next_end(tx: &mut Tx) -> Result<Option<Timestamp>> {
 
 pub(super) async fn insert(
     tx: &mut Tx,
+    who: &Who,
     pattern: &NumberPattern,
     new: &NewEntry,
     state: State,
-    maker: &str,
 ) -> Result<ListEntryId> {
     let now = tx.now();
     let id = ListEntryId::new(now);
-    let (case_id, case_number) = new.case.clone().unzip();
+    let region = region_of(who, new);
     tx.execute(
         "INSERT INTO number_entry (id, pattern, kind, action, reason, source, case_id, case_number, label, expires_at,
-            state, maker, made_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)",
+            state, maker, made_at, region) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)",
         args![
             id,
             pattern.to_string(),
@@ -186,17 +205,23 @@ pub(super) async fn insert(
             new.action.code(),
             new.reason.trim(),
             new.source.trim(),
-            case_id,
-            case_number,
+            new.case.as_ref().map(|case| case.id),
+            new.case.as_ref().map(|case| case.number.clone()),
             new.label.clone().filter(|label| !label.trim().is_empty()),
             new.expires_at,
             state.code(),
-            maker,
+            &who.user,
             now,
+            region,
         ],
     )
     .await?;
     Ok(id)
+}
+
+/// The region of a new entry: of its case, else of the office that makes it.
+pub(super) fn region_of(who: &Who, new: &NewEntry) -> String {
+    new.case.as_ref().map_or_else(|| placing::of_office(who), |case| case.region.clone())
 }
 
 /// Writes down who decided about an entry.

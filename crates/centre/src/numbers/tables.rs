@@ -5,10 +5,11 @@ use store::Migrations;
 /// Entries, what is published, its changes, the files of whole lists, appeals, and what each operator has.
 pub const MIGRATIONS: Migrations = Migrations {
     name: "centre.numbers",
-    steps: &[(
-        1,
-        "entries, published list, changes, files, appeals, operators",
-        "
+    steps: &[
+        (
+            1,
+            "entries, published list, changes, files, appeals, operators",
+            "
 CREATE TABLE number_entry (
     id TEXT PRIMARY KEY,
     pattern TEXT NOT NULL,
@@ -80,5 +81,14 @@ CREATE TABLE number_appeal (
 );
 CREATE INDEX number_appeal_received ON number_appeal (received_at);
 ",
-    )],
+        ),
+        (
+            2,
+            "regions of entries",
+            "
+ALTER TABLE number_entry ADD COLUMN region TEXT NOT NULL DEFAULT '';
+CREATE INDEX number_entry_region ON number_entry (region, id) WHERE region <> '';
+",
+        ),
+    ],
 };

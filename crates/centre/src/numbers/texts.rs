@@ -17,6 +17,7 @@ pub const CATALOGUE: &[Text] = &[
     STATE,
     OWN_ENTRY,
     KNOWN,
+    ELSEWHERE,
     FILE_MISSING,
     FILE_HEADER,
     FILE_ROWS,
@@ -48,6 +49,12 @@ pub const RANGE_LONG: Text = Text::new(
     "numbers.range_long",
     ("区间太大：最多 {most} 个号码", "The range is too long: {most} numbers at most"),
     ("请缩小区间", "Make the range shorter"),
+);
+/// Another region's entry stands for it.
+pub const ELSEWHERE: Text = Text::new(
+    "numbers.elsewhere",
+    ("其他地区的条目已覆盖该号码", "An entry of another region stands for this already"),
+    ("如需变更，请联系该地区或省中心", "Ask that region or the province's centre to change it"),
 );
 /// Emergency numbers are never on the list.
 pub const EMERGENCY: Text = Text::new(

@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use web::{Json, List, Problem, Query, Session};
 use wire::{ContactChannel, PartnerId, SignalAction, SignalReason};
 
-use super::store::{self as rows, SignalHour};
+use super::store::{self as rows, RuleName, SignalHour};
 use super::{Filter, Hit, PAGE_MAX};
 use crate::lines::api::LineOrderRow;
 use crate::numbers::EntryRow;
@@ -121,7 +121,7 @@ async fn get_signals(
             partner,
         });
     }
-    let top = rows::top_callers(&api.db, now - kernel::Duration::hours(1), TOP_CALLERS).await?;
+    let top = rows::top_callers(&api.db, &session.who, now - kernel::Duration::hours(1), TOP_CALLERS).await?;
     Ok(Json(SignalBoard {
         hours: counted,
         operators,
@@ -173,6 +173,10 @@ struct SignalHitRow {
     reason: SignalReason,
     /// Name of the rule, or class of the text.
     detail: Option<String>,
+    /// What the operator calls that rule.
+    rule: Option<RuleName>,
+    /// Where the line is, six digits; empty where only the whole of the centre's region is known.
+    region: String,
     /// The entry of the list; masked where it is one number.
     pattern: Option<String>,
     probability_permille: Option<i64>,
@@ -191,6 +195,8 @@ fn hit_row(post: &Post, hit: Hit) -> SignalHitRow {
         action: hit.action,
         reason: hit.reason,
         detail: hit.detail,
+        rule: hit.rule,
+        region: hit.region,
         pattern: hit.pattern.as_ref().map(masked_pattern),
         probability_permille: hit.probability_permille,
     }
@@ -327,5 +333,6 @@ pub(crate) async fn reveal(db: &Db, who: &Who, key: &str, field: &str) -> Result
         "callee" => hit.callee,
         _ => None,
     };
-    Ok(value.map(|value| web::Revealed { value, region: None, case_id: None }))
+    let region = Some(hit.region).filter(|region| !region.is_empty());
+    Ok(value.map(|value| web::Revealed { value, region, case_id: None }))
 }

@@ -10,6 +10,7 @@ use store::{AssertSqlSafe, Result, Tx, Who, args, timers};
 use wire::{PartnerId, SignalAction, Signals};
 
 use super::parameters::Parameters;
+use crate::placing;
 
 /// The timer that removes what is old.
 const PRUNE: &str = "signals.prune";
@@ -59,7 +60,8 @@ impl Desk {
             return Ok(());
         }
         self.count(tx, from, signals).await?;
-        keep_hits(tx, from, signals).await?;
+        keep_rules(tx, from, signals).await?;
+        self.keep_hits(tx, from, signals).await?;
         self.prune_later(tx, now).await?;
         let stopped: u64 = signals
             .counters
@@ -70,7 +72,7 @@ impl Desk {
         let seen: u64 = signals.counters.iter().map(|c| c.count).sum();
         let body = json!({
             "partner": from, "from": signals.period.from, "to": signals.period.to, "seen": seen, "stopped": stopped,
-            "hits": signals.hits.len(), "hits_lost": signals.hits_lost, "list_number": signals.list_number,
+            "hits": signals.hits.len(), "rules": signals.rules.len(), "hits_lost": signals.hits_lost, "list_number": signals.list_number,
         });
         let entry = Entry::new("signals.received", format!("signals:{}", signals.signals_id)).body(&body);
         tx.append(entry, &Who::partner(from.as_str())).await
@@ -101,6 +103,44 @@ impl Desk {
         Ok(())
     }
 
+    async fn keep_hits(&self, tx: &mut Tx, from: &PartnerId, signals: &Signals) -> Result<()> {
+        let otherwise = self.parameters.operator_regions.get(from.as_str());
+        let otherwise = otherwise.map_or_else(String::new, |region| placing::code_of(region));
+        for some in signals.hits.chunks(HITS_AT_ONCE) {
+            let mut bound = args![];
+            let mut rows = Vec::with_capacity(some.len());
+            for hit in some {
+                let first = bound.len();
+                let places: Vec<String> = (1..=13).map(|place| format!("${}", first + place)).collect();
+                rows.push(format!("({})", places.join(",")));
+                let line = hit.callee.as_deref().or(hit.callee_masked.as_deref());
+                let region = line.and_then(placing::of_line).unwrap_or_else(|| otherwise.clone());
+                bound.extend(args![
+                    from,
+                    &hit.id,
+                    hit.at,
+                    hit.channel.code(),
+                    &hit.caller,
+                    hit.callee.clone(),
+                    hit.callee_masked.clone(),
+                    hit.action.code(),
+                    hit.reason.code(),
+                    hit.detail.clone(),
+                    hit.pattern.as_ref().map(ToString::to_string),
+                    hit.probability_permille,
+                    region,
+                ]);
+            }
+            let sql = format!(
+                "INSERT INTO signal_hit (partner, id, at, channel, caller, callee, callee_masked, action, reason,
+                    detail, pattern, probability_permille, region) VALUES {} ON CONFLICT (partner, id) DO NOTHING",
+                rows.join(",")
+            );
+            tx.execute(AssertSqlSafe(sql), bound).await?;
+        }
+        Ok(())
+    }
+
     async fn prune_later(&self, tx: &mut Tx, now: Timestamp) -> Result<()> {
         let set: Option<(i64,)> = tx.fetch_optional("SELECT due FROM timer WHERE key = $1", args![PRUNE]).await?;
         match set {
@@ -126,35 +166,26 @@ impl Desk {
     }
 }
 
-async fn keep_hits(tx: &mut Tx, from: &PartnerId, signals: &Signals) -> Result<()> {
-    for some in signals.hits.chunks(HITS_AT_ONCE) {
-        let mut bound = args![];
-        let mut rows = Vec::with_capacity(some.len());
-        for hit in some {
-            let first = bound.len();
-            let places: Vec<String> = (1..=12).map(|place| format!("${}", first + place)).collect();
-            rows.push(format!("({})", places.join(",")));
-            bound.extend(args![
+/// Keeps what the operator's rules are called. One that is no longer told stays: older hits name it.
+async fn keep_rules(tx: &mut Tx, from: &PartnerId, signals: &Signals) -> Result<()> {
+    let now = tx.now();
+    for rule in &signals.rules {
+        tx.execute(
+            "INSERT INTO signal_rule (partner, rule, title, title_en, owner, stage, told_at)
+             VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT (partner, rule) DO UPDATE SET title = excluded.title,
+                title_en = excluded.title_en, owner = excluded.owner, stage = excluded.stage,
+                told_at = excluded.told_at",
+            args![
                 from,
-                &hit.id,
-                hit.at,
-                hit.channel.code(),
-                &hit.caller,
-                hit.callee.clone(),
-                hit.callee_masked.clone(),
-                hit.action.code(),
-                hit.reason.code(),
-                hit.detail.clone(),
-                hit.pattern.as_ref().map(ToString::to_string),
-                hit.probability_permille,
-            ]);
-        }
-        let sql = format!(
-            "INSERT INTO signal_hit (partner, id, at, channel, caller, callee, callee_masked, action, reason, detail,
-                pattern, probability_permille) VALUES {} ON CONFLICT (partner, id) DO NOTHING",
-            rows.join(",")
-        );
-        tx.execute(AssertSqlSafe(sql), bound).await?;
+                &rule.rule,
+                &rule.title,
+                rule.title_en.clone(),
+                rule.owner.clone(),
+                rule.stage.code(),
+                now,
+            ],
+        )
+        .await?;
     }
     Ok(())
 }

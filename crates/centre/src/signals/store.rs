@@ -4,12 +4,45 @@ use kernel::Timestamp;
 use serde::Serialize;
 use sqlx::FromRow;
 use store::{AssertSqlSafe, Db, Error, Result, Who, args};
-use wire::{ContactChannel, NumberPattern, PartnerId, SignalAction, SignalReason};
+use wire::{ContactChannel, NumberPattern, PartnerId, SignalAction, SignalReason, SignalRuleStage};
 
 use super::desk::hour_of;
 
 /// Hits in one page at most.
 pub const PAGE_MAX: i64 = 200;
+
+/// A rule as the operator told it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = SignalRuleName)]
+pub struct RuleName {
+    /// What people call it.
+    pub title: String,
+    /// The same in English.
+    pub title_en: Option<String>,
+    /// Who answers for it at the operator.
+    pub owner: Option<String>,
+    /// How far it is in force there.
+    pub stage: SignalRuleStage,
+}
+
+/// Columns of a rule that may be there, and where it is found.
+const RULE_COLUMNS: &str = "r.title AS rule_title, r.title_en AS rule_title_en, r.owner AS rule_owner, \
+    r.stage AS rule_stage";
+
+#[derive(FromRow)]
+struct RuleRow {
+    rule_title: Option<String>,
+    rule_title_en: Option<String>,
+    rule_owner: Option<String>,
+    rule_stage: Option<String>,
+}
+
+impl RuleRow {
+    fn read(self) -> Option<RuleName> {
+        let stage = self.rule_stage.and_then(|stage| stage.parse().ok()).unwrap_or(SignalRuleStage::Other);
+        Some(RuleName { title: self.rule_title?, title_en: self.rule_title_en, owner: self.rule_owner, stage })
+    }
+}
 
 /// One event that hit something, in full.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +67,10 @@ pub struct Hit {
     pub reason: SignalReason,
     /// Name of the rule, or class of the text.
     pub detail: Option<String>,
+    /// What the operator calls that rule.
+    pub rule: Option<RuleName>,
+    /// Where the line is, six digits; empty where only the whole of the centre's region is known.
+    pub region: String,
     /// The entry of the list.
     pub pattern: Option<NumberPattern>,
     /// How sure the classifier was.
@@ -54,6 +91,18 @@ struct Row {
     detail: Option<String>,
     pattern: Option<String>,
     probability_permille: Option<i64>,
+    region: String,
+    #[sqlx(flatten)]
+    rule: RuleRow,
+}
+
+/// A hit and the rule that it names.
+fn select(condition: &str) -> String {
+    format!(
+        "SELECT h.partner, h.id, h.at, h.channel, h.caller, h.callee, h.callee_masked, h.action, h.reason, h.detail,
+            h.pattern, h.probability_permille, h.region, {RULE_COLUMNS}
+         FROM signal_hit h LEFT JOIN signal_rule r ON r.partner = h.partner AND r.rule = h.detail WHERE {condition}"
+    )
 }
 
 /// Which hits are asked for.
@@ -75,39 +124,37 @@ pub struct Filter {
     pub limit: i64,
 }
 
-/// Hits that fit, the newest first; needs `signals.read`.
+/// Hits in the region of who asks that fit, the newest first; needs `signals.read`.
 pub async fn hits(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<Hit>> {
     who.require("signals.read")?;
-    let mut bound = args![];
-    let mut sql = "SELECT partner, id, at, channel, caller, callee, callee_masked, action, reason, detail, pattern, \
-        probability_permille FROM signal_hit WHERE 1 = 1"
-        .to_owned();
+    let mut bound = args![who.region_pattern()];
+    let mut sql = select("h.region LIKE $1");
     let mut and = |condition: &str, arg: store::Arg| {
         bound.push(arg);
         sql.push_str(&condition.replace('?', &format!("${}", bound.len())));
     };
     if let Some(partner) = &filter.partner {
-        and(" AND partner = ?", partner.into());
+        and(" AND h.partner = ?", partner.into());
     }
     if let Some(channel) = filter.channel {
-        and(" AND channel = ?", channel.code().into());
+        and(" AND h.channel = ?", channel.code().into());
     }
     if let Some(action) = filter.action {
-        and(" AND action = ?", action.code().into());
+        and(" AND h.action = ?", action.code().into());
     }
     if let Some(reason) = filter.reason {
-        and(" AND reason = ?", reason.code().into());
+        and(" AND h.reason = ?", reason.code().into());
     }
     if let Some(number) = &filter.number {
-        and(" AND (caller = ? OR callee = ?)", number.into());
+        and(" AND (h.caller = ? OR h.callee = ?)", number.into());
     }
     if let Some((at, key)) = &filter.before {
-        and(" AND at <= ?", (*at).into());
-        and(" AND (at < ?", (*at).into());
-        and(" OR partner || '/' || id < ?)", key.into());
+        and(" AND h.at <= ?", (*at).into());
+        and(" AND (h.at < ?", (*at).into());
+        and(" OR h.partner || '/' || h.id < ?)", key.into());
     }
     sql.push_str(&format!(
-        " ORDER BY at DESC, partner || '/' || id DESC LIMIT {}",
+        " ORDER BY h.at DESC, h.partner || '/' || h.id DESC LIMIT {}",
         filter.limit.clamp(1, PAGE_MAX + 1)
     ));
     let rows: Vec<Row> = db.fetch_all(AssertSqlSafe(sql), bound).await?;
@@ -117,14 +164,11 @@ pub async fn hits(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<Hit>> {
 /// One hit; needs `signals.read`.
 pub(super) async fn hit_of(db: &Db, who: &Who, partner: &str, id: &str) -> Result<Option<Hit>> {
     who.require("signals.read")?;
-    let row: Option<Row> = db
-        .fetch_optional(
-            "SELECT partner, id, at, channel, caller, callee, callee_masked, action, reason, detail, pattern,
-                probability_permille FROM signal_hit WHERE partner = $1 AND id = $2",
-            args![partner, id],
-        )
-        .await?;
-    row.map(hit).transpose()
+    let sql = select("h.partner = $1 AND h.id = $2");
+    let row: Option<Row> = db.fetch_optional(AssertSqlSafe(sql), args![partner, id]).await?;
+    let Some(found) = row.map(hit).transpose()? else { return Ok(None) };
+    who.require_region(&found.region)?;
+    Ok(Some(found))
 }
 
 fn hit(row: Row) -> Result<Hit> {
@@ -140,6 +184,8 @@ fn hit(row: Row) -> Result<Hit> {
         action: row.action.parse().map_err(|_| corrupt("action"))?,
         reason: row.reason.parse().map_err(|_| corrupt("reason"))?,
         detail: row.detail,
+        rule: row.rule.read(),
+        region: row.region,
         pattern: row.pattern.map(|p| NumberPattern::parse(&p)).transpose().map_err(|_| corrupt("pattern"))?,
         probability_permille: row.probability_permille,
     })
@@ -160,43 +206,65 @@ pub struct SignalHour {
     pub reason: SignalReason,
     /// Name of the rule, or class of the text; empty where there is none.
     pub detail: String,
+    /// What the operator calls that rule.
+    pub rule: Option<RuleName>,
     /// How many.
     pub count: i64,
 }
 
-/// Counters of the last hours, the oldest first; needs `signals.read`.
+#[derive(FromRow)]
+struct HourRow {
+    hour: i64,
+    partner: String,
+    channel: String,
+    action: String,
+    reason: String,
+    detail: String,
+    count: i64,
+    #[sqlx(flatten)]
+    rule: RuleRow,
+}
+
+/// Counters of the last hours, the oldest first; needs `signals.read`. They name nobody and no place, so that each region
+/// sees those of all.
 pub(super) async fn last_hours(db: &Db, who: &Who, hours: i64) -> Result<Vec<SignalHour>> {
     who.require("signals.read")?;
     let from = hour_of(db.clock().now() - kernel::Duration::hours(hours));
-    let rows: Vec<(i64, String, String, String, String, String, i64)> = db
-        .fetch_all(
-            "SELECT hour, partner, channel, action, reason, detail, count FROM signal_hour WHERE hour > $1
-             ORDER BY hour, partner, channel, action, reason, detail",
-            args![from],
-        )
-        .await?;
+    let sql = format!(
+        "SELECT h.hour, h.partner, h.channel, h.action, h.reason, h.detail, h.count, {RULE_COLUMNS}
+         FROM signal_hour h LEFT JOIN signal_rule r ON r.partner = h.partner AND r.rule = h.detail WHERE h.hour > $1
+         ORDER BY h.hour, h.partner, h.channel, h.action, h.reason, h.detail"
+    );
+    let rows: Vec<HourRow> = db.fetch_all(AssertSqlSafe(sql), args![from]).await?;
     let corrupt = |what: &str| Error::Corrupt(format!("signal counter: {what}"));
     rows.into_iter()
-        .map(|(hour, partner, channel, action, reason, detail, count)| {
+        .map(|row| {
             Ok(SignalHour {
-                hour: Timestamp(hour),
-                partner: PartnerId::parse(&partner).map_err(|_| corrupt("partner"))?,
-                channel: channel.parse().map_err(|_| corrupt("channel"))?,
-                action: action.parse().map_err(|_| corrupt("action"))?,
-                reason: reason.parse().map_err(|_| corrupt("reason"))?,
-                detail,
-                count,
+                hour: Timestamp(row.hour),
+                partner: PartnerId::parse(&row.partner).map_err(|_| corrupt("partner"))?,
+                channel: row.channel.parse().map_err(|_| corrupt("channel"))?,
+                action: row.action.parse().map_err(|_| corrupt("action"))?,
+                reason: row.reason.parse().map_err(|_| corrupt("reason"))?,
+                detail: row.detail,
+                rule: row.rule.read(),
+                count: row.count,
             })
         })
         .collect()
 }
 
-/// The callers with the most hits since a moment: number in full and how many.
-pub(super) async fn top_callers(db: &Db, since: Timestamp, limit: i64) -> Result<Vec<(String, i64, i64)>> {
+/// The callers with the most hits in the region of who asks since a moment: number in full and how many.
+pub(super) async fn top_callers(
+    db: &Db,
+    who: &Who,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<(String, i64, i64)>> {
+    who.require("signals.read")?;
     db.fetch_all(
-        "SELECT caller, COUNT(*), MAX(at) FROM signal_hit WHERE at >= $1 GROUP BY caller
-         ORDER BY COUNT(*) DESC, MAX(at) DESC LIMIT $2",
-        args![since, limit],
+        "SELECT caller, COUNT(*), MAX(at) FROM signal_hit WHERE at >= $1 AND region LIKE $2 GROUP BY caller
+         ORDER BY COUNT(*) DESC, MAX(at) DESC LIMIT $3",
+        args![since, who.region_pattern(), limit],
     )
     .await
 }

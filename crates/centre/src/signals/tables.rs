@@ -2,13 +2,14 @@
 
 use store::Migrations;
 
-/// Batches, counters by the hour, hits.
+/// Batches, counters by the hour, hits, names of rules.
 pub const MIGRATIONS: Migrations = Migrations {
     name: "centre.signals",
-    steps: &[(
-        1,
-        "batches, counters, hits",
-        "
+    steps: &[
+        (
+            1,
+            "batches, counters, hits",
+            "
 CREATE TABLE signal_batch (
     partner TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -50,5 +51,23 @@ CREATE INDEX signal_hit_at ON signal_hit (at);
 CREATE INDEX signal_hit_caller ON signal_hit (caller, at);
 CREATE INDEX signal_hit_callee ON signal_hit (callee, at) WHERE callee IS NOT NULL;
 ",
-    )],
+        ),
+        (
+            2,
+            "names of rules, regions of hits",
+            "
+CREATE TABLE signal_rule (
+    partner TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    title TEXT NOT NULL,
+    title_en TEXT,
+    owner TEXT,
+    stage TEXT NOT NULL,
+    told_at BIGINT NOT NULL,
+    PRIMARY KEY (partner, rule)
+);
+ALTER TABLE signal_hit ADD COLUMN region TEXT NOT NULL DEFAULT '';
+",
+        ),
+    ],
 };

@@ -100,7 +100,7 @@ async fn every_fault_of_a_request_is_told_at_once() {
         };
         let fault = |field: &str, code: &str| (field.to_owned(), code.to_owned());
         let many = ask(json!({ "kind": "label_next_call", "line": "95588", "counterpart": "120", "partners": ["op-z"],
-            "reason": " ", "label": "" }))
+            "reason": " ", "label": "请回拨400123456" }))
         .await;
         assert_eq!(
             many,
@@ -121,6 +121,8 @@ async fn every_fault_of_a_request_is_told_at_once() {
         for text in ["请点击 http://a.b 核实", "请回拨 13812345678"] {
             let warning = json!({ "kind": "warn_contacts", "counterpart": null, "warning_text": text });
             assert_eq!(ask(warning).await, [fault("warning_text", "lines.warning_text")], "{text}");
+            let english = json!({ "kind": "warn_contacts", "counterpart": null, "warning_text_en": text });
+            assert_eq!(ask(english).await, [fault("warning_text_en", "lines.warning_text")], "{text}");
         }
     })
     .await;
@@ -295,25 +297,13 @@ async fn desk(db: &store::Db) -> lines::Desk {
 
 fn request(db: &store::Db, kind: wire::LineOrderKind) -> lines::NewRequest {
     let now = db.clock().now();
-    lines::NewRequest {
-        case: stop::CaseRef {
-            id: kernel::ReportId::new(now),
-            number: "R261123-0001".into(),
-            region: "430102".into(),
-            reported_at: now,
-        },
-        partners: vec![],
-        kind,
-        line: LINE.into(),
-        counterpart: None,
-        period: None,
-        until: None,
-        refers_to: None,
-        include_foreign: false,
-        label: None,
-        warning_text: None,
-        reason: "涉诈".into(),
-    }
+    let case = stop::CaseRef {
+        id: kernel::ReportId::new(now),
+        number: "R261123-0001".into(),
+        region: "430102".into(),
+        reported_at: now,
+    };
+    lines::NewRequest::about(case, kind, LINE.into(), "涉诈".into())
 }
 
 async fn turn(db: &store::Db, desk: &lines::Desk) {

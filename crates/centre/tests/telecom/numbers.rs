@@ -229,6 +229,56 @@ async fn an_entry_ends_with_its_time_and_its_end_is_published() {
 }
 
 #[tokio::test]
+async fn a_region_sees_and_changes_its_own_entries_and_the_province_all() {
+    each_db(&centre::migrations(), |db, hand| async move {
+        let room = room(db, hand).await;
+        room.office("changsha", "lines_officer", "4301").await;
+        room.office("yueyang", "lines_officer", "4306").await;
+        room.office("yueyang2", "stop_reviewer", "4306").await;
+        let of = async |login: &str, body: &Value| room.login(login).await.post("/api/number-entries", body).await;
+        let made = of("changsha", &entry("17000000001", "block")).await.json();
+        assert_eq!(made["region"], "430100");
+        let wide = of("changsha", &entry("1700012*", "block")).await.json();
+        of("yueyang", &entry("17000000002", "block")).await;
+        of("lines", &entry("17000000003", "block")).await;
+        let case = room.report(&["17000000004"]).await;
+        let seen = async |login: &str| -> Vec<String> {
+            let page = room.login(login).await.get("/api/number-entries").await.json();
+            let patterns = page["items"].as_array().unwrap().iter().map(|e| e["pattern"].as_str().unwrap().to_owned());
+            let mut patterns: Vec<String> = patterns.collect();
+            patterns.sort();
+            patterns
+        };
+        until("the report's number is proposed", async || seen("lines").await.len() == 5).await;
+        assert_eq!(seen("changsha").await, ["+861700012*", "170****0001", "170****0004"], "the report is of its region");
+        assert_eq!(seen("yueyang").await, ["170****0002"]);
+        assert_eq!(room.login("yueyang").await.get("/api/desk-counts").await.json()["number_proposed"], 0);
+
+        let there = room.login("yueyang").await;
+        let id = made["id"].as_str().unwrap();
+        assert_eq!(there.get(&format!("/api/number-entries/{id}")).await.status, StatusCode::FORBIDDEN);
+        let remove = format!("/api/number-entries/{id}/remove");
+        let reason = json!({ "reason": "误列" });
+        assert_eq!(there.post(&remove, &reason).await.status, StatusCode::FORBIDDEN);
+        let approve = format!("/api/number-entries/{}/approve", wide["id"].as_str().unwrap());
+        assert_eq!(room.login("yueyang2").await.post(&approve, &json!({})).await.status, StatusCode::FORBIDDEN);
+        let over = of("yueyang", &entry("17000000001", "allow")).await;
+        assert_eq!(over.faults(), [("pattern".to_owned(), "numbers.elsewhere".to_owned())]);
+        let mut of_case = entry("17000000005", "block");
+        of_case["case_id"] = json!(case);
+        assert_eq!(of("yueyang", &of_case).await.status, StatusCode::FORBIDDEN, "a case of another region");
+        let reveal = json!({ "subject": format!("number:{id}"), "field": "pattern", "purpose": "核实" });
+        assert_eq!(there.post("/api/reveal", &reveal).await.status, StatusCode::FORBIDDEN);
+
+        // What one region put up stops calls in all, and the province's centre changes it.
+        both_have(&room, &["+8617000000001 block", "+8617000000002 block", "+8617000000003 block"]).await;
+        assert_eq!(room.login("lines").await.post(&remove, &reason).await.status, StatusCode::OK);
+        both_have(&room, &["+8617000000002 block", "+8617000000003 block"]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_report_proposes_what_it_names_and_an_officer_confirms() {
     each_db(&centre::migrations(), |db, hand| async move {
         let room = room(db, hand).await;
@@ -264,8 +314,10 @@ async fn a_file_gives_its_good_rows_and_tells_the_others() {
         let who = Who::user("officer", &["numbers.write", "numbers.read"]);
         let file = "\u{feff}号码,处置,原因,有效期\n17000000000,拦截,刷单,2026-12-31\n17000000000,拦截,刷单,2026-12-31\n\
             110,block,x,\n1700012*,watch,号段,\n17000000003,喊话,x,someday\n,block,x,\n17000000004\n";
+        let list = tempfile::NamedTempFile::new().unwrap();
         for bytes in [file.as_bytes().to_vec(), encoding_rs::GB18030.encode(file).0.into_owned()] {
-            let done = numbers::import(&db, &desk, &who, &bytes, "部级下发").await.unwrap();
+            std::fs::write(list.path(), &bytes).unwrap();
+            let done = numbers::import(&db, &desk, &who, list.path(), "部级下发").await.unwrap();
             let refused: Vec<(usize, Vec<&str>)> = done
                 .refused_rows
                 .iter()
@@ -286,7 +338,8 @@ async fn a_file_gives_its_good_rows_and_tells_the_others() {
         assert_eq!(entries.len(), 3, "the same file again changes nothing");
         let dated = entries.iter().find(|entry| entry.reason == "刷单").unwrap();
         assert_eq!(dated.expires_at.unwrap().to_rfc3339(), "2026-12-31T16:00:00Z", "to the end of the day in China");
-        let no_header = numbers::import(&db, &desk, &who, b"17000000000\n", "x").await;
+        std::fs::write(list.path(), "17000000000\n").unwrap();
+        let no_header = numbers::import(&db, &desk, &who, list.path(), "x").await;
         assert!(matches!(no_header, Err(centre::stop::Refusal::Faults(_))));
     })
     .await;

@@ -127,6 +127,15 @@ impl Room {
         client
     }
 
+    /// A user who sees and acts in one region only.
+    pub async fn office(&self, login: &str, role: &str, region: &str) {
+        user(&self.db, "centre", login, &[role]).await;
+        let changed = self.db.begin().await;
+        let mut tx = changed.unwrap();
+        tx.execute("UPDATE web_user SET region = $1 WHERE login = $2", store::args![region, login]).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// Moves every clock; sessions may end by it.
     pub fn advance(&self, span: Duration) {
         self.clients.lock().unwrap().clear();

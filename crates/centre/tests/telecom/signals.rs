@@ -3,7 +3,10 @@
 use kernel::{Duration, SignalsId, Timestamp};
 use serde_json::json;
 use store::testing::each_db;
-use wire::{ContactChannel, NumberPattern, Period, SignalAction, SignalCounter, SignalHit, SignalReason, Signals};
+use wire::{
+    ContactChannel, NumberPattern, Period, SignalAction, SignalCounter, SignalHit, SignalReason, SignalRule,
+    SignalRuleStage, Signals,
+};
 
 use crate::room::{room, until};
 
@@ -40,6 +43,7 @@ fn batch(now: Timestamp, hits: Vec<SignalHit>) -> Signals {
         ],
         hits,
         hits_lost: 2,
+        rules: Vec::new(),
         list_number: Some(7),
     }
 }
@@ -99,6 +103,74 @@ async fn a_batch_counts_once_and_numbers_are_masked_until_revealed() {
         assert_eq!(officer.post("/api/reveal", &reveal).await.json()["value"], "+8613800138000");
         let nothing = json!({ "subject": "hit:op-a/1", "field": "callee", "purpose": "预警劝阻" });
         assert_eq!(officer.post("/api/reveal", &nothing).await.status, axum::http::StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_rule_is_named_as_its_operator_told_and_each_region_sees_the_hits_on_its_lines() {
+    each_db(&centre::migrations(), |db, hand| async move {
+        let room = room(db, hand).await;
+        room.office("yueyang", "lines_officer", "4306").await;
+        room.office("changsha", "lines_officer", "430102").await;
+        let now = room.db.clock().now();
+        let ruled = |id: &str, callee: &str| SignalHit {
+            reason: SignalReason::Rule,
+            detail: Some("rule:16".into()),
+            pattern: None,
+            callee_masked: Some(callee.into()),
+            ..hit(id, now, SignalAction::Reject, None)
+        };
+        let mut first = batch(now, vec![ruled("1", "0730****888"), ruled("2", "0731****8888"), ruled("3", "138****8000")]);
+        first.counters.push(SignalCounter {
+            detail: Some("rule:16".into()),
+            ..counter(SignalAction::Reject, SignalReason::Rule, 3)
+        });
+        let rule = |stage, title_en: Option<&str>| SignalRule {
+            rule: "rule:16".into(),
+            title: "灰名单来电提示".into(),
+            title_en: title_en.map(str::to_owned),
+            owner: Some("screener".into()),
+            stage,
+        };
+        first.rules = vec![rule(SignalRuleStage::Shadow, None)];
+        room.a.tell(&room.centre, first).await;
+        room.b.tell(&room.centre, batch(now, vec![ruled("1", "139****8000")])).await;
+        let officer = room.login("lines").await;
+        let hits = async |login: &str| room.login(login).await.get("/api/signal-hits").await.json()["items"].clone();
+        until("both have told", async || hits("lines").await.as_array().unwrap().len() == 4).await;
+        let all = hits("lines").await;
+        let of = |id: &str, partner: &str| {
+            all.as_array().unwrap().iter().find(|hit| hit["id"] == id && hit["partner"] == partner).unwrap().clone()
+        };
+        assert_eq!(
+            of("1", "op-a")["rule"],
+            json!({ "title": "灰名单来电提示", "title_en": null, "owner": "screener", "stage": "shadow" })
+        );
+        assert_eq!(of("1", "op-b")["rule"], json!(null), "the other operator's rule 16 is another one");
+        assert_eq!((&of("1", "op-a")["region"], &of("2", "op-a")["region"]), (&json!("430600"), &json!("430000")));
+        // Told again, the rule has its new name everywhere.
+        let mut second = batch(now + Duration::millis(1), vec![]);
+        second.rules = vec![rule(SignalRuleStage::Live, Some("Watched number"))];
+        room.a.tell(&room.centre, second).await;
+        let named = async || {
+            let board = officer.get("/api/signals").await.json();
+            let hours = board["hours"].as_array().unwrap().clone();
+            hours.into_iter().find(|hour| hour["detail"] == "rule:16").unwrap_or_default()
+        };
+        until("the rule is live", async || named().await["rule"]["stage"] == "live").await;
+        assert_eq!((&named().await["rule"]["title_en"], &named().await["count"]), (&json!("Watched number"), &json!(3)));
+
+        let seen = async |login: &str| hits(login).await.as_array().unwrap().len();
+        assert_eq!((seen("yueyang").await, seen("changsha").await), (1, 0));
+        let board = room.login("yueyang").await.get("/api/signals").await.json();
+        assert_eq!(board["top_callers"][0]["hits"], 1);
+        let reveal = |id: &str| json!({ "subject": format!("hit:op-a/{id}"), "field": "caller", "purpose": "预警劝阻" });
+        let there = room.login("yueyang").await;
+        assert_eq!(there.post("/api/reveal", &reveal("1")).await.json()["value"], SCAMMER);
+        assert_eq!(there.post("/api/reveal", &reveal("2")).await.status, axum::http::StatusCode::FORBIDDEN);
+        let story = there.post("/api/number-story", &json!({ "number": SCAMMER })).await.json();
+        assert_eq!(story["hits"].as_array().unwrap().len(), 1, "{story}");
     })
     .await;
 }

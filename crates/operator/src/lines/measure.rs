@@ -1,7 +1,9 @@
 //! Measures in force on lines: kept in the database, put into the screen, ended by timer.
 
+use std::collections::BTreeMap;
+
 use kernel::{Maskable, MeasureId, OrderId, Timestamp};
-use screen::{LineMeasure, Number};
+use screen::{LabelId, LineMeasure, NextLabel, Number};
 use serde_json::json;
 use store::journal::Entry;
 use store::{Args, AssertSqlSafe, Db, Tx, Who, args, timers};
@@ -321,11 +323,17 @@ impl Operator {
                 args![line.to_string(), kind.code()],
             )
             .await?;
-        let mut ends = Vec::with_capacity(rows.len());
+        let mut standing = Vec::with_capacity(rows.len());
         for (until, detail) in rows {
             let detail: Detail = stored_json(&detail, "operator_measure.detail")?;
-            ends.push((until.map_or(FOR_EVER, Timestamp), detail.include_foreign));
+            standing.push((until.map_or(FOR_EVER, Timestamp), detail));
         }
+        if measure == LineMeasure::LabelNext {
+            self.screening().screen().label_next(line, &self.next_labels(&standing));
+            return Ok(());
+        }
+        let ends: Vec<(Timestamp, bool)> =
+            standing.into_iter().map(|(until, detail)| (until, detail.include_foreign)).collect();
         // Several orders may speak of one line: the last to end decides.
         self.set_in_screen(line, measure, ends.iter().map(|(until, _)| *until).max());
         if kind == LineOrderKind::HoldFlaggedCalls {
@@ -333,6 +341,21 @@ impl Operator {
             self.set_in_screen(line, LineMeasure::HoldForeign, foreign);
         }
         Ok(())
+    }
+
+    /// One label a caller, and one for any: of several orders the last to end decides.
+    fn next_labels(&self, standing: &[(Timestamp, Detail)]) -> Vec<NextLabel> {
+        let mut labels: BTreeMap<Option<Number>, NextLabel> = BTreeMap::new();
+        for (until, detail) in standing {
+            let words = detail.label.as_deref();
+            let label = words.map_or(LabelId::CENTRE, |words| self.screening().order_labels().of(words));
+            let next = NextLabel { caller: detail.counterpart, label, until: *until };
+            let kept = labels.entry(detail.counterpart).or_insert(next);
+            if kept.until < next.until {
+                *kept = next;
+            }
+        }
+        labels.into_values().collect()
     }
 
     fn set_in_screen(&self, line: Number, measure: LineMeasure, until: Option<Timestamp>) {
@@ -347,9 +370,12 @@ impl Operator {
 
     /// Ends the measures whose one call has come, as the recorder saw it.
     pub(crate) async fn use_up_labels(&self) -> Result<()> {
-        for line in self.live().take_labelled() {
+        for (line, caller) in self.live().take_labelled() {
             let mut tx = self.db().begin().await?;
-            for measure in on_line(&mut tx, line, LineOrderKind::LabelNextCall).await? {
+            let standing = on_line(&mut tx, line, LineOrderKind::LabelNextCall).await?;
+            // A label for this caller goes before one for any, as in the screen.
+            let of_caller = caller.filter(|_| standing.iter().any(|measure| measure.detail.counterpart == caller));
+            for measure in standing.iter().filter(|measure| measure.detail.counterpart == of_caller) {
                 end(&mut tx, &Who::system("lines"), measure.id, MeasureState::Used, "已提示").await?;
             }
             tx.commit().await?;

@@ -8,6 +8,7 @@ use store::{Args, AssertSqlSafe, Db, Tx, Who, args};
 use wire::{LineAnswer, LineAnswerCode, LineOrder, LineOrderKind, Message};
 
 use super::measure::{self, Detail, Measure, MeasureState};
+use super::work;
 use crate::desk::Operator;
 use crate::error::{Error, Result, stored_id, stored_json, to_json};
 
@@ -188,7 +189,16 @@ impl Operator {
             LineOrderKind::Lift => self.lift(tx, who, order).await,
             LineOrderKind::CutCall if self.calls().is_none() => answered(LineAnswerCode::FunctionNotOffered),
             LineOrderKind::WarnContacts if self.warnings().is_none() => answered(LineAnswerCode::FunctionNotOffered),
-            LineOrderKind::CutCall | LineOrderKind::QueryContacts | LineOrderKind::WarnContacts => Ok(Outcome::Later),
+            LineOrderKind::WarnContacts => {
+                let faults = work::warning_faults(order, line);
+                if faults.is_empty() {
+                    return Ok(Outcome::Later);
+                }
+                let mut answer = LineAnswer::new(order.order_id, LineAnswerCode::OrderIncomplete);
+                answer.faults = faults.0;
+                Ok(Outcome::Answered(Box::new(answer)))
+            }
+            LineOrderKind::CutCall | LineOrderKind::QueryContacts => Ok(Outcome::Later),
             LineOrderKind::HoldFlaggedCalls
             | LineOrderKind::ProtectLine
             | LineOrderKind::SuspendLine

@@ -1,7 +1,7 @@
 //! What takes time: cutting calls, looking through records, sending warnings. It is done behind the transaction of the
 //! order, and the answer follows.
 
-use kernel::{Maskable, Text};
+use kernel::{Faults, Maskable, Text};
 use screen::{Number, NumberKind};
 use store::{Who, args};
 use wire::{LineAnswer, LineAnswerCode, LineOrder, LineOrderKind, WarningsSent};
@@ -10,6 +10,7 @@ use super::contacts;
 use super::order::{self, OrderRow};
 use crate::desk::Operator;
 use crate::error::{Error, Result};
+use crate::message::check_warning_text;
 
 /// Calls named in one answer at most, as docs/protocol.md has it.
 const CUTS_MAX: usize = 100;
@@ -113,28 +114,31 @@ impl Operator {
         };
         let found = self.contacts(order, line, wire::CONTACTS_MAX).await?;
         let mut sent = WarningsSent::default();
-        let mut to = Vec::new();
+        let (mut home, mut abroad) = (Vec::new(), Vec::new());
         let most = usize::try_from(self.parameters().warnings_max).unwrap_or(usize::MAX);
         let mut seen = std::collections::HashSet::new();
         for contact in &found.contacts {
             let number = Number::parse(&contact.number);
-            let Some(number) = number.filter(|n| n.kind() == NumberKind::Mobile) else {
+            let reached = |n: &Number| matches!(n.kind(), NumberKind::Mobile | NumberKind::Foreign);
+            let Some(number) = number.filter(reached) else {
                 sent.not_ours += 1;
                 continue;
             };
             if !seen.insert(number) {
                 continue;
             }
-            if to.len() < most && self.not_warned_before(order, number, line).await? {
-                to.push(number);
+            if home.len() + abroad.len() < most && self.not_warned_before(order, number, line).await? {
+                if number.kind() == NumberKind::Mobile { home.push(number) } else { abroad.push(number) }
             } else {
                 sent.warned_before += 1;
             }
         }
-        let text = warning_text(order, line);
-        for (number, taken) in to.iter().zip(warnings.warn(&to, &text).await) {
-            *(if taken { &mut sent.sent } else { &mut sent.failed }) += 1;
-            self.note_warning(order, *number, if taken { "sent" } else { "failed" }).await?;
+        let words = WarningWords::of(order, line);
+        for (to, text) in [(home, words.zh.clone()), (abroad, words.both())].into_iter().filter(|(to, _)| !to.is_empty()) {
+            for (number, taken) in to.iter().zip(warnings.warn(&to, &text).await) {
+                *(if taken { &mut sent.sent } else { &mut sent.failed }) += 1;
+                self.note_warning(order, *number, if taken { "sent" } else { "failed" }).await?;
+            }
         }
         let whole = sent.failed == 0 && !found.more && self.reach(order, &found) == LineAnswerCode::Done;
         let code = if whole { LineAnswerCode::Done } else { LineAnswerCode::DoneInPart };
@@ -173,14 +177,45 @@ impl Operator {
     }
 }
 
-/// The text of the warning, with the last digits of the number in it.
-fn warning_text(order: &LineOrder, line: Number) -> String {
-    let digits = line.digits().to_string();
-    let tail: String = digits.chars().skip(digits.chars().count().saturating_sub(4)).collect();
-    match &order.warning_text {
-        Some(text) => text.replace("{tail}", &tail),
-        None => WARNING.say(&[("tail", &tail)]).zh,
+/// The text of a warning in both languages, with the last digits of the number in it.
+struct WarningWords {
+    zh: String,
+    en: String,
+}
+
+impl WarningWords {
+    fn of(order: &LineOrder, line: Number) -> Self {
+        let digits = line.digits().to_string();
+        let tail: String = digits.chars().skip(digits.chars().count().saturating_sub(4)).collect();
+        let own = WARNING.say(&[("tail", &tail)]);
+        let filled = |text: &Option<String>| text.as_ref().map(|text| text.replace("{tail}", &tail));
+        Self {
+            zh: filled(&order.warning_text).unwrap_or(own.zh),
+            en: filled(&order.warning_text_en).unwrap_or(own.en),
+        }
     }
+
+    /// For people with a number of another country, who may read neither or only one.
+    fn both(&self) -> String {
+        format!("{}\n{}", self.zh, self.en)
+    }
+}
+
+/// What an order's texts of a warning must not hold, by field.
+pub(super) fn warning_faults(order: &LineOrder, line: Number) -> Faults {
+    let words = WarningWords::of(order, line);
+    let mut faults = Faults::none();
+    for (field, given, text) in [
+        ("warning_text", &order.warning_text, &words.zh),
+        ("warning_text_en", &order.warning_text_en, &words.en),
+    ] {
+        if given.is_some()
+            && let Err(found) = check_warning_text(field, text)
+        {
+            faults.0.extend(found.0);
+        }
+    }
+    faults
 }
 
 /// Texts of this module.

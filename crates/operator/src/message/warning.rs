@@ -12,10 +12,8 @@ use super::http::Judged;
 use super::texts;
 use crate::lines::{Doing, Warnings};
 
-/// Characters of a warning with Chinese signs: two parts of UTF-16.
-const CHARS_MAX: usize = 134;
-/// Characters of a warning in Latin letters: two parts of 7 bits.
-const LATIN_CHARS_MAX: usize = 306;
+/// Characters of a warning: in two languages, each as long as an order may make it, and the line end between them.
+const CHARS_MAX: usize = 2 * wire::WARNING_TEXT_MAX + 1;
 /// Warnings under way at once.
 const AT_ONCE_MAX: usize = 64;
 
@@ -35,9 +33,8 @@ pub fn check_warning_text(field: &str, text: &str) -> Result<(), Faults> {
     if text.trim().is_empty() {
         add(&texts::EMPTY, &[]);
     }
-    let most = if text.is_ascii() { LATIN_CHARS_MAX } else { CHARS_MAX };
-    if text.chars().count() > most {
-        add(&texts::TEXT_LENGTH, &[("most", &most.to_string())]);
+    if text.chars().count() > CHARS_MAX {
+        add(&texts::TEXT_LENGTH, &[("most", &CHARS_MAX.to_string())]);
     }
     for identifier in Reader::new().read(text).identifiers {
         match identifier.value {

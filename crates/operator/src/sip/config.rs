@@ -283,14 +283,18 @@ impl Settings {
         faults.into_result()?;
         let labels = LabelId::BUILT_IN
             .iter()
-            .map(|(id, _, zh, _)| {
-                let display = sip::quote(zh);
-                let call_info = format!("<{}>;purpose=info;call-reason={display}", self.label_address);
-                (*id, Label { display, call_info })
-            })
+            .map(|(id, _, zh, _)| (*id, Label::new(zh, &self.label_address)))
             .collect();
         let onward = self.onward.clone().unwrap_or_default();
         Ok(Config { onward, labels, hosts, networks, trunks, settings: self })
+    }
+}
+
+impl Label {
+    pub(crate) fn new(words: &str, address: &str) -> Self {
+        let display = sip::quote(words);
+        let call_info = format!("<{address}>;purpose=info;call-reason={display}");
+        Self { display, call_info }
     }
 }
 

@@ -1,16 +1,17 @@
 //! From a checked request to a decision: who calls whom, from where, with what attestation.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::RwLock;
 use std::time::Instant;
 
 use kernel::Timestamp;
-use screen::{Attestation, AttestationFailure, CallAttempt, Caller, Decision, Number, Trunk};
+use screen::{Attestation, AttestationFailure, CallAttempt, Caller, Decision, LabelId, Number, Trunk};
 use sip::passport::{Attest, Call, Certificates, ChainFault, Fault, Outcome, Token, date_seconds, verify};
 use sip::{Name, NameAddr, Peek, Request, Scheme, Uri};
 use tokio::sync::mpsc;
 
-use super::config::{Config, Peer};
+use super::config::{Config, Label, Peer};
 use crate::screening::{CallEvent, CallKey, Event, Front, Hidden, Screening};
 
 /// Identity values looked at in one request; a call carries one, or two where it was diverted.
@@ -91,6 +92,15 @@ impl Decider {
         };
         self.screening.report(Event::Call(Box::new(event)));
         Decided { decision, key, caller: caller.number, callee }
+    }
+
+    /// A label as it is written: of the built-in ones, or with the words of an order.
+    pub(crate) fn label(&self, id: LabelId) -> Option<Cow<'_, Label>> {
+        if let Some(label) = self.config.label(id) {
+            return Some(Cow::Borrowed(label));
+        }
+        let words = self.screening.order_labels().words(id)?;
+        Some(Cow::Owned(Label::new(&words, &self.config.settings.label_address)))
     }
 
     /// What the PASSporT of a request says. A token whose certificate is not in memory counts as none, and has it fetched.

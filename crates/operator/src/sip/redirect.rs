@@ -314,7 +314,7 @@ impl Reply<'_, '_> {
         let lines = &self.redirect.lines;
         match action {
             Action::Pass | Action::Monitor => self.clean(request, None, out),
-            Action::Label(id) => self.clean(request, self.redirect.config().label(id), out),
+            Action::Label(id) => self.clean(request, self.redirect.decider.label(id).as_deref(), out),
             Action::Announce if !lines.announce.is_empty() => self.with(302, &[&lines.announce], out),
             Action::Challenge if !lines.challenge.is_empty() => self.with(302, &[&lines.challenge], out),
             Action::Reject608 => self.with(608, &[&lines.rejected, &lines.redress], out),

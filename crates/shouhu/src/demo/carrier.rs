@@ -11,10 +11,13 @@ use operator::list::OWN;
 use operator::list::entry;
 use operator::list::file::RowRules;
 
+use super::cast::OPERATOR;
+use super::stage::Stage;
 use crate::config::FILE_NAME;
 use crate::operate::failure;
 use crate::seat::{Seat, operator as who};
 use crate::speech::Outcome;
+use crate::users::random_password;
 
 /// What everything synthetic about its callers follows from.
 const SEED: u64 = 43;
@@ -25,26 +28,44 @@ const GANGS: usize = 6;
 /// Of every so many numbers of gangs one is on the list; the others must be noticed by how they call.
 const LISTED_ONE_OF: usize = 3;
 
-/// Writes the SIP front into the seat's file, unless it stands there.
+/// Writes the SIP front, and the account over which warnings go, into the seat's file, unless they stand there.
 ///
 /// # Errors
 /// The file cannot be read or written.
-pub fn answer_sip(folder: &Path, address: &str) -> Outcome {
+pub fn configure(folder: &Path, stage: &Stage) -> Outcome {
     let path = folder.join(FILE_NAME);
     let text = std::fs::read_to_string(&path).map_err(|error| crate::input::unreadable(&path, &error))?;
-    if text.lines().any(|line| line.trim() == "[sip]") {
-        return Ok(());
+    let stands = |table: &str| text.lines().any(|line| line.trim() == table);
+    let mut more = String::new();
+    if !stands("[sip]") {
+        more.push_str(&sip_front(&stage.sip));
     }
+    if !stands("[messages]") {
+        more.push_str(&message_account(&stage.smsc));
+    }
+    std::fs::OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .and_then(|mut file| file.write_all(more.as_bytes()))
+        .map_err(|error| crate::input::unreadable(&path, &error))
+}
+
+fn sip_front(address: &str) -> String {
     let trunks = ["home", "national", "foreign"].iter().enumerate().map(|(index, kind)| {
         let id = index + 1;
         format!("[[sip.trunks]]\nid = {id}\nkind = \"{kind}\"\nfrom = [\"127.0.0.1{id}\"]\n")
     });
-    let sip = format!("\n[sip]\nudp = [\"{address}\"]\ntcp = [\"{address}\"]\n{}", trunks.collect::<String>());
-    std::fs::OpenOptions::new()
-        .append(true)
-        .open(&path)
-        .and_then(|mut file| file.write_all(sip.as_bytes()))
-        .map_err(|error| crate::input::unreadable(&path, &error))
+    format!("\n[sip]\nudp = [\"{address}\"]\ntcp = [\"{address}\"]\n{}", trunks.collect::<String>())
+}
+
+/// An account that only the seat itself uses: nobody knows the password behind the hash.
+fn message_account(smsc: &str) -> String {
+    let hash = operator::message::hash_key(&random_password());
+    format!(
+        "\n[messages]\nsystem_id = \"{OPERATOR}\"\nwarning = {{ account = \"warnings\", sender = \"12381\" }}\n\n\
+         [[messages.accounts]]\nsystem_id = \"warnings\"\npassword_hash = \"{hash}\"\n\n\
+         [messages.accounts.upstream]\naddress = \"{smsc}\"\nsystem_id = \"{OPERATOR}\"\n"
+    )
 }
 
 /// Two hours of calls in its province, the same numbers every time.

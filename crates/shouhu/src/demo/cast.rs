@@ -75,6 +75,9 @@ pub const OPERATOR: &str = "operator-a";
 /// Port of its SIP front behind the base port.
 pub const SIP_PORT_OFFSET: u16 = 5;
 
+/// Port of the message centre behind the base port.
+pub const SMSC_PORT_OFFSET: u16 = 6;
+
 /// The centre of the demonstration.
 pub const CENTRE: &str = "centre-43";
 

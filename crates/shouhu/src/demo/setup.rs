@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::cast::{
     BANK_USERS, CENTRE, CENTRE_USERS, CastSeat, CastUser, OPERATOR, OPERATOR_USERS, SEATS, SIP_PORT_OFFSET,
+    SMSC_PORT_OFFSET,
 };
 use super::province::Province;
 use super::stage::{FILE_NAME, Practice, Stage, civil, seat_folder};
@@ -55,18 +56,20 @@ pub async fn prepare(options: &Demo) -> Outcome<Stage> {
         password: password(),
         urls: urls.clone(),
         sip: String::new(),
+        smsc: String::new(),
         scenes: 0,
         practice: None,
     });
     stage.urls = urls;
     stage.sip = format!("127.0.0.1:{}", options.base_port.saturating_add(SIP_PORT_OFFSET));
+    stage.smsc = format!("127.0.0.1:{}", options.base_port.saturating_add(SMSC_PORT_OFFSET));
 
     let mut seats = Vec::new();
     for cast in &SEATS {
         seats.push((cast, open(data, cast, stage.url(cast.id)).await?));
     }
     exchange(&seats, &stage).await?;
-    carrier::answer_sip(&seat_folder(data, OPERATOR), &stage.sip)?;
+    carrier::configure(&seat_folder(data, OPERATOR), &stage)?;
     for (cast, seat) in &seats {
         let users = match cast.kind {
             SeatKind::Centre => CENTRE_USERS.as_slice(),
@@ -95,26 +98,34 @@ pub async fn prepare(options: &Demo) -> Outcome<Stage> {
 pub async fn standing_rules(stage: &Stage) -> Outcome {
     let chief = stage.at_centre("chief").await?;
     let rules = chief.get("/standing-rules").await?;
-    let in_force = |rule: &Value| rule.get("in_force").and_then(Value::as_bool).unwrap_or(false);
-    if rules.get("items").and_then(Value::as_array).is_some_and(|items| items.iter().any(in_force)) {
-        return Ok(());
-    }
-    // A stop above the bound waits for a person; to see where money went does not hold anybody's.
+    let stands = |name: &str| {
+        let is = |rule: &Value| {
+            rule.get("in_force").and_then(Value::as_bool) == Some(true)
+                && rule.get("name").and_then(Value::as_str) == Some(name)
+        };
+        rules.get("items").and_then(Value::as_array).is_some_and(|items| items.iter().any(is))
+    };
+    let money = |kinds: Value, minor: i64| {
+        json!({ "kinds": kinds, "level_max": 12, "amount_max": { "minor": minor, "currency": "CNY" } })
+    };
+    // A stop above the bound waits for a person; to see where money went does not hold anybody's. A warning harms nobody
+    // and is worth most within seconds.
     let bounds = [
-        ("十二万元以内快速止付", json!(["stop", "watch", "lift_stop"]), RULE_MINOR_MAX),
-        ("追踪查询交易明细和户名", json!(["query_transactions", "query_holder"]), QUERY_MINOR_MAX),
+        ("十二万元以内快速止付", money(json!(["stop", "watch", "lift_stop"]), RULE_MINOR_MAX)),
+        ("追踪查询交易明细和户名", money(json!(["query_transactions", "query_holder"]), QUERY_MINOR_MAX)),
+        ("涉案号码联系人预警短信", json!({ "line_kinds": ["warn_contacts"] })),
     ];
     let deputy: Client = stage.at_centre("deputy").await?;
-    for (name, kinds, minor) in bounds {
-        let rule = json!({
-            "name": name,
-            "kinds": kinds,
-            "level_max": 12,
-            "amount_max": { "minor": minor, "currency": "CNY" },
-            "report_age_hours_max": 72,
-            "region_prefix": "43",
-            "expires_at": (Clock::system().now() + RULE_LIFE).to_rfc3339(),
-        });
+    for (name, mut rule) in bounds.into_iter().filter(|(name, _)| !stands(name)) {
+        let expires_at = (Clock::system().now() + RULE_LIFE).to_rfc3339();
+        for (field, value) in [
+            ("name", json!(name)),
+            ("report_age_hours_max", json!(72)),
+            ("region_prefix", json!("43")),
+            ("expires_at", json!(expires_at)),
+        ] {
+            rule[field] = value;
+        }
         let proposed = chief.post("/standing-rules", &rule).await?;
         let id = proposed.get("id").and_then(Value::as_str).unwrap_or("");
         deputy.post(&format!("/standing-rules/{id}/approve"), &json!({})).await?;

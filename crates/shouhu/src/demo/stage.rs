@@ -26,6 +26,9 @@ pub struct Stage {
     /// SIP front of the carrier.
     #[serde(default)]
     pub sip: String,
+    /// The message centre to which the carrier passes messages on.
+    #[serde(default)]
+    pub smsc: String,
     /// How many scenes were played; numbers of new accounts follow from it.
     pub scenes: usize,
     /// A payment that was moved at the banks and is not yet reported: what to type when filing a report by hand.

@@ -1,11 +1,15 @@
-//! The scene of the callers: a province telephones, gangs among it, and the carrier stops them.
+//! The scene of the callers: a province telephones, gangs among it, and the carrier stops them; whom one of them reached
+//! is warned.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 
+use ::world::event::What;
 use ::world::play::{Answer, SipPlay, play_sip};
 use kernel::Clock;
 
+use super::warned::{self, Reached};
 use crate::demo::carrier;
 use crate::demo::cast::OPERATOR;
 use crate::demo::stage::Stage;
@@ -31,7 +35,7 @@ struct Seen {
 ///
 /// # Errors
 /// The carrier does not run; with `check`, too few scam calls were stopped, or too many honest ones.
-pub async fn play(stage: &Stage, check: bool) -> Outcome {
+pub async fn play(stage: &Stage, demo: &Path, check: bool) -> Outcome {
     let lang = Lang::now();
     let sip: SocketAddr = stage
         .sip
@@ -48,18 +52,24 @@ pub async fn play(stage: &Stage, check: bool) -> Outcome {
         let mut plan = SipPlay::loopback(sip);
         plan.calls_per_second = CALLS_PER_SECOND;
         let mut seen: BTreeMap<(bool, &'static str), Seen> = BTreeMap::new();
+        let mut reached = Reached::new();
         let outcome = play_sip(&events, &plan, |event, answer| {
             let word = if event.is_scam() { "scam" } else { "honest" };
             let of = seen.entry((event.is_scam(), word)).or_default();
             of.calls += 1;
             of.stopped += usize::from(answer.is_stopped());
+            if let (true, Answer::Status(_), false, What::Call { caller, callee, .. }) =
+                (event.is_scam(), answer, answer.is_stopped(), &event.what)
+            {
+                reached.entry(caller.clone()).or_default().insert(callee.clone());
+            }
             if answer == Answer::Silence {
                 tracing::debug!("a call was not answered");
             }
         });
-        outcome.map(|_| seen)
+        outcome.map(|_| (seen, reached))
     });
-    let seen = played
+    let (seen, reached) = played
         .await
         .map_err(crate::seat::fault)?
         .map_err(|error| texts::NETWORK.fail(Exit::Surroundings, &[("why", &error.to_string())]))?;
@@ -104,5 +114,5 @@ pub async fn play(stage: &Stage, check: bool) -> Outcome {
         );
         return Err(texts::LIMIT.fail(Exit::No, &[("what", &what)]));
     }
-    Ok(())
+    warned::play(stage, demo, &reached, check).await
 }

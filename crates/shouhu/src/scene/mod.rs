@@ -4,6 +4,7 @@ mod caller;
 mod finish;
 pub mod plays;
 pub mod script;
+mod warned;
 
 use std::path::{Path, PathBuf};
 
@@ -31,7 +32,7 @@ const NUMBERS_EACH: usize = 100;
 pub async fn run(options: &Scene) -> Outcome {
     let mut stage = Stage::open(&options.demo)?;
     if options.scene == SceneName::Caller {
-        return caller::play(&stage, options.finish).await;
+        return caller::play(&stage, &options.demo, options.finish).await;
     }
     let intake = stage.at_centre(SCENE_LOGIN).await?;
     stage.scenes += 1;

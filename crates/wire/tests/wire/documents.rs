@@ -102,6 +102,7 @@ fn line_order(kind: LineOrderKind) -> LineOrder {
         include_foreign: true,
         label: Some("涉诈来电".into()),
         warning_text: Some("尾号{tail}涉诈".into()),
+        warning_text_en: Some("The number ending in {tail} is suspected".into()),
         authority: order.authority,
         reason: "机主正在通话".into(),
     }
@@ -193,6 +194,13 @@ fn documents_between_centre_and_operator_read_as_they_were_written() {
         counters: vec![],
         hits: vec![hit],
         hits_lost: 4,
+        rules: vec![wire::SignalRule {
+            rule: "foreign_trunk".into(),
+            title: "境外线路冒充本地".into(),
+            title_en: None,
+            owner: Some("screener".into()),
+            stage: wire::SignalRuleStage::Live,
+        }],
         list_number: None,
     };
     same_again("signals", signals);

@@ -161,12 +161,16 @@ struct LineOrderInput {
     /// With `hold_flagged_calls`: calls from abroad too.
     #[serde(default)]
     include_foreign: bool,
-    /// What the called person sees, with `label_next_call`.
+    /// What the called person sees, with `label_next_call`: at most 40 characters, no link, no number; absent: the
+    /// operator's own words.
     #[serde(default)]
     label: Option<String>,
     /// Text of the warning message; absent: the operator's own.
     #[serde(default)]
     warning_text: Option<String>,
+    /// The same in English; numbers of other countries are sent both.
+    #[serde(default)]
+    warning_text_en: Option<String>,
     reason: String,
 }
 
@@ -264,19 +268,17 @@ async fn create_line_order(
     let usual = Period { from: now - kernel::Duration::hours(24 * api.desk.parameters.period_days), to: now };
     let line = number_of(&mut tx, input.case_id, input.line, input.line_of, "line").await?;
     let other = number_of(&mut tx, input.case_id, input.counterpart, input.counterpart_of, "counterpart").await?;
+    let line = line.ok_or_else(|| Problem::from(super::texts::NO_NUMBER.at("line", &[])))?;
     let asked = NewRequest {
-        case,
         partners: input.partners,
-        kind: input.kind,
-        line: line.ok_or_else(|| Problem::from(super::texts::NO_NUMBER.at("line", &[])))?,
         counterpart: other,
         period: input.period.or(input.kind.has_period().then_some(usual)),
         until: input.until.or_else(|| Some(now + kernel::Duration::hours(input.hours?))),
-        refers_to: None,
         include_foreign: input.include_foreign,
         label: input.label,
         warning_text: input.warning_text,
-        reason: input.reason,
+        warning_text_en: input.warning_text_en,
+        ..NewRequest::about(case, input.kind, line, input.reason)
     };
     let id = api.desk.make(&mut tx, &session.who, asked).await?;
     answer_with(&api, &session, &idem, tx, StatusCode::CREATED, id).await
@@ -307,6 +309,7 @@ async fn get_line_order(
         include_foreign: order.include_foreign,
         label: order.label.clone(),
         warning_text: order.warning_text.clone(),
+        warning_text_en: order.warning_text_en.clone(),
         checker: order.checker.clone(),
         rule: order.rule,
         decided_at: order.decided_at,
@@ -398,18 +401,10 @@ async fn lift_line_order(
         return Err(Problem::conflict(super::texts::STATE.say(&values)));
     }
     let asked = NewRequest {
-        case: earlier.case,
         partners: vec![earlier.partner],
-        kind: LineOrderKind::Lift,
-        line: earlier.line,
         counterpart: earlier.counterpart,
-        period: None,
-        until: None,
         refers_to: Some(id),
-        include_foreign: false,
-        label: None,
-        warning_text: None,
-        reason: input.reason,
+        ..NewRequest::about(earlier.case, LineOrderKind::Lift, earlier.line, input.reason)
     };
     let id = api.desk.make(&mut tx, &session.who, asked).await?;
     answer_with(&api, &session, &idem, tx, StatusCode::CREATED, id).await
@@ -438,6 +433,9 @@ struct FollowInput {
     /// Text of the warning message; absent: the operator's own.
     #[serde(default)]
     warning_text: Option<String>,
+    /// The same in English; numbers of other countries are sent both.
+    #[serde(default)]
+    warning_text_en: Option<String>,
     reason: String,
 }
 
@@ -464,19 +462,13 @@ async fn follow_line_order(
         FollowAct::QueryContacts => (LineOrderKind::QueryContacts, vec![earlier.partner], None),
         FollowAct::WarnContacts => (LineOrderKind::WarnContacts, Vec::new(), Some(now)),
     };
+    let earlier_period = earlier.period.map(|period| Period { from: period.from, to: to.unwrap_or(period.to) });
     let asked = NewRequest {
-        case: earlier.case,
         partners,
-        kind,
-        line: earlier.line,
-        counterpart: None,
-        period: input.period.or(earlier.period.map(|period| Period { from: period.from, to: to.unwrap_or(period.to) })),
-        until: None,
-        refers_to: None,
-        include_foreign: false,
-        label: None,
+        period: input.period.or(earlier_period),
         warning_text: input.warning_text,
-        reason: input.reason,
+        warning_text_en: input.warning_text_en,
+        ..NewRequest::about(earlier.case, kind, earlier.line, input.reason)
     };
     let id = api.desk.make(&mut tx, &session.who, asked).await?;
     answer_with(&api, &session, &idem, tx, StatusCode::CREATED, id).await

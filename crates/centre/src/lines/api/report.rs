@@ -139,18 +139,8 @@ async fn act_on_report_telephones(
     if let Some(kind) = kind {
         for number in phones {
             let asked = NewRequest {
-                case: case.clone(),
-                partners: Vec::new(),
-                kind,
-                line: number.to_string(),
-                counterpart: None,
                 period: Some(input.period.unwrap_or(usual)),
-                until: None,
-                refers_to: None,
-                include_foreign: false,
-                label: None,
-                warning_text: None,
-                reason: input.reason.clone(),
+                ..NewRequest::about(case.clone(), kind, number.to_string(), input.reason.clone())
             };
             acted.requests.push(api.desk.make(&mut tx, who, asked).await?);
         }
@@ -162,7 +152,7 @@ async fn act_on_report_telephones(
             action,
             reason: input.reason.clone(),
             source: format!("报案 {}", case.number),
-            case: Some((case.id, case.number.clone())),
+            case: Some(case.clone()),
             expires_at: Some(now + kernel::Duration::hours(24 * days)),
             label: None,
         };

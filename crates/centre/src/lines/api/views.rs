@@ -83,6 +83,7 @@ pub(super) struct LineOrderDetail {
     pub(super) include_foreign: bool,
     pub(super) label: Option<String>,
     pub(super) warning_text: Option<String>,
+    pub(super) warning_text_en: Option<String>,
     pub(super) checker: Option<String>,
     /// The standing rule that approved it.
     pub(super) rule: Option<RuleId>,

@@ -1,5 +1,6 @@
 //! The proxy without sockets: messages and moments go in, messages and events come out.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
@@ -235,7 +236,7 @@ impl Core {
         }
         let label = match decided.decision.action {
             Action::Pass | Action::Monitor => None,
-            Action::Label(id) => self.shared.decider.config.label(id).cloned(),
+            Action::Label(id) => self.shared.decider.label(id).map(Cow::into_owned),
             stop => return Some(self.shared.stop_answer(stop)),
         };
         self.set_up(key, &decided, label.as_ref(), help, at);
