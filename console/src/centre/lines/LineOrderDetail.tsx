@@ -4,8 +4,9 @@ import { useState } from "react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { get } from "../../api/client";
 import type { LineContact, LineOrder, Page, StandingRule } from "../../api/types";
+import { Actor } from "../../shell/Actor";
 import { formatLeft } from "../../shell/format";
-import { useLang, useT, useWord, type Translate } from "../../shell/i18n";
+import { useLang, useT, useWord } from "../../shell/i18n";
 import { usePartners } from "../../shell/partners";
 import { Card, Chip, Countdown, Fact, PhoneText, StateChip, TimeText } from "../../shell/pieces";
 import { faultWords } from "../../shell/problem";
@@ -24,11 +25,6 @@ const CONTACTS_PAGE = 200;
 export function LineOrderDetail({ id }: { id: string }) {
   const query = useQuery({ queryKey: ["line-orders", id], queryFn: () => get<LineOrder>(`/line-orders/${id}`) });
   return <QueryView query={query} right="lines.read">{(order) => <Shown order={order} />}</QueryView>;
-}
-
-/** `system:…` is the seat acting by itself. */
-function actorOf(login: string, t: Translate<typeof LINES>): string {
-  return login.startsWith("system") ? t("bySystem") : login;
 }
 
 function RuleName({ id }: { id: string }) {
@@ -140,7 +136,7 @@ function Shown({ order }: { order: LineOrder }) {
             )}
             <Card title={t("timeline")}>
               <ol className="timeline">{stepsOf(order, operator).map((step) => (
-                <li key={`${step.at}/${step.text}`}><span className="at"><TimeText at={step.at} shape="short" /></span><span className="pin" /><span>{t(step.text)} <span className="faint">{actorOf(step.who, t)}</span></span></li>
+                <li key={`${step.at}/${step.text}`}><span className="at"><TimeText at={step.at} shape="short" /></span><span className="pin" /><span>{t(step.text)} <span className="faint"><Actor who={step.who} /></span></span></li>
               ))}</ol>
             </Card>
           </div>
@@ -157,14 +153,14 @@ function Shown({ order }: { order: LineOrder }) {
               {order.warning_text && <Fact wide label={t("warningText")}>{order.warning_text}</Fact>}
               {order.warning_text_en && <Fact wide label={t("warningTextEn")}>{order.warning_text_en}</Fact>}
               {order.refers_to && <Fact label={t("refersTo")}><SubjectLink kind="line" id={order.refers_to}>{t("openEarlier")}</SubjectLink></Fact>}
-              <Fact label={t("maker")}>{actorOf(order.maker, t)}</Fact>
+              <Fact label={t("maker")}><Actor who={order.maker} /></Fact>
               {(order.checker || order.rule) && <Fact label={t("checker")}>{order.rule ? <RuleName id={order.rule} /> : order.checker}</Fact>}
               <Fact wide label={t("reason")}>{order.reason || "—"}</Fact>
               {order.decision_reason && <Fact wide label={t("decisionReason")}>{order.decision_reason}</Fact>}
             </dl>
           </Card>
         </div>
-        {order.contacts > 0 && <Contacts order={order} />}
+        {(order.contacts > 0 || (order.kind === "query_contacts" && order.state === "done")) && <Contacts order={order} />}
         <Card title={t("sealed")} extra={order.sealed_payload && <Button size="small" aria-expanded={sealed} onClick={() => setSealed(!sealed)}>{sealed ? t("sealedHide") : t("sealedShow")}</Button>}>
           {!order.sealed_payload && <span className="faint">{t("sealedNone")}</span>}
           {order.sealed_payload && !sealed && <span className="mono faint ellipsis" style={{ display: "block" }}>SHA-256 {order.sealed_sha256}</span>}

@@ -44,7 +44,6 @@ export const LINES = texts({
   checker: { zh: "审核人", en: "Checked by" },
   byRule: { zh: "常设规则", en: "Standing rule" },
   decisionReason: { zh: "退回理由", en: "Reason of the decision" },
-  bySystem: { zh: "系统自动", en: "System" },
   others: { zh: "同一请求的其他运营商", en: "The same request to others" },
   answer: { zh: "运营商反馈", en: "Operator's answer" },
   answerNone: { zh: "尚未反馈。", en: "No answer yet." },

@@ -1,6 +1,8 @@
 /** Events that hit something, as operators reported them. */
 import type { SignalHit } from "../../api/types";
+import { formatPhone } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
+import { usePartners } from "../../shell/partners";
 import { Chip, PhoneText, TimeText } from "../../shell/pieces";
 import { Reveal } from "../../shell/Reveal";
 import { CHANNELS, reasonWords } from "../../words/screening";
@@ -11,6 +13,7 @@ export function HitTable({ hits }: { hits: SignalHit[] }) {
   const t = useT(SIGNALS);
   const lang = useLang();
   const word = useWord();
+  const { nameOf } = usePartners();
   if (hits.length === 0) return <p className="faint" style={{ padding: "8px 12px" }}>{t("none")}</p>;
   return (
     <div className="sheet-wrap bare">
@@ -25,8 +28,8 @@ export function HitTable({ hits }: { hits: SignalHit[] }) {
               <td><Reveal subject={subject} field="caller" shape="phone"><PhoneText value={hit.caller} /></Reveal></td>
               <td>{hit.callee_known ? <Reveal subject={subject} field="callee" shape="phone"><PhoneText value={hit.callee} /></Reveal> : <PhoneText value={hit.callee} />}</td>
               <td><Chip tone={isStopped(hit.action) ? "red" : hit.action === "label" ? "amber" : ""} sign={isStopped(hit.action) ? "✕" : "◔"}>{word(SIGNAL_ACTIONS, hit.action)}</Chip></td>
-              <td>{hit.detail ? ruleTitle(hit.rule, lang) ?? reasonWords(hit.detail, lang) : word(SIGNAL_REASONS, hit.reason)} <span className="faint">{[hit.pattern, hit.probability_permille ? `${(hit.probability_permille / 10).toFixed(1)}%` : null].filter(Boolean).join(" · ")}</span></td>
-              <td>{hit.partner_name}</td>
+              <td>{hit.detail ? ruleTitle(hit.rule, lang) ?? reasonWords(hit.detail, lang) : word(SIGNAL_REASONS, hit.reason)} <span className="faint">{[hit.pattern && formatPhone(hit.pattern), hit.probability_permille ? `${(hit.probability_permille / 10).toFixed(1)}%` : null].filter(Boolean).join(" · ")}</span></td>
+              <td>{nameOf(hit.partner, hit.partner_name)}</td>
             </tr>
           );
         })}</tbody>

@@ -5,9 +5,10 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 import { Link } from "react-router";
 import { get } from "../../api/client";
 import type { Page, SignalBoard, SignalHit } from "../../api/types";
-import { formatTime } from "../../shell/format";
+import { formatCount, formatTime } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
-import { Card, Chip, PhoneText, TimeText } from "../../shell/pieces";
+import { usePartners } from "../../shell/partners";
+import { Card, CardLevel, Chip, PhoneText, TimeText } from "../../shell/pieces";
 import { serverNow } from "../../shell/time";
 import { Guard, Loading, QueryView } from "../../shell/views";
 import { CHANNELS, reasonWords } from "../../words/screening";
@@ -25,6 +26,7 @@ function Board({ board, hours }: { board: SignalBoard; hours: number }) {
   const t = useT(SIGNALS);
   const lang = useLang();
   const word = useWord();
+  const { nameOf } = usePartners();
   const sums = useMemo(() => byHour(board.hours, serverNow(), hours), [board, hours]);
   const reasons = useMemo(() => byReason(board.hours).slice(0, 12), [board]);
   const total = (key: "stopped" | "warned") => sums.reduce((all, one) => all + one[key], 0);
@@ -44,7 +46,7 @@ function Board({ board, hours }: { board: SignalBoard; hours: number }) {
             <thead><tr><th>{t("operator")}</th><th className="num">{t("seen")}</th><th className="num">{t("stopped")}</th><th className="num">{t("share")}</th><th className="num">{t("lost")}</th><th className="num">{t("listNumber")}</th><th>{t("upTo")}</th></tr></thead>
             <tbody>{board.operators.map((one) => (
               <tr key={one.partner}>
-                <td className="strong">{one.name}</td><td className="num">{one.seen.toLocaleString("en-US")}</td><td className="num">{one.stopped.toLocaleString("en-US")}</td>
+                <td className="strong">{nameOf(one.partner, one.name)}</td><td className="num">{formatCount(one.seen)}</td><td className="num">{formatCount(one.stopped)}</td>
                 <td className="num">{one.seen > 0 ? `${((one.stopped / one.seen) * 100).toFixed(2)}%` : "—"}</td>
                 <td className="num">{one.hits_lost > 0 ? <span style={{ color: "var(--red)" }}>{one.hits_lost}</span> : 0}</td><td className="num">{one.list_number ?? "—"}</td>
                 <td>{one.up_to ? <TimeText at={one.up_to} shape="full" /> : <Chip sign="○">{t("never")}</Chip>}</td>
@@ -58,7 +60,7 @@ function Board({ board, hours }: { board: SignalBoard; hours: number }) {
           {reasons.length === 0 ? <p className="faint" style={{ padding: "8px 12px" }}>{t("none")}</p> : (
             <table className="sheet">
               <thead><tr><th>{t("channel")}</th><th>{t("reason")}</th><th className="num">{t("count")}</th></tr></thead>
-              <tbody>{reasons.map((one) => <tr key={`${one.channel}/${one.reason}/${one.detail}/${one.partner ?? ""}`}><td>{word(CHANNELS, one.channel)}</td><td>{one.detail ? ruleTitle(one.rule, lang) ?? reasonWords(one.detail, lang) : word(SIGNAL_REASONS, one.reason)}</td><td className="num">{one.count.toLocaleString("en-US")}</td></tr>)}</tbody>
+              <tbody>{reasons.map((one) => <tr key={`${one.channel}/${one.reason}/${one.detail}/${one.partner ?? ""}`}><td>{word(CHANNELS, one.channel)}</td><td>{one.detail ? ruleTitle(one.rule, lang) ?? reasonWords(one.detail, lang) : word(SIGNAL_REASONS, one.reason)}</td><td className="num">{formatCount(one.count)}</td></tr>)}</tbody>
             </table>
           )}
         </Card>
@@ -101,7 +103,7 @@ export default function Signals() {
   const [hours, setHours] = useState(24);
   const query = useQuery({ queryKey: ["signals", "board", hours], queryFn: ({ signal }) => get<SignalBoard>("/signals", { hours }, signal), placeholderData: keepPreviousData, refetchInterval: 60_000 });
   return (
-    <div className="page">
+    <CardLevel value={2}><div className="page">
       <div className="page-head">
         <h1>{t("title")}</h1><span className="faint">{t("about")}</span><span className="spacer" />
         <Segmented<number> size="small" aria-label={t("span")} value={hours} onChange={setHours} options={[{ value: 24, label: t("hours24") }, { value: 168, label: t("hours168") }, { value: 720, label: t("hours720") }]} />
@@ -109,6 +111,6 @@ export default function Signals() {
       </div>
       <QueryView query={query} right="signals.read">{(board) => <Board board={board} hours={hours} />}</QueryView>
       <Latest />
-    </div>
+    </div></CardLevel>
   );
 }

@@ -7,6 +7,7 @@ import { post, Problem } from "../../api/client";
 import type { NumberStory } from "../../api/types";
 import { FaultScope, Field, strayFaults } from "../../shell/form";
 import { useT, useWord } from "../../shell/i18n";
+import { usePartners } from "../../shell/partners";
 import { Card, Chip, PhoneText, StateChip, TimeText } from "../../shell/pieces";
 import { ProblemAlert } from "../../shell/problem";
 import { useRegionName, useScamTypes } from "../../shell/region";
@@ -23,6 +24,7 @@ import "./signals.css";
 function Shown({ story }: { story: NumberStory }) {
   const t = useT(SIGNALS);
   const word = useWord();
+  const { nameOf } = usePartners();
   const regionName = useRegionName();
   const types = useScamTypes();
   const none = <p className="faint" style={{ padding: "8px 12px" }}>{t("nothing")}</p>;
@@ -40,7 +42,7 @@ function Shown({ story }: { story: NumberStory }) {
       <div className="cols">
         <Card flush title={`${t("orders")} · ${story.orders.length}`}>
           {story.orders.length === 0 ? none : (
-            <table className="sheet"><tbody>{story.orders.map((one) => <tr key={one.id}><td><SubjectLink kind="line" id={one.id}>{one.number}</SubjectLink></td><td>{word(LINE_KINDS, one.kind)}</td><td>{one.partner_name}</td><td><StateChip words={LINE_STATES} looks={LINE_LOOKS} state={one.state} /></td><td><TimeText at={one.made_at} shape="short" /></td></tr>)}</tbody></table>
+            <table className="sheet"><tbody>{story.orders.map((one) => <tr key={one.id}><td><SubjectLink kind="line" id={one.id}>{one.number}</SubjectLink></td><td>{word(LINE_KINDS, one.kind)}</td><td>{nameOf(one.partner, one.partner_name)}</td><td><StateChip words={LINE_STATES} looks={LINE_LOOKS} state={one.state} /></td><td><TimeText at={one.made_at} shape="short" /></td></tr>)}</tbody></table>
           )}
         </Card>
         <Card flush title={`${t("reports")} · ${story.reports.length}`}>
