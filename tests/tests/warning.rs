@@ -124,7 +124,10 @@ async fn whoever_was_called_by_a_number_that_is_blocked_in_a_case_is_warned_once
     lines.post("/line-orders", &by_hand).await;
     let orders = answered(&lines, &case, 3).await;
     let last = lines.get(&format!("/line-orders/{}", orders[0]["id"].as_str().unwrap())).await;
-    assert_eq!((&last["answer"]["messages"]["sent"], &last["answer"]["messages"]["warned_before"]), (&json!(0), &json!(3)));
+    assert_eq!(
+        (&last["answer"]["messages"]["sent"], &last["answer"]["messages"]["warned_before"]),
+        (&json!(0), &json!(3))
+    );
     let mut more = BTreeMap::new();
     gather(&mut more, &smsc);
     assert!(more.is_empty(), "{more:?}");

@@ -39,12 +39,14 @@ enum Figure {
     Sip,
     /// The message front, texts screened.
     Smpp,
+    /// The centre's number list: an entry added to ten million until operators have it, the whole list, a file of rows.
+    Publish,
     /// The classifier of texts: speed, and beside scikit-learn on the public collections where they are.
     Text,
 }
 
 impl Figure {
-    const ALL: [Figure; 10] = [
+    const ALL: [Figure; 11] = [
         Figure::Memory,
         Figure::Hold,
         Figure::Chase,
@@ -54,6 +56,7 @@ impl Figure {
         Figure::Rules,
         Figure::Sip,
         Figure::Smpp,
+        Figure::Publish,
         Figure::Text,
     ];
     fn word(self) -> &'static str {
@@ -67,6 +70,7 @@ impl Figure {
             Figure::Rules => "rules",
             Figure::Sip => "sip",
             Figure::Smpp => "smpp",
+            Figure::Publish => "publish",
             Figure::Text => "text",
         }
     }
@@ -80,6 +84,7 @@ impl Figure {
             Figure::Rules => Some(("rules", &["rules"])),
             Figure::Sip => Some(("operator", &["sip"])),
             Figure::Smpp => Some(("operator", &["smpp"])),
+            Figure::Publish => Some(("centre", &["publish"])),
             Figure::Text => Some(("text", &["speed", "compare"])),
         }
     }

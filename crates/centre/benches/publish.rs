@@ -70,7 +70,8 @@ fn pair(db: &Db) -> KeyPair {
 async fn room(folder: &std::path::Path, entries: u64) -> Room {
     let url = format!("sqlite://{}", folder.join("centre.db").display());
     let (clock, _hand) = Clock::manual(store::testing::START);
-    let settings = Settings { seat: "centre-43".into(), clock, vault: Vault::new([7; 32]), durability: Durability::Full };
+    let settings =
+        Settings { seat: "centre-43".into(), clock, vault: Vault::new([7; 32]), durability: Durability::Full };
     let db = Db::open(&url, settings).await.unwrap();
     db.migrate(&[&[store::MIGRATIONS][..], &centre::migrations()[..]].concat()).await.unwrap();
     let started = Instant::now();
@@ -85,7 +86,10 @@ async fn room(folder: &std::path::Path, entries: u64) -> Room {
     for id in ["op-a", "op-b"] {
         let operator = Operator::new(id).await;
         let known = Directory::open(&operator.db).await.unwrap();
-        known.create(&Who::system("bench"), &partner("centre-43", "centre", "http://127.0.0.1:9", &public)).await.unwrap();
+        known
+            .create(&Who::system("bench"), &partner("centre-43", "centre", "http://127.0.0.1:9", &public))
+            .await
+            .unwrap();
         let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", socket.local_addr().unwrap());
         let theirs = operator.keys.public()[0].clone();
@@ -241,6 +245,10 @@ async fn measure(entries: u64) -> bool {
     let done = numbers::import(&room.db, &room.desk, &who, &file, "部级下发").await.unwrap();
     assert_eq!(u64::try_from(done.active).unwrap(), ROWS);
     let seconds = started.elapsed().as_secs_f64();
-    println!("  a file of {ROWS} rows: {seconds:.1} s, {:.0} rows/s; at most {:.0} MB in all", ROWS as f64 / seconds, memory_mb());
+    println!(
+        "  a file of {ROWS} rows: {seconds:.1} s, {:.0} rows/s; at most {:.0} MB in all",
+        ROWS as f64 / seconds,
+        memory_mb()
+    );
     good
 }

@@ -46,6 +46,9 @@ mod tests {
         assert_eq!(of_office(&who(Some("4301"))), "430100");
         assert_eq!(of_office(&who(Some("430102"))), "430102");
         assert_eq!(of_office(&who(None)), "");
-        assert_eq!((code_of("43").as_str(), code_of("长沙市").as_str(), code_of("x").as_str()), ("430000", "430100", ""));
+        assert_eq!(
+            (code_of("43").as_str(), code_of("长沙市").as_str(), code_of("x").as_str()),
+            ("430000", "430100", "")
+        );
     }
 }

@@ -336,13 +336,10 @@ mod tests {
 
     #[test]
     fn rules_are_told_once_a_change_and_once_a_day() {
-        let rule = |stage| SignalRule {
-            rule: "rule:1".into(),
-            title: "境外来电".into(),
-            title_en: None,
-            owner: None,
-            stage,
-        };
+        let rule =
+            |stage| SignalRule {
+                rule: "rule:1".into(), title: "境外来电".into(), title_en: None, owner: None, stage
+            };
         let (gathered, now) = (Gathered::default(), Timestamp(0));
         let tell = |at: Timestamp| {
             let news = gathered.rule_news(at);

@@ -190,7 +190,10 @@ async fn contacts_are_told_and_warned_once_for_a_case() {
         seat.hand.advance(Duration::millis(5));
         let luring = with(warn(&seat), json!({ "warning_text_en": "Call one three eight 0013 8000 or 138 0013 8000" }));
         let refused = seat.order(luring).await;
-        assert_eq!((refused.code, refused.faults[0].field.as_str()), (LineAnswerCode::OrderIncomplete, "warning_text_en"));
+        assert_eq!(
+            (refused.code, refused.faults[0].field.as_str()),
+            (LineAnswerCode::OrderIncomplete, "warning_text_en")
+        );
     })
     .await;
 }
@@ -218,7 +221,11 @@ async fn a_label_for_the_next_call_is_shown_once_to_the_call_that_it_is_meant_fo
         seat.hand.advance(Duration::millis(5));
         seat.order(order(json!({}))).await;
         assert_eq!(words(seat.place(CALLER, CALLEE)).as_deref(), Some("涉诈来电，请勿转账"));
-        assert_eq!(words(seat.place(CALLER, CALLEE)).as_deref(), Some("反诈中心提醒:谨防诈骗"), "the one for any caller");
+        assert_eq!(
+            words(seat.place(CALLER, CALLEE)).as_deref(),
+            Some("反诈中心提醒:谨防诈骗"),
+            "the one for any caller"
+        );
         assert_eq!(words(seat.place(CALLER, CALLEE)), None, "each is shown once");
         seat.operator.step().await.unwrap();
         let used: Vec<(String,)> =

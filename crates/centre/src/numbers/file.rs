@@ -76,8 +76,8 @@ impl Desk {
             )
             .await?;
         let Some((sha256, number, at, bytes, entries, expires_at)) = row else { return Ok(None) };
-        let (since,): (i64,) =
-            db.fetch_one(
+        let (since,): (i64,) = db
+            .fetch_one(
                 "SELECT COUNT(*) FROM (SELECT 1 FROM number_published WHERE changed_in > $1 LIMIT $2) AS since",
                 args![number, FRESH_ENTRIES + 1],
             )

@@ -218,13 +218,7 @@ async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
     tokio::task::spawn_blocking(work).await.map_err(|error| store::Error::Corrupt(error.to_string()))
 }
 
-async fn take(
-    db: &Db,
-    desk: &Desk,
-    who: &Who,
-    good: Vec<(usize, NewEntry)>,
-    done: &mut Imported,
-) -> store::Result<()> {
+async fn take(db: &Db, desk: &Desk, who: &Who, good: Vec<(usize, NewEntry)>, done: &mut Imported) -> store::Result<()> {
     let (numbers, entries): (Vec<usize>, Vec<NewEntry>) = good.into_iter().unzip();
     let mut tx = db.begin().await?;
     let outcomes = desk.add(&mut tx, who, entries).await?;

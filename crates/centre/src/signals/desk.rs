@@ -175,15 +175,7 @@ async fn keep_rules(tx: &mut Tx, from: &PartnerId, signals: &Signals) -> Result<
              VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT (partner, rule) DO UPDATE SET title = excluded.title,
                 title_en = excluded.title_en, owner = excluded.owner, stage = excluded.stage,
                 told_at = excluded.told_at",
-            args![
-                from,
-                &rule.rule,
-                &rule.title,
-                rule.title_en.clone(),
-                rule.owner.clone(),
-                rule.stage.code(),
-                now,
-            ],
+            args![from, &rule.rule, &rule.title, rule.title_en.clone(), rule.owner.clone(), rule.stage.code(), now,],
         )
         .await?;
     }

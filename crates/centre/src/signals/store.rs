@@ -254,12 +254,7 @@ pub(super) async fn last_hours(db: &Db, who: &Who, hours: i64) -> Result<Vec<Sig
 }
 
 /// The callers with the most hits in the region of who asks since a moment: number in full and how many.
-pub(super) async fn top_callers(
-    db: &Db,
-    who: &Who,
-    since: Timestamp,
-    limit: i64,
-) -> Result<Vec<(String, i64, i64)>> {
+pub(super) async fn top_callers(db: &Db, who: &Who, since: Timestamp, limit: i64) -> Result<Vec<(String, i64, i64)>> {
     who.require("signals.read")?;
     db.fetch_all(
         "SELECT caller, COUNT(*), MAX(at) FROM signal_hit WHERE at >= $1 AND region LIKE $2 GROUP BY caller

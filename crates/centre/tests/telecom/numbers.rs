@@ -250,7 +250,11 @@ async fn a_region_sees_and_changes_its_own_entries_and_the_province_all() {
             patterns
         };
         until("the report's number is proposed", async || seen("lines").await.len() == 5).await;
-        assert_eq!(seen("changsha").await, ["+861700012*", "170****0001", "170****0004"], "the report is of its region");
+        assert_eq!(
+            seen("changsha").await,
+            ["+861700012*", "170****0001", "170****0004"],
+            "the report is of its region"
+        );
         assert_eq!(seen("yueyang").await, ["170****0002"]);
         assert_eq!(room.login("yueyang").await.get("/api/desk-counts").await.json()["number_proposed"], 0);
 

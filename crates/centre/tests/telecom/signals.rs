@@ -121,7 +121,8 @@ async fn a_rule_is_named_as_its_operator_told_and_each_region_sees_the_hits_on_i
             callee_masked: Some(callee.into()),
             ..hit(id, now, SignalAction::Reject, None)
         };
-        let mut first = batch(now, vec![ruled("1", "0730****888"), ruled("2", "0731****8888"), ruled("3", "138****8000")]);
+        let mut first =
+            batch(now, vec![ruled("1", "0730****888"), ruled("2", "0731****8888"), ruled("3", "138****8000")]);
         first.counters.push(SignalCounter {
             detail: Some("rule:16".into()),
             ..counter(SignalAction::Reject, SignalReason::Rule, 3)
@@ -159,13 +160,17 @@ async fn a_rule_is_named_as_its_operator_told_and_each_region_sees_the_hits_on_i
             hours.into_iter().find(|hour| hour["detail"] == "rule:16").unwrap_or_default()
         };
         until("the rule is live", async || named().await["rule"]["stage"] == "live").await;
-        assert_eq!((&named().await["rule"]["title_en"], &named().await["count"]), (&json!("Watched number"), &json!(3)));
+        assert_eq!(
+            (&named().await["rule"]["title_en"], &named().await["count"]),
+            (&json!("Watched number"), &json!(3))
+        );
 
         let seen = async |login: &str| hits(login).await.as_array().unwrap().len();
         assert_eq!((seen("yueyang").await, seen("changsha").await), (1, 0));
         let board = room.login("yueyang").await.get("/api/signals").await.json();
         assert_eq!(board["top_callers"][0]["hits"], 1);
-        let reveal = |id: &str| json!({ "subject": format!("hit:op-a/{id}"), "field": "caller", "purpose": "预警劝阻" });
+        let reveal =
+            |id: &str| json!({ "subject": format!("hit:op-a/{id}"), "field": "caller", "purpose": "预警劝阻" });
         let there = room.login("yueyang").await;
         assert_eq!(there.post("/api/reveal", &reveal("1")).await.json()["value"], SCAMMER);
         assert_eq!(there.post("/api/reveal", &reveal("2")).await.status, axum::http::StatusCode::FORBIDDEN);

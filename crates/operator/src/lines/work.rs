@@ -134,7 +134,9 @@ impl Operator {
             }
         }
         let words = WarningWords::of(order, line);
-        for (to, text) in [(home, words.zh.clone()), (abroad, words.both())].into_iter().filter(|(to, _)| !to.is_empty()) {
+        for (to, text) in
+            [(home, words.zh.clone()), (abroad, words.both())].into_iter().filter(|(to, _)| !to.is_empty())
+        {
             for (number, taken) in to.iter().zip(warnings.warn(&to, &text).await) {
                 *(if taken { &mut sent.sent } else { &mut sent.failed }) += 1;
                 self.note_warning(order, *number, if taken { "sent" } else { "failed" }).await?;
@@ -189,10 +191,7 @@ impl WarningWords {
         let tail: String = digits.chars().skip(digits.chars().count().saturating_sub(4)).collect();
         let own = WARNING.say(&[("tail", &tail)]);
         let filled = |text: &Option<String>| text.as_ref().map(|text| text.replace("{tail}", &tail));
-        Self {
-            zh: filled(&order.warning_text).unwrap_or(own.zh),
-            en: filled(&order.warning_text_en).unwrap_or(own.en),
-        }
+        Self { zh: filled(&order.warning_text).unwrap_or(own.zh), en: filled(&order.warning_text_en).unwrap_or(own.en) }
     }
 
     /// For people with a number of another country, who may read neither or only one.
@@ -205,10 +204,9 @@ impl WarningWords {
 pub(super) fn warning_faults(order: &LineOrder, line: Number) -> Faults {
     let words = WarningWords::of(order, line);
     let mut faults = Faults::none();
-    for (field, given, text) in [
-        ("warning_text", &order.warning_text, &words.zh),
-        ("warning_text_en", &order.warning_text_en, &words.en),
-    ] {
+    for (field, given, text) in
+        [("warning_text", &order.warning_text, &words.zh), ("warning_text_en", &order.warning_text_en, &words.en)]
+    {
         if given.is_some()
             && let Err(found) = check_warning_text(field, text)
         {

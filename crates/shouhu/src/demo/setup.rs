@@ -105,9 +105,7 @@ pub async fn standing_rules(stage: &Stage) -> Outcome {
         };
         rules.get("items").and_then(Value::as_array).is_some_and(|items| items.iter().any(is))
     };
-    let money = |kinds: Value, minor: i64| {
-        json!({ "kinds": kinds, "level_max": 12, "amount_max": { "minor": minor, "currency": "CNY" } })
-    };
+    let money = |kinds: Value, minor: i64| json!({ "kinds": kinds, "level_max": 12, "amount_max": { "minor": minor, "currency": "CNY" } });
     // A stop above the bound waits for a person; to see where money went does not hold anybody's. A warning harms nobody
     // and is worth most within seconds.
     let bounds = [
@@ -117,14 +115,14 @@ pub async fn standing_rules(stage: &Stage) -> Outcome {
     ];
     let deputy: Client = stage.at_centre("deputy").await?;
     for (name, mut rule) in bounds.into_iter().filter(|(name, _)| !stands(name)) {
-        let expires_at = (Clock::system().now() + RULE_LIFE).to_rfc3339();
-        for (field, value) in [
+        let fields = [
             ("name", json!(name)),
             ("report_age_hours_max", json!(72)),
             ("region_prefix", json!("43")),
-            ("expires_at", json!(expires_at)),
-        ] {
-            rule[field] = value;
+            ("expires_at", json!((Clock::system().now() + RULE_LIFE).to_rfc3339())),
+        ];
+        if let Some(rule) = rule.as_object_mut() {
+            rule.extend(fields.map(|(field, value)| (field.to_owned(), value)));
         }
         let proposed = chief.post("/standing-rules", &rule).await?;
         let id = proposed.get("id").and_then(Value::as_str).unwrap_or("");

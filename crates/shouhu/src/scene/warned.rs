@@ -54,7 +54,10 @@ pub(super) async fn play(stage: &Stage, demo: &Path, reached: &Reached, check: b
 
     let number = Msisdn::parse(caller).map_or_else(|_| String::new(), |number| kernel::Maskable::mask(&number));
     say(
-        &format!("报案 {}：{number} 已列入拦截名单；它接通过的 {sent} 人在 {seconds:.1} 秒内收到预警短信", text(&case, "number")),
+        &format!(
+            "报案 {}：{number} 已列入拦截名单；它接通过的 {sent} 人在 {seconds:.1} 秒内收到预警短信",
+            text(&case, "number")
+        ),
         &format!(
             "report {}: {number} is on the list; the {sent} people whom it had reached were warned within {seconds:.1} s",
             text(&case, "number")
@@ -65,7 +68,10 @@ pub(super) async fn play(stage: &Stage, demo: &Path, reached: &Reached, check: b
     }
     let (centre, file) = (stage.url(CENTRE), demo.join(smsc::FILE_NAME));
     say(
-        &format!("以 lines 登录 {centre}，打开“线路处置”：指令 {} 由常设规则批准，反馈中有发送数。", text(&order, "number")),
+        &format!(
+            "以 lines 登录 {centre}，打开“线路处置”：指令 {} 由常设规则批准，反馈中有发送数。",
+            text(&order, "number")
+        ),
         &format!(
             "log in as lines at {centre} and open Lines: order {} was approved by the standing rule; its answer tells how many were sent",
             text(&order, "number")

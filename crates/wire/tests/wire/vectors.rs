@@ -667,7 +667,11 @@ fn operator_bodies() -> Vec<Value> {
         (
             "warning_with_a_link",
             "line_order",
-            with(&[("kind", "warn_contacts".into()), ("period", period.clone()), ("warning_text_en", "See www.example".into())]),
+            with(&[
+                ("kind", "warn_contacts".into()),
+                ("period", period.clone()),
+                ("warning_text_en", "See www.example".into()),
+            ]),
         ),
         ("query_without_period", "line_order", with(&[("kind", "query_contacts".into())])),
         ("line_not_a_number", "line_order", with(&[("line", "138-0013-8000".into()), ("counterpart", "+0123".into())])),
