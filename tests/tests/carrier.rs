@@ -64,9 +64,25 @@ async fn sipp_is_answered_by_the_list_alone_without_a_centre() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_in_progress_is_cut_on_both_legs_by_order_of_the_centre() {
+    cut_by_order(Meanwhile::Nothing).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_began_before_a_restart_is_cut_on_both_legs_by_order_of_the_centre() {
+    cut_by_order(Meanwhile::Killed).await;
+}
+
+/// What happens to the seat while the call goes on.
+#[derive(PartialEq)]
+enum Meanwhile {
+    Nothing,
+    Killed,
+}
+
+async fn cut_by_order(meanwhile: Meanwhile) {
     let Some(program) = program("sipp") else { return };
     let (proxy, callee) = (sip_port(), sip_port());
-    let room = CarrierRoom::open(|seat| {
+    let mut room = CarrierRoom::open(|seat| {
         if seat.id == "operator-a" {
             // The table of the SIP front is the last that was written.
             seat.configure(&format!("proxy = \"127.0.0.1:{proxy}\"\nnext_hop = \"127.0.0.1:{callee}\""));
@@ -82,8 +98,19 @@ async fn a_call_in_progress_is_cut_on_both_legs_by_order_of_the_centre() {
     calling.args(["-m", "1", "-timeout", "120"]).arg(format!("127.0.0.1:{proxy}"));
     let calling = calling.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
 
+    if meanwhile == Meanwhile::Killed {
+        let file = room.operators[0].data.join("calls.ndjson");
+        until("the call is answered and written down", Duration::from_secs(60), || async {
+            let text = std::fs::read_to_string(&file).unwrap_or_default();
+            if text.contains("\"goes\"") { Ok(()) } else { Err(text) }
+        })
+        .await;
+        room.operators[0].kill();
+        room.operators[0].start();
+        room.operators[0].ready().await;
+    }
     let case = room.report().await;
-    let lines = room.at_centre("lines").await;
+    let (lines, chief) = (room.at_centre("lines").await, room.at_centre("chief").await);
     // The order is made again until the call is there to be cut.
     let cut = until("the call is cut", Duration::from_secs(90), || async {
         let order = json!({
@@ -92,7 +119,7 @@ async fn a_call_in_progress_is_cut_on_both_legs_by_order_of_the_centre() {
         });
         let made = lines.post("/line-orders", &order).await;
         let id = made["id"].as_str().unwrap().to_owned();
-        room.at_centre("chief").await.post(&format!("/line-orders/{id}/approve"), &json!({})).await;
+        chief.post(&format!("/line-orders/{id}/approve"), &json!({})).await;
         let answered = answered(&lines, &id).await;
         if answered["answer"]["code"] == "done" { Ok(answered) } else { Err(answered) }
     })
@@ -100,6 +127,10 @@ async fn a_call_in_progress_is_cut_on_both_legs_by_order_of_the_centre() {
     println!("{cut:#}");
     went_as_written("the caller", &calling.wait_with_output().unwrap());
     went_as_written("the callee", &answering.wait_with_output().unwrap());
+    if meanwhile == Meanwhile::Killed {
+        // Records of the last minute were in the memory of the seat that was killed.
+        return room.centre.verify_journal();
+    }
     // The number is asked about afterwards: the record of the call is there.
     let order = json!({
         "case_id": case, "partners": ["operator-a"], "kind": "query_contacts", "line": CALLEE,
@@ -108,7 +139,7 @@ async fn a_call_in_progress_is_cut_on_both_legs_by_order_of_the_centre() {
     until("the caller is among the contacts", Duration::from_secs(60), || async {
         let made = lines.post("/line-orders", &order).await;
         let id = made["id"].as_str().unwrap().to_owned();
-        room.at_centre("chief").await.post(&format!("/line-orders/{id}/approve"), &json!({})).await;
+        chief.post(&format!("/line-orders/{id}/approve"), &json!({})).await;
         answered(&lines, &id).await;
         let contacts = lines.get(&format!("/line-orders/{id}/contacts")).await;
         if contacts["items"].as_array().is_some_and(|items| !items.is_empty()) { Ok(()) } else { Err(contacts) }
@@ -118,6 +149,29 @@ async fn a_call_in_progress_is_cut_on_both_legs_by_order_of_the_centre() {
         seat.verify_journal();
     }
     room.centre.verify_journal();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_go_through_the_proxy_to_a_name_over_tcp() {
+    let Some(program) = program("sipp") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (mut seat, _) = operator(folder.path(), "operator-a", &[]);
+    let (proxy, callee) = (sip_port(), sip_port());
+    seat.configure(&format!("proxy = \"127.0.0.1:{proxy}\"\nnext_hop = \"localhost:{callee};transport=tcp\""));
+    let mut answering = sipp(&program, "callee.xml", folder.path(), &[]);
+    answering.args(["-p", &callee.to_string(), "-t", "t1", "-m", "50", "-timeout", "90"]);
+    let answering = answering.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    seat.start();
+    seat.ready().await;
+    play_some(&program, folder.path(), "caller_hangs_up.xml", CLEAN, proxy, "50");
+    went_as_written("the callee over TCP", &answering.wait_with_output().unwrap());
+    let clerk = Client::log_in(&seat.url(), "clerk", PASSWORD).await.unwrap();
+    until("the calls have ended, all of them answered", Duration::from_secs(30), || async {
+        let story = clerk.post("/numbers", &json!({ "number": CLEAN })).await;
+        let hour = &story["behaviour"][2];
+        if hour["ended"] == 50 && hour["answered_percent"] == 100 { Ok(()) } else { Err(story["behaviour"].clone()) }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,8 @@ use screen::{LabelId, Trunk, TrunkKind};
 use serde::{Deserialize, Serialize};
 use sip::Uri;
 
+use super::proxy::NextHop;
+
 const ADDRESS: Text = Text::new(
     "sip.uri",
     ("“{found}”不是 SIP 地址", "“{found}” is no SIP address"),
@@ -32,6 +34,14 @@ const NO_HOP: Text = Text::new(
     ("代理模式没有填写下一跳", "the proxy has no next hop"),
     ("请填写 next_hop，例如 192.0.2.10:5060", "set next_hop, for instance 192.0.2.10:5060"),
 );
+const HOP: Text = Text::new(
+    "sip.next_hop_form",
+    ("“{found}”不是下一跳", "“{found}” is no next hop"),
+    (
+        "写作 192.0.2.10:5060 或 sbc.example.cn:5061;transport=tls（udp、tcp、tls）",
+        "write 192.0.2.10:5060 or sbc.example.cn:5061;transport=tls (udp, tcp, tls)",
+    ),
+);
 const TRUNK_TWICE: Text = Text::new(
     "sip.trunk_twice",
     ("中继群编号 {id} 重复且类型不同", "trunk group {id} stands twice with different kinds"),
@@ -49,7 +59,7 @@ const COUNT: Text = Text::new(
 );
 
 /// Texts of this module.
-pub const TEXTS: &[Text] = &[ADDRESS, HOST, NETWORK, NO_HOP, TRUNK_TWICE, ONWARD, COUNT];
+pub const TEXTS: &[Text] = &[ADDRESS, HOST, NETWORK, NO_HOP, HOP, TRUNK_TWICE, ONWARD, COUNT];
 
 /// What a clean call is answered by the redirect server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -153,12 +163,19 @@ pub struct Settings {
     pub passport_hosts: Vec<String>,
     /// Certificates (PEM) that those hosts' TLS is trusted by; those of the system where absent.
     pub passport_tls_roots: Option<PathBuf>,
-    /// Where the proxy forwards to.
-    pub next_hop: Option<SocketAddr>,
+    /// Where the proxy forwards to: `host:port` with an address or a name, and where it is not UDP `;transport=tcp` or
+    /// `;transport=tls`.
+    pub next_hop: Option<String>,
+    /// Certificates (PEM) that a next hop over TLS is trusted by; those of the system where absent.
+    pub next_hop_roots: Option<PathBuf>,
     /// Address that the proxy writes into Via and Record-Route, where it is not the one it listens on.
     pub advertised: Option<String>,
     /// Address of the proxy, over UDP and TCP; none, and there is no proxy.
     pub proxy: Option<SocketAddr>,
+    /// Address of the proxy for TLS; takes `tls_certificate` and `tls_key`.
+    pub proxy_tls: Option<SocketAddr>,
+    /// File in which calls in progress are written down, so that they are known after a restart.
+    pub calls_file: Option<PathBuf>,
     /// Calls in progress that the proxy holds at most.
     pub calls_max: usize,
     /// Seconds after which a call without any sign of life is forgotten, where the call sets no session timer.
@@ -193,8 +210,11 @@ impl Default for Settings {
             passport_hosts: Vec::new(),
             passport_tls_roots: None,
             next_hop: None,
+            next_hop_roots: None,
             advertised: None,
             proxy: None,
+            proxy_tls: None,
+            calls_file: None,
             calls_max: 200_000,
             call_idle_seconds: 7_200,
         }
@@ -214,6 +234,7 @@ pub(crate) struct Peer {
 pub struct Config {
     pub(crate) settings: Settings,
     pub(crate) onward: String,
+    pub(crate) next_hop: Option<NextHop>,
     pub(crate) labels: Vec<(LabelId, Label)>,
     hosts: FxHashMap<IpAddr, Peer>,
     networks: Vec<(IpAddr, u8, Peer)>,
@@ -253,6 +274,13 @@ impl Settings {
         if self.proxy.is_some() && self.next_hop.is_none() {
             faults.push(NO_HOP.at("next_hop", &[]));
         }
+        let next_hop = self.next_hop.as_ref().and_then(|text| {
+            let read = NextHop::parse(text);
+            if read.is_none() {
+                faults.push(HOP.at("next_hop", &[("found", text)]));
+            }
+            read
+        });
         for (field, found, min, max) in [
             ("udp_threads", self.udp_threads, 1, 256),
             ("connections_max", self.connections_max, 1, 1_000_000),
@@ -281,12 +309,10 @@ impl Settings {
         // The narrowest network that holds an address decides.
         networks.sort_by_key(|(_, bits, _)| std::cmp::Reverse(*bits));
         faults.into_result()?;
-        let labels = LabelId::BUILT_IN
-            .iter()
-            .map(|(id, _, zh, _)| (*id, Label::new(zh, &self.label_address)))
-            .collect();
+        let labels =
+            LabelId::BUILT_IN.iter().map(|(id, _, zh, _)| (*id, Label::new(zh, &self.label_address))).collect();
         let onward = self.onward.clone().unwrap_or_default();
-        Ok(Config { onward, labels, hosts, networks, trunks, settings: self })
+        Ok(Config { onward, next_hop, labels, hosts, networks, trunks, settings: self })
     }
 }
 

@@ -73,6 +73,8 @@ pub struct SipFront {
     calls: Calls,
     /// Address bound for the proxy.
     pub proxy: Option<SocketAddr>,
+    /// Address bound for the proxy's TLS.
+    pub proxy_tls: Option<SocketAddr>,
     /// Addresses bound for UDP.
     pub udp: Vec<SocketAddr>,
     /// Addresses bound for TCP.
@@ -100,6 +102,7 @@ impl SipFront {
             tasks: Vec::new(),
             calls: Calls::default(),
             proxy: None,
+            proxy_tls: None,
             udp: Vec::new(),
             tcp: Vec::new(),
             tls: Vec::new(),
@@ -124,11 +127,11 @@ impl SipFront {
                 front.tasks.push(tokio::spawn(streams.clone().listen(listener, Some(acceptor.clone()))));
             }
         }
-        if let (Some(address), Some(next_hop)) = (settings.proxy, settings.next_hop) {
-            let bind = |problem| StartError::Bind { address, problem };
-            let (bound, calls, tasks) = proxy::start(address, next_hop, shared.clone()).await.map_err(bind)?;
-            (front.proxy, front.calls) = (Some(bound), calls);
-            front.tasks.extend(tasks);
+        if let (Some(address), Some(next_hop)) = (settings.proxy, config.next_hop.clone()) {
+            let acceptor = if settings.proxy_tls.is_some() { Some(acceptor(settings)?) } else { None };
+            let started = proxy::start(address, next_hop, acceptor, shared.clone()).await?;
+            (front.proxy, front.proxy_tls, front.calls) = (Some(started.bound), started.tls, started.calls);
+            front.tasks.extend(started.tasks);
         }
         if fetches {
             let roots = settings.passport_tls_roots.as_deref();

@@ -19,6 +19,9 @@ use crate::seat::{Seat, fault};
 use crate::serve::{Work, me, owner, seal_journal, web_settings};
 use crate::speech::{Exit, Fail, Failure, Outcome, faulty, texts};
 
+/// Calls in progress of the proxy, in the data folder.
+const CALLS_FILE: &str = "calls.ndjson";
+
 /// The desk of a seat, with its list, measures and rules in memory, and the channel of what its fronts report.
 ///
 /// # Errors
@@ -123,6 +126,7 @@ async fn start_sip(config: &Config, operator: &Operator) -> Outcome<Option<SipFr
     let mut settings = config.sip.clone();
     // The card that this seat serves is the one that a 608 names.
     settings.redress_card = settings.redress_card.or_else(|| config.redress.as_ref().map(|card| card.url.clone()));
+    settings.calls_file = settings.calls_file.or_else(|| Some(config.data.join(CALLS_FILE)));
     if settings.udp.is_empty() && settings.tcp.is_empty() && settings.tls.is_empty() && settings.proxy.is_none() {
         return Ok(None);
     }

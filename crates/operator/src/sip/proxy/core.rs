@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,9 +11,12 @@ use screen::{Action, CallOutcome, Number};
 use sip::{Bad, Message, Name, Peek, Start, Uri};
 
 use super::super::redirect::{Counters, Redirect};
+use super::Ours;
 use super::parts::{
     Call, Client, ClientState, GIVE_UP_US, Hop, Leg, Progress, RING_US, Server, ServerKey, ServerState, T1_US, T4_US,
+    Transport,
 };
+use super::registry::Change;
 use crate::screening::{CallEnd, Event, Front};
 
 /// Methods that the proxy passes on within a call.
@@ -31,6 +35,7 @@ pub(super) enum Timer {
     ClientGiveUp(u64),
     ClientRing(u64),
     ClientForget(u64),
+    ClientNext(u64),
     ServerAgain(u64),
     ServerForget(u64),
     CallIdle(u64),
@@ -39,9 +44,12 @@ pub(super) enum Timer {
 /// The state of the proxy.
 pub(crate) struct Core {
     pub(super) shared: Arc<Redirect>,
-    /// `host:port` by which others reach us.
-    advertised: String,
-    next_hop: std::net::SocketAddr,
+    ours: Ours,
+    next_hop: Transport,
+    /// Addresses of the next hop, the first to be tried first.
+    addresses: Vec<SocketAddr>,
+    /// Addresses that did not answer, and until when they are tried last.
+    pub(super) silent: HashMap<SocketAddr, Timestamp>,
     pub(super) servers: HashMap<ServerKey, Server>,
     pub(super) server_numbers: HashMap<u64, ServerKey>,
     pub(super) clients: HashMap<u64, Client>,
@@ -51,14 +59,18 @@ pub(crate) struct Core {
     pub(super) timers: BTreeMap<(i64, u64), Timer>,
     counter: u64,
     pub(super) out: Vec<Send>,
+    /// Changes of calls since they were last written down.
+    pub(super) changes: Vec<Change>,
 }
 
 impl Core {
-    pub(crate) fn new(shared: Arc<Redirect>, advertised: String, next_hop: std::net::SocketAddr) -> Self {
+    pub(crate) fn new(shared: Arc<Redirect>, ours: Ours, next_hop: Transport) -> Self {
         Self {
             shared,
-            advertised,
+            ours,
             next_hop,
+            addresses: Vec::new(),
+            silent: HashMap::new(),
             servers: HashMap::new(),
             server_numbers: HashMap::new(),
             clients: HashMap::new(),
@@ -68,6 +80,7 @@ impl Core {
             timers: BTreeMap::new(),
             counter: 0,
             out: Vec::new(),
+            changes: Vec::new(),
         }
     }
 
@@ -95,9 +108,40 @@ impl Core {
         self.out.push(Send { hop, bytes: message.to_bytes() });
     }
 
-    /// Our Record-Route: requests within the call come back through us.
-    pub(super) fn record_route(&self) -> String {
-        format!("<sip:{};lr>", self.advertised)
+    /// Our Record-Route towards the caller: requests within the call come back through us.
+    fn record_route(&self) -> String {
+        format!("<sip:{};lr>", self.ours.advertised)
+    }
+
+    /// Our Record-Route towards the callee, where another transport leads there (RFC 5658 §3).
+    fn record_route_onward(&self) -> Option<String> {
+        match (self.next_hop, &self.ours.advertised_tls) {
+            (Transport::Udp, _) => None,
+            (Transport::Tls, Some(advertised)) => Some(format!("<sip:{advertised};transport=tls;lr>")),
+            (Transport::Tcp | Transport::Tls, _) => Some(format!("<sip:{};transport=tcp;lr>", self.ours.advertised)),
+        }
+    }
+
+    /// Whether a value of Record-Route or Route is ours.
+    pub(super) fn is_our_route(&self, value: &str) -> bool {
+        sip::NameAddr::parse(value).is_some_and(|route| self.is_us(&route.uri))
+    }
+
+    /// Takes the addresses of the next hop as they are known now.
+    pub(crate) fn use_addresses(&mut self, addresses: Vec<SocketAddr>) {
+        self.addresses = addresses;
+    }
+
+    /// The ways to the next hop, in the order in which they are tried.
+    fn ways(&mut self, at: Timestamp) -> Vec<Hop> {
+        self.silent.retain(|_, until| *until > at);
+        let mut addresses = self.addresses.clone();
+        addresses.sort_by_key(|address| self.silent.contains_key(address));
+        let hop = |address| match self.next_hop {
+            Transport::Udp => Hop::Udp(address),
+            transport => Hop::Out(transport, address),
+        };
+        addresses.into_iter().map(hop).collect()
     }
 
     /// A branch of ours: nobody outside can name one that we did not send.
@@ -106,8 +150,12 @@ impl Core {
         format!("{}-{client:x}-{check:016x}", sip::BRANCH_COOKIE)
     }
 
-    pub(super) fn via(&self, client: u64) -> String {
-        format!("SIP/2.0/UDP {};rport;branch={}", self.advertised, self.branch(client))
+    pub(super) fn via(&self, client: u64, transport: Transport) -> String {
+        let advertised = match (transport, &self.ours.advertised_tls) {
+            (Transport::Tls, Some(advertised)) => advertised,
+            _ => &self.ours.advertised,
+        };
+        format!("SIP/2.0/{} {advertised};rport;branch={}", transport.word(), self.branch(client))
     }
 
     /// The transaction that a response belongs to.
@@ -239,7 +287,13 @@ impl Core {
             Action::Label(id) => self.shared.decider.label(id).map(Cow::into_owned),
             stop => return Some(self.shared.stop_answer(stop)),
         };
-        self.set_up(key, &decided, label.as_ref(), help, at);
+        let mut ways = self.ways(at);
+        if ways.is_empty() {
+            // The name of the next hop has no address yet.
+            return Some((503, vec![(Name::RetryAfter, "5".into())]));
+        }
+        let first = ways.remove(0);
+        self.set_up(key, &decided, label.as_ref(), help, (first, ways), at);
         None
     }
 
@@ -250,6 +304,7 @@ impl Core {
         decided: &super::super::decide::Decided,
         label: Option<&super::super::config::Label>,
         help: bool,
+        (way, others): (Hop, Vec<Hop>),
         at: Timestamp,
     ) {
         let Some(server) = self.servers.get(key) else { return };
@@ -272,14 +327,18 @@ impl Core {
             show(&mut request, label);
         }
         request.push_first(Name::RecordRoute, self.record_route());
+        if let Some(onward) = self.record_route_onward() {
+            request.push_first(Name::RecordRoute, onward);
+        }
         let number = self.number();
-        let client = self.forward(request, Hop::Udp(self.next_hop), Some(key.clone()), Some(number), at);
+        let client = self.forward(request, way, Some(key.clone()), Some(number), at);
+        self.may_also_go(client, others, at);
         let call = Call {
             key: decided.key,
             caller: decided.caller,
             callee: decided.callee,
-            call_id: call_id.clone(),
-            from_tag: from_tag.clone(),
+            call_id,
+            from_tag,
             progress: Progress::Ringing,
             began: at,
             server: key.clone(),
@@ -294,15 +353,20 @@ impl Core {
                 .unwrap_or(7_200)
                 .saturating_mul(1_000_000),
         };
-        for line in [call.caller, call.callee].into_iter().flatten() {
-            self.lines.entry(line).or_default().insert(number);
-        }
         self.arm(at + Duration(call.idle_us), Timer::CallIdle(number));
-        self.dialogs.insert((call_id, from_tag), number);
-        self.calls.insert(number, call);
+        self.enter(number, call);
         if let Some(server) = self.servers.get_mut(key) {
             (server.call, server.client, server.last) = (Some(number), Some(client), Some(trying.to_bytes()));
         }
+    }
+
+    /// Knows a call from now on, by its lines and its dialog.
+    pub(super) fn enter(&mut self, number: u64, call: Call) {
+        for line in [call.caller, call.callee].into_iter().flatten() {
+            self.lines.entry(line).or_default().insert(number);
+        }
+        self.dialogs.insert((call.call_id.clone(), call.from_tag.clone()), number);
+        self.calls.insert(number, call);
     }
 
     /// The call that a request within a dialog belongs to, and whether the caller sent it.
@@ -341,6 +405,8 @@ impl Core {
         let Some(other) = other else { return Some((481, Vec::new())) };
         if checked.method == "BYE" {
             self.tell_end(number, at);
+        } else {
+            self.write_down(number);
         }
         self.drop_own_route(&mut request);
         let to = self.towards(&request, &other);
@@ -364,15 +430,16 @@ impl Core {
 
     /// Takes the Route away that leads to us (§16.4).
     fn drop_own_route(&self, request: &mut Message) {
-        let ours = |value: &str| sip::NameAddr::parse(value).is_some_and(|route| self.is_us(&route.uri));
-        while request.values(Name::Route).next().is_some_and(ours) {
+        while request.values(Name::Route).next().is_some_and(|value| self.is_our_route(value)) {
             request.pop_first(Name::Route);
         }
     }
 
     fn is_us(&self, uri: &Uri<'_>) -> bool {
         let port = uri.port.map_or(String::new(), |port| format!(":{port}"));
-        format!("{}{port}", uri.host).eq_ignore_ascii_case(&self.advertised)
+        let found = format!("{}{port}", uri.host);
+        found.eq_ignore_ascii_case(&self.ours.advertised)
+            || self.ours.advertised_tls.as_ref().is_some_and(|own| found.eq_ignore_ascii_case(own))
     }
 
     /// Sends a request on in a transaction of its own.
@@ -387,7 +454,7 @@ impl Core {
         let number = self.number();
         let hops = request.max_forwards().map_or(70, |n| n.saturating_sub(1));
         request.set(Name::MaxForwards, hops.to_string());
-        request.push_first(Name::Via, self.via(number));
+        request.push_first(Name::Via, self.via(number, hop.transport()));
         let invite = request.method() == Some("INVITE");
         self.send(hop, &request);
         if !hop.is_reliable() {
@@ -404,6 +471,8 @@ impl Core {
             pause_us: T1_US,
             cancel_owed: false,
             ring_until: at + Duration(RING_US),
+            others: Vec::new(),
+            superseded: false,
         };
         self.clients.insert(number, client);
         number
@@ -436,7 +505,7 @@ impl Core {
         let hops = request.max_forwards().map_or(70, |n| n.saturating_sub(1));
         request.set(Name::MaxForwards, hops.to_string());
         let branch = self.number();
-        request.push_first(Name::Via, self.via(branch));
+        request.push_first(Name::Via, self.via(branch, hop.transport()));
         self.send(hop, &request);
     }
 
@@ -528,6 +597,9 @@ impl Core {
             Progress::Talking { since } => (true, at - since),
         };
         let (key, caller, callee, cut) = (call.key, call.caller, call.callee, call.cut);
+        if answered {
+            self.changes.push(Change::Ended(number));
+        }
         for line in [caller, callee].into_iter().flatten() {
             if let Some(calls) = self.lines.get_mut(&line) {
                 calls.remove(&number);
@@ -562,7 +634,7 @@ impl Core {
 /// Where the answer to a request goes.
 fn reply_hop(peek: &Peek<'_>, hop: Hop) -> Hop {
     match hop {
-        Hop::Stream(..) => hop,
+        Hop::Stream(..) | Hop::Out(..) => hop,
         Hop::Udp(source) => {
             Hop::Udp(sip::Via::parse(peek.top_via()).map_or(source, |via| sip::reply_address(&via, source)))
         }

@@ -19,6 +19,9 @@ impl Core {
         if method.as_deref() != client.request.method() {
             return;
         }
+        if client.superseded {
+            return self.late_response(number, &response, at);
+        }
         let again = client.state == ClientState::Completed;
         let (invite, server, call, hop) = (client.invite, client.server.clone(), client.call, client.hop);
         if status < 200 {
@@ -43,7 +46,8 @@ impl Core {
             }
             if invite && status >= 300 {
                 self.acknowledge(number, &response);
-                if again {
+                // Overloaded or not willing: another address may take the call (RFC 3263 §4.3).
+                if again || (status == 503 && self.send_elsewhere(number, at)) {
                     return;
                 }
             }
@@ -80,12 +84,11 @@ impl Core {
 
     /// Keeps what is needed to address the callee from now on.
     fn answered(&mut self, number: u64, response: &Message, hop: super::Hop, at: Timestamp) {
-        let ours = self.record_route();
+        let (to_caller, to_callee) = sides(response, |value| self.is_our_route(value));
         let Some(call) = self.calls.get_mut(&number) else { return };
         if call.callee_leg.is_some() {
             return;
         }
-        let (to_caller, to_callee) = sides(response, &ours);
         call.caller_leg.routes = to_caller;
         let target = response.contact().map(|c| c.uri.as_str().to_owned());
         call.callee_leg = Some(Leg {
@@ -107,10 +110,11 @@ impl Core {
             let idle = Duration(call.idle_us);
             self.arm(at + idle, Timer::CallIdle(number));
         }
+        self.write_down(number);
     }
 
     /// ACK for a refusal (§17.1.1.3).
-    fn acknowledge(&mut self, number: u64, response: &Message) {
+    pub(super) fn acknowledge(&mut self, number: u64, response: &Message) {
         let Some(client) = self.clients.get(&number) else { return };
         let (invite, hop) = (&client.request, client.hop);
         let mut ack = Message::request("ACK", invite.uri().unwrap_or(""));
@@ -133,8 +137,9 @@ impl Core {
         let Some(callee) = call.callee_leg.clone() else { return };
         let mut ack = within(call, &callee, &call.caller_leg, "ACK", call.caller_leg.cseq);
         let branch = self.number();
-        ack.push_first(Name::Via, self.via(branch));
-        self.send(way(&callee), &ack);
+        let hop = way(&callee);
+        ack.push_first(Name::Via, self.via(branch, hop.transport()));
+        self.send(hop, &ack);
         let first = self.clients.values().all(|c| c.call != Some(number) || c.request.method() != Some("BYE"));
         if first {
             self.bye(number, true, at);
@@ -215,6 +220,7 @@ impl Core {
                 }
                 Timer::ClientRing(number) => self.ring_over(number, at),
                 Timer::ClientForget(number) => drop(self.clients.remove(&number)),
+                Timer::ClientNext(number) => drop(self.send_elsewhere(number, at)),
                 Timer::ServerAgain(number) => self.server_again(number, at),
                 Timer::ServerForget(number) => {
                     if let Some(key) = self.server_numbers.remove(&number) {
@@ -228,7 +234,8 @@ impl Core {
 
     fn client_again(&mut self, number: u64, at: Timestamp) {
         let Some(client) = self.clients.get_mut(&number) else { return };
-        if client.state == ClientState::Completed || (client.invite && client.state != ClientState::Calling) {
+        let over = client.state == ClientState::Completed || client.superseded;
+        if over || (client.invite && client.state != ClientState::Calling) {
             return;
         }
         client.pause_us *= 2;
@@ -242,7 +249,7 @@ impl Core {
 
     /// The other side says nothing (§16.9): as if it had answered 408.
     fn give_up(&mut self, number: u64, at: Timestamp) {
-        let Some(client) = self.clients.remove(&number) else { return };
+        let Some(client) = self.clients.remove(&number).filter(|client| !client.superseded) else { return };
         if let Some(call) = client.call.filter(|_| client.invite)
             && self.calls.get(&call).is_some_and(|c| c.client == number)
         {
@@ -251,7 +258,7 @@ impl Core {
         self.fail(client.server, 408, at);
     }
 
-    fn fail(&mut self, key: Option<ServerKey>, status: u16, at: Timestamp) {
+    pub(super) fn fail(&mut self, key: Option<ServerKey>, status: u16, at: Timestamp) {
         if let Some(key) = key
             && self.servers.get(&key).is_some_and(|server| server.state == ServerState::Proceeding)
         {

@@ -19,24 +19,87 @@ pub(super) const GIVE_UP_US: i64 = 64 * T1_US;
 /// Timer C: how long a proxy lets ring without a sign of life (§16.6, more than three minutes).
 pub(super) const RING_US: i64 = 181_000_000;
 
+/// How messages travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Transport {
+    /// UDP.
+    Udp,
+    /// TCP.
+    Tcp,
+    /// TLS over TCP.
+    Tls,
+}
+
+impl Transport {
+    /// The word in Via.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Udp => "UDP",
+            Self::Tcp => "TCP",
+            Self::Tls => "TLS",
+        }
+    }
+}
+
 /// Where a message came from and may be sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Hop {
     /// A UDP address.
     Udp(SocketAddr),
-    /// A connection by its number, and the address behind it.
+    /// A connection that was opened to us, by its number, and the address behind it.
     Stream(u64, SocketAddr),
+    /// A connection that we open, and open again.
+    Out(Transport, SocketAddr),
 }
 
 impl Hop {
     pub(crate) const fn address(self) -> SocketAddr {
         match self {
-            Self::Udp(address) | Self::Stream(_, address) => address,
+            Self::Udp(address) | Self::Stream(_, address) | Self::Out(_, address) => address,
         }
     }
 
     pub(super) const fn is_reliable(self) -> bool {
-        matches!(self, Self::Stream(..))
+        !matches!(self, Self::Udp(_))
+    }
+
+    /// The transport of what we send there ourselves.
+    pub(super) const fn transport(self) -> Transport {
+        match self {
+            Self::Udp(_) => Transport::Udp,
+            Self::Stream(..) => Transport::Tcp,
+            Self::Out(transport, _) => transport,
+        }
+    }
+
+    /// As it is written down. A connection that was opened to us ends with the process: later its other end is called
+    /// where it takes requests, or at the address that it came from.
+    pub(super) fn kept(self, target: &str) -> String {
+        match self {
+            Self::Udp(address) => format!("udp:{address}"),
+            Self::Out(Transport::Tls, address) => format!("tls:{address}"),
+            Self::Out(_, address) => format!("tcp:{address}"),
+            Self::Stream(_, from) => {
+                let uri = Uri::parse(target);
+                let named = uri.and_then(|uri| {
+                    let ip = uri.host.trim_matches(['[', ']']).parse().ok()?;
+                    Some(SocketAddr::new(ip, uri.port.unwrap_or(sip::PORT_DEFAULT)))
+                });
+                format!("tcp:{}", named.unwrap_or(from))
+            }
+        }
+    }
+
+    /// From what was written down.
+    pub(super) fn of_kept(text: &str) -> Option<Self> {
+        let (transport, address) = text.split_once(':')?;
+        let address = address.parse().ok()?;
+        match transport {
+            "udp" => Some(Self::Udp(address)),
+            "tcp" => Some(Self::Out(Transport::Tcp, address)),
+            "tls" => Some(Self::Out(Transport::Tls, address)),
+            _ => None,
+        }
     }
 }
 
@@ -45,6 +108,11 @@ impl Hop {
 pub(super) struct ServerKey(String);
 
 impl ServerKey {
+    /// Of a call whose transaction ended with an earlier run; nothing is ever found under it.
+    pub(super) const fn of_the_past() -> Self {
+        Self(String::new())
+    }
+
     /// Of a request; an ACK or CANCEL names the transaction of its INVITE when `of_invite` says so.
     pub(super) fn of(request: &Message, method: &str) -> Option<Self> {
         let via = request.top_via()?;
@@ -102,6 +170,10 @@ pub(super) struct Client {
     pub(super) cancel_owed: bool,
     /// When ringing ends without a sign of life (timer C).
     pub(super) ring_until: Timestamp,
+    /// Where else it may be sent while nothing has come back.
+    pub(super) others: Vec<Hop>,
+    /// It was sent elsewhere since, because nothing came back.
+    pub(super) superseded: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,13 +260,16 @@ pub(super) fn literal(uri: &Uri<'_>) -> Option<SocketAddr> {
 
 /// The elements on either side of us in the Record-Route of an answer: towards the caller, towards the callee; each
 /// nearest first. In the header the callee's side stands first.
-pub(super) fn sides(answer: &Message, ours: &str) -> (Vec<String>, Vec<String>) {
+pub(super) fn sides(answer: &Message, ours: impl Fn(&str) -> bool) -> (Vec<String>, Vec<String>) {
     let all: Vec<String> = answer.values(Name::RecordRoute).map(str::to_owned).collect();
-    match all.iter().position(|value| value == ours) {
-        Some(at) => {
-            let callee = all.iter().take(at).rev().cloned().collect();
-            (all.into_iter().skip(at + 1).collect(), callee)
+    // Where the transport changes on the way through us there are two of ours, one for either side.
+    let first = all.iter().position(|value| ours(value));
+    let last = all.iter().rposition(|value| ours(value));
+    match (first, last) {
+        (Some(first), Some(last)) => {
+            let callee = all.iter().take(first).rev().cloned().collect();
+            (all.into_iter().skip(last + 1).collect(), callee)
         }
-        None => (Vec::new(), Vec::new()),
+        _ => (Vec::new(), Vec::new()),
     }
 }
