@@ -171,6 +171,7 @@ fn of_message(event: &MessageEvent, list: &NumberList) -> Record {
         by: decided_by(event.decision.reason, list),
         class: event.class.clone().map_or(Cow::Borrowed(""), Cow::Owned),
         probability: event.scam_probability,
+        text: event.text_seen.clone(),
         took_ns: event.took_ns,
         ..Record::new(RecordKind::Message, event.at)
     }

@@ -1,7 +1,10 @@
 //! Playing what was recorded, or what is known to have happened, through a screen.
 
 use kernel::Timestamp;
-use screen::{Attestation, CallAttempt, CallOutcome, Caller, Decision, Number, Roaming, Screen, Trunk, TrunkKind};
+use screen::{
+    Attestation, CallAttempt, CallOutcome, Caller, Decision, MessageAttempt, MessageDecision, Number, Roaming, Screen,
+    Sender, Trunk, TrunkKind,
+};
 
 use crate::records::{Record, RecordKind};
 
@@ -26,8 +29,20 @@ fn attestation(word: &str) -> Attestation {
     }
 }
 
-/// Plays one record: an attempt is decided and told, an end fills the windows.
-pub fn play(screen: &Screen, record: &Record, told: impl FnOnce(Decision)) {
+/// What became of a record that was played.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Played {
+    /// A call was decided.
+    Call(Decision),
+    /// A message was decided.
+    Message(MessageDecision),
+    /// The end of a call filled the windows, or the record says too little to be played.
+    Nothing,
+}
+
+/// Plays one record: an attempt and a message are decided, an end fills the windows. Of a message the features of its text
+/// are known as rules saw them then; what it had in common with others is not counted anew.
+pub fn play(screen: &Screen, record: &Record) -> Played {
     let (caller, callee) = (Number::from_packed(record.from), Number::from_packed(record.to));
     match record.kind {
         RecordKind::Call => {
@@ -42,14 +57,25 @@ pub fn play(screen: &Screen, record: &Record, told: impl FnOnce(Decision)) {
                 roaming: Roaming::Unknown,
                 at: record.at,
             };
-            told(screen.decide_call(&attempt));
+            Played::Call(screen.decide_call(&attempt))
         }
         RecordKind::CallEnd => {
             if let (Some(caller), Some(callee)) = (caller, callee) {
                 screen.call_ended(&outcome(caller, callee, record.answered, record.talked.0 / 1_000, record.at));
             }
+            Played::Nothing
         }
-        RecordKind::Message => {}
+        RecordKind::Message if record.text.is_kept => {
+            let sender = Sender { number: caller, raw: &record.from_raw, registration: record.text.registration };
+            Played::Message(screen.decide_message(&MessageAttempt {
+                sender,
+                receiver: callee,
+                trunk: trunk(record),
+                text: record.text.features(record.probability),
+                at: record.at,
+            }))
+        }
+        RecordKind::Message => Played::Nothing,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{Faults, Text, Timestamp};
+use kernel::{Duration, Faults, Text, Timestamp};
 use rules::{CutOutSettings, Rule, RuleBook, RuleEvent, RuleId, Stage, Standing};
 use screen::{Action, MessageAction};
 use serde_json::json;
@@ -13,6 +13,8 @@ use store::{Db, Tx, Who, args};
 use crate::desk::Operator;
 use crate::error::{Error, Result, stored_json, to_json};
 use crate::list::file::too_long;
+use crate::records::{Keeper, Record, RecordKind};
+use crate::replay::{Played, play};
 use crate::signals::Report;
 
 /// Right to see, edit, try and propose rules.
@@ -548,7 +550,7 @@ pub fn put_built_in(screen: &screen::Screen) -> Result<()> {
     Ok(())
 }
 
-/// What a rule would have done with recorded calls.
+/// What a rule would have done with recorded calls or messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Tested {
     /// Calls or messages looked at.
@@ -557,22 +559,22 @@ pub struct Tested {
     pub hits: u64,
     /// What was done with those at the time, by action.
     pub then: std::collections::BTreeMap<String, u64>,
-    /// Different callers among the hits.
+    /// Different callers or senders among the hits.
     pub callers: u64,
-    /// Some of the hits, masked, the first of each caller.
+    /// Some of the hits, masked, the first of each caller or sender.
     pub samples: Vec<Sample>,
     /// The records were more than are looked at; these are the earliest.
     pub cut_short: bool,
 }
 
-/// A call for which the rule would have decided.
+/// A call or message for which the rule would have decided.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Sample {
     /// When.
     pub at: Timestamp,
-    /// Caller, masked.
+    /// Caller or sender, masked.
     pub caller: String,
-    /// Callee, masked.
+    /// Callee or receiver, masked.
     pub callee: String,
     /// What was done at the time.
     pub then: String,
@@ -582,69 +584,97 @@ pub struct Sample {
 const TEST_RECORDS_MAX: u64 = 5_000_000;
 /// Hits shown.
 const SAMPLES_MAX: usize = 50;
+/// Records before the span that fill the windows and what is remembered of numbers; none of them is counted.
+const WARM_UP: Duration = Duration::hours(24 * (screen::WATCHED_DAYS_MIN as i64 + 1));
 
 impl Operator {
-    /// Plays recorded calls through a screen that has this rule alone; windows begin empty and fill as in life. Messages
-    /// are not played: their texts are not kept.
+    /// Plays recorded calls or messages through a screen that has this rule alone. Its windows are filled from the records
+    /// of [`WARM_UP`] before, as far as they are kept. Of messages the features of their texts are kept, not the texts: what
+    /// another model would say of them is not told.
     ///
     /// # Errors
     /// The records cannot be read, or the rule does not compile.
     pub async fn test_rule(&self, definition: Definition, from: Timestamp, until: Timestamp) -> Result<Tested> {
-        let RuleAction::Call(action) = definition.action else { return Ok(Tested::default()) };
-        let rule = Rule {
-            id: RuleId(1),
-            revision: 1,
-            name_zh: definition.name_zh,
-            name_en: definition.name_en,
-            expression: definition.expression,
-            action,
-            owner: String::new(),
-            stage: Stage::Live,
-            priority: 1,
-        };
         // The cut-out would hide what a test is there to show.
         let settings = CutOutSettings { hits_min: u64::MAX, ..CutOutSettings::default() };
-        let book = RuleBook::build([rule], screen::call_schema(), settings, None).map_err(Error::Input)?;
         let screen = screen::Screen::new();
         screen.swap_list(self.screening().screen().list());
-        screen.swap_call_rules(book);
+        let kind = match definition.action {
+            RuleAction::Call(action) => {
+                let book = RuleBook::build([alone(definition, action)], screen::call_schema(), settings, None);
+                screen.swap_call_rules(book.map_err(Error::Input)?);
+                RecordKind::Call
+            }
+            RuleAction::Message(action) => {
+                let book = RuleBook::build([alone(definition, action)], screen::message_schema(), settings, None);
+                screen.swap_message_rules(book.map_err(Error::Input)?);
+                RecordKind::Message
+            }
+        };
         let records = self.records().clone();
-        let tested = tokio::task::spawn_blocking(move || test(&records, &screen, from, until)).await;
+        let tested = tokio::task::spawn_blocking(move || test(&records, &screen, kind, from, until)).await;
         tested.map_err(|error| Error::Corrupt(error.to_string()))?
     }
 }
 
+/// The rule as the only one of a book.
+fn alone<A>(definition: Definition, action: A) -> Rule<A> {
+    Rule {
+        id: RuleId(1),
+        revision: 1,
+        name_zh: definition.name_zh,
+        name_en: definition.name_en,
+        expression: definition.expression,
+        action,
+        owner: String::new(),
+        stage: Stage::Live,
+        priority: 1,
+    }
+}
+
 fn test(
-    records: &crate::records::Keeper,
+    records: &Keeper,
     screen: &screen::Screen,
+    kind: RecordKind,
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Tested> {
     let mut tested = Tested::default();
     let mut callers = std::collections::HashSet::new();
-    records.each(from, until, |record| {
-        crate::replay::play(screen, &record, |decision| {
-            tested.events += 1;
-            if !matches!(decision.reason, screen::Reason::Rule(_)) {
-                return;
-            }
-            tested.hits += 1;
-            *tested.then.entry(record.action.to_string()).or_default() += 1;
-            if callers.insert(record.from) && tested.samples.len() < SAMPLES_MAX {
-                let masked = |packed| {
-                    screen::Number::from_packed(packed).map_or_else(|| "—".to_owned(), |n| kernel::Maskable::mask(&n))
-                };
-                tested.samples.push(Sample {
-                    at: record.at,
-                    caller: masked(record.from),
-                    callee: masked(record.to),
-                    then: record.action.to_string(),
-                });
-            }
-        });
+    records.each(from - WARM_UP, until, |record| {
+        let reason = match play(screen, &record) {
+            Played::Call(decision) => decision.reason,
+            Played::Message(decision) => decision.reason,
+            Played::Nothing => return true,
+        };
+        if record.kind != kind || record.at < from {
+            return true;
+        }
+        tested.events += 1;
+        if matches!(reason, screen::Reason::Rule(_)) {
+            tested.hit(&record, callers.insert((record.from, record.from_raw.clone())));
+        }
         tested.cut_short = tested.events >= TEST_RECORDS_MAX;
         !tested.cut_short
     })?;
     tested.callers = u64::try_from(callers.len()).unwrap_or(0);
     Ok(tested)
+}
+
+impl Tested {
+    fn hit(&mut self, record: &Record, is_first: bool) {
+        self.hits += 1;
+        *self.then.entry(record.action.to_string()).or_default() += 1;
+        if is_first && self.samples.len() < SAMPLES_MAX {
+            let masked = |packed| {
+                screen::Number::from_packed(packed).map_or_else(|| "—".to_owned(), |n| kernel::Maskable::mask(&n))
+            };
+            self.samples.push(Sample {
+                at: record.at,
+                caller: masked(record.from),
+                callee: masked(record.to),
+                then: record.action.to_string(),
+            });
+        }
+    }
 }

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use crate::feed::HomeRegister;
 use crate::labels::OrderLabels;
 use crate::message::Register;
+use crate::records::TextSeen;
 
 /// Events that wait for the recorder at most; at 20,000 events a second that is three seconds.
 pub const EVENTS_WAITING_MAX: usize = 65_536;
@@ -132,6 +133,8 @@ pub struct MessageEvent {
     pub scam_probability: f32,
     /// The class that the model names, a code of [`kernel::ScamType`] or of the model's own.
     pub class: Option<String>,
+    /// What rules saw of the text.
+    pub text_seen: TextSeen,
     /// Telephone numbers in the text, 16 at most.
     pub numbers: Vec<Number>,
     /// The text, only where something was found.

@@ -172,6 +172,42 @@ async fn an_appeal_lifts_the_block_here_at_once_and_tells_the_centre() {
 }
 
 #[tokio::test]
+async fn a_rule_on_messages_is_tried_on_those_of_yesterday_without_their_texts() {
+    each_db(&ALL, |db, hand| async move {
+        let seat = Seat::open(db.clone(), hand).await;
+        let router = server(&seat);
+        user(&db, "operator", "clerk", &["operator_clerk"]).await;
+        let clerk = Client::logged_in(&router, "clerk").await;
+        let advert = "国庆期间全场五折，满300减50，地址人民路步行街1号，退订回T";
+        let lure = "您的电子密码器将于次日失效，请尽快登录www.abcde.top升级【工商银行】";
+        for (sender, text) in [("10690001111", advert), ("+8617000000001", lure), ("+8617000000001", lure)] {
+            seat.send(sender, CALLEE, text);
+            seat.hand.advance(kernel::Duration::seconds(1));
+        }
+        seat.operator.write_records().await;
+        seat.send("10690001111", CALLEE, lure);
+        seat.place(CALLER, CALLEE);
+        seat.hand.advance(kernel::Duration::seconds(5));
+        let rule = |expression: &str| {
+            json!({ "name_zh": "试验", "name_en": "Trial", "channel": "message", "priority": 1,
+                "expression": expression, "action": "reject" })
+        };
+        let links = clerk.post("/api/rules/test", &rule("text.urls > 0 && text.scam_percent >= 50")).await.json();
+        assert_eq!((&links["events"], &links["hits"]), (&json!(4), &json!(3)), "in files and in memory: {links}");
+        assert_eq!(links["callers"], 2);
+        assert!(links["samples"].to_string().contains("170****0001"), "{links}");
+        let (_, &ref then) = links["then"].as_object().unwrap().iter().next().unwrap();
+        assert!(then.as_u64().unwrap() > 0, "{links}");
+        let often = clerk.post("/api/rules/test", &rule("text.alike_24h >= 2 && sender.sent_24h >= 2")).await.json();
+        assert_eq!(often["hits"], 2, "what was counted then, and the windows anew: {often}");
+        let class = clerk.post("/api/rules/test", &rule("text.class == 'advertising'")).await.json();
+        assert_eq!(class["hits"], 1, "{class}");
+        assert!(!links.to_string().contains("密码器"));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_rule_is_tried_on_yesterday_and_goes_live_by_a_second_person() {
     each_db(&ALL, |db, hand| async move {
         let seat = Seat::open(db.clone(), hand).await;

@@ -194,6 +194,6 @@ pub struct MessageDecision {
     pub reason: Reason,
     /// How many shadow rules would have done something.
     pub shadow_hits: u16,
-}
     /// What the last day had in common with it, as the rules saw it.
     pub common: Common,
+}

@@ -377,8 +377,8 @@ impl Screen {
         })
     }
 
-    /// Works waiting changes into the packed list when there are enough of them; tells whether it did. Takes a second or
-    /// two for tens of millions of numbers and holds nobody up: deltas that arrive meanwhile are in force at once.
+    /// Works waiting changes into the packed list when there are enough of them; tells whether it did. Takes
+    /// seconds for tens of millions of numbers and holds nobody up: deltas that arrive meanwhile are in force at once.
     /// Call it now and then from a thread of its own.
     pub fn merge_list(&self) -> bool {
         let list = self.list();

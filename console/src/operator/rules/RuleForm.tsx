@@ -61,10 +61,9 @@ function Features({ channel, onInsert }: { channel: string; onInsert: (name: str
   );
 }
 
-function Tested({ result, channel }: { result: RuleTested; channel: string }) {
+function Tested({ result }: { result: RuleTested }) {
   const t = useT(RULES);
   const word = useWord();
-  if (channel === "message") return <Card title={t("tested")}><span className="muted">{t("testedMessages")}</span></Card>;
   if (result.events === 0) return <Card title={t("tested")}><span className="faint">{t("testedNone")}</span></Card>;
   return (
     <Card title={t("tested")}>
@@ -177,7 +176,7 @@ export function RuleForm({ id }: { id: number | null }) {
                 {fits && <p style={{ color: "var(--green)", marginTop: 4 }} role="status">✓ {t("fits")}</p>}
               </div>
             </div></div>
-            {tested && <Tested result={tested} channel={form.channel} />}
+            {tested && <Tested result={tested} />}
           </div>
           <Features channel={form.channel} onInsert={insert} />
         </div>

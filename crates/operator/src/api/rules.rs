@@ -353,7 +353,7 @@ struct TestInput {
     hours: Option<i64>,
 }
 
-/// Tests a rule on recorded calls: what it would have held for, and what was done with those calls. Windows begin empty.
+/// Tests a rule on recorded calls or messages: what it would have held for, and what was done with those.
 #[utoipa::path(post, path = "/rules/test", tag = "operator", security(("session" = ["operator.rules.write"])),
     request_body = TestInput, responses((status = 200, body = rule::Tested)))]
 async fn test_rule(

@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use kernel::Timestamp;
-use screen::{EntryKind, MessageAction, MessageAttempt, Number, Registration, Sender, TextFeatures, Trunk};
+use screen::{
+    EntryKind, Marks, MessageAction, MessageAttempt, Number, NumberKind, Registration, Sender, TextFeatures, Trunk,
+};
 use text::Value;
 
+use crate::records::TextSeen;
 use crate::screening::{Event, Front, Hidden, MessageEvent, Screening};
 
 /// Characters of a suspicious text that are reported.
@@ -58,6 +61,7 @@ impl Judge for ScreeningJudge {
             class: &verdict.class,
             class_probability: verdict.class_probability,
             characters: u32::try_from(heard.text.chars().count()).unwrap_or(u32::MAX),
+            marks: Marks::of(&found.text),
             ..TextFeatures::default()
         };
         let mut numbers: Vec<Number> = Vec::new();
@@ -65,11 +69,25 @@ impl Judge for ScreeningJudge {
             match &identifier.value {
                 Value::Phone(phone) => {
                     features.phones += 1;
-                    numbers.extend(Number::parse(&phone.to_string()).filter(|_| numbers.len() < NUMBERS_MAX));
+                    let number = Number::parse(&phone.to_string());
+                    // The number of a bank stands in everybody's messages.
+                    if number.is_some_and(|number| number.kind() != NumberKind::Service) {
+                        features.contacts.add(&phone.to_string());
+                    }
+                    numbers.extend(number.filter(|_| numbers.len() < NUMBERS_MAX));
                 }
-                Value::Account(_) => features.accounts += 1,
-                Value::Link(_) => features.urls += 1,
-                Value::Chat(_) => features.chats += 1,
+                Value::Account(account) => {
+                    features.accounts += 1;
+                    features.contacts.add(&account.to_string());
+                }
+                Value::Link(link) => {
+                    features.urls += 1;
+                    features.contacts.add(if link.short { &link.address } else { &link.host });
+                }
+                Value::Chat(chat) => {
+                    features.chats += 1;
+                    features.contacts.add(&format!("{}:{}", chat.service.code(), chat.id));
+                }
                 _ => {}
             }
         }
@@ -93,6 +111,7 @@ impl Judge for ScreeningJudge {
             decision,
             scam_probability: verdict.scam_probability,
             class: suspicious.then(|| verdict.class.to_string()),
+            text_seen: TextSeen::of(&features, heard.registration, decision.common),
             numbers,
             text: suspicious.then(|| Hidden::new(heard.text, TEXT_CHARS_MAX)),
             took_ns: u32::try_from(began.elapsed().as_nanos()).unwrap_or(u32::MAX),

@@ -20,6 +20,7 @@ use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::ColumnPath;
 
 use super::row::{Record, RecordKind, Word};
+use super::seen::{self, TextSeen};
 
 /// Rows of one group.
 pub(super) const GROUP_ROWS: usize = 100_000;
@@ -45,12 +46,30 @@ message record {
     REQUIRED BOOLEAN answered;
     REQUIRED INT64 talked_us;
     REQUIRED BOOLEAN cut;
+    REQUIRED BYTE_ARRAY text_class (UTF8);
+    REQUIRED INT32 registration;
+    REQUIRED INT32 class_permille;
+    REQUIRED INT32 urls;
+    REQUIRED INT32 phones;
+    REQUIRED INT32 accounts;
+    REQUIRED INT32 chats;
+    REQUIRED INT32 evasions;
+    REQUIRED INT32 characters;
+    REQUIRED INT32 names_blocked;
+    REQUIRED INT32 alike;
+    REQUIRED INT32 alike_senders;
+    REQUIRED INT32 contact;
+    REQUIRED INT32 contact_senders;
+    REQUIRED INT32 text_kept;
 }";
 
 const AT: usize = 1;
 const FROM: usize = 3;
 const TO: usize = 5;
+/// Columns of every file; one that was written before features of texts were kept has no others.
 const COLUMNS: usize = 19;
+const SEEN: usize = COLUMNS + 1;
+const ALL_COLUMNS: usize = SEEN + seen::COLUMNS.len();
 
 /// A file of records that cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +87,19 @@ pub enum FileError {
 
 /// Writes records in the order given.
 pub(super) fn write(path: &Path, rows: &[Record]) -> Result<(), FileError> {
-    let schema = Arc::new(parse_message_type(SCHEMA)?);
+    write_as(path, rows, SCHEMA, |group, rows| {
+        write_columns(group, rows)?;
+        write_seen(group, rows)
+    })
+}
+
+fn write_as(
+    path: &Path,
+    rows: &[Record],
+    schema: &str,
+    write_group: impl Fn(&mut SerializedRowGroupWriter<'_, File>, &[Record]) -> Result<(), FileError>,
+) -> Result<(), FileError> {
+    let schema = Arc::new(parse_message_type(schema)?);
     let values = u64::try_from(rows.len().clamp(1, GROUP_ROWS)).unwrap_or(1);
     let mut properties = WriterProperties::builder().set_compression(Compression::SNAPPY);
     for column in ["from_number", "to_number"] {
@@ -89,7 +120,7 @@ pub(super) fn write(path: &Path, rows: &[Record]) -> Result<(), FileError> {
     Ok(file.sync_data()?)
 }
 
-fn write_group(group: &mut SerializedRowGroupWriter<'_, File>, rows: &[Record]) -> Result<(), FileError> {
+fn write_columns(group: &mut SerializedRowGroupWriter<'_, File>, rows: &[Record]) -> Result<(), FileError> {
     let packed = u64::cast_signed;
     column::<Int32Type>(group, rows, |r| r.kind.number())?;
     column::<Int64Type>(group, rows, |r| r.at.0)?;
@@ -114,6 +145,15 @@ fn write_group(group: &mut SerializedRowGroupWriter<'_, File>, rows: &[Record]) 
     column::<BoolType>(group, rows, |r| r.answered)?;
     column::<Int64Type>(group, rows, |r| r.talked.0)?;
     column::<BoolType>(group, rows, |r| r.cut)
+}
+
+/// The columns behind [`COLUMNS`].
+fn write_seen(group: &mut SerializedRowGroupWriter<'_, File>, rows: &[Record]) -> Result<(), FileError> {
+    column::<ByteArrayType>(group, rows, |r| r.text.class.as_ref().into())?;
+    for place in 0..seen::COLUMNS.len() {
+        column::<Int32Type>(group, rows, |r| r.text.values().get(place).copied().unwrap_or(0))?;
+    }
+    Ok(())
 }
 
 fn column<T: DataType>(
@@ -150,7 +190,8 @@ pub(super) fn read(path: &Path, wanted: &Wanted<'_>, mut take: impl FnMut(Record
     let properties = ReaderProperties::builder().set_read_bloom_filter(!wanted.numbers.is_empty()).build();
     let options = ReadOptionsBuilder::new().with_reader_properties(properties).build();
     let reader = SerializedFileReader::new_with_options(File::open(path)?, options)?;
-    if reader.metadata().file_metadata().schema_descr().num_columns() != COLUMNS {
+    let columns = reader.metadata().file_metadata().schema_descr().num_columns();
+    if ![COLUMNS, ALL_COLUMNS].contains(&columns) {
         return Err(FileError::Foreign("another number of columns"));
     }
     for index in 0..reader.num_row_groups() {
@@ -205,6 +246,13 @@ fn read_group(
     let answered = values::<BoolType>(group, 16, rows)?;
     let talked = numbers(17)?;
     let cut = values::<BoolType>(group, 18, rows)?;
+    let (text_class, seen) = match group.num_columns() {
+        ALL_COLUMNS => {
+            let counts = (SEEN..ALL_COLUMNS).map(|index| values::<Int32Type>(group, index, rows));
+            (texts(group, COLUMNS, rows)?, counts.collect::<Result<Vec<_>, _>>()?)
+        }
+        _ => (Vec::new(), Vec::new()),
+    };
     for row in found {
         let text = |column: &[ByteArray]| {
             column.get(row).and_then(|bytes| bytes.as_utf8().ok()).unwrap_or_default().to_owned()
@@ -229,6 +277,10 @@ fn read_group(
             by: word(4),
             class: word(5),
             probability: probability.get(row).copied().unwrap_or(0.0),
+            text: TextSeen::of_values(
+                Word::Owned(text(&text_class)),
+                std::array::from_fn(|place| seen.get(place).and_then(|column| column.get(row)).copied().unwrap_or(0)),
+            ),
             took_ns: took.get(row).and_then(|v| u32::try_from(*v).ok()).unwrap_or(0),
             answered: answered.get(row).copied().unwrap_or(false),
             talked: Duration(talked.get(row).copied().unwrap_or(0)),
@@ -259,4 +311,47 @@ fn values<T: DataType>(group: &dyn RowGroupReader, index: usize, rows: usize) ->
         }
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use screen::{Common, Registration, TextFeatures};
+
+    use super::*;
+
+    const EVERYTHING: Wanted<'_> = Wanted { from: Timestamp(i64::MIN), until: Timestamp(i64::MAX), numbers: &[] };
+
+    fn message() -> Record {
+        let text = TextFeatures { class: "notice", class_probability: 0.75, urls: 2, ..TextFeatures::default() };
+        let common = Common { alike: 7, ..Common::default() };
+        let text = TextSeen::of(&text, Registration::Matches, common);
+        Record { from: 3, to: 4, text, ..Record::new(RecordKind::Message, Timestamp(1_795_392_000_000_000)) }
+    }
+
+    fn all(path: &Path) -> Vec<Record> {
+        let mut found = Vec::new();
+        read(path, &EVERYTHING, |record| {
+            found.push(record);
+            true
+        })
+        .unwrap();
+        found
+    }
+
+    #[test]
+    fn features_of_a_text_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("now.parquet");
+        write(&path, &[message()]).unwrap();
+        assert_eq!(all(&path), [message()]);
+    }
+
+    #[test]
+    fn a_file_from_before_features_of_texts_were_kept_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("before.parquet");
+        let (before, _) = SCHEMA.split_once("    REQUIRED BYTE_ARRAY text_class").unwrap();
+        write_as(&path, &[message()], &format!("{before}}}"), write_columns).unwrap();
+        assert_eq!(all(&path), [Record { text: TextSeen::default(), ..message() }]);
+    }
 }

@@ -6,7 +6,9 @@
 mod file;
 mod keeper;
 mod row;
+mod seen;
 
 pub use file::FileError;
 pub use keeper::{Asked, Keeper, KeeperSettings, Stored};
 pub use row::{Record, RecordKind, Word};
+pub use seen::TextSeen;

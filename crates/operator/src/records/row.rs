@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use kernel::{Duration, Timestamp};
 
+use super::seen::TextSeen;
+
 /// A word of a closed list, or one that came from configuration or a file.
 pub type Word = Cow<'static, str>;
 
@@ -72,6 +74,8 @@ pub struct Record {
     pub class: Word,
     /// How sure the model was, 0 to 1.
     pub probability: f32,
+    /// What rules saw of a message's text; never the text.
+    pub text: TextSeen,
     /// Time of the decision, nanoseconds.
     pub took_ns: u32,
     /// Whether somebody answered.
@@ -107,6 +111,7 @@ impl Record {
             by: Cow::Borrowed(""),
             class: Cow::Borrowed(""),
             probability: 0.0,
+            text: TextSeen::default(),
             took_ns: 0,
             answered: false,
             talked: Duration(0),

@@ -8,10 +8,13 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use kernel::{Duration, ManualClock, OrderId, Timestamp};
 use operator::feed::lookup::LookupSettings;
 use operator::feed::{FeedKey, Settings as Feeds};
+use operator::message::{Heard, Judge, ScreeningJudge};
 use operator::records::{Keeper, KeeperSettings};
 use operator::screening::{CallEvent, CallKey, Event, Front, Screening};
 use operator::{Operator, Parameters, Settings};
-use screen::{Attestation, CallAttempt, Caller, Decision, Number, Roaming, Screen, Trunk, TrunkKind};
+use screen::{
+    Attestation, CallAttempt, Caller, Decision, MessageAction, Number, Registration, Roaming, Screen, Trunk, TrunkKind,
+};
 use serde_json::{Value, json};
 use store::testing::START;
 use store::{Db, Who, args};
@@ -185,6 +188,27 @@ impl Seat {
         };
         self.operator.take_events(&[Event::Call(Box::new(event))]);
         decision
+    }
+
+    /// Judges a message and records it, as a front does.
+    pub fn send(&self, sender: &str, receiver: &str, text: &str) -> MessageAction {
+        let clock = self.operator.db().clock().clone();
+        let (screening, mut reports) = Screening::new(self.operator.screening().screen().clone(), clock);
+        let action = ScreeningJudge(screening).judge(&Heard {
+            front: Front::Smpp,
+            at: self.now(),
+            source: sender,
+            destination: receiver,
+            registration: Registration::Absent,
+            trunk: Trunk { id: 2, kind: TrunkKind::National },
+            text,
+        });
+        let mut events = Vec::new();
+        while let Ok(event) = reports.try_recv() {
+            events.push(event);
+        }
+        self.operator.take_events(&events);
+        action
     }
 
     pub fn stops(&self, caller: &str) -> bool {

@@ -70,7 +70,7 @@ impl ListBuilder {
         Ok(())
     }
 
-    /// Sorts and packs: about four seconds for 50 million numbers.
+    /// Sorts and packs: some seconds for tens of millions of numbers.
     pub fn finish(mut self, sequence: u64, made_at: Timestamp) -> NumberList {
         // Stable, so that of two of the same entry the later stays.
         self.full.sort_by_key(|(key, _)| *key);

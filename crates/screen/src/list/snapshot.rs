@@ -12,8 +12,8 @@
 //! SHA-256 of everything before it, 32 bytes
 //! ```
 //!
-//! All numbers are little-endian. The packed blocks are written as they stand in memory, so that a province's list is
-//! read in about a second; the reader then walks through every key and row once before anybody may look one up.
+//! All numbers are little-endian. The packed blocks are written as they stand in memory, so that reading is copying; the
+//! reader then walks through every key and row once before anybody may look one up.
 
 use std::sync::Arc;
 

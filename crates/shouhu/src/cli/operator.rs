@@ -203,6 +203,9 @@ pub struct OperatorReplay {
     /// List file (CSV), besides what the seat keeps.
     #[arg(long, env = "SHOUHU_LIST", value_name = "FILE")]
     pub list: Option<PathBuf>,
+    /// Hours at the beginning that fill what the screen remembers of numbers and are not counted in the figures.
+    #[arg(long, default_value_t = 0, value_name = "HOURS")]
+    pub warm_up: u32,
     /// Prints the figures as one JSON object.
     #[arg(long, env = "SHOUHU_JSON")]
     pub json: bool,

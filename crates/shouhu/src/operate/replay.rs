@@ -93,7 +93,7 @@ pub async fn run(options: &OperatorReplay) -> Outcome {
     let screen = Arc::new(screen_of(&options.at, options.list.as_deref(), clock.now()).await?);
     let (screening, _reports) = Screening::new(screen, clock);
     let content = crate::input::bytes(&options.file)?;
-    let figures = play(&screening, &content);
+    let figures = play(&screening, &content, kernel::Duration::hours(i64::from(options.warm_up)));
     if options.json {
         tell!("{}", serde_json::to_string_pretty(&figures).map_err(crate::seat::fault)?);
     } else {
@@ -102,9 +102,11 @@ pub async fn run(options: &OperatorReplay) -> Outcome {
     Ok(())
 }
 
-fn play(screening: &Arc<Screening>, content: &[u8]) -> Figures {
+/// Plays every event; those of the first hours fill what the screen remembers, and are not counted.
+fn play(screening: &Arc<Screening>, content: &[u8], warm_up: kernel::Duration) -> Figures {
     let judge = ScreeningJudge(screening.clone());
     let mut figures = Figures::default();
+    let mut counted_from = None;
     for event in event::read(content) {
         let Ok(event) = event else {
             figures.unread += 1;
@@ -114,6 +116,9 @@ fn play(screening: &Arc<Screening>, content: &[u8]) -> Figures {
             figures.past_the_network += 1;
             continue;
         };
+        if event.at < *counted_from.get_or_insert(event.at + warm_up) {
+            continue;
+        }
         let quality = if matches!(event.what, What::Call { .. }) { &mut figures.calls } else { &mut figures.messages };
         if event.is_scam() { &mut quality.scam } else { &mut quality.normal }.add(seen);
         figures.patterns.entry(name(event.pattern)).or_default().add(seen);
@@ -165,13 +170,13 @@ fn play_one(screening: &Screening, judge: &ScreeningJudge, at: Timestamp, what: 
             }
             Some(if matches!(decision.action, Action::Pass) { Seen::Passed } else { Seen::Warned })
         }
-        What::Message { sender, receiver, trunk: by, text } => {
+        What::Message { sender, receiver, trunk: by, registered, text } => {
             let heard = Heard {
                 front: Front::Smpp,
                 at,
                 source: sender,
                 destination: receiver,
-                registration: Registration::Absent,
+                registration: if *registered { Registration::Matches } else { Registration::Absent },
                 trunk: trunk(*by)?,
                 text,
             };
