@@ -78,6 +78,7 @@ mod operations;
 pub mod partners;
 mod password;
 mod problem;
+pub mod query;
 mod rate;
 mod reveal;
 pub mod roles;

@@ -140,6 +140,9 @@ catalogue! {
     /// A cursor that we did not give out.
     CURSOR = "list.cursor", ("翻页标记无效", "The cursor is not valid"),
         ("请从第一页重新开始", "Begin at the first page");
+    /// A word that is not in its list.
+    NOT_ONE_OF = "list.not_one_of", ("“{found}”不在可选值中", "“{found}” is not one of the values"),
+        ("可用：{words}", "Use one of: {words}");
     /// What is asked to be revealed does not exist.
     REVEAL_UNKNOWN = "reveal.unknown", ("没有可显示的内容：{subject} {field}", "There is nothing to reveal: {subject} {field}"),
         ("请核对对象与字段", "Check subject and field");

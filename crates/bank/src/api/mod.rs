@@ -14,28 +14,19 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use kernel::{Duration, Faults, Text};
 use utoipa_axum::router::OpenApiRouter;
+use web::query::{asked, before, rows, word};
 use web::{App, Problem};
 
 use crate::desk::Bank;
 use crate::error::Error;
 use crate::ledger::LedgerFault;
 
-/// Rows of a list unless asked otherwise.
-const LIMIT: i64 = 50;
-/// Rows of a list at most.
-const LIMIT_MAX: i64 = 200;
 /// A hold that ends within this is counted as ending.
 const ENDING: Duration = Duration::hours(6);
 
-const NOT_ONE_OF: Text = Text::new(
-    "bank.not_one_of",
-    ("“{found}”不在可选值中", "“{found}” is not one of the values"),
-    ("可用:{words}", "Use one of: {words}"),
-);
-
 /// Texts of the routes.
 pub(crate) fn texts() -> Vec<Text> {
-    [&[NOT_ONE_OF][..], teller::TEXTS, accounts::TEXTS].concat()
+    [teller::TEXTS, accounts::TEXTS].concat()
 }
 
 /// Hangs the bank's routes, its reveal and its live events into the seat's server.
@@ -63,39 +54,6 @@ pub fn router(bank: Bank) -> OpenApiRouter {
         .merge(teller::router())
         .merge(counts::router())
         .with_state(bank)
-}
-
-/// How many rows, within the bounds; and one more, to see whether there is more.
-fn rows(limit: Option<i64>) -> (usize, i64) {
-    let limit = limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
-    (usize::try_from(limit).unwrap_or(0), limit + 1)
-}
-
-/// Reads a cursor that is an identifier.
-fn before<T: std::str::FromStr>(cursor: Option<&str>) -> Result<Option<T>, Problem> {
-    let Some(cursor) = cursor.filter(|c| !c.is_empty()) else { return Ok(None) };
-    let key = web::read_cursor(cursor)?;
-    let id = key.parse().map_err(|_| NOT_ONE_OF.at("cursor", &[("found", cursor), ("words", "next")]))?;
-    Ok(Some(id))
-}
-
-/// Reads a word of a list in the query; all faults carry the list.
-fn word<T>(
-    name: &str,
-    text: Option<&str>,
-    parse: impl FnOnce(&str) -> Option<T>,
-    words: &[&str],
-) -> Result<Option<T>, Problem> {
-    let Some(text) = text.filter(|t| !t.is_empty()) else { return Ok(None) };
-    match parse(text) {
-        Some(value) => Ok(Some(value)),
-        None => Err(NOT_ONE_OF.at(name, &[("found", text), ("words", &words.join(", "))]).into()),
-    }
-}
-
-/// The text of a search field; an empty one is none.
-fn asked(text: Option<String>) -> Option<String> {
-    text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
 }
 
 impl From<Error> for Problem {

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use store::{Db, Who, document};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use web::query::{ROWS, rows_within};
 use web::{Buckets, Idem, Json, Limit, List, Path, Problem, Query, RequestContext, Session, read_cursor, read_json};
 
 use super::check::{check, payments_that_read};
@@ -29,8 +30,6 @@ use super::texts;
 
 /// How long an upload is waited for before the answer says that it goes on.
 const IMPORT_WAIT: StdDuration = StdDuration::from_secs(20);
-/// Reports in a page unless asked otherwise.
-const PAGE: i64 = 50;
 
 /// What the desk goes by; every one may be set.
 #[derive(Debug, Clone)]
@@ -266,16 +265,15 @@ async fn list_reports(
     session: Session,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<List<Listed>>, Problem> {
-    let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+    let (shown, limit) = rows_within(query.limit, ROWS, PAGE_MAX);
     let before = query.cursor.as_deref().map(read_cursor).transpose()?;
     let before = before.and_then(|key| {
         let (at, id) = key.split_once(':')?;
         Some((Timestamp(at.parse().ok()?), id.to_owned()))
     });
-    let filter = Filter { state: query.state, text: query.q, before, limit: limit + 1 };
+    let filter = Filter { state: query.state, text: query.q, before, limit };
     let items = reports::list(desk.db(), &session.who, &filter).await?;
-    let size = usize::try_from(limit).unwrap_or(usize::MAX);
-    Ok(Json(List::page(items, size, |row| format!("{}:{}", row.created_at.0, row.id))))
+    Ok(Json(List::page(items, shown, |row| format!("{}:{}", row.created_at.0, row.id))))
 }
 
 /// Keeps a draft, or checks and submits a report at once; a report of a payment that is known is joined to the first.

@@ -166,7 +166,7 @@ async fn list_number_entries(
     session: Session,
     Query(query): Query<EntryQuery>,
 ) -> Result<Json<List<EntryRow>>, Problem> {
-    let limit = query.limit.unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX);
+    let (shown, limit) = web::query::rows_within(query.limit, PAGE_MAX, PAGE_MAX);
     let filter = Filter {
         state: query.state,
         action: query.action,
@@ -174,11 +174,11 @@ async fn list_number_entries(
         case_id: query.case,
         text: query.q,
         before: query.cursor.as_deref().map(web::read_cursor).transpose()?,
-        limit: limit + 1,
+        limit,
     };
     let entries = super::list(&api.db, &session.who, &filter).await?;
     let rows = entries.iter().map(|entry| EntryRow::of(entry, &session.who)).collect();
-    Ok(Json(List::page(rows, usize::try_from(limit).unwrap_or(1), |row: &EntryRow| row.id.to_string())))
+    Ok(Json(List::page(rows, shown, |row: &EntryRow| row.id.to_string())))
 }
 
 /// An entry to be put on the list.
@@ -460,5 +460,9 @@ pub(crate) async fn reveal(db: &Db, who: &Who, id: ListEntryId, field: &str) -> 
     let entry = super::get(db, who, id).await?;
     let case_id = entry.case_id.map(|id| id.to_string());
     let value = (field == "pattern").then(|| entry.pattern.to_string());
-    Ok(value.map(|value| web::Revealed { value, region: Some(entry.region.clone()).filter(|region| !region.is_empty()), case_id }))
+    Ok(value.map(|value| web::Revealed {
+        value,
+        region: Some(entry.region.clone()).filter(|region| !region.is_empty()),
+        case_id,
+    }))
 }

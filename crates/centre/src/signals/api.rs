@@ -210,7 +210,7 @@ async fn list_signal_hits(
     session: Session,
     Query(query): Query<HitQuery>,
 ) -> Result<Json<List<SignalHitRow>>, Problem> {
-    let limit = query.limit.unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX);
+    let (shown, limit) = web::query::rows_within(query.limit, PAGE_MAX, PAGE_MAX);
     let before = query.cursor.as_deref().map(web::read_cursor).transpose()?;
     let filter = Filter {
         partner: query.partner,
@@ -219,12 +219,12 @@ async fn list_signal_hits(
         reason: query.reason,
         number: None,
         before: before.and_then(|key| key.split_once(' ').and_then(|(at, id)| Some((at.parse().ok()?, id.to_owned())))),
-        limit: limit + 1,
+        limit,
     };
     let found = super::hits(&api.db, &session.who, &filter).await?;
-    let shown = found.into_iter().map(|hit| hit_row(&api.post, hit)).collect();
+    let hits = found.into_iter().map(|hit| hit_row(&api.post, hit)).collect();
     let key = |row: &SignalHitRow| format!("{} {}/{}", row.at.0, row.partner, row.id);
-    Ok(Json(List::page(shown, usize::try_from(limit).unwrap_or(1), key)))
+    Ok(Json(List::page(hits, shown, key)))
 }
 
 /// The number whose story is asked for; in the body, for numbers do not belong into addresses and logs.

@@ -17,21 +17,12 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use kernel::Text;
 use utoipa_axum::router::OpenApiRouter;
+use web::query::{asked, before, rows, word};
+use web::texts::NOT_ONE_OF;
 use web::{App, Problem};
 
 use crate::desk::Operator;
 use crate::error::Error;
-
-/// Rows of a list unless asked otherwise.
-const LIMIT: i64 = 50;
-/// Rows of a list at most.
-const LIMIT_MAX: i64 = 200;
-
-const NOT_ONE_OF: Text = Text::new(
-    "operator.not_one_of",
-    ("“{found}”不在可选值中", "“{found}” is not one of the values"),
-    ("可用：{words}", "Use one of: {words}"),
-);
 
 /// Texts of the routes.
 pub(crate) fn texts() -> Vec<Text> {
@@ -68,39 +59,6 @@ pub fn router(operator: Operator) -> OpenApiRouter {
         .merge(counts::router())
         .merge(feeds::router())
         .with_state(operator)
-}
-
-/// How many rows, within the bounds; and one more, to see whether there is more.
-fn rows(limit: Option<i64>) -> (usize, i64) {
-    let limit = limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
-    (usize::try_from(limit).unwrap_or(0), limit + 1)
-}
-
-/// Reads a cursor that is an identifier.
-fn before<T: std::str::FromStr>(cursor: Option<&str>) -> Result<Option<T>, Problem> {
-    let Some(cursor) = cursor.filter(|c| !c.is_empty()) else { return Ok(None) };
-    let key = web::read_cursor(cursor)?;
-    let id = key.parse().map_err(|_| NOT_ONE_OF.at("cursor", &[("found", cursor), ("words", "next")]))?;
-    Ok(Some(id))
-}
-
-/// Reads a word of a list; a fault carries the list.
-fn word<T>(
-    name: &str,
-    text: Option<&str>,
-    parse: impl FnOnce(&str) -> Option<T>,
-    words: &[&str],
-) -> Result<Option<T>, Problem> {
-    let Some(text) = text.filter(|t| !t.is_empty()) else { return Ok(None) };
-    match parse(text) {
-        Some(value) => Ok(Some(value)),
-        None => Err(NOT_ONE_OF.at(name, &[("found", text), ("words", &words.join(", "))]).into()),
-    }
-}
-
-/// The text of a search field; an empty one is none.
-fn asked(text: Option<String>) -> Option<String> {
-    text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
 }
 
 impl From<Error> for Problem {

@@ -498,10 +498,10 @@ async fn list_line_contacts(
         Some(cursor) => web::read_cursor(cursor)?.parse::<i64>().map_or(0, |last| last.saturating_add(1)),
         None => 0,
     };
-    let limit = query.limit.unwrap_or(CONTACTS_PAGE_MAX).clamp(1, CONTACTS_PAGE_MAX);
-    let found = super::contacts(&api.db, id, from, limit + 1).await?;
+    let (shown, limit) = web::query::rows_within(query.limit, CONTACTS_PAGE_MAX, CONTACTS_PAGE_MAX);
+    let found = super::contacts(&api.db, id, from, limit).await?;
     let views = found.into_iter().map(contact_view).collect();
-    Ok(Json(List::page(views, usize::try_from(limit).unwrap_or(1), |view| view.position.to_string())))
+    Ok(Json(List::page(views, shown, |view| view.position.to_string())))
 }
 
 /// The parameters of the lines desk.
