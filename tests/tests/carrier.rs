@@ -300,6 +300,30 @@ async fn kamailio_tells_how_calls_ended_and_carries_warnings_and_diversions() {
     let story = clerk.post("/numbers", &json!({ "number": "+8619101230009" })).await;
     assert_eq!(story["sums"]["calls_out_stopped"], 1, "{story:#}");
 
+    // The home register says who is abroad: that one gets through however often, and one who is at home is forged at once.
+    let register = folder.path().join("roaming.csv");
+    std::fs::write(&register, "号码,状态,拜访网络\n+8619101230007,abroad,52005\n+8619101230008,home,\n").unwrap();
+    let fed = e2e::seat::shouhu()
+        .args(["operator", "roaming", "import", &register.display().to_string(), "--data"])
+        .arg(&seat.data)
+        .env("SHOUHU_FEED_KEY", FEED_KEY)
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&fed.stdout).contains("1 rows abroad, 1 at home, 0 refused"), "{fed:?}");
+    let abroad = answering("callee.xml", callee, "4");
+    for _ in 0..4 {
+        went_as_written("a subscriber who roams", &calling("+8619101230007", "0"));
+    }
+    went_as_written("whom she calls", &abroad.wait_with_output().unwrap());
+    assert!(!calling("+8619101230008", "0").status.success(), "a forged number does not ring");
+    let story = clerk.post("/numbers", &json!({ "number": "+8619101230008" })).await;
+    let first = &story["records"][0];
+    assert_eq!(
+        (&first["action"], &first["by"]),
+        (&json!("reject_603"), &json!("check:home_mobile_refuted")),
+        "{story:#}"
+    );
+
     // The same results from a file: what came from Kamailio is there, what is new counts, what is bad is told.
     let file = folder.path().join("cdr.csv");
     let now = kernel::Clock::system().now();

@@ -4,7 +4,7 @@
 use kernel::{Duration, Fault, Faults, Text, Timestamp};
 use screen::{Number, NumberKind};
 use serde_json::json;
-use store::journal::Entry;
+use store::journal::{Entry, Recorded};
 use store::{Db, Tx, Who, args};
 
 use super::home::{Stay, Whereabouts};
@@ -159,6 +159,13 @@ pub(crate) async fn of_number(db: &Db, number: Number, now: Timestamp) -> Result
             network: Some(network).filter(|n| !n.is_empty()),
         })
     }))
+}
+
+/// The moment under which the rows stand that an entry speaks of: it is a little before that of the entry itself.
+pub(crate) fn heard_at(entry: &Recorded) -> Timestamp {
+    let told = entry.json().get("heard_at").and_then(|at| at.as_str().and_then(Timestamp::parse));
+    // All of them again does no harm.
+    told.unwrap_or(Timestamp(0))
 }
 
 async fn write(tx: &mut Tx, row: &RoamingRow, now: Timestamp) -> Result<()> {

@@ -12,7 +12,7 @@ use super::entry::{self, EntryState};
 use super::file::{self, RowRules};
 use crate::desk::Operator;
 use crate::error::{Error, Result, stored_id};
-use crate::feed::roaming::FED;
+use crate::feed::roaming::{self, FED};
 
 /// Entries of the journal read at once.
 const BATCH: i64 = 500;
@@ -91,7 +91,10 @@ impl Operator {
             kind if kind.starts_with("measure.") => asked.measures.push(stored_id(id)?),
             kind if kind.starts_with("rule.") => asked.rules = true,
             kind if kind.starts_with("sender.") => asked.senders = true,
-            FED => asked.roaming = Some(asked.roaming.map_or(entry.at, |since| since.min(entry.at))),
+            FED => {
+                let since = roaming::heard_at(entry);
+                asked.roaming = Some(asked.roaming.map_or(since, |earlier| earlier.min(since)));
+            }
             _ => {}
         }
         Ok(())
