@@ -82,10 +82,10 @@ fn near_duplicates<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<usize> {
     let shingles: Vec<Vec<u32>> = texts
         .map(|text| {
             features.read(text);
-            let whole = |length: u32| features.grams.iter().filter(move |gram| gram.length == length);
+            let whole = |length: u32| features.anywhere().iter().filter(move |gram| gram.length == length);
             let mut keys: Vec<u32> = whole(SHINGLE).map(|gram| gram.key).collect();
             if keys.is_empty() {
-                keys = features.grams.iter().map(|gram| gram.key).collect();
+                keys = features.anywhere().iter().map(|gram| gram.key).collect();
             }
             keys.sort_unstable();
             keys.dedup();

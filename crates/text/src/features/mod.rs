@@ -3,6 +3,9 @@
 //! A symbol is a character, or one that stands for a whole contact or number, so that a message with another telephone
 //! number is the same message. Anonymised collections write these as words (`PHONE`, `URL`, `NAME` …); they are read as
 //! the same symbols. Punctuation, spaces and single digits are left out, since senders scatter them.
+//!
+//! The opening counts twice: it is where a sender says who he claims to be, and the same words mean something else there
+//! (“我是公安局的”) than further on (“不要告诉公安局”).
 
 mod symbols;
 
@@ -11,6 +14,10 @@ pub(crate) use symbols::Symbol;
 
 /// Longest n-gram.
 pub(crate) const GRAM_MAX: usize = 4;
+
+/// How many symbols the opening has, and its longest n-gram.
+const OPENING_SYMBOLS: usize = 40;
+const OPENING_GRAM_MAX: usize = 3;
 
 /// Where a [`Gram`] of a sign starts: at no symbol.
 pub(crate) const SIGN: u32 = u32::MAX;
@@ -35,6 +42,8 @@ pub(crate) struct Features {
     pub symbols: Vec<Symbol>,
     /// Its features, each occurrence once.
     pub grams: Vec<Gram>,
+    /// How many of them, from the first, are n-grams wherever they stand.
+    anywhere: usize,
 }
 
 impl Features {
@@ -43,15 +52,11 @@ impl Features {
         self.normal.read(text);
         let kinds = symbols::read(&self.normal.units, &mut self.symbols);
         self.grams.clear();
-        self.grams.reserve(self.symbols.len() * GRAM_MAX + 16);
-        for start in 0..self.symbols.len() {
-            let mut hash = 0_u64;
-            for (place, symbol) in self.symbols.iter().skip(start).take(GRAM_MAX).enumerate() {
-                hash = mix(hash, symbol.code);
-                let length = u32::try_from(place + 1).unwrap_or(u32::MAX);
-                self.grams.push(Gram { key: key(hash), start: u32::try_from(start).unwrap_or(u32::MAX), length });
-            }
-        }
+        self.grams.reserve(self.symbols.len() * GRAM_MAX + OPENING_SYMBOLS * OPENING_GRAM_MAX + 16);
+        grams(&self.symbols, GRAM_MAX, ANYWHERE, &mut self.grams);
+        self.anywhere = self.grams.len();
+        let opening = self.symbols.get(..OPENING_SYMBOLS).unwrap_or(&self.symbols);
+        grams(opening, OPENING_GRAM_MAX, OPENING, &mut self.grams);
         self.signs();
         for code in kinds.codes() {
             self.grams.push(Gram { key: key(mix(1, code)), start: 0, length: 0 });
@@ -59,7 +64,26 @@ impl Features {
     }
 }
 
+/// What the hash of an n-gram begins with, by where it counts.
+const ANYWHERE: u64 = 0;
+const OPENING: u64 = 77;
+
+fn grams(symbols: &[Symbol], longest: usize, seed: u64, grams: &mut Vec<Gram>) {
+    for (start, rest) in (0_u32..).zip((0..symbols.len()).filter_map(|start| symbols.get(start..))) {
+        let mut hash = seed;
+        for (symbol, length) in rest.iter().take(longest).zip(1..) {
+            hash = mix(hash, symbol.code);
+            grams.push(Gram { key: key(hash), start, length });
+        }
+    }
+}
+
 impl Features {
+    /// The n-grams of the text wherever they stand.
+    pub fn anywhere(&self) -> &[Gram] {
+        self.grams.get(..self.anywhere).unwrap_or_default()
+    }
+
     /// Signs and what stands beside them. They tell one's own senders apart; a model for everywhere is trained without,
     /// since who copies a text sets other signs.
     fn signs(&mut self) {

@@ -3,6 +3,7 @@
 mod calibrate;
 mod file;
 mod judge;
+mod mix;
 mod solve;
 mod train;
 

@@ -1,5 +1,5 @@
-//! Training: TF-IDF over the n-grams, a support vector machine for each class and one for scam or not, probabilities
-//! fitted on held-back folds, weights cut to one byte.
+//! Training: TF-IDF over the n-grams, a support vector machine for each class and one for scam or not, what the classes
+//! say of each other and probabilities fitted on held-back folds, weights cut to one byte.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::file::{CLASSES_MAX, Draft};
 use super::judge::{Judge, dampened};
+use super::mix::Mix;
 use super::solve::{Costs, Vectors, Weights, solve};
 use super::{Class, Model, calibrate};
 use crate::evaluate::{Folds, Row};
@@ -102,10 +103,10 @@ pub fn train(rows: &[Row], options: &TrainOptions) -> Result<Vec<u8>, TrainFault
         rows.iter().map(|row| labels.binary_search(&row.label.as_str()).unwrap_or_default()).collect();
     let corpus = Corpus::of(rows, options.signs);
     let everything: Vec<usize> = (0..rows.len()).collect();
-    let (calibration, shifts) = fit_calibration(rows, &corpus, &classes, &targets, options);
-    let mut draft = fit(&corpus, &classes, &targets, &everything, options)?;
-    draft.calibration = calibration;
-    for (bias, shift) in draft.biases.iter_mut().zip(shifts) {
+    let held_back = HeldBack::of(rows, &corpus, &classes, &targets, options);
+    let mut draft = fit(&corpus, &classes, &targets, &everything, options, held_back.mix.as_ref())?;
+    draft.calibration = held_back.calibration;
+    for (bias, shift) in draft.biases.iter_mut().zip(held_back.shifts) {
         *bias += shift;
     }
     Ok(draft.bytes())
@@ -135,41 +136,48 @@ impl Corpus {
     }
 }
 
-/// Scores of rows that a model trained without them gives, and from these the probabilities.
-fn fit_calibration(
-    rows: &[Row],
-    corpus: &Corpus,
-    classes: &[Class],
-    targets: &[usize],
-    options: &TrainOptions,
-) -> (calibrate::Calibration, Vec<f32>) {
-    let mut scam = Vec::new();
-    let mut class = Vec::new();
-    let folds = Folds::of(rows, options.folds, options.seed);
-    for fold in 0..options.folds {
-        let (train, test) = folds.split(fold);
-        let Some(model) =
-            fit(corpus, classes, targets, &train, options).ok().and_then(|draft| Model::load(&draft.bytes()).ok())
-        else {
-            continue;
-        };
-        let mut judge = Judge::default();
-        for index in test {
-            let (Some(row), Some(target)) = (rows.get(index), targets.get(index)) else { continue };
-            model.score(&mut judge, &row.text);
-            let (classes_scores, scam_score) = judge.scores(classes.len());
-            scam.push((scam_score, classes.get(*target).is_some_and(|class| class.scam)));
-            class.push((classes_scores.to_vec(), *target));
+/// What is fitted on the scores of rows that a model trained without them gives.
+struct HeldBack {
+    mix: Option<Mix>,
+    /// What is added to the score of each class.
+    shifts: Vec<f32>,
+    calibration: calibrate::Calibration,
+}
+
+impl HeldBack {
+    fn of(rows: &[Row], corpus: &Corpus, classes: &[Class], targets: &[usize], options: &TrainOptions) -> Self {
+        let mut scam = Vec::new();
+        let mut class = Vec::new();
+        let folds = Folds::of(rows, options.folds, options.seed);
+        for fold in 0..options.folds {
+            let (train, test) = folds.split(fold);
+            let draft = fit(corpus, classes, targets, &train, options, None);
+            let Some(model) = draft.ok().and_then(|draft| Model::load(&draft.bytes()).ok()) else { continue };
+            let mut judge = Judge::default();
+            for index in test {
+                let (Some(row), Some(target)) = (rows.get(index), targets.get(index)) else { continue };
+                model.score(&mut judge, &row.text);
+                let (classes_scores, scam_score) = judge.scores(classes.len());
+                scam.push((scam_score, classes.get(*target).is_some_and(|class| class.scam)));
+                class.push((classes_scores.to_vec(), *target));
+            }
         }
-    }
-    let (slope, offset) = calibrate::platt(&scam);
-    let shifts = calibrate::shifts(&class, classes.len());
-    for (scores, _) in &mut class {
-        for (score, shift) in scores.iter_mut().zip(&shifts) {
-            *score += shift;
+        let mix = Mix::of(&class, classes.len());
+        if let Some(mix) = &mix {
+            for (scores, _) in &mut class {
+                *scores = mix.scores(scores);
+            }
         }
+        let shifts = calibrate::shifts(&class, classes.len());
+        for (scores, _) in &mut class {
+            for (score, shift) in scores.iter_mut().zip(&shifts) {
+                *score += shift;
+            }
+        }
+        let (slope, offset) = calibrate::platt(&scam);
+        let sharpness = calibrate::sharpness(&class);
+        Self { mix, shifts, calibration: calibrate::Calibration { slope, offset, sharpness } }
     }
-    (calibrate::Calibration { slope, offset, sharpness: calibrate::sharpness(&class) }, shifts)
 }
 
 fn fit(
@@ -178,6 +186,7 @@ fn fit(
     targets: &[usize],
     chosen: &[usize],
     options: &TrainOptions,
+    mix: Option<&Mix>,
 ) -> Result<Draft, TrainFault> {
     let (keys, rarity) = vocabulary(corpus, chosen, options);
     if keys.is_empty() {
@@ -197,6 +206,10 @@ fn fit(
         })
         .collect();
     let solved = solve_all(&vectors, keys.len(), &places, &columns, options);
+    let solved = match mix {
+        Some(mix) => mix.weights(solved),
+        None => solved,
+    };
     Ok(quantise(classes, options, &keys, &rarity, &solved))
 }
 
