@@ -138,7 +138,7 @@ const CALL_RULES: &[Row<Action>] = &[
         Action::Challenge,
         "疑似猫池或换号群呼",
         "Looks like a SIM box or a number to be thrown away",
-        "caller.kind == 'mobile' && caller.callees_24h >= 6 && caller.unanswered_24h * 10 + caller.short_24h * 6 - caller.answered_24h * 6 - caller.talks_24h * 24 - caller.received * 25 >= (screen.watched_days >= 2 ? 45 : 65)",
+        "caller.kind == 'mobile' && caller.callees_24h >= 6 && caller.unanswered_24h * 10 + caller.short_24h * 6 - caller.answered_24h * 6 - caller.talks_24h * 24 - caller.received * 25 >= (screen.watched_days >= 2 ? 45 : 80)",
     ),
     (
         26,
