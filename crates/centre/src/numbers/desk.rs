@@ -134,7 +134,8 @@ impl Desk {
         }
         let wide: Vec<(String,)> = tx
             .fetch_all(
-                "SELECT pattern FROM number_entry WHERE kind <> 'full' AND state = 'active' AND action = 'protect'",
+                "SELECT pattern FROM number_entry WHERE kind IN ('prefix','range') AND kind <> 'full'
+                    AND state = 'active' AND action = 'protect'",
                 args![],
             )
             .await?;

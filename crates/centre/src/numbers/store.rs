@@ -45,7 +45,9 @@ pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<NumberEntry
         and(" AND region < ?", format!("{region}~").into());
     }
     if let Some(state) = filter.state {
-        and(" AND state = ?", state.code().into());
+        // In these words the index of what is not active serves.
+        let other = if state == State::Active { "" } else { " AND state <> 'active'" };
+        and(&format!("{other} AND state = ?"), state.code().into());
     }
     if let Some(action) = filter.action {
         and(" AND action = ?", action.code().into());
@@ -82,7 +84,8 @@ pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<NumberEntry
 pub async fn counts(db: &Db, who: &Who) -> Result<Vec<(String, i64)>> {
     who.require("numbers.read")?;
     db.fetch_all(
-        "SELECT state, COUNT(*) FROM number_entry WHERE state IN ('proposed','review') AND region LIKE $1 GROUP BY state",
+        "SELECT state, COUNT(*) FROM number_entry WHERE state <> 'active' AND state IN ('proposed','review')
+            AND region LIKE $1 GROUP BY state",
         args![who.region_pattern()],
     )
     .await
@@ -115,7 +118,8 @@ pub async fn of_pattern(db: &Db, who: &Who, pattern: &NumberPattern) -> Result<V
 pub async fn covering(db: &Db, who: &Who, number: &str) -> Result<Vec<NumberEntry>> {
     let mut found = of_pattern(db, who, &NumberPattern::Full(number.to_owned())).await?;
     let sql = format!(
-        "SELECT {COLUMNS} FROM number_entry WHERE kind <> 'full' AND state = 'active' AND region LIKE $1 ORDER BY id DESC"
+        "SELECT {COLUMNS} FROM number_entry WHERE kind IN ('prefix','range') AND kind <> 'full' AND state = 'active'
+            AND region LIKE $1 ORDER BY id DESC"
     );
     let rows: Vec<Row> = db.fetch_all(AssertSqlSafe(sql), args![who.region_pattern()]).await?;
     for row in rows {

@@ -90,5 +90,14 @@ ALTER TABLE number_entry ADD COLUMN region TEXT NOT NULL DEFAULT '';
 CREATE INDEX number_entry_region ON number_entry (region, id) WHERE region <> '';
 ",
         ),
+        // Nearly every entry is active: an index that says so of each leads searches through all of them.
+        (
+            3,
+            "an index of what is not active",
+            "
+DROP INDEX number_entry_state;
+CREATE INDEX number_entry_waiting ON number_entry (state, id) WHERE state <> 'active';
+",
+        ),
     ],
 };
