@@ -248,13 +248,115 @@ async function carrier() {
   await english.locator(".live.wall canvas").first().waitFor();
   await look(english, "operator-wall-en");
 
-  step("centre: lines, the number list, signals and one number");
-  const chief = await logIn(CENTRE, "chief");
+  step("carrier: a condition is tried on the calls of this day before anything holds");
+  await screener.goto(`${OPERATOR}/rules/new`);
+  await field(screener, "name_zh").locator("input").fill("短时多次呼叫");
+  await field(screener, "name_en").locator("input").fill("Many calls in a short time");
+  await screener.locator("#rule-expression").fill("caller.attempts_10m > 5");
+  await screener.locator(".detail-foot .acts button").nth(2).click();
+  const hits = screener.locator(".rule-form .facts .fact dd strong").first();
+  await hits.waitFor();
+  if (Number((await hits.textContent()).replaceAll(",", "")) < 1) throw new Error("the trial of a condition found no call");
+  await look(screener, "operator-rule-tried-zh");
+  const ruled = await screener.evaluate(async () => (await (await fetch("/api/rules")).json()).items.find((rule) => rule.stage === "live" && rule.decided > 0));
+  if (!ruled) throw new Error("no rule decided a call");
+  await screener.goto(`${OPERATOR}/rules/${ruled.id}`);
+  await screener.locator("tr.here").first().waitFor();
+  await look(screener, "operator-rule-beside-zh");
+
+  await centreLines();
+}
+
+/** The lines officer sees whom the carrier warned, asks who was in touch, and finds it all under the one number. */
+async function centreLines() {
+  step("centre: whom a blocked number had reached was warned, and the order says how many");
+  const officer = await logIn(CENTRE, "lines");
+  const warned = await until("an order to warn is answered", () => officer.evaluate(async () => {
+    const { items } = await (await fetch("/api/line-orders?kind=warn_contacts")).json();
+    const done = items.find((order) => order.state === "done");
+    return done ? (await fetch(`/api/line-orders/${done.id}`)).json() : null;
+  }));
+  if (warned.answer.messages.sent < 1) throw new Error("nobody was warned");
+  await officer.goto(`${CENTRE}/lines/${warned.id}`);
+  const sent = officer.locator(".detail .facts strong").first();
+  await sent.waitFor();
+  if ((await sent.textContent()) !== String(warned.answer.messages.sent)) throw new Error("the page shows another number of warnings than the answer");
+  await look(officer, "centre-line-warned-zh");
+
+  step("centre: who was in touch with it is asked, approved by another person, and answered under their eyes");
+  await officer.goto(`${CENTRE}/lines/new?kind=query_contacts&from=${warned.id}`);
+  await officer.locator(".note button").click();
+  const line = field(officer, "line").locator("input");
+  await until("the number is taken over", async () => (await line.inputValue()).length > 5);
+  const number = await line.inputValue();
+  await officer.locator(".detail-foot .ant-btn-primary").click();
+  await officer.locator("[data-field=reason] .fault").waitFor();
+  await look(officer, "centre-line-form-fault-zh");
+  await field(officer, "reason").locator("textarea").fill("查明此号码联系过哪些人");
+  await officer.locator(".detail-foot .ant-btn-primary").click();
+  await officer.waitForURL(/\/lines\/[0-9a-f-]{36}$/);
+  const id = officer.url().split("/").pop();
+  const reviewer = await logIn(CENTRE, "reviewer", "en");
+  await reviewer.goto(`${CENTRE}/lines/${id}`);
+  await reviewer.locator(".detail-foot .acts .ant-btn-primary").first().click();
+  await reviewer.locator(".act-panel button.ant-btn-primary").first().click();
+  const contacts = officer.locator(".detail table.sheet tbody tr");
+  await contacts.first().waitFor();
+  const order = await officer.evaluate(async (of) => (await fetch(`/api/line-orders/${of}`)).json(), id);
+  if (order.contacts < 1 || (await contacts.count()) !== Math.min(order.contacts, 200)) throw new Error("not every contact of the answer stands in the table");
+  if (!(await contacts.first().textContent()).includes("****")) throw new Error("a contact is shown without its mask");
+  await look(officer, "centre-line-contacts-zh");
+  await reviewer.locator(".detail table.sheet tbody tr").first().waitFor();
+  await look(reviewer, "centre-line-contacts-en");
+
+  step("centre: the number's entry, its story, and what operators saw");
+  await officer.goto(`${CENTRE}/numbers`);
+  await officer.locator(".qrow").first().click();
+  await officer.locator(".detail-head h2").waitFor();
+  await look(officer, "centre-number-entry-zh");
+  await officer.goto(`${CENTRE}/story`);
+  await officer.locator("main input").first().fill(number);
+  await officer.keyboard.press("Enter");
+  await officer.getByText(order.number).first().waitFor();
+  await officer.getByText(warned.number).first().waitFor();
+  await look(officer, "centre-story-found-zh");
+  await officer.goto(`${CENTRE}/signals`);
+  await officer.locator("canvas").first().waitFor();
+  await officer.locator(".page table.sheet tbody tr").first().waitFor();
+  await look(officer, "centre-signals-found-zh");
+
+  step("carrier: the same number in its own books");
+  const clerk = await logIn(OPERATOR, "screener", "en");
+  await clerk.goto(`${OPERATOR}/number`);
+  await clerk.locator("main input").first().fill(number);
+  await clerk.keyboard.press("Enter");
+  await clerk.getByText(order.number).first().waitFor();
+  await look(clerk, "operator-story-en");
+  await clerk.getByText(order.number).first().click();
+  await clerk.locator(".detail-head h2").waitFor();
+  await look(clerk, "operator-line-answered-en");
+
+  step("centre: lines, the number list, signals and one number, in English and in the dark");
+  const chief = await logIn(CENTRE, "chief", "en");
+  await chief.emulateMedia({ colorScheme: "dark" });
   for (const [path, name] of [["/lines", "lines"], ["/numbers", "numbers"], ["/signals", "signals"], ["/story", "story"]]) {
     await chief.goto(CENTRE + path);
     await chief.locator("h1").first().waitFor();
     await chief.waitForTimeout(500);
-    await look(chief, `centre-${name}-zh`);
+    await look(chief, `centre-${name}-en-dark`);
+  }
+
+  step("both: a phone shows each desk within its width");
+  for (const [page, base, paths] of [[officer, CENTRE, ["/intake", `/lines/${id}`, "/numbers", "/signals", "/story"]], [clerk, OPERATOR, ["/live", "/list", "/rules", "/appeals", "/lines", "/senders"]]]) {
+    await page.setViewportSize(PHONE);
+    for (const path of paths) {
+      await page.goto(base + path);
+      await page.locator("h1:visible, h2:visible").first().waitFor();
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (over > 0) throw new Error(`${path} is ${over} px wider than a phone`);
+    }
+    await page.screenshot({ path: join(PICTURES, `phone-${base === CENTRE ? "centre" : "operator"}.png`) });
+    pictures += 1;
   }
 }
 

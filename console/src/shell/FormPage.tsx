@@ -1,4 +1,4 @@
-/** A form that is sent once, in the place of a detail: what it holds, how it is sent, and its fields one line each. */
+/** A form that is sent once, in the place of a detail or in a dialog: what it holds, how it is sent, and its fields one line each. */
 import { Button, Input, InputNumber, Select, type InputProps } from "antd";
 import { useState, type ReactNode } from "react";
 import { useNavigate } from "react-router";
@@ -15,8 +15,8 @@ interface Sending<V> {
   initial: V | (() => V);
   /** Sends what was typed, and goes to what was made. A form that is refused is sent again under another key. */
   send: (values: V, key: string) => Promise<void>;
-  /** Where Escape leads. */
-  back: string;
+  /** Where Escape leads, for a form that has the place of a detail. */
+  back?: string;
 }
 
 export interface Form<V> {
@@ -57,7 +57,7 @@ export function useForm<V extends object>({ initial, send, back }: Sending<V>): 
     set: (part) => setValues((old) => ({ ...old, ...part })),
     faults: error instanceof Problem ? error.faults : [],
     submit: () => void submit(),
-    leave: () => void go(back),
+    leave: () => void (back === undefined || go(back)),
   };
 }
 
@@ -77,6 +77,20 @@ export function FormPage<V>({ form, title, confirm, children }: { form: Form<V>;
         <Button onClick={form.leave}>{s("cancel")} <kbd aria-hidden="true">Esc</kbd></Button>
       </div></div>
     </FaultScope>
+  );
+}
+
+/** The same within a dialog, which has its own head and its own way out. */
+export function FormBox<V>({ form, confirm, blocked, after, children }: { form: Form<V>; confirm: string; blocked?: boolean; after?: ReactNode; children: ReactNode }) {
+  return (
+    <form onSubmit={(event) => { event.preventDefault(); form.submit(); }}>
+      <FaultScope faults={form.faults}>
+        <ProblemAlert error={form.error} faults={strayFaults(form.faults)} />
+        <div className="form-grid">{children}</div>
+        {after}
+        <Button style={{ marginTop: 14 }} htmlType="submit" type="primary" loading={form.busy} disabled={blocked}>{confirm}</Button>
+      </FaultScope>
+    </form>
   );
 }
 

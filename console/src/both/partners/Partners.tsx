@@ -2,9 +2,10 @@
 import { App, Button, Checkbox, Drawer, Input, InputNumber, Select } from "antd";
 import { useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { get, patch, post, Problem } from "../../api/client";
+import { get, patch, post } from "../../api/client";
 import type { Page, Partner } from "../../api/types";
-import { FaultScope, Field, focusFault, strayFaults, timeFieldOf, TimeInput } from "../../shell/form";
+import { useForm } from "../../shell/FormPage";
+import { FaultScope, Field, strayFaults, timeFieldOf, TimeInput } from "../../shell/form";
 import { instantOf } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { nameIn } from "../../shell/partners";
@@ -39,33 +40,21 @@ function PartnerForm({ partner, onDone }: { partner: Partner | null; onDone: (pa
   const t = useT(PARTNERS);
   const s = useT(SHELL);
   const word = useWord();
-  const [form, setForm] = useState(() => ({
+  const { values: form, set, busy, error, faults, submit } = useForm({
+    initial: () => ({
     id: partner?.id ?? "", name: partner?.name ?? "", name_en: partner?.name_en ?? "", role: partner?.role ?? "bank", base_url: partner?.base_url ?? "", answer_minutes: partner?.answer_minutes ?? 30,
     bank_codes: partner?.bank_codes ?? [], enabled: partner?.enabled ?? true,
     keys: (partner?.keys ?? []).map((key) => ({ ...key, from: timeFieldOf(Date.parse(key.not_before)), to: key.not_after ? timeFieldOf(Date.parse(key.not_after)) : "" })),
     contacts: partner?.contacts ?? [],
-  }));
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const set = (part: Partial<typeof form>) => setForm((old) => ({ ...old, ...part }));
-  const faults = error instanceof Problem ? error.faults : [];
-
-  async function save() {
-    setBusy(true);
-    setError(null);
-    const { keys, ...rest } = form;
-    const body = { ...rest, keys: keys.map(({ from, to, ...key }) => ({ ...key, not_before: instantOf(from) ?? key.not_before, not_after: to ? (instantOf(to) ?? key.not_after) : null })) };
-    try {
+    }),
+    send: async ({ keys, ...rest }) => {
+      const body = { ...rest, keys: keys.map(({ from, to, ...key }) => ({ ...key, not_before: instantOf(from) ?? key.not_before, not_after: to ? (instantOf(to) ?? key.not_after) : null })) };
       onDone(partner ? await patch<Partner>(`/partners/${partner.id}`, body) : await post<Partner>("/partners", body));
-    } catch (problem) {
-      setError(problem);
-      if (problem instanceof Problem) setTimeout(() => focusFault(problem.faults), 30);
-    } finally {
-      setBusy(false);
-    }
-  }
+    },
+  });
+
   return (
-    <form onSubmit={(event) => { event.preventDefault(); void save(); }}>
+    <form onSubmit={(event) => { event.preventDefault(); submit(); }}>
       <FaultScope faults={faults}>
         <ProblemAlert error={error} faults={strayFaults(faults)} />
         <div className="form-grid">

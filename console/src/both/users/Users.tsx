@@ -2,9 +2,10 @@
 import { App, Button, Checkbox, Drawer, Input, Select } from "antd";
 import { useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { get, patch, post, Problem } from "../../api/client";
+import { get, patch, post } from "../../api/client";
 import type { Page, RightName, Role, User } from "../../api/types";
-import { FaultScope, Field, focusFault, strayFaults } from "../../shell/form";
+import { useForm } from "../../shell/FormPage";
+import { FaultScope, Field, strayFaults } from "../../shell/form";
 import { useLang, useT } from "../../shell/i18n";
 import { ActsHead, Chip, TimeText } from "../../shell/pieces";
 import { useRegionChoices, useRegionName } from "../../shell/region";
@@ -28,30 +29,19 @@ function UserForm({ user, onDone }: { user: User | null; onDone: (user: User) =>
   const lang = useLang();
   const { roles, rights } = useRoles();
   const regions = useRegionChoices();
-  const [form, setForm] = useState({ login: user?.login ?? "", name: user?.name ?? "", roles: user?.roles ?? [], region: user?.region ?? "", password: "", disabled: user?.disabled ?? false, forget: false });
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const set = (part: Partial<typeof form>) => setForm((old) => ({ ...old, ...part }));
-  const faults = error instanceof Problem ? error.faults : [];
+  const { values: form, set, busy, error, faults, submit } = useForm({
+    initial: { login: user?.login ?? "", name: user?.name ?? "", roles: user?.roles ?? [], region: user?.region ?? "", password: "", disabled: user?.disabled ?? false, forget: false },
+    send: async (values) => {
+      const common = { name: values.name.trim(), roles: values.roles };
+      onDone(user
+        ? await patch<User>(`/users/${user.id}`, { ...common, region: values.region, disabled: values.disabled, ...(values.password ? { password: values.password } : {}), ...(values.forget ? { forget_totp: true } : {}) })
+        : await post<User>("/users", { ...common, login: values.login.trim(), region: values.region || null, password: values.password }));
+    },
+  });
   const given = new Set(roles.filter((role) => form.roles.includes(role.code)).flatMap((role) => role.rights));
 
-  async function save() {
-    setBusy(true);
-    setError(null);
-    try {
-      const common = { name: form.name.trim(), roles: form.roles };
-      onDone(user
-        ? await patch<User>(`/users/${user.id}`, { ...common, region: form.region, disabled: form.disabled, ...(form.password ? { password: form.password } : {}), ...(form.forget ? { forget_totp: true } : {}) })
-        : await post<User>("/users", { ...common, login: form.login.trim(), region: form.region || null, password: form.password }));
-    } catch (problem) {
-      setError(problem);
-      if (problem instanceof Problem) setTimeout(() => focusFault(problem.faults), 30);
-    } finally {
-      setBusy(false);
-    }
-  }
   return (
-    <form onSubmit={(event) => { event.preventDefault(); void save(); }}>
+    <form onSubmit={(event) => { event.preventDefault(); submit(); }}>
       <FaultScope faults={faults}>
         <ProblemAlert error={error} faults={strayFaults(faults)} />
         <div className="form-grid">

@@ -42,7 +42,7 @@ function AnswerCard({ order }: { order: LineOrder }) {
     <Card title={t("answer")}>
       {!answer ? <span className="faint">{t("answerNone")}</span> : (
         <>
-          <div className="row-wrap" style={{ marginBottom: 8 }}><Chip {...answerLook(answer.code)}>{word(LINE_ANSWERS, answer.code)}</Chip><span>{answer.words[lang] || answer.words.zh}</span></div>
+          <div className="row-wrap" style={{ marginBottom: 8 }}><Chip {...answerLook(answer.code)}>{word(LINE_ANSWERS, answer.code)}</Chip><span>{answer.words[lang] || answer.words.zh}</span>{answer.code !== "done" && <span className="muted">{answer.words[`${lang}_remedy`]}</span>}</div>
           <dl className="facts">
             {answer.at && <Fact label={t("tookEffect")}><TimeText at={answer.at} shape="full" /></Fact>}
             {answer.until && <Fact label={t("until")}><TimeText at={answer.until} shape="full" /></Fact>}

@@ -17,6 +17,9 @@ import { KIND_HINTS, LINES } from "./texts";
 
 const HOURS: Record<string, number | null> = { hold_flagged_calls: 24, label_next_call: 24, protect_line: 720, suspend_line: null };
 
+/** An end is written by the second; what happened within its last one belongs to the period. */
+const SECOND_MS = 1_000;
+
 export function NewLineOrder() {
   const t = useT(LINES);
   const word = useWord();
@@ -56,7 +59,7 @@ export function NewLineOrder() {
   useEffect(() => {
     if (!earlier) return;
     const { period } = earlier;
-    set({ case_id: earlier.case_id, ...(period ? { from: formatTime(period.from), to: formatTime(period.to) } : {}) });
+    set({ case_id: earlier.case_id, ...(period ? { from: formatTime(period.from, "full"), to: formatTime(Date.parse(period.to) + SECOND_MS - 1, "full") } : {}) });
     // oxlint-disable-next-line react/exhaustive-deps -- the earlier order is taken over once, when it is there
   }, [earlier]);
   const has = fieldsOf(kind);

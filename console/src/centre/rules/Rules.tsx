@@ -1,11 +1,12 @@
 /** Standing rules: proposed by one person, approved by another, ended by either; never longer than a year. */
-import { App, Button, Checkbox, Drawer, Input, InputNumber, Popconfirm, Select } from "antd";
+import { App, Button, Checkbox, Drawer, Popconfirm, Select } from "antd";
 import { useState } from "react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { get, newIdempotencyKey, post, Problem } from "../../api/client";
+import { get, post } from "../../api/client";
 import type { Page, StandingRule } from "../../api/types";
-import { FaultScope, Field, focusFault, strayFaults, timeFieldOf, TimeInput } from "../../shell/form";
-import { formatMoney, instantOf, parseMoney } from "../../shell/format";
+import { ChoiceField, CountField, FormBox, SumField, TextField, TimeField, useForm } from "../../shell/FormPage";
+import { Field, timeFieldOf } from "../../shell/form";
+import { instantOf, parseMoney } from "../../shell/format";
 import { useT, useWord } from "../../shell/i18n";
 import { ActsHead, Chip, Countdown, MoneyText } from "../../shell/pieces";
 import { prefixOf, useRegionChoices, useRegionName } from "../../shell/region";
@@ -23,43 +24,26 @@ function RuleForm({ onDone }: { onDone: () => void }) {
   const t = useT(RULES);
   const word = useWord();
   const regions = useRegionChoices();
-  const [form, setForm] = useState({ name: "", kinds: ["stop", "query_transactions"], level: 3, amount: "50,000", age: 72, region: "", expires: timeFieldOf(serverNow() + 30 * 86_400_000) });
-  const [key, setKey] = useState(newIdempotencyKey);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const set = (part: Partial<typeof form>) => setForm((old) => ({ ...old, ...part }));
-  const faults = error instanceof Problem ? error.faults : [];
-  const money = parseMoney(form.amount);
-  async function save() {
-    setBusy(true);
-    setError(null);
-    try {
-      await post("/standing-rules", { name: form.name.trim(), kinds: form.kinds, level_max: form.level, amount_max: money, report_age_hours_max: form.age, region_prefix: prefixOf(form.region), expires_at: instantOf(form.expires) }, key);
+  const form = useForm({
+    initial: () => ({ name: "", kinds: ["stop", "query_transactions"], level: 3 as number | null, amount: "50,000", age: 72 as number | null, region: "", expires: timeFieldOf(serverNow() + 30 * 86_400_000) }),
+    send: async (values, key) => {
+      await post("/standing-rules", {
+        name: values.name.trim(), kinds: values.kinds, level_max: values.level ?? 1, amount_max: parseMoney(values.amount), report_age_hours_max: values.age ?? 1,
+        region_prefix: prefixOf(values.region), expires_at: instantOf(values.expires),
+      }, key);
       onDone();
-    } catch (problem) {
-      setKey(newIdempotencyKey());
-      setError(problem);
-      if (problem instanceof Problem) setTimeout(() => focusFault(problem.faults), 30);
-    } finally {
-      setBusy(false);
-    }
-  }
+    },
+  });
   return (
-    <form onSubmit={(event) => { event.preventDefault(); void save(); }}>
-      <FaultScope faults={faults}>
-        <ProblemAlert error={error} faults={strayFaults(faults)} />
-        <div className="form-grid">
-          <Field must label={t("name")} path="name">{({ id, status }) => <Input id={id} status={status} value={form.name} maxLength={100} onChange={(event) => set({ name: event.target.value })} />}</Field>
-          <Field must label={t("kinds")} path="kinds">{({ id, status }) => <Select id={id} status={status} mode="multiple" value={form.kinds} onChange={(kinds) => set({ kinds })} options={KINDS.map((value) => ({ value, label: word(ORDER_KINDS, value) }))} />}</Field>
-          <Field className="s6" must label={t("level")} path="level_max">{({ id, status }) => <InputNumber id={id} status={status} min={1} max={50} value={form.level} onChange={(level) => set({ level: level ?? 1 })} />}</Field>
-          <Field className="s6" must label={t("amount")} path="amount_max" hint={money && <>= {formatMoney(money)}</>}>{({ id, status }) => <Input id={id} status={status} value={form.amount} onChange={(event) => set({ amount: event.target.value })} />}</Field>
-          <Field className="s6" must label={t("age")} path="report_age_hours_max">{({ id, status }) => <InputNumber id={id} status={status} min={1} max={8784} value={form.age} onChange={(age) => set({ age: age ?? 1 })} />}</Field>
-          <Field className="s6" label={t("region")} path="region_prefix">{({ id, status }) => <Select id={id} status={status} allowClear showSearch={{ optionFilterProp: "label" }} placeholder={t("regionAll")} value={form.region || undefined} onChange={(region) => set({ region: region ?? "" })} options={regions} />}</Field>
-          <Field must label={t("expires")} path="expires_at" hint={t("expiresHint")}>{({ id, status }) => <TimeInput id={id} status={status} value={form.expires} onChange={(text) => set({ expires: text })} />}</Field>
-        </div>
-        <Button style={{ marginTop: 14 }} htmlType="submit" type="primary" loading={busy} disabled={!money}>{t("submit")}</Button>
-      </FaultScope>
-    </form>
+    <FormBox form={form} confirm={t("submit")} blocked={!parseMoney(form.values.amount)}>
+      <TextField form={form} name="name" must label={t("name")} max={100} />
+      <Field must label={t("kinds")} path="kinds">{({ id, status }) => <Select id={id} status={status} mode="multiple" value={form.values.kinds} onChange={(kinds) => form.set({ kinds })} options={KINDS.map((value) => ({ value, label: word(ORDER_KINDS, value) }))} />}</Field>
+      <CountField form={form} name="level" path="level_max" className="s6" must label={t("level")} max={50} />
+      <SumField form={form} name="amount" path="amount_max" className="s6" must label={t("amount")} />
+      <CountField form={form} name="age" path="report_age_hours_max" className="s6" must label={t("age")} max={8784} />
+      <ChoiceField form={form} name="region" path="region_prefix" className="s6" clear find placeholder={t("regionAll")} label={t("region")} options={regions} />
+      <TimeField form={form} name="expires" path="expires_at" must label={t("expires")} hint={t("expiresHint")} />
+    </FormBox>
   );
 }
 

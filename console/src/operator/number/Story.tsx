@@ -96,7 +96,7 @@ function Shown({ story, typed, onAsk }: { story: CarrierStory; typed: string; on
         {story.said.length === 0 ? <p className="faint" style={{ padding: "8px 12px" }}>{t("saidNone")}</p> : (
           <table className="sheet">
             <thead><tr><th>{t("number")}</th><th>{t("action")}</th><th>{t("reason")}</th><th>{t("source")}</th><th>{t("expires")}</th></tr></thead>
-            <tbody>{story.said.map((one) => <tr key={`${one.number}/${one.action}/${one.source}`}><td><Pattern number={one.number} shape={one.shape} /></td><td><ListAction action={one.action} /></td><td>{one.reason}</td><td><Source source={one.source} /> <span className="faint">{one.case_number}</span></td><td>{one.over ? <Chip>{t("over")}</Chip> : <TimeText at={one.expires_at} />}</td></tr>)}</tbody>
+            <tbody>{story.said.map((one) => <tr key={`${one.number}/${one.action}/${one.source}`}><td><Pattern number={one.number} shape={one.shape} /></td><td><ListAction action={one.action} /></td><td>{one.reason}</td><td><Source source={one.source} /> {one.case_number && !one.source.includes(one.case_number) && <span className="faint">{one.case_number}</span>}</td><td>{one.over ? <Chip>{t("over")}</Chip> : <TimeText at={one.expires_at} />}</td></tr>)}</tbody>
           </table>
         )}
       </Card>

@@ -2,9 +2,10 @@
 import { App, Button, Drawer, Input, Popconfirm, Select } from "antd";
 import { useState } from "react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { get, newIdempotencyKey, post, Problem } from "../../api/client";
+import { get, post } from "../../api/client";
 import type { OfficialSender, Page } from "../../api/types";
-import { FaultScope, Field, focusFault, strayFaults } from "../../shell/form";
+import { FormBox, TextField, useForm } from "../../shell/FormPage";
+import { Field } from "../../shell/form";
 import { useT } from "../../shell/i18n";
 import { ActsHead, Chip, TimeText } from "../../shell/pieces";
 import { ProblemAlert } from "../../shell/problem";
@@ -14,39 +15,20 @@ import { SENDERS } from "./texts";
 
 function SenderForm({ onDone }: { onDone: () => void }) {
   const t = useT(SENDERS);
-  const [form, setForm] = useState({ sender: "", holder: "", accounts: [] as string[], note: "" });
-  const [key, setKey] = useState(newIdempotencyKey);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const faults = error instanceof Problem ? error.faults : [];
-  const set = (part: Partial<typeof form>) => setForm((old) => ({ ...old, ...part }));
-  async function save() {
-    setBusy(true);
-    setError(null);
-    try {
-      await post("/senders", { ...form, sender: form.sender.trim(), holder: form.holder.trim(), note: form.note.trim() }, key);
+  const form = useForm({
+    initial: { sender: "", holder: "", accounts: [] as string[], note: "" },
+    send: async ({ sender, holder, accounts, note }, key) => {
+      await post("/senders", { sender: sender.trim(), holder: holder.trim(), accounts, note: note.trim() }, key);
       onDone();
-    } catch (problem) {
-      setKey(newIdempotencyKey());
-      setError(problem);
-      if (problem instanceof Problem) setTimeout(() => focusFault(problem.faults), 30);
-    } finally {
-      setBusy(false);
-    }
-  }
+    },
+  });
   return (
-    <form onSubmit={(event) => { event.preventDefault(); void save(); }}>
-      <FaultScope faults={faults}>
-        <ProblemAlert error={error} faults={strayFaults(faults)} />
-        <div className="form-grid">
-          <Field must label={t("sender")} path="sender" hint={t("senderHint")}>{({ id, status }) => <Input id={id} status={status} value={form.sender} maxLength={32} onChange={(event) => set({ sender: event.target.value })} />}</Field>
-          <Field must label={t("holder")} path="holder">{({ id, status }) => <Input id={id} status={status} value={form.holder} maxLength={200} onChange={(event) => set({ holder: event.target.value })} />}</Field>
-          <Field label={t("accounts")} path="accounts" hint={t("accountsHint")}>{({ id, status }) => <Select id={id} status={status} mode="tags" open={false} suffixIcon={null} value={form.accounts} onChange={(accounts) => set({ accounts })} />}</Field>
-          <Field label={t("note")} path="note">{({ id, status }) => <Input id={id} status={status} value={form.note} maxLength={500} onChange={(event) => set({ note: event.target.value })} />}</Field>
-        </div>
-        <Button style={{ marginTop: 14 }} htmlType="submit" type="primary" loading={busy}>{t("submit")}</Button>
-      </FaultScope>
-    </form>
+    <FormBox form={form} confirm={t("submit")}>
+      <TextField form={form} name="sender" must label={t("sender")} hint={t("senderHint")} max={32} />
+      <TextField form={form} name="holder" must label={t("holder")} max={200} />
+      <Field label={t("accounts")} path="accounts" hint={t("accountsHint")}>{({ id, status }) => <Select id={id} status={status} mode="tags" open={false} suffixIcon={null} value={form.values.accounts} onChange={(accounts) => form.set({ accounts })} />}</Field>
+      <TextField form={form} name="note" label={t("note")} max={500} />
+    </FormBox>
   );
 }
 
