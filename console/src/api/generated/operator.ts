@@ -1132,13 +1132,13 @@ export interface components {
             /** @description What to do, in Chinese. */
             zh_remedy?: string;
         };
-        /** @description A call for which the rule would have decided. */
+        /** @description A call or message for which the rule would have decided. */
         Sample: {
             /** @description When. */
             at: components["schemas"]["Timestamp"];
-            /** @description Callee, masked. */
+            /** @description Callee or receiver, masked. */
             callee: string;
-            /** @description Caller, masked. */
+            /** @description Caller or sender, masked. */
             caller: string;
             /** @description What was done at the time. */
             then: string;
@@ -1257,11 +1257,11 @@ export interface components {
              */
             hours?: number | null;
         };
-        /** @description What a rule would have done with recorded calls. */
+        /** @description What a rule would have done with recorded calls or messages. */
         Tested: {
             /**
              * Format: int64
-             * @description Different callers among the hits.
+             * @description Different callers or senders among the hits.
              */
             callers: number;
             /** @description The records were more than are looked at; these are the earliest. */
@@ -1276,7 +1276,7 @@ export interface components {
              * @description For how many of them it would have decided.
              */
             hits: number;
-            /** @description Some of the hits, masked, the first of each caller. */
+            /** @description Some of the hits, masked, the first of each caller or sender. */
             samples: components["schemas"]["Sample"][];
             /** @description What was done with those at the time, by action. */
             then: {
