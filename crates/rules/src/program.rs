@@ -1,8 +1,9 @@
 //! Checked expressions as jumps: each test knows where to go when it holds and where when it does not, so that `&&`,
 //! `||`, `!` and `?:` cost nothing at run time and a rule ends at the first test that settles it.
 //!
-//! An expression that can end in an error (arithmetic) is one test that walks the tree, because there CEL's rules of
-//! absorbing errors need three values. All others know only yes and no.
+//! A term that can end in an error (arithmetic) is one test that walks its tree. Below `&&` and `||` alone an error may
+//! count as no: whether the whole holds is the same either way. Below `!`, `?:` and `==` it may not, and there the whole
+//! walks the tree with CEL's three values. A sum that several rules compare with bounds of their own is done once a record.
 
 use std::collections::HashMap;
 
@@ -15,6 +16,8 @@ const HOLDS: u32 = u32::MAX;
 const FAILS: u32 = u32::MAX - 1;
 /// Costly tests that several rules share; more than this are simply done again.
 const SHARED_MAX: usize = 64;
+/// The same for sums.
+const SUMS_MAX: usize = 4;
 
 #[derive(Debug)]
 enum Test {
@@ -27,6 +30,7 @@ enum Test {
     Part(Part, Slot, Box<str>),
     Tree(Box<BoolNode>),
     Shared(u8, Box<Test>),
+    Sum(u8, Box<IntNode>, Compare, Box<IntNode>),
 }
 
 #[derive(Debug)]
@@ -51,48 +55,85 @@ pub(crate) struct Program {
 pub(crate) struct Memo {
     known: u64,
     held: u64,
+    sums_known: u8,
+    sums: [Option<i64>; SUMS_MAX],
+}
+
+/// What several rules have in common, with its place in the memo.
+#[derive(Default)]
+struct Common<'a> {
+    tests: HashMap<&'a BoolNode, u8>,
+    sums: HashMap<&'a IntNode, u8>,
+}
+
+impl<'a> Common<'a> {
+    fn of(roots: impl Iterator<Item = &'a BoolNode>) -> Self {
+        let mut tests: HashMap<&BoolNode, usize> = HashMap::new();
+        let mut sums: HashMap<&IntNode, usize> = HashMap::new();
+        for root in roots {
+            leaves(root, &mut |leaf| {
+                *tests.entry(leaf).or_default() += usize::from(is_costly(leaf));
+                if let Some(sum) = sum_of(leaf) {
+                    *sums.entry(sum).or_default() += 1;
+                }
+            });
+        }
+        Self { tests: numbered(tests, SHARED_MAX), sums: numbered(sums, SUMS_MAX) }
+    }
+}
+
+/// Those that are used more than once, the most used first, so many at most.
+fn numbered<T: Eq + std::hash::Hash>(uses: HashMap<T, usize>, most: usize) -> HashMap<T, u8> {
+    let mut shared: Vec<(T, usize)> = uses.into_iter().filter(|(_, count)| *count > 1).collect();
+    shared.sort_by_key(|(_, count)| usize::MAX - count);
+    shared.into_iter().take(most).map(|(node, _)| node).zip(0_u8..).collect()
+}
+
+/// The sum on the left of a comparison.
+fn sum_of(leaf: &BoolNode) -> Option<&IntNode> {
+    match leaf {
+        BoolNode::Ints(_, sum @ IntNode::Arithmetic(..), _) => Some(sum),
+        _ => None,
+    }
 }
 
 impl Program {
     /// Compiles rules; gives the program and where each begins.
     pub(crate) fn compile<'a>(roots: impl Iterator<Item = &'a BoolNode> + Clone) -> (Self, Vec<Start>) {
-        let mut uses: HashMap<&BoolNode, usize> = HashMap::new();
-        for root in roots.clone() {
-            leaves(root, &mut |leaf| *uses.entry(leaf).or_default() += usize::from(is_costly(leaf)));
-        }
-        let mut shared: Vec<&BoolNode> =
-            uses.into_iter().filter(|(_, count)| *count > 1).map(|(leaf, _)| leaf).collect();
-        shared.truncate(SHARED_MAX);
-        let shared: HashMap<&BoolNode, u8> = shared.into_iter().zip(0_u8..).collect();
+        let common = Common::of(roots.clone());
         let mut program = Self::default();
-        let starts = roots.map(|root| Start(program.emit(root, HOLDS, FAILS, &shared))).collect();
+        let starts = roots.map(|root| Start(program.emit(root, HOLDS, FAILS, &common))).collect();
         (program, starts)
     }
 
-    fn emit(&mut self, node: &BoolNode, yes: u32, no: u32, shared: &HashMap<&BoolNode, u8>) -> u32 {
-        if !node.can_fail() {
-            match node {
-                BoolNode::Constant(value) => return if *value { yes } else { no },
-                BoolNode::Not(inner) => return self.emit(inner, no, yes, shared),
-                BoolNode::And(left, right) => {
-                    let right = self.emit(right, yes, no, shared);
-                    return self.emit(left, right, no, shared);
-                }
-                BoolNode::Or(left, right) => {
-                    let right = self.emit(right, yes, no, shared);
-                    return self.emit(left, yes, right, shared);
-                }
-                BoolNode::If(condition, then, otherwise) => {
-                    let then = self.emit(then, yes, no, shared);
-                    let otherwise = self.emit(otherwise, yes, no, shared);
-                    return self.emit(condition, then, otherwise, shared);
-                }
-                _ => {}
+    fn emit(&mut self, node: &BoolNode, yes: u32, no: u32, common: &Common<'_>) -> u32 {
+        match node {
+            BoolNode::And(left, right) => {
+                let right = self.emit(right, yes, no, common);
+                return self.emit(left, right, no, common);
             }
+            BoolNode::Or(left, right) => {
+                let right = self.emit(right, yes, no, common);
+                return self.emit(left, yes, right, common);
+            }
+            _ if node.can_fail() => {}
+            BoolNode::Constant(value) => return if *value { yes } else { no },
+            BoolNode::Not(inner) => return self.emit(inner, no, yes, common),
+            BoolNode::If(condition, then, otherwise) => {
+                let then = self.emit(then, yes, no, common);
+                let otherwise = self.emit(otherwise, yes, no, common);
+                return self.emit(condition, then, otherwise, common);
+            }
+            _ => {}
         }
         let mut test = Test::of(node);
-        if let Some(index) = shared.get(node) {
+        if let Some(index) = common.tests.get(node) {
             test = Test::Shared(*index, Box::new(test));
+        }
+        if let BoolNode::Ints(compare, sum, bound) = node
+            && let Some(index) = common.sums.get(sum)
+        {
+            test = Test::Sum(*index, Box::new(sum.clone()), *compare, Box::new(bound.clone()));
         }
         let (yes, no) = match node {
             BoolNode::Texts(Compare::NotEqual, ..) if matches!(test, Test::TextIs(..)) => (no, yes),
@@ -160,6 +201,15 @@ impl Test {
                     }
                 }
                 memo.held & bit != 0
+            }
+            Self::Sum(index, sum, compare, bound) => {
+                let bit = 1_u8 << index;
+                let Some(place) = memo.sums.get_mut(usize::from(*index)) else { return false };
+                if memo.sums_known & bit == 0 {
+                    memo.sums_known |= bit;
+                    *place = sum.value(record);
+                }
+                place.zip(bound.value(record)).is_some_and(|(sum, bound)| compare.holds(&sum, &bound))
             }
         }
     }

@@ -131,10 +131,13 @@ impl Windows {
         look_up: impl FnOnce() -> T,
     ) -> (Behaviour, T) {
         let Some((mut shard, set)) = self.shard(caller) else { return (Behaviour::default(), look_up()) };
+        // What depends on nothing is asked for first: it is on its way while the rest branches here and there.
+        let (asked_caller, asked_callee) =
+            (self.numbers.ask(caller), callee.map(|callee| self.numbers.ask(callee.packed())));
         let found = look_up();
-        let remembered = self.numbers.called(caller, at);
-        if let Some(callee) = callee {
-            self.numbers.received(callee.packed(), at);
+        let remembered = self.numbers.called(asked_caller, at);
+        if let Some(callee) = asked_callee {
+            self.numbers.received(callee, at);
         }
         (remembered.beside(shard.attempt(set, caller, callee, at, callees)), found)
     }

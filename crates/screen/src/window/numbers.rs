@@ -32,6 +32,13 @@ pub(super) struct Numbers {
     first_day: AtomicU32,
 }
 
+/// A number that memory was asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'n> {
+    place: Option<&'n AtomicU32>,
+    kept: Slot,
+}
+
 /// What is remembered of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Remembered {
@@ -114,11 +121,17 @@ impl Numbers {
         self.slots.get(spread(number ^ self.seed) as usize & (self.slots.len() - 1))
     }
 
+    /// Asks memory for a number, for [`Numbers::called`] or [`Numbers::received`] later on.
+    #[inline]
+    pub(super) fn ask(&self, number: u64) -> Asked<'_> {
+        let place = self.slot(number);
+        Asked { place, kept: Slot(place.map_or(0, |place| place.load(Ordering::Relaxed))) }
+    }
+
     /// Notes that a number called, and tells what is remembered of it. Two threads at the same number may lose a count.
     #[inline]
-    pub(super) fn called(&self, caller: u64, at: Timestamp) -> Remembered {
-        let Some(place) = self.slot(caller) else { return Remembered::default() };
-        let kept = Slot(place.load(Ordering::Relaxed));
+    pub(super) fn called(&self, caller: Asked<'_>, at: Timestamp) -> Remembered {
+        let Asked { place: Some(place), kept } = caller else { return Remembered::default() };
         let slot = kept.on(day_of(at) & (DAYS - 1));
         if slot.0 != kept.0 {
             place.store(slot.0, Ordering::Relaxed);
@@ -152,9 +165,8 @@ impl Numbers {
 
     /// Notes that somebody called a number.
     #[inline]
-    pub(super) fn received(&self, callee: u64, at: Timestamp) {
-        let Some(place) = self.slot(callee) else { return };
-        let kept = Slot(place.load(Ordering::Relaxed));
+    pub(super) fn received(&self, callee: Asked<'_>, at: Timestamp) {
+        let Asked { place: Some(place), kept } = callee else { return };
         let slot = kept.on(day_of(at) & (DAYS - 1));
         let count = (slot.running() + 1).min(RECEIVED_MAX);
         let slot = Slot::of(slot.first(), slot.last(), count, slot.before());
@@ -180,36 +192,36 @@ mod tests {
     #[test]
     fn a_number_is_new_only_to_a_screen_that_has_watched() {
         let numbers = Numbers::new(1_000, 5);
-        assert!(!numbers.called(1, morning(0)).is_new, "on the first day everybody is unknown");
-        assert!(!numbers.called(2, morning(1)).is_new);
-        assert!(numbers.called(3, morning(2)).is_new);
-        assert!(!numbers.called(1, morning(2)).is_new);
-        assert!(numbers.called(3, morning(3)).is_new, "on the day after it still is");
-        assert!(!numbers.called(3, morning(4)).is_new);
-        assert!(numbers.called(1, morning(200)).is_new, "given out again after months of silence");
+        assert!(!numbers.called(numbers.ask(1), morning(0)).is_new, "on the first day everybody is unknown");
+        assert!(!numbers.called(numbers.ask(2), morning(1)).is_new);
+        assert!(numbers.called(numbers.ask(3), morning(2)).is_new);
+        assert!(!numbers.called(numbers.ask(1), morning(2)).is_new);
+        assert!(numbers.called(numbers.ask(3), morning(3)).is_new, "on the day after it still is");
+        assert!(!numbers.called(numbers.ask(3), morning(4)).is_new);
+        assert!(numbers.called(numbers.ask(1), morning(200)).is_new, "given out again after months of silence");
     }
 
     #[test]
     fn calls_to_a_number_fade_day_by_day() {
         let numbers = Numbers::new(1_000, 5);
-        assert_eq!(numbers.called(7, morning(0)).received, 0);
-        (0..10).for_each(|_| numbers.received(7, morning(0)));
-        assert_eq!(numbers.called(7, morning(0)).received, 10);
-        assert_eq!(numbers.called(7, morning(1)).received, 5);
-        (0..3).for_each(|_| numbers.received(7, morning(1)));
-        assert_eq!(numbers.called(7, morning(1)).received, 8);
-        assert_eq!(numbers.called(7, morning(3)).received, 2);
-        assert_eq!(numbers.called(7, morning(20)).received, 0);
-        (0..500).for_each(|_| numbers.received(7, morning(20)));
-        assert_eq!(numbers.called(7, morning(20)).received, RECEIVED_MAX);
+        assert_eq!(numbers.called(numbers.ask(7), morning(0)).received, 0);
+        (0..10).for_each(|_| numbers.received(numbers.ask(7), morning(0)));
+        assert_eq!(numbers.called(numbers.ask(7), morning(0)).received, 10);
+        assert_eq!(numbers.called(numbers.ask(7), morning(1)).received, 5);
+        (0..3).for_each(|_| numbers.received(numbers.ask(7), morning(1)));
+        assert_eq!(numbers.called(numbers.ask(7), morning(1)).received, 8);
+        assert_eq!(numbers.called(numbers.ask(7), morning(3)).received, 2);
+        assert_eq!(numbers.called(numbers.ask(7), morning(20)).received, 0);
+        (0..500).for_each(|_| numbers.received(numbers.ask(7), morning(20)));
+        assert_eq!(numbers.called(numbers.ask(7), morning(20)).received, RECEIVED_MAX);
     }
 
     #[test]
     fn a_clock_that_goes_back_forgets_nothing() {
         let numbers = Numbers::new(1_000, 5);
-        numbers.called(7, morning(10));
-        numbers.received(7, morning(10));
-        assert_eq!(numbers.called(7, morning(9)).received, 1);
-        assert!(!numbers.called(7, morning(12)).is_new);
+        numbers.called(numbers.ask(7), morning(10));
+        numbers.received(numbers.ask(7), morning(10));
+        assert_eq!(numbers.called(numbers.ask(7), morning(9)).received, 1);
+        assert!(!numbers.called(numbers.ask(7), morning(12)).is_new);
     }
 }
