@@ -408,6 +408,26 @@ fn latency(server: &Server, per_second: f64) -> (f64, f64, f64, f64) {
     (at(0.5), at(0.99), at(0.999), 1.0 - took.len() as f64 / sent as f64)
 }
 
+/// How often and for how long the server's core stands still though somebody wants to run on it: nobody's program can be
+/// faster than that. Number of pauses over half a millisecond, the longest, and their share of the time.
+fn pauses() -> (usize, Duration, f64) {
+    let watch = || {
+        pin(SERVER_CORE);
+        let (began, mut last, mut seen) = (Instant::now(), Instant::now(), Vec::new());
+        while began.elapsed() < MEASURE {
+            let now = Instant::now();
+            if now - last > Duration::from_micros(500) {
+                seen.push(now - last);
+            }
+            last = now;
+        }
+        seen
+    };
+    let seen = std::thread::spawn(watch).join().unwrap();
+    let (longest, sum) = (seen.iter().max().copied().unwrap_or_default(), seen.iter().sum::<Duration>());
+    (seen.len(), longest, sum.as_secs_f64() / MEASURE.as_secs_f64())
+}
+
 /// Waits until the server answers; Kamailio takes a while to fill its table.
 fn wait_for(server: &Server) -> bool {
     let mut load = Load::new(server.port);
@@ -455,7 +475,14 @@ fn compare() {
     let server = Server::own("serve", "Shouhu");
     let ours = measure(&server, true);
     let half = ours.answers_per_second / 2.0;
-    // The echo at the same rate shows what the machine itself adds.
+    // The echo at the same rate shows what the machine itself adds, and so does a core that only looks at the clock.
+    let (count, longest, share) = pauses();
+    println!(
+        "the core itself    stands still {count} times over 0.5 ms in {} s, {:.1} ms at most, {:.2} % of the time",
+        MEASURE.as_secs(),
+        longest.as_secs_f64() * 1e3,
+        share * 100.0
+    );
     steady(&bare, half);
     drop(bare);
     let p99 = steady(&server, half);

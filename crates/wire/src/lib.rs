@@ -35,9 +35,9 @@ pub use code::UnknownCode;
 pub use courier::Courier;
 pub use directory::{Book, Directory, DirectoryError};
 pub use error::Error;
+pub use fields::is_plain;
 pub use inbox::{HandleError, Handler, Inbox};
 pub use keys::{Jwk, JwkSet, KeyError, KeyPair, Keys, PublicKey, VALID_FOR, check_journal_seal, thumbprint};
-pub use fields::is_plain;
 pub use line::{LABEL_MAX, LineOrder, LineOrderKind, WARNING_TEXT_MAX};
 pub use line_answer::{CONTACTS_MAX, ContactChannel, CutCall, LineAnswer, LineAnswerCode, LineContact, WarningsSent};
 pub use list::{
