@@ -196,7 +196,7 @@ async fn a_rule_on_messages_is_tried_on_those_of_yesterday_without_their_texts()
         assert_eq!((&links["events"], &links["hits"]), (&json!(4), &json!(3)), "in files and in memory: {links}");
         assert_eq!(links["callers"], 2);
         assert!(links["samples"].to_string().contains("170****0001"), "{links}");
-        let (_, &ref then) = links["then"].as_object().unwrap().iter().next().unwrap();
+        let (_, then) = links["then"].as_object().unwrap().iter().next().unwrap();
         assert!(then.as_u64().unwrap() > 0, "{links}");
         let often = clerk.post("/api/rules/test", &rule("text.alike_24h >= 2 && sender.sent_24h >= 2")).await.json();
         assert_eq!(often["hits"], 2, "what was counted then, and the windows anew: {often}");
