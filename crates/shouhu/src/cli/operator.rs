@@ -204,7 +204,7 @@ pub struct OperatorReplay {
     #[arg(long, env = "SHOUHU_LIST", value_name = "FILE")]
     pub list: Option<PathBuf>,
     /// Hours at the beginning that fill what the screen remembers of numbers and are not counted in the figures.
-    #[arg(long, default_value_t = 0, value_name = "HOURS")]
+    #[arg(long, env = "SHOUHU_WARM_UP", default_value_t = 0, value_name = "HOURS")]
     pub warm_up: u32,
     /// Prints the figures as one JSON object.
     #[arg(long, env = "SHOUHU_JSON")]
