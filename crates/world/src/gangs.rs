@@ -74,7 +74,7 @@ struct Face {
 
 impl Gang<'_> {
     fn calls_in_span(&self, dice: &mut Dice, low: i64, high: i64) -> i64 {
-        dice.between(low, high).saturating_mul(self.settings.span.as_seconds()) / 86_400
+        self.settings.in_span(dice.between(low, high))
     }
 
     fn at(&self, dice: &mut Dice) -> Timestamp {

@@ -57,14 +57,13 @@ pub(crate) fn origin(dice: &mut Dice, caller: Subscriber) -> (Trunk, Option<Atte
 
 /// Every honest call of the span, in no order.
 pub(crate) fn calls(dice: &mut Dice, province: &Province, settings: &Settings, out: &mut Vec<Event>) {
-    let people = i64::try_from(province.people.len()).unwrap_or(0);
-    let days = |per_day: i64| per_day.saturating_mul(settings.span.as_seconds()) / 86_400;
-    private(&mut dice.branch(1), province, settings, days(people * 4), out);
-    roamers(&mut dice.branch(2), province, settings, days(people / 60), out);
+    let people = province.size();
+    private(&mut dice.branch(1), province, settings, settings.in_span(people * 4), out);
+    roamers(&mut dice.branch(2), province, settings, settings.in_span(people / 60), out);
     couriers(&mut dice.branch(3), province, settings, out);
-    offices(&mut dice.branch(4), province, settings, days(people / 2), out);
+    offices(&mut dice.branch(4), province, settings, settings.in_span(people / 2), out);
     advertisers(&mut dice.branch(5), province, settings, out);
-    abroad(&mut dice.branch(6), province, settings, days(people / 80), out);
+    abroad(&mut dice.branch(6), province, settings, settings.in_span(people / 80), out);
 }
 
 fn private(dice: &mut Dice, province: &Province, settings: &Settings, count: i64, out: &mut Vec<Event>) {
@@ -116,9 +115,8 @@ fn couriers(dice: &mut Dice, province: &Province, settings: &Settings, out: &mut
     // One in two hundred drives or delivers, and calls some seventy strangers of his own town a day.
     for _ in 0..province.people.len() / 200 {
         let caller = province.anybody(dice);
-        let count = dice.between(45, 110) * settings.span.as_seconds() / 86_400;
-        let neighbours: Vec<Subscriber> =
-            province.people.iter().filter(|p| p.prefecture == caller.prefecture).copied().collect();
+        let count = settings.in_span(dice.between(45, 110));
+        let neighbours = province.neighbours(caller.prefecture);
         for _ in 0..count {
             let callee = dice.pick(&neighbours).copied().unwrap_or(caller);
             if callee.number == caller.number {
@@ -166,7 +164,7 @@ fn advertisers(dice: &mut Dice, province: &Province, settings: &Settings, out: &
     // Call centres with a 95 number of their own: many strangers, few answers, and nothing against the law in it.
     for index in 0..(province.people.len() / 4_000).max(1) {
         let caller = format!("951{:02}", 20 + index % 80);
-        let count = dice.between(300, 900) * settings.span.as_seconds() / 86_400;
+        let count = settings.in_span(dice.between(300, 900));
         for _ in 0..count {
             let call = Call {
                 at: moment(dice, Hours::Office, settings.start, settings.span),

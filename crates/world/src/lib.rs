@@ -44,6 +44,11 @@ impl Settings {
     pub const fn day(seed: u64, start: Timestamp) -> Self {
         Self { seed, people: 20_000, gangs: 10, start, span: Duration::hours(24) }
     }
+
+    /// How often something happens in the span that happens so often a day.
+    pub(crate) fn in_span(&self, per_day: i64) -> i64 {
+        per_day.saturating_mul(self.span.as_seconds()) / 86_400
+    }
 }
 
 /// Everything that happens, in the order of time.

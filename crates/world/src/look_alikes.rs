@@ -23,23 +23,10 @@ pub(crate) fn calls(dice: &mut Dice, province: &Province, settings: &Settings, o
     families_abroad(&mut dice.branch(38), province, settings, out);
 }
 
-/// How often something happens in the span that happens so often a day.
-fn in_span(settings: &Settings, per_day: i64) -> i64 {
-    per_day.saturating_mul(settings.span.as_seconds()) / 86_400
-}
-
 /// How often, by chance, where it happens less than once a day.
 fn seldom(dice: &mut Dice, settings: &Settings, people: i64, among: i64) -> i64 {
-    let thousandths = in_span(settings, people * 1_000 / among);
+    let thousandths = settings.in_span(people * 1_000 / among);
     thousandths / 1_000 + i64::from(dice.permille(u64::try_from(thousandths % 1_000).unwrap_or(0)))
-}
-
-fn people(province: &Province) -> i64 {
-    i64::try_from(province.people.len()).unwrap_or(0)
-}
-
-fn neighbours(province: &Province, prefecture: usize) -> Vec<Subscriber> {
-    province.people.iter().filter(|p| p.prefecture == prefecture).copied().collect()
 }
 
 /// What somebody does who calls one stranger after the other, for a living.
@@ -75,9 +62,9 @@ fn call(dice: &mut Dice, at: Timestamp, caller: Subscriber, callee: Subscriber, 
 fn agents(dice: &mut Dice, province: &Province, settings: &Settings, out: &mut Vec<Event>) {
     for index in 0..province.people.len() / 400 {
         let caller = province.anybody(dice);
-        let town = if index % 2 == 0 { neighbours(province, caller.prefecture) } else { province.people.clone() };
+        let town = if index % 2 == 0 { province.neighbours(caller.prefecture) } else { province.people.clone() };
         let per_day = dice.between(40, 110);
-        for _ in 0..in_span(settings, per_day) {
+        for _ in 0..settings.in_span(per_day) {
             let at = moment(dice, Hours::Office, settings.start, settings.span);
             let callee = dice.pick(&town).copied().unwrap_or(caller);
             call(dice, at, caller, callee, &AGENCY, out);
@@ -91,9 +78,9 @@ fn privacy_numbers(dice: &mut Dice, province: &Province, settings: &Settings, ou
         let prefecture = dice.index(PREFECTURES.len());
         let block = dice.pick(&OTHER_BLOCKS).copied().unwrap_or(OTHER_BLOCKS[0]);
         let caller = Subscriber { number: mobile(block, prefecture, dice.below(1_000_000)), prefecture, home: false };
-        let town = neighbours(province, prefecture);
+        let town = province.neighbours(prefecture);
         let per_day = dice.between(60, 200);
-        for _ in 0..in_span(settings, per_day) {
+        for _ in 0..settings.in_span(per_day) {
             let at = moment(dice, Hours::Private, settings.start, settings.span);
             let callee = dice.pick(&town).copied().unwrap_or(caller);
             call(dice, at, caller, callee, &LENT, out);
@@ -111,7 +98,7 @@ fn unused(dice: &mut Dice, province: &Province) -> Subscriber {
 /// People who have taken a new number and tell their friends within some hours. Fewer answer a number they do not know.
 fn new_numbers(dice: &mut Dice, province: &Province, settings: &Settings, out: &mut Vec<Event>) {
     let telling = Work { pattern: Pattern::NewNumber, answered_permille: 560, seconds: 60 };
-    for _ in 0..in_span(settings, people(province) / 1_000) {
+    for _ in 0..settings.in_span(province.size() / 1_000) {
         let caller = unused(dice, province);
         let from = moment(dice, Hours::Private, settings.start, settings.span);
         for _ in 0..dice.between(6, 22) {
@@ -126,9 +113,9 @@ fn new_numbers(dice: &mut Dice, province: &Province, settings: &Settings, out: &
 
 /// A courier's or agent's first day, with a new number.
 fn beginners(dice: &mut Dice, province: &Province, settings: &Settings, out: &mut Vec<Event>) {
-    for _ in 0..seldom(dice, settings, people(province), BEGINNERS_AMONG) {
+    for _ in 0..seldom(dice, settings, province.size(), BEGINNERS_AMONG) {
         let caller = unused(dice, province);
-        let town = neighbours(province, caller.prefecture);
+        let town = province.neighbours(caller.prefecture);
         let work = if dice.permille(750) { &DELIVERY } else { &AGENCY };
         let from = moment(dice, Hours::Office, settings.start, settings.span);
         let end = settings.start + settings.span;
@@ -143,9 +130,9 @@ fn beginners(dice: &mut Dice, province: &Province, settings: &Settings, out: &mu
 /// A teacher who calls the parents of a class, a village official, a family before a wedding: dozens within two hours.
 fn organisers(dice: &mut Dice, province: &Province, settings: &Settings, out: &mut Vec<Event>) {
     let telling = Work { pattern: Pattern::Organiser, answered_permille: 750, seconds: 40 };
-    for _ in 0..in_span(settings, people(province) / 1_500) {
+    for _ in 0..settings.in_span(province.size() / 1_500) {
         let caller = province.anybody(dice);
-        let town = neighbours(province, caller.prefecture);
+        let town = province.neighbours(caller.prefecture);
         let from = moment(dice, Hours::Private, settings.start, settings.span);
         for _ in 0..dice.between(20, 60) {
             let at = from + Duration::seconds(dice.between(0, 7_200));
@@ -162,7 +149,7 @@ fn surveys(dice: &mut Dice, province: &Province, settings: &Settings, out: &mut 
     for index in 0..(province.people.len() / 5_000).max(1) {
         let line = if index == 0 { "12340".to_owned() } else { fixed(dice, index % PREFECTURES.len()) };
         let per_day = dice.between(80, 240);
-        for _ in 0..in_span(settings, per_day) {
+        for _ in 0..settings.in_span(per_day) {
             let call = Call {
                 at: moment(dice, Hours::Office, settings.start, settings.span),
                 caller: line.clone(),
@@ -186,7 +173,7 @@ fn traders(dice: &mut Dice, province: &Province, settings: &Settings, out: &mut 
         let country = dice.pick(&["1", "81", "852", "971", "44", "65"]).copied().unwrap_or("1");
         let caller = format!("+{country}{}", 300_000_000 + dice.below(99_000_000));
         let per_day = if stranger { dice.between(2, 8) } else { dice.between(6, 20) };
-        for _ in 0..in_span(settings, per_day) {
+        for _ in 0..settings.in_span(per_day) {
             let friend = dice.pick(&known).copied();
             let call = Call {
                 at: moment(dice, Hours::Office, settings.start, settings.span),
@@ -205,7 +192,7 @@ fn traders(dice: &mut Dice, province: &Province, settings: &Settings, out: &mut 
 
 /// Travellers who call a number of their own family, taken out together and alike but for its last digits.
 fn families_abroad(dice: &mut Dice, province: &Province, settings: &Settings, out: &mut Vec<Event>) {
-    for _ in 0..in_span(settings, people(province) / 2_000) {
+    for _ in 0..settings.in_span(province.size() / 2_000) {
         let caller = province.subscriber(dice);
         let number = caller.number / 10_000 * 10_000 + (caller.number + 1 + dice.below(40)) % 10_000;
         let call = Call {

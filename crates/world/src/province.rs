@@ -101,6 +101,16 @@ impl Province {
         Self { people: all }
     }
 
+    /// How many people.
+    pub(crate) fn size(&self) -> i64 {
+        i64::try_from(self.people.len()).unwrap_or(0)
+    }
+
+    /// Everybody of a prefecture.
+    pub(crate) fn neighbours(&self, prefecture: usize) -> Vec<Subscriber> {
+        self.people.iter().filter(|person| person.prefecture == prefecture).copied().collect()
+    }
+
     /// Somebody.
     pub fn anybody(&self, dice: &mut Dice) -> Subscriber {
         dice.pick(&self.people).copied().unwrap_or(Subscriber { number: 19001000000, prefecture: 0, home: true })
