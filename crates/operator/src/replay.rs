@@ -1,6 +1,5 @@
 //! Playing what was recorded, or what is known to have happened, through a screen.
 
-use kernel::Timestamp;
 use screen::{
     Attestation, CallAttempt, CallOutcome, Caller, Decision, MessageAttempt, MessageDecision, Number, Roaming, Screen,
     Sender, Trunk, TrunkKind,
@@ -61,7 +60,7 @@ pub fn play(screen: &Screen, record: &Record) -> Played {
         }
         RecordKind::CallEnd => {
             if let (Some(caller), Some(callee)) = (caller, callee) {
-                screen.call_ended(&outcome(caller, callee, record.answered, record.talked.0 / 1_000, record.at));
+                screen.call_ended(&CallOutcome::new(caller, callee, record.answered, record.talked, record.at));
             }
             Played::Nothing
         }
@@ -77,9 +76,4 @@ pub fn play(screen: &Screen, record: &Record) -> Played {
         }
         RecordKind::Message => Played::Nothing,
     }
-}
-
-/// How a call ended.
-pub fn outcome(caller: Number, callee: Number, answered: bool, talk_ms: i64, at: Timestamp) -> CallOutcome {
-    CallOutcome { caller, callee, answered, talk_ms: u32::try_from(talk_ms).unwrap_or(u32::MAX), at }
 }

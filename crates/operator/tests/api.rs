@@ -9,25 +9,11 @@
 
 mod seat;
 
-use axum::Router;
 use axum::http::{Method, StatusCode};
-use seat::{CALLEE, CALLER, MIGRATIONS, Seat, change};
+use seat::{ALL, CALLEE, CALLER, Seat, change, server};
 use serde_json::json;
 use store::testing::each_db;
 use web::testing::{Client, SHARED_ANY_USER, SHARED_PUBLIC, user, user_without_rights, walk};
-use web::{App, Settings, Transport, Web};
-
-const ALL: [store::Migrations; 3] = [web::MIGRATIONS, MIGRATIONS[0], MIGRATIONS[1]];
-
-fn server(seat: &Seat) -> Router {
-    let db = seat.operator.db().clone();
-    let this =
-        web::Seat {
-            kind: "operator", id: "operator-a".into(), zh: "示范运营商".into(), en: "Demo carrier".into()
-        };
-    let app = App::new(Web::new(db, Settings::new(this, Transport::Plain)));
-    operator::api::mount(app, &seat.operator).build().unwrap()
-}
 
 #[tokio::test]
 async fn nobody_sees_or_does_anything_without_the_right() {

@@ -18,24 +18,13 @@ use axum::http::{Method, StatusCode};
 use kernel::Timestamp;
 use operator::feed::lookup::LookupSettings;
 use screen::{Attestation, CallAttempt, Caller, Decision, Number, Trunk, TrunkKind};
-use seat::{CALLEE, CALLER, FEED_KEY, MIGRATIONS, Seat};
+use seat::{ALL, CALLEE, CALLER, FEED_KEY, Seat, server};
 use serde_json::{Value, json};
 use store::testing::each_db;
 use web::testing::{Answer, Client, user};
-use web::{App, Settings, Transport, Web};
 
-const ALL: [store::Migrations; 3] = [web::MIGRATIONS, MIGRATIONS[0], MIGRATIONS[1]];
 /// A mobile subscriber of the operator.
 const SUBSCRIBER: &str = "+8613900001111";
-
-fn server(seat: &Seat) -> Router {
-    let this =
-        web::Seat {
-            kind: "operator", id: "operator-a".into(), zh: "示范运营商".into(), en: "Demo carrier".into()
-        };
-    let app = App::new(Web::new(seat.operator.db().clone(), Settings::new(this, Transport::Plain)));
-    operator::api::mount(app, &seat.operator).build().unwrap()
-}
 
 async fn feed(router: &Router, path: &str, media_type: &str, key: &str, body: impl Into<String>) -> Answer {
     let client = Client::new(router).with("content-type", media_type).with("authorization", &format!("Bearer {key}"));

@@ -1,6 +1,6 @@
 //! A call as signalling tells it.
 
-use kernel::Timestamp;
+use kernel::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::number::{Number, NumberKind};
@@ -168,4 +168,12 @@ pub struct CallOutcome {
     pub talk_ms: u32,
     /// When it ended.
     pub at: Timestamp,
+}
+
+impl CallOutcome {
+    /// The outcome of a call whose parties talked so long.
+    pub fn new(caller: Number, callee: Number, answered: bool, talked: Duration, at: Timestamp) -> Self {
+        let talk_ms = u32::try_from(talked.0 / 1_000).unwrap_or(u32::MAX);
+        Self { caller, callee, answered, talk_ms, at }
+    }
 }

@@ -39,7 +39,7 @@ const REPLY_BYTES_MAX: usize = 256 * 1024;
 /// How often the outbox is looked at though nothing was committed here: for retries, and for other processes.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// Certificates trusted where the settings name no file.
-const SYSTEM_ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
+pub const SYSTEM_ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
 /// Media type of a sealed document.
 pub const MEDIA_TYPE: &str = "application/jose";
 
@@ -48,21 +48,9 @@ pub const MEDIA_TYPE: &str = "application/jose";
 /// # Errors
 /// The file of trusted certificates cannot be read.
 pub fn client(roots_file: Option<&Path>) -> Result<reqwest::Client, Error> {
-    let mut roots = rustls::RootCertStore::empty();
-    let file = roots_file.or_else(|| Some(Path::new(SYSTEM_ROOTS)).filter(|path| path.exists()));
-    if let Some(file) = file {
-        let fault = |e: &dyn std::fmt::Display| Error::Client(format!("{}: {e}", file.display()));
-        for certificate in CertificateDer::pem_file_iter(file).map_err(|e| fault(&e))? {
-            roots.add_parsable_certificates([certificate.map_err(|e| fault(&e))?]);
-        }
-    }
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|e| Error::Client(e.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let system = Some(Path::new(SYSTEM_ROOTS)).filter(|path| path.exists());
     reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
+        .tls_backend_preconfigured(tls_client(roots_file.or(system))?)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .tcp_nodelay(true)
@@ -71,6 +59,25 @@ pub fn client(roots_file: Option<&Path>) -> Result<reqwest::Client, Error> {
         .timeout(REPLY_WITHIN)
         .build()
         .map_err(|e| Error::Client(e.to_string()))
+}
+
+/// How TLS is opened to others: by rustls with ring, trusting the certificates of a file (PEM), and without one nobody.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn tls_client(roots_file: Option<&Path>) -> Result<rustls::ClientConfig, Error> {
+    let mut roots = rustls::RootCertStore::empty();
+    if let Some(file) = roots_file {
+        let fault = |e: &dyn std::fmt::Display| Error::Client(format!("{}: {e}", file.display()));
+        for certificate in CertificateDer::pem_file_iter(file).map_err(|e| fault(&e))? {
+            roots.add_parsable_certificates([certificate.map_err(|e| fault(&e))?]);
+        }
+    }
+    Ok(rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|e| Error::Client(e.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth())
 }
 
 /// Carries the messages of one seat.

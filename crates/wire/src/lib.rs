@@ -52,7 +52,7 @@ pub use notice::{
 };
 pub use order::{Account, ApprovalLevel, Authority, Check, Order, OrderKind, Paper, Period};
 pub use outbox::{Draft, Outbox, OutboxState, Outgoing, Sent};
-pub use partner::{ANSWER_MINUTES, Contact as PartnerContact, Duty, Partner, PartnerRole, check_base_url};
+pub use partner::{ANSWER_MINUTES, Contact as PartnerContact, Duty, Partner, PartnerRole, check_base_url, is_loopback};
 pub use receipt::{Receipt, SentDocument, Verdict};
 pub use seal::{
     DOCUMENT_BYTES_MAX, EXPIRY_SKEW_MAX, FUTURE_SKEW_MAX, LIFETIME_MAX, MESSAGE_TYPE, Opened, RECEIPT_TYPE, Refusal,

@@ -239,6 +239,12 @@ fn is_phone(phone: &str) -> bool {
     (5..=20).contains(&digits) && phone.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | ' '))
 }
 
+/// Whether an address is of this machine: what goes there is seen by nobody on the way.
+pub fn is_loopback(url: &reqwest::Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
 /// Whether an address may be spoken to: https, or http on this machine.
 ///
 /// # Errors
@@ -247,14 +253,12 @@ pub fn check_base_url(text: &str) -> Result<(), Text> {
     let url = reqwest::Url::parse(text).map_err(|_| BASE_URL)?;
     let plain_parts =
         url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    if host.is_empty() || !plain_parts {
+    if url.host_str().unwrap_or_default().is_empty() || !plain_parts {
         return Err(BASE_URL);
     }
-    let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
     match url.scheme() {
         "https" => Ok(()),
-        "http" if loopback => Ok(()),
+        "http" if is_loopback(&url) => Ok(()),
         "http" => Err(PLAIN_HTTP),
         _ => Err(BASE_URL),
     }

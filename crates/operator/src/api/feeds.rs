@@ -11,9 +11,9 @@ use utoipa_axum::routes;
 use web::{Json, Problem};
 
 use crate::desk::Operator;
-use crate::feed::rows::{self, BYTES_MAX, Format, Report};
+use crate::feed::rows::{self, BYTES_MAX, Format};
 use crate::feed::{calls, roaming};
-use crate::list::file::Refused;
+use crate::list::file::{FileReport, Refused};
 
 /// Bytes of a key at most.
 const KEY_BYTES_MAX: usize = 256;
@@ -123,7 +123,7 @@ async fn feed_ended_calls(
     let (now, retention) = (operator.db().clock().now(), operator.parameters().retention());
     let (results, report) = rows::read(format, &bytes, calls::COLUMNS, |row| calls::check(row, now, retention))?;
     let taken = operator.take_call_results(&results).await;
-    let Report { rows, refused, kept } = report;
+    let FileReport { rows, refused, kept } = report;
     Ok(Json(EndedCallsTaken {
         rows,
         counted: taken.counted,
@@ -149,7 +149,7 @@ async fn feed_roaming(State(operator): State<Operator>, request: Request) -> Res
     };
     let (stays, report) = rows::read(format, &bytes, roaming::COLUMNS, |row| roaming::check(row, now, spans))?;
     let abroad = operator.take_roaming(&feeder, &stays).await?;
-    let Report { rows, refused, kept } = report;
+    let FileReport { rows, refused, kept } = report;
     Ok(Json(RoamingTaken { rows, abroad, home: rows - refused - abroad, refused, refused_rows: kept }))
 }
 

@@ -9,7 +9,7 @@ use kernel::{Duration, Fault, Faults, Text, Timestamp};
 use screen::{CallOutcome, Number};
 use sha2::{Digest, Sha256};
 
-use super::rows::{Column, Row};
+use super::rows::{Column, Row, short};
 use crate::desk::Operator;
 use crate::screening::{CallEnd, CallKey, Event, Front};
 
@@ -163,10 +163,6 @@ fn number(field: &str, text: &str) -> Result<Number, Fault> {
     Number::read(text).ok_or_else(|| NUMBER.at(field, &[("found", &crate::lines::order::masked(&short(text)))]))
 }
 
-fn short(text: &str) -> String {
-    text.chars().take(40).collect()
-}
-
 /// Call-IDs that were told, in two spans of time: when the younger is over it becomes the older, and the older goes.
 #[derive(Default)]
 pub(crate) struct Known(Mutex<Spans>);
@@ -213,13 +209,9 @@ impl Operator {
             if now - result.ended <= COUNTED_WITHIN {
                 taken.counted += 1;
                 if let Some(caller) = result.caller {
-                    self.screening().screen().call_ended(&CallOutcome {
-                        caller,
-                        callee: result.callee,
-                        answered: result.answered.is_some(),
-                        talk_ms: u32::try_from(talked.0 / 1_000).unwrap_or(u32::MAX),
-                        at: result.ended.min(now),
-                    });
+                    let (answered, ended) = (result.answered.is_some(), result.ended.min(now));
+                    let outcome = CallOutcome::new(caller, result.callee, answered, talked, ended);
+                    self.screening().screen().call_ended(&outcome);
                 }
             } else {
                 taken.recorded_only += 1;

@@ -79,33 +79,35 @@ impl std::fmt::Debug for HomeRegister {
     }
 }
 
+/// The caller whose whereabouts matter: a mobile of the mainland that comes from abroad.
+fn asked_of(caller: Option<Number>, trunk: Trunk) -> Option<Number> {
+    caller.filter(|number| trunk.kind == TrunkKind::Foreign && number.kind() == NumberKind::Mobile)
+}
+
+fn roaming_of(stay: Option<Stay>) -> Roaming {
+    match stay.map(|stay| stay.is) {
+        Some(Whereabouts::Abroad) => Roaming::Confirmed,
+        Some(Whereabouts::Home) => Roaming::Refuted,
+        None => Roaming::Unknown,
+    }
+}
+
 impl HomeRegister {
     /// What is known about the caller of a call; asks for it where it is not known. Never waits.
     pub fn roaming(&self, caller: Option<Number>, trunk: Trunk, at: Timestamp) -> Roaming {
-        let Some(number) = caller.filter(|n| trunk.kind == TrunkKind::Foreign && n.kind() == NumberKind::Mobile) else {
-            return Roaming::Unknown;
-        };
+        let Some(number) = asked_of(caller, trunk) else { return Roaming::Unknown };
         let stay = self.stay(number, at);
         let fresh = stay.is_some_and(|stay| stay.is == Whereabouts::Abroad || at - stay.heard <= HOME_FRESH);
         if !fresh && let Some(wanted) = self.wanted.get() {
             // Full means that very many are asked for; the next call wants it again.
             let _full = wanted.try_send(number);
         }
-        match stay.map(|stay| stay.is) {
-            Some(Whereabouts::Abroad) => Roaming::Confirmed,
-            Some(Whereabouts::Home) => Roaming::Refuted,
-            None => Roaming::Unknown,
-        }
+        roaming_of(stay)
     }
 
     /// The same without asking anybody: for questions that are no call.
     pub fn known(&self, caller: Option<Number>, trunk: Trunk, at: Timestamp) -> Roaming {
-        let asked = caller.filter(|n| trunk.kind == TrunkKind::Foreign && n.kind() == NumberKind::Mobile);
-        match asked.and_then(|number| self.stay(number, at)).map(|stay| stay.is) {
-            Some(Whereabouts::Abroad) => Roaming::Confirmed,
-            Some(Whereabouts::Home) => Roaming::Refuted,
-            None => Roaming::Unknown,
-        }
+        roaming_of(asked_of(caller, trunk).and_then(|number| self.stay(number, at)))
     }
 
     /// What holds of a number at a moment.

@@ -2,7 +2,6 @@
 //! next one finds the answer.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use kernel::{Duration, Faults, Timestamp};
@@ -80,9 +79,8 @@ impl LookupSettings {
 /// `https` anywhere, `http` on the loopback only: a subscriber's number goes out.
 fn is_address(text: &str) -> bool {
     let Ok(url) = reqwest::Url::parse(text) else { return false };
-    let host = url.host_str().unwrap_or("").trim_matches(['[', ']']);
-    let loopback = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    !host.is_empty() && (url.scheme() == "https" || (url.scheme() == "http" && loopback))
+    let has_host = url.host_str().is_some_and(|host| !host.is_empty());
+    has_host && (url.scheme() == "https" || (url.scheme() == "http" && wire::is_loopback(&url)))
 }
 
 #[derive(Deserialize)]

@@ -8,7 +8,7 @@ use store::journal::{Entry, Recorded};
 use store::{Db, Tx, Who, args};
 
 use super::home::{Stay, Whereabouts};
-use super::rows::{Column, Row};
+use super::rows::{Column, Row, short};
 use crate::desk::Operator;
 use crate::error::{Error, Result};
 
@@ -97,8 +97,7 @@ pub fn check(row: &Row, now: Timestamp, spans: Spans) -> std::result::Result<Roa
     let number = faults.keep(row.needed("number").and_then(subscriber));
     let is = faults.keep(match row.text("state") {
         "" => Ok(Whereabouts::Abroad),
-        text => Whereabouts::of_word(text)
-            .ok_or_else(|| STATE.at("state", &[("found", &text.chars().take(40).collect::<String>())])),
+        text => Whereabouts::of_word(text).ok_or_else(|| STATE.at("state", &[("found", &short(text))])),
     });
     let since = faults.keep(row.moment("since")).flatten().unwrap_or(now);
     let until = faults.keep(row.moment("until")).flatten();
@@ -118,10 +117,9 @@ pub fn check(row: &Row, now: Timestamp, spans: Spans) -> std::result::Result<Roa
 }
 
 fn subscriber(text: &str) -> std::result::Result<Number, Fault> {
-    Number::read(text).filter(|number| number.kind() == NumberKind::Mobile).ok_or_else(|| {
-        let found = crate::lines::order::masked(&text.chars().take(40).collect::<String>());
-        NUMBER.at("number", &[("found", &found)])
-    })
+    Number::read(text)
+        .filter(|number| number.kind() == NumberKind::Mobile)
+        .ok_or_else(|| NUMBER.at("number", &[("found", &crate::lines::order::masked(&short(text)))]))
 }
 
 /// What stands in the register of a number.

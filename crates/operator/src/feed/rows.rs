@@ -6,7 +6,7 @@ use kernel::{Fault, Faults, Text, Timestamp};
 use serde::de::{DeserializeSeed, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::list::file::{REFUSED_KEPT_MAX, Refused, decode};
+use crate::list::file::{self, FileReport};
 
 /// Bytes of one request at most.
 pub const BYTES_MAX: usize = 16 << 20;
@@ -131,7 +131,7 @@ impl Row {
     fn put(&mut self, name: &str, value: &str) -> Result<(), Fault> {
         let at = self.columns.iter().position(|column| column.is(name));
         let Some(slot) = at.and_then(|at| self.values.get_mut(at)) else {
-            let shown: String = name.chars().take(40).collect();
+            let shown = short(name);
             return Err(UNKNOWN.at(shown.clone(), &[("name", &shown), ("columns", &names(self.columns))]));
         };
         if value.chars().count() > VALUE_CHARS_MAX {
@@ -164,10 +164,7 @@ impl Row {
         if text.is_empty() {
             return Ok(None);
         }
-        read_moment(text).map(Some).ok_or_else(|| {
-            let found: String = text.chars().take(40).collect();
-            TIME.at(name, &[("found", &found)])
-        })
+        read_moment(text).map(Some).ok_or_else(|| TIME.at(name, &[("found", &short(text))]))
     }
 
     /// The moment under a name, which must be there.
@@ -184,6 +181,11 @@ impl Row {
         let filled = self.columns.iter().zip(&self.values).filter(|(_, value)| !value.is_empty());
         Value::Object(filled.map(|(column, value)| (column.name.to_owned(), Value::String(value.clone()))).collect())
     }
+}
+
+/// As much of what was found as a fault tells.
+pub(super) fn short(text: &str) -> String {
+    text.chars().take(40).collect()
 }
 
 fn names(columns: &[Column]) -> String {
@@ -204,17 +206,6 @@ fn read_moment(text: &str) -> Option<Timestamp> {
     Timestamp::from_civil_cst(text.parse().ok()?)
 }
 
-/// What was made of a feed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Report {
-    /// Rows read, a line of names not counted.
-    pub rows: u64,
-    /// Rows refused.
-    pub refused: u64,
-    /// The first 1,000 of them.
-    pub kept: Vec<Refused>,
-}
-
 /// Reads rows and checks each; gives the good ones.
 ///
 /// # Errors
@@ -224,18 +215,13 @@ pub fn read<T>(
     bytes: &[u8],
     columns: &'static [Column],
     mut check: impl FnMut(&Row) -> Result<T, Faults>,
-) -> Result<(Vec<T>, Report), Faults> {
-    let (mut good, mut report) = (Vec::new(), Report::default());
+) -> Result<(Vec<T>, FileReport), Faults> {
+    let (mut good, mut report) = (Vec::new(), FileReport::default());
     each(format, bytes, columns, |line, row| {
         report.rows += 1;
         match row.and_then(|row| check(&row)) {
             Ok(value) => good.push(value),
-            Err(faults) => {
-                report.refused += 1;
-                if report.kept.len() < REFUSED_KEPT_MAX {
-                    report.kept.push(Refused { line, faults: faults.0 });
-                }
-            }
+            Err(faults) => report.refuse(line, faults),
         }
         report.rows <= ROWS_MAX
     })?;
@@ -341,33 +327,17 @@ fn each_of_csv(
     columns: &'static [Column],
     mut take: impl FnMut(u64, Result<Row, Faults>) -> bool,
 ) -> Result<(), Faults> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(bytes);
-    let mut record = csv::ByteRecord::new();
-    let mut is_utf8 = true;
-    let mut places: Option<Vec<Option<usize>>> = None;
-    loop {
-        let line = reader.position().line();
-        let row = match reader.read_byte_record(&mut record) {
-            Ok(false) => break,
-            Ok(true) => {
-                is_utf8 = is_utf8 && record.iter().all(|field| std::str::from_utf8(field).is_ok());
-                let text = decode(&record, is_utf8);
-                let Some(places) = &places else {
-                    places = Some(find_columns(&text, columns)?);
-                    continue;
-                };
-                of_record(&text, places, columns)
-            }
-            Err(error) => Err(Faults(vec![NOT_A_ROW.at("", &[("problem", &error.to_string())])])),
-        };
-        if !take(line, row) {
-            return Ok(());
-        }
-    }
-    match places {
-        Some(_) => Ok(()),
-        None => find_columns(&csv::StringRecord::new(), columns).map(|_| ()),
-    }
+    file::each_record(
+        bytes,
+        |names| find_columns(names, columns),
+        |line, row| {
+            let row = match row {
+                Ok((text, places)) => of_record(&text, places, columns),
+                Err(error) => Err(Faults(vec![NOT_A_ROW.at("", &[("problem", &error.to_string())])])),
+            };
+            Ok(take(line, row))
+        },
+    )
 }
 
 /// Which column each field is; one that nobody asked for is passed over, since a CDR has many.

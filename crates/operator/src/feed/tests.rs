@@ -7,16 +7,17 @@ use screen::{Number, Roaming, Trunk, TrunkKind};
 use super::calls::{self, CallResult};
 use super::home::{HomeRegister, Stay, Whereabouts};
 use super::roaming::{self, Spans};
-use super::rows::{self, Format, Report};
+use super::rows::{self, Format};
+use crate::list::file::FileReport;
 
 const NOW: Timestamp = Timestamp(1_795_521_600_000_000);
 const RETENTION: Duration = Duration::hours(720);
 
-fn read(format: Format, text: &str) -> (Vec<CallResult>, Report) {
+fn read(format: Format, text: &str) -> (Vec<CallResult>, FileReport) {
     rows::read(format, text.as_bytes(), calls::COLUMNS, |row| calls::check(row, NOW, RETENTION)).unwrap()
 }
 
-fn fields(report: &Report, row: usize) -> Vec<(u64, String)> {
+fn fields(report: &FileReport, row: usize) -> Vec<(u64, String)> {
     report.kept[row].faults.iter().map(|fault| (report.kept[row].line, fault.field.clone())).collect()
 }
 

@@ -97,6 +97,16 @@ pub struct FileReport {
     pub kept: Vec<Refused>,
 }
 
+impl FileReport {
+    /// Counts a refused row, and keeps it while there are few.
+    pub(crate) fn refuse(&mut self, line: u64, faults: Faults) {
+        self.refused += 1;
+        if self.kept.len() < REFUSED_KEPT_MAX {
+            self.kept.push(Refused { line, faults: faults.0 });
+        }
+    }
+}
+
 /// What rows are checked against.
 #[derive(Debug, Clone)]
 pub struct RowRules {
@@ -258,52 +268,69 @@ impl Columns {
 /// # Errors
 /// The columns are not there; then nothing is handed on.
 pub fn read(input: impl Read, rules: &RowRules, mut take: impl FnMut(u64, ListEntry)) -> Result<FileReport, Faults> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(input);
     let mut report = FileReport::default();
+    each_record(input, Columns::find, |line, row| {
+        report.rows += 1;
+        let checked = match row {
+            Ok((row, columns)) => check(&input_of(&row, columns), rules).map(|entry| take(line, entry)),
+            Err(error) => {
+                let faults = Faults(vec![NOT_CSV.at("", &[("problem", &error.to_string())])]);
+                if matches!(error.kind(), csv::ErrorKind::Io(_)) {
+                    return Err(faults);
+                }
+                Err(faults)
+            }
+        };
+        if let Err(faults) = checked {
+            report.refuse(line, faults);
+        }
+        Ok(true)
+    })?;
+    Ok(report)
+}
+
+/// Goes through the records of a CSV file, of which the first names the columns, with the line of each, until `take` has
+/// enough; GB 18030 is read where it is not UTF-8.
+///
+/// # Errors
+/// Those of `find`, which reads the names, also of a file without any; and those of `take`.
+pub(crate) fn each_record<C>(
+    input: impl Read,
+    find: impl Fn(&csv::StringRecord) -> Result<C, Faults>,
+    mut take: impl FnMut(u64, Result<(csv::StringRecord, &C), csv::Error>) -> Result<bool, Faults>,
+) -> Result<(), Faults> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(input);
     let mut bytes = csv::ByteRecord::new();
     let mut columns = None;
     // Short Chinese words in GB 18030 can look like UTF-8; once a row cannot be, the file is not.
     let mut is_utf8 = true;
     loop {
         let line = reader.position().line();
-        let refused = match reader.read_byte_record(&mut bytes) {
+        let row = match reader.read_byte_record(&mut bytes) {
             Ok(false) => break,
             Ok(true) => {
                 is_utf8 = is_utf8 && bytes.iter().all(|field| std::str::from_utf8(field).is_ok());
                 let row = decode(&bytes, is_utf8);
                 let Some(columns) = &columns else {
-                    columns = Some(Columns::find(&row)?);
+                    columns = Some(find(&row)?);
                     continue;
                 };
-                report.rows += 1;
-                check(&input_of(&row, columns), rules).map(|entry| take(line, entry)).err()
+                Ok((row, columns))
             }
-            Err(error) => {
-                report.rows += 1;
-                let fatal = matches!(error.kind(), csv::ErrorKind::Io(_));
-                let problem = error.to_string();
-                let faults = Faults(vec![NOT_CSV.at("", &[("problem", &problem)])]);
-                if fatal {
-                    return Err(faults);
-                }
-                Some(faults)
-            }
+            Err(error) => Err(error),
         };
-        if let Some(faults) = refused {
-            report.refused += 1;
-            if report.kept.len() < REFUSED_KEPT_MAX {
-                report.kept.push(Refused { line, faults: faults.0 });
-            }
+        if !take(line, row)? {
+            return Ok(());
         }
     }
-    if columns.is_none() {
-        Columns::find(&csv::StringRecord::new())?;
+    match columns {
+        Some(_) => Ok(()),
+        None => find(&csv::StringRecord::new()).map(|_| ()),
     }
-    Ok(report)
 }
 
 /// The texts of a record, of a file that is UTF-8 or else GB 18030.
-pub(crate) fn decode(bytes: &csv::ByteRecord, is_utf8: bool) -> csv::StringRecord {
+fn decode(bytes: &csv::ByteRecord, is_utf8: bool) -> csv::StringRecord {
     let encoding = if is_utf8 { encoding_rs::UTF_8 } else { encoding_rs::GB18030 };
     bytes.iter().map(|field| encoding.decode_without_bom_handling(field).0.into_owned()).collect()
 }

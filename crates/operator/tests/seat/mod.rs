@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use kernel::{Duration, ManualClock, OrderId, Timestamp};
@@ -18,16 +19,29 @@ use screen::{
 use serde_json::{Value, json};
 use store::testing::START;
 use store::{Db, Who, args};
+use web::{App, Transport, Web};
 use wire::{Body, Directory, Handler, KeyPair, Keys, LineAnswer, Message, Outbox, PartnerId};
 
 /// Tables that a carrier seat needs.
 pub const MIGRATIONS: [store::Migrations; 2] = [wire::MIGRATIONS, operator::MIGRATIONS];
+/// The same, and what its pages need.
+pub const ALL: [store::Migrations; 3] = [web::MIGRATIONS, MIGRATIONS[0], MIGRATIONS[1]];
 /// The key of the machine that feeds.
 pub const FEED_KEY: &str = "feed-key-of-the-tests";
 /// Somebody who calls.
 pub const CALLER: &str = "+8617000000001";
 /// Somebody who is called.
 pub const CALLEE: &str = "+8613800000002";
+
+/// The pages of a seat.
+pub fn server(seat: &Seat) -> Router {
+    let this =
+        web::Seat {
+            kind: "operator", id: "operator-a".into(), zh: "示范运营商".into(), en: "Demo carrier".into()
+        };
+    let web = Web::new(seat.operator.db().clone(), web::Settings::new(this, Transport::Plain));
+    operator::api::mount(App::new(web), &seat.operator).build().unwrap()
+}
 
 pub struct Seat {
     pub operator: Operator,

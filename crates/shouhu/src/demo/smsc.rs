@@ -3,7 +3,6 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use kernel::{Clock, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -50,7 +49,7 @@ pub async fn serve(address: &str, folder: &Path) -> Outcome<tokio::task::JoinHan
     let file = folder.join(FILE_NAME);
     Ok(tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let session = Session { file: file.clone(), parts: Assembler::new(BOUNDS), ids: AtomicU64::new(1) };
+            let session = Session { file: file.clone(), parts: Assembler::new(BOUNDS), taken: 0 };
             tokio::spawn(session.serve(stream));
         }
     }))
@@ -72,7 +71,7 @@ pub fn delivered(folder: &Path) -> Outcome<Vec<Delivered>> {
 struct Session {
     file: PathBuf,
     parts: Assembler<()>,
-    ids: AtomicU64,
+    taken: u64,
 }
 
 impl Session {
@@ -107,7 +106,8 @@ impl Session {
             }
             CommandId::SUBMIT_SM => {
                 let status = self.take(pdu).await;
-                let id = format!("D{}", self.ids.fetch_add(1, Ordering::Relaxed));
+                self.taken += 1;
+                let id = format!("D{}", self.taken);
                 smpp::write_message_response(header.command, status, header.sequence, id.as_bytes(), out);
             }
             command if command.is_response() => {}

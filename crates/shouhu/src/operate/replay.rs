@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use kernel::Timestamp;
 use operator::message::{Heard, Judge, ScreeningJudge};
-use operator::replay::outcome;
 use operator::screening::{Front, Screening};
 use screen::{
-    Action, Attestation, CallAttempt, Caller, MessageAction, Number, Registration, Roaming, Trunk, TrunkKind,
+    Action, Attestation, CallAttempt, CallOutcome, Caller, MessageAction, Number, Registration, Roaming, Trunk,
+    TrunkKind,
 };
 use world::event::{self, Pattern, What};
 
@@ -165,8 +165,8 @@ fn play_one(screening: &Screening, judge: &ScreeningJudge, at: Timestamp, what: 
                 return Some(Seen::Stopped);
             }
             if let (Some(caller), Some(callee)) = (caller.number, callee) {
-                let ended = at + kernel::Duration::seconds(i64::from(*seconds));
-                screening.screen().call_ended(&outcome(caller, callee, *answered, i64::from(*seconds) * 1_000, ended));
+                let talked = kernel::Duration::seconds(i64::from(*seconds));
+                screening.screen().call_ended(&CallOutcome::new(caller, callee, *answered, talked, at + talked));
             }
             Some(if matches!(decision.action, Action::Pass) { Seen::Passed } else { Seen::Warned })
         }

@@ -610,8 +610,7 @@ impl Core {
         }
         let screening = &self.shared.decider.screening;
         if let (Some(caller), Some(callee)) = (caller, callee) {
-            let talk_ms = u32::try_from(talked.0 / 1_000).unwrap_or(u32::MAX);
-            screening.screen().call_ended(&CallOutcome { caller, callee, answered, talk_ms, at });
+            screening.screen().call_ended(&CallOutcome::new(caller, callee, answered, talked, at));
         }
         let front = Front::SipProxy;
         let (trunk, cause) = (0, String::new());

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::ServerName;
 use sip::{Scheme, Uri};
 use tokio::sync::watch;
+use wire::courier::SYSTEM_ROOTS;
 
 use super::parts::Transport;
 
@@ -20,8 +20,6 @@ const RESOLVE_AGAIN: Duration = Duration::from_secs(5);
 const RESOLVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Addresses of one name that are used.
 const ADDRESSES_MAX: usize = 8;
-/// Where Debian and most others keep the certificates of the system.
-const SYSTEM_ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 /// A next hop as configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,18 +101,9 @@ impl NextHop {
     /// # Errors
     /// The file cannot be read, or the host is no name.
     pub(super) fn tls(&self, roots_file: Option<&Path>) -> Result<Tls, String> {
-        let words = |error: &dyn std::fmt::Display| error.to_string();
-        let mut roots = rustls::RootCertStore::empty();
-        let file = roots_file.unwrap_or(Path::new(SYSTEM_ROOTS));
-        for certificate in CertificateDer::pem_file_iter(file).map_err(|e| words(&e))? {
-            roots.add_parsable_certificates([certificate.map_err(|e| words(&e))?]);
-        }
-        let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|e| words(&e))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let name = ServerName::try_from(self.host.clone()).map_err(|e| words(&e))?;
+        let roots = roots_file.unwrap_or(Path::new(SYSTEM_ROOTS));
+        let config = wire::courier::tls_client(Some(roots)).map_err(|error| error.to_string())?;
+        let name = ServerName::try_from(self.host.clone()).map_err(|error| error.to_string())?;
         Ok(Tls { connector: tokio_rustls::TlsConnector::from(Arc::new(config)), name })
     }
 }
