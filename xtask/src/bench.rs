@@ -23,6 +23,8 @@ pub struct Options {
 enum Figure {
     /// From the report to the hold at the bank, at 20 reports a second.
     Hold,
+    /// The same at 100 reports a second for ten minutes, with 300 live streams open.
+    Load,
     /// A chase over 1,000 accounts in 5 levels at three banks.
     Chase,
     /// Resident memory of an idle centre.
@@ -46,9 +48,10 @@ enum Figure {
 }
 
 impl Figure {
-    const ALL: [Figure; 11] = [
+    const ALL: [Figure; 12] = [
         Figure::Memory,
         Figure::Hold,
+        Figure::Load,
         Figure::Chase,
         Figure::Console,
         Figure::Trace,
@@ -62,6 +65,7 @@ impl Figure {
     fn word(self) -> &'static str {
         match self {
             Figure::Hold => "hold",
+            Figure::Load => "load",
             Figure::Chase => "chase",
             Figure::Memory => "memory",
             Figure::Console => "console",
@@ -78,7 +82,7 @@ impl Figure {
     /// The benches of a crate that measure it, where it needs no running seats.
     fn benches(self) -> Option<(&'static str, &'static [&'static str])> {
         match self {
-            Figure::Memory | Figure::Hold | Figure::Chase | Figure::Console => None,
+            Figure::Memory | Figure::Hold | Figure::Load | Figure::Chase | Figure::Console => None,
             Figure::Trace => Some(("trace", &["chase"])),
             Figure::Screen => Some(("screen", &["screen"])),
             Figure::Rules => Some(("rules", &["rules"])),

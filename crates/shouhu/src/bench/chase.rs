@@ -26,7 +26,7 @@ const STUCK_AFTER: Duration = Duration::from_secs(20);
 /// # Errors
 /// The limit is missed, or the chase stops before it has found every account.
 pub async fn run(demo: &Path) -> Outcome {
-    let (stage, mut script) = script(demo, "C")?;
+    let (stage, mut script) = script(demo, "C", 2_000)?;
     let (victim, payments) = tree(&mut script);
     move_money(demo, "chase", &script).await?;
     let report = json!({

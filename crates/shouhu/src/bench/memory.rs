@@ -19,6 +19,15 @@ const IDLE_FOR: Duration = Duration::from_secs(5);
 /// The limit is missed, or the demonstration does not run.
 pub async fn run(demo: &Path) -> Outcome {
     tokio::time::sleep(IDLE_FOR).await;
+    let value = centre_megabytes(demo)?;
+    judge(&[Measured { what: "idle centre, resident memory", value, limit: MEGABYTES_MAX, unit: "MB" }])
+}
+
+/// What the centre of a demonstration holds in memory now, in millions of bytes.
+///
+/// # Errors
+/// The demonstration does not run.
+pub fn centre_megabytes(demo: &Path) -> Outcome<f64> {
     let file = seat_folder(demo, CENTRE).join(PID_FILE);
     let pid = std::fs::read_to_string(&file).map_err(|error| crate::input::unreadable(&file, &error))?;
     let path = Path::new("/proc").join(pid.trim()).join("status");
@@ -28,6 +37,5 @@ pub async fn run(demo: &Path) -> Outcome {
         .find_map(|line| line.strip_prefix("VmRSS:"))
         .and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse().ok())
         .ok_or_else(|| fault(format!("{} names no VmRSS", path.display())))?;
-    let value = kilobytes * 1024.0 / 1_000_000.0;
-    judge(&[Measured { what: "idle centre, resident memory", value, limit: MEGABYTES_MAX, unit: "MB" }])
+    Ok(kilobytes * 1024.0 / 1_000_000.0)
 }

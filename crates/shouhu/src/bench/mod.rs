@@ -16,6 +16,9 @@ use crate::speech::{Exit, Fail, Outcome, texts};
 /// Numbers of the people and accounts of benches begin here, far from those of scenes, and are [`NUMBERS_EACH`] apart.
 const NUMBERS_FIRST: usize = 2_000_000;
 const NUMBERS_EACH: usize = 2_000;
+/// The same for a script that needs more of them.
+const MANY_FIRST: usize = 3_000_000;
+const MANY_EACH: usize = 100_000;
 
 /// Measures one figure and prints it with the ratio to its limit.
 ///
@@ -23,7 +26,8 @@ const NUMBERS_EACH: usize = 2_000;
 /// The limit is missed, or the demonstration does not run.
 pub async fn run(options: &Bench) -> Outcome {
     match options.figure {
-        Figure::Hold => hold::run(&options.demo).await,
+        Figure::Hold => hold::run(&options.demo, &hold::HOLD).await,
+        Figure::Load => hold::run(&options.demo, &hold::LOAD).await,
         Figure::Chase => chase::run(&options.demo).await,
         Figure::Memory => memory::run(&options.demo).await,
     }
@@ -34,12 +38,16 @@ async fn move_money(demo: &Path, name: &str, script: &Script) -> Outcome {
     scene::move_money(demo, &demo.join("bench").join(name), script).await
 }
 
-/// An empty script whose numbers meet those of no other run.
-fn script(demo: &Path, prefix: &str) -> Outcome<(Stage, Script)> {
+/// An empty script for so many people, whose numbers meet those of no other run.
+fn script(demo: &Path, prefix: &str, people: usize) -> Outcome<(Stage, Script)> {
     let mut stage = Stage::open(demo)?;
     stage.scenes += 1;
     stage.save(demo)?;
-    let first = NUMBERS_FIRST + stage.scenes * NUMBERS_EACH;
+    let first = if people > NUMBERS_EACH {
+        MANY_FIRST + stage.scenes * MANY_EACH
+    } else {
+        NUMBERS_FIRST + stage.scenes * NUMBERS_EACH
+    };
     let prefix = format!("{prefix}{:04}", stage.scenes);
     Ok((stage, Script::new(first, &prefix, kernel::Clock::system().now())))
 }
@@ -59,7 +67,7 @@ fn judge(lines: &[Measured]) -> Outcome {
         let ratio = line.value / line.limit;
         let word = if ratio < 1.0 { "ok" } else { "MISSED" };
         tell!(
-            "{:<42} {:>9.1} {:<3} limit {:>7.0} {:<3} ratio {ratio:.2} {word}",
+            "{:<42} {:>9.2} {:<3} limit {:>7.2} {:<3} ratio {ratio:.2} {word}",
             line.what,
             line.value,
             line.unit,

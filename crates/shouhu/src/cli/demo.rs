@@ -76,6 +76,8 @@ pub struct Bench {
 pub enum Figure {
     /// From the report to the hold at the bank.
     Hold,
+    /// The same at 100 reports a second for ten minutes, with 300 live streams open.
+    Load,
     /// A chase over 1,000 accounts.
     Chase,
     /// Resident memory of an idle centre.
