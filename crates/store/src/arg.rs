@@ -15,6 +15,13 @@ pub enum Arg {
     Bytes(Option<Vec<u8>>),
 }
 
+impl Arg {
+    /// Whether it is SQL `NULL`.
+    pub const fn is_null(&self) -> bool {
+        matches!(self, Self::Int(None) | Self::Text(None) | Self::Bool(None) | Self::Bytes(None))
+    }
+}
+
 /// The bound values of a statement, in the order of their places.
 pub type Args = Vec<Arg>;
 

@@ -29,6 +29,12 @@ pub enum Error {
     /// Somebody changed it in between, or it is not in a state that allows this.
     #[error("conflict: {0}")]
     Conflict(String),
+    /// Somebody else changed the row after it was read: nothing was written.
+    #[error("the row of {table} has moved on")]
+    Moved {
+        /// Where the row stands.
+        table: &'static str,
+    },
     /// A migration does not fit what the database has seen.
     #[error("migration {0}")]
     Migration(String),
@@ -41,7 +47,7 @@ pub enum Error {
 }
 
 /// Every text of this crate.
-pub const CATALOGUE: &[Text] = &[DATABASE, FORBIDDEN, OUT_OF_SCOPE, NOT_FOUND, CONFLICT, CORRUPT, KEY_GONE];
+pub const CATALOGUE: &[Text] = &[DATABASE, FORBIDDEN, OUT_OF_SCOPE, NOT_FOUND, CONFLICT, MOVED, CORRUPT, KEY_GONE];
 
 const DATABASE: Text = Text::new(
     "store.database",
@@ -68,6 +74,14 @@ const CONFLICT: Text = Text::new(
     ("当前状态不允许此操作：{why}", "This is not possible in the present state: {why}"),
     ("请刷新后再试", "Reload and look again"),
 );
+const MOVED: Text = Text::new(
+    "store.moved",
+    (
+        "刚刚有人先处理了，状态已经变化，本次操作未执行",
+        "Somebody else has just changed this; your action was not carried out",
+    ),
+    ("请刷新，查看最新状态后再操作", "Reload, look where it stands now, and decide again"),
+);
 const CORRUPT: Text = Text::new(
     "store.corrupt",
     ("存储的数据无法读取", "Stored data cannot be read"),
@@ -80,9 +94,24 @@ const KEY_GONE: Text = Text::new(
 );
 
 impl Error {
+    /// Whether another transaction was first: the row moved on, the same row was added at the same time, or the
+    /// database had to end one of two transactions that waited for each other. Nothing of it was written.
+    pub fn is_contention(&self) -> bool {
+        match self {
+            Self::Moved { .. } => true,
+            // Serialisation failure and deadlock, by their SQLSTATE.
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.is_unique_violation() || matches!(error.code().as_deref(), Some("40001" | "40P01"))
+            }
+            _ => false,
+        }
+    }
+
     /// The words for users, in both languages.
     pub fn said(&self) -> kernel::Said {
         match self {
+            _ if self.is_contention() => MOVED.say(&[]),
+            Self::Moved { .. } => MOVED.say(&[]),
             Self::Database(_) | Self::Url(_) | Self::Migration(_) => DATABASE.say(&[]),
             Self::Forbidden { right } => FORBIDDEN.say(&[("right", right)]),
             Self::OutOfScope => OUT_OF_SCOPE.say(&[]),

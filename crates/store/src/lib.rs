@@ -14,6 +14,7 @@ mod tables;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod timers;
+mod transition;
 mod vault;
 mod who;
 
@@ -23,6 +24,7 @@ pub use error::{CATALOGUE, Error};
 pub use migration::Migrations;
 pub use sqlx::AssertSqlSafe;
 pub use tables::MIGRATIONS;
+pub use transition::{Transition, lock_name, lock_row, transition};
 pub use vault::Vault;
 pub use who::{Rights, Who};
 

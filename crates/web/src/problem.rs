@@ -254,6 +254,7 @@ impl From<store::Error> for Problem {
             E::Forbidden { .. } | E::OutOfScope => StatusCode::FORBIDDEN,
             E::NotFound { .. } => StatusCode::NOT_FOUND,
             E::Conflict(_) => StatusCode::CONFLICT,
+            error if error.is_contention() => StatusCode::CONFLICT,
             E::KeyGone(_) => StatusCode::GONE,
             E::Database(_) => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,

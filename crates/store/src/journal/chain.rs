@@ -39,16 +39,30 @@ pub(crate) async fn prepare(tx: &mut Tx, entry: Entry, who: &Who) -> Result<Pend
 }
 
 async fn subject_key(tx: &mut Tx, subject: &str) -> Result<[u8; vault::KEY_LEN]> {
+    if let Some(known) = known_key(tx, subject).await? {
+        return Ok(known);
+    }
+    let (key, wrapped) = tx.db().vault().new_subject_key()?;
+    let made = tx
+        .execute(
+            "INSERT INTO subject_key (subject, wrapped) VALUES ($1, $2) ON CONFLICT (subject) DO NOTHING",
+            args![subject, wrapped],
+        )
+        .await?;
+    // Another transaction may have made it since; then its key is the one.
+    match made {
+        0 => known_key(tx, subject).await?.ok_or_else(|| Error::KeyGone(subject.to_owned())),
+        _ => Ok(key),
+    }
+}
+
+async fn known_key(tx: &mut Tx, subject: &str) -> Result<Option<[u8; vault::KEY_LEN]>> {
     let row: Option<(Option<Vec<u8>>,)> =
         tx.fetch_optional("SELECT wrapped FROM subject_key WHERE subject = $1", args![subject]).await?;
     match row {
-        Some((Some(wrapped),)) => tx.db().vault().unwrap_subject_key(subject, &wrapped),
+        Some((Some(wrapped),)) => tx.db().vault().unwrap_subject_key(subject, &wrapped).map(Some),
         Some((None,)) => Err(Error::KeyGone(subject.to_owned())),
-        None => {
-            let (key, wrapped) = tx.db().vault().new_subject_key()?;
-            tx.execute("INSERT INTO subject_key (subject, wrapped) VALUES ($1, $2)", args![subject, wrapped]).await?;
-            Ok(key)
-        }
+        None => Ok(None),
     }
 }
 
