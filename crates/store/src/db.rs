@@ -6,9 +6,11 @@ use std::sync::Arc;
 use kernel::{Clock, Timestamp};
 use sqlx::postgres::{PgPoolOptions, PgRow};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
-use sqlx::{FromRow, PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool, Transaction};
-use tokio::sync::watch;
+use sqlx::{FromRow, PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool};
 
+use crate::commits::Commits;
+use crate::connection::{Inner, Open};
+use crate::health::Health;
 use crate::journal::Pending;
 use crate::{Arg, Args, Error, Result, Vault, Who};
 
@@ -64,7 +66,10 @@ enum Pools {
 pub struct Db {
     pools: Pools,
     settings: Arc<Settings>,
-    commits: Arc<watch::Sender<u64>>,
+    commits: Arc<Commits>,
+    health: Arc<Health>,
+    #[cfg(feature = "testing")]
+    faults: Arc<crate::faults::Faults>,
 }
 
 impl std::fmt::Debug for Db {
@@ -101,7 +106,14 @@ impl Db {
         } else {
             return Err(Error::Url(url.split('@').next_back().unwrap_or(url).to_owned()));
         };
-        Ok(Self { pools, settings: Arc::new(settings), commits: Arc::new(watch::channel(0).0) })
+        Ok(Self {
+            pools,
+            settings: Arc::new(settings),
+            commits: Arc::default(),
+            health: Arc::default(),
+            #[cfg(feature = "testing")]
+            faults: Arc::default(),
+        })
     }
 
     /// Which database this is.
@@ -127,17 +139,42 @@ impl Db {
         &self.settings.vault
     }
 
+    /// How the seat's workers are doing, and whether the database takes writes.
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Errors that a test puts between the seat and its database.
+    #[cfg(feature = "testing")]
+    pub fn faults(&self) -> &crate::faults::Faults {
+        &self.faults
+    }
+
+    /// Where a test may let a call fail.
+    #[cfg(feature = "testing")]
+    fn may_fail(&self) -> std::result::Result<(), sqlx::Error> {
+        self.faults.pass()
+    }
+
+    #[cfg(not(feature = "testing"))]
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps, reason = "fails only in tests")]
+    const fn may_fail(&self) -> std::result::Result<(), sqlx::Error> {
+        Ok(())
+    }
+
     /// Starts a writing transaction; on SQLite one at a time, in order of asking.
     pub async fn begin(&self) -> Result<Tx> {
-        let inner = match &self.pools {
-            Pools::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+        self.may_fail()?;
+        let open = match &self.pools {
+            Pools::Sqlite { write, .. } => Open::begin(Inner::Sqlite(write.acquire().await?)).await?,
+            Pools::Postgres(pool) => Open::begin(Inner::Postgres(pool.acquire().await?)).await?,
         };
-        Ok(Tx { inner, db: self.clone(), pending: Vec::new(), wake: false })
+        Ok(Tx { open, db: self.clone(), pending: Vec::new(), wake: false })
     }
 
     /// Every row of a reading statement.
     pub async fn fetch_all<T: Record>(&self, sql: impl SqlSafeStr, args: Args) -> Result<Vec<T>> {
+        self.may_fail()?;
         Ok(match &self.pools {
             Pools::Sqlite { read, .. } => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_all(read).await?,
             Pools::Postgres(pool) => bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_all(pool).await?,
@@ -146,6 +183,7 @@ impl Db {
 
     /// One row or none.
     pub async fn fetch_optional<T: Record>(&self, sql: impl SqlSafeStr, args: Args) -> Result<Option<T>> {
+        self.may_fail()?;
         Ok(match &self.pools {
             Pools::Sqlite { read, .. } => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_optional(read).await?,
             Pools::Postgres(pool) => bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_optional(pool).await?,
@@ -160,14 +198,12 @@ impl Db {
     /// Waits until something was committed after the given count, or the time is over; gives the new count.
     /// Another process on the same database is noticed only by the time being over, so keep it short.
     pub async fn changed(&self, seen: u64, at_most: std::time::Duration) -> u64 {
-        let mut commits = self.commits.subscribe();
-        let _over = tokio::time::timeout(at_most, commits.wait_for(|count| *count > seen)).await;
-        *self.commits.borrow()
+        self.commits.changed(seen, at_most).await
     }
 
     /// How many waking commits this process has made.
     pub fn commits(&self) -> u64 {
-        *self.commits.borrow()
+        self.commits.count()
     }
 
     /// Statements without places, several at once; for migrations.
@@ -228,14 +264,12 @@ async fn open_sqlite(url: &str, durability: Durability) -> Result<Pools> {
     Ok(Pools::Sqlite { write, read })
 }
 
-enum Inner {
-    Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
-}
-
 /// A writing transaction. Dropped without [`Tx::commit`], nothing of it happened.
+///
+/// An error that may have ended the transaction in the database (a full disk, a lost connection) ends it here too: every
+/// later call fails, and the connection is closed rather than given to the next caller.
 pub struct Tx {
-    inner: Inner,
+    open: Open,
     db: Db,
     pending: Vec<Pending>,
     wake: bool,
@@ -254,26 +288,40 @@ impl Tx {
 
     /// Runs a writing statement and gives the number of rows touched.
     pub async fn execute(&mut self, sql: impl SqlSafeStr, args: Args) -> Result<u64> {
-        Ok(match &mut self.inner {
-            Inner::Sqlite(tx) => bound!(sqlx::query::<Sqlite>(sql), args).execute(&mut **tx).await?.rows_affected(),
-            Inner::Postgres(tx) => bound!(sqlx::query::<Postgres>(sql), args).execute(&mut **tx).await?.rows_affected(),
-        })
+        let outcome = match self.connection()? {
+            Inner::Sqlite(c) => {
+                bound!(sqlx::query::<Sqlite>(sql), args).execute(&mut **c).await.map(|done| done.rows_affected())
+            }
+            Inner::Postgres(c) => {
+                bound!(sqlx::query::<Postgres>(sql), args).execute(&mut **c).await.map(|done| done.rows_affected())
+            }
+        };
+        self.open.judge(outcome)
     }
 
     /// Every row of a statement.
     pub async fn fetch_all<T: Record>(&mut self, sql: impl SqlSafeStr, args: Args) -> Result<Vec<T>> {
-        Ok(match &mut self.inner {
-            Inner::Sqlite(tx) => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_all(&mut **tx).await?,
-            Inner::Postgres(tx) => bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_all(&mut **tx).await?,
-        })
+        let outcome = match self.connection()? {
+            Inner::Sqlite(c) => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_all(&mut **c).await,
+            Inner::Postgres(c) => bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_all(&mut **c).await,
+        };
+        self.open.judge(outcome)
     }
 
     /// One row or none.
     pub async fn fetch_optional<T: Record>(&mut self, sql: impl SqlSafeStr, args: Args) -> Result<Option<T>> {
-        Ok(match &mut self.inner {
-            Inner::Sqlite(tx) => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_optional(&mut **tx).await?,
-            Inner::Postgres(tx) => bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_optional(&mut **tx).await?,
-        })
+        let outcome = match self.connection()? {
+            Inner::Sqlite(c) => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_optional(&mut **c).await,
+            Inner::Postgres(c) => bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_optional(&mut **c).await,
+        };
+        self.open.judge(outcome)
+    }
+
+    /// The connection, unless an error ended the transaction.
+    fn connection(&mut self) -> Result<&mut Inner> {
+        let may = self.db.may_fail();
+        self.open.judge(may)?;
+        Ok(self.open.connection()?)
     }
 
     /// Exactly one row.
@@ -284,11 +332,11 @@ impl Tx {
     /// Statements without places; for migrations.
     pub(crate) async fn raw(&mut self, sql: &str) -> Result<()> {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
-        match &mut self.inner {
-            Inner::Sqlite(tx) => sqlx::raw_sql(sql).execute(&mut **tx).await.map(|_| ())?,
-            Inner::Postgres(tx) => sqlx::raw_sql(sql).execute(&mut **tx).await.map(|_| ())?,
-        }
-        Ok(())
+        let outcome = match self.connection()? {
+            Inner::Sqlite(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(|_| ()),
+            Inner::Postgres(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(|_| ()),
+        };
+        self.open.judge(outcome)
     }
 
     /// Puts an entry into the journal; it is numbered and chained when the transaction commits.
@@ -310,22 +358,19 @@ impl Tx {
             let pending = std::mem::take(&mut self.pending);
             crate::journal::chain(&mut self, pending).await?;
         }
-        match self.inner {
-            Inner::Sqlite(tx) => tx.commit().await?,
-            Inner::Postgres(tx) => tx.commit().await?,
-        }
+        let may = self.db.may_fail();
+        self.open.judge(may)?;
+        self.open.commit().await?;
         if self.wake {
-            self.db.commits.send_modify(|count| *count += 1);
+            self.db.commits.add();
         }
+        #[cfg(feature = "testing")]
+        self.db.faults.after_commit()?;
         Ok(())
     }
 
     /// Takes it all back.
-    pub async fn rollback(self) -> Result<()> {
-        match self.inner {
-            Inner::Sqlite(tx) => tx.rollback().await?,
-            Inner::Postgres(tx) => tx.rollback().await?,
-        }
-        Ok(())
+    pub async fn rollback(mut self) -> Result<()> {
+        Ok(self.open.rollback().await?)
     }
 }

@@ -93,6 +93,68 @@ const KEY_GONE: Text = Text::new(
     ("无法恢复", "It cannot be restored"),
 );
 
+/// What an error of the database says about trying again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nature {
+    /// The surroundings: a full disk, a lost connection, a busy database, a lost race. The same call may work later.
+    Surroundings,
+    /// What was asked or what is stored: the same call fails again.
+    Content,
+}
+
+fn nature(error: &sqlx::Error) -> Nature {
+    match error {
+        sqlx::Error::Database(refusal) => {
+            let code = refusal.code().unwrap_or_default();
+            let content = if refusal.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+                // The low byte is the primary code: ERROR, TOOBIG, CONSTRAINT, MISMATCH, RANGE.
+                // https://sqlite.org/rescode.html
+                matches!(code.parse::<u32>().unwrap_or(1) & 0xff, 1 | 18 | 19 | 20 | 25)
+            } else {
+                // Class: connection, transaction rollback, resources, lock, operator, system, internal.
+                // https://www.postgresql.org/docs/current/errcodes-appendix.html
+                !["08", "40", "53", "55", "57", "58", "XX"].iter().any(|class| code.starts_with(class))
+            };
+            if content { Nature::Content } else { Nature::Surroundings }
+        }
+        sqlx::Error::RowNotFound
+        | sqlx::Error::TypeNotFound { .. }
+        | sqlx::Error::ColumnIndexOutOfBounds { .. }
+        | sqlx::Error::ColumnNotFound(_)
+        | sqlx::Error::ColumnDecode { .. }
+        | sqlx::Error::Encode(_)
+        | sqlx::Error::Decode(_)
+        | sqlx::Error::InvalidArgument(_)
+        | sqlx::Error::Configuration(_) => Nature::Content,
+        _ => Nature::Surroundings,
+    }
+}
+
+/// Whether an error may have ended the transaction in which it happened. SQLite rolls back by itself when the disk is
+/// full or broken; a connection to PostgreSQL may be gone. A refused statement ends nothing.
+pub(crate) fn ends_transaction(error: &sqlx::Error) -> bool {
+    nature(error) == Nature::Surroundings
+}
+
+/// Whether the same call may work later: somewhere below it stands an error of the surroundings (database away, disk
+/// full, lost race, a file that cannot be read), not of the content.
+pub fn is_transient(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(store) = error.downcast_ref::<Error>() {
+            return store.is_transient();
+        }
+        if let Some(database) = error.downcast_ref::<sqlx::Error>() {
+            return nature(database) == Nature::Surroundings;
+        }
+        if error.is::<std::io::Error>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
 impl Error {
     /// Whether another transaction was first: the row moved on, the same row was added at the same time, or the
     /// database had to end one of two transactions that waited for each other. Nothing of it was written.
@@ -105,6 +167,11 @@ impl Error {
             }
             _ => false,
         }
+    }
+
+    /// Whether the same call may work later: the surroundings failed, or another transaction was first.
+    pub fn is_transient(&self) -> bool {
+        self.is_contention() || matches!(self, Self::Database(error) if nature(error) == Nature::Surroundings)
     }
 
     /// The words for users, in both languages.

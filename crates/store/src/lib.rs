@@ -4,9 +4,14 @@
 //! Times are `BIGINT` microseconds UTC, money `BIGINT` minor units, documents `TEXT`; see [`migration`] for the rest.
 
 mod arg;
+mod commits;
+mod connection;
 mod db;
 pub mod document;
 mod error;
+#[cfg(feature = "testing")]
+pub mod faults;
+pub mod health;
 pub mod journal;
 pub mod migration;
 pub mod serial;
@@ -20,7 +25,7 @@ mod who;
 
 pub use arg::{Arg, Args};
 pub use db::{Db, Durability, Engine, Record, Settings, Tx};
-pub use error::{CATALOGUE, Error};
+pub use error::{CATALOGUE, Error, is_transient};
 pub use migration::Migrations;
 pub use sqlx::AssertSqlSafe;
 pub use tables::MIGRATIONS;
@@ -30,3 +35,6 @@ pub use who::{Rights, Who};
 
 /// What a store call gives.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// An error of a desk that reacts to an entry or a timer; [`is_transient`] says whether trying again may help.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

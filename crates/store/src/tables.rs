@@ -5,10 +5,24 @@ use crate::Migrations;
 /// Journal, cursors, timers, serial numbers, documents and subject keys.
 pub const MIGRATIONS: Migrations = Migrations {
     name: "store",
-    steps: &[(
-        1,
-        "journal, timers, serials, documents",
-        "
+    steps: &[(1, "journal, timers, serials, documents", FIRST), (2, "stuck work and its retry, sign of life", STUCK)],
+};
+
+const STUCK: &str = "
+ALTER TABLE journal_stuck ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+ALTER TABLE journal_stuck ADD COLUMN subject TEXT NOT NULL DEFAULT '';
+ALTER TABLE journal_stuck ADD COLUMN region TEXT;
+ALTER TABLE journal_stuck ADD COLUMN attempts BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE journal_stuck ADD COLUMN retry_at BIGINT;
+ALTER TABLE timer ADD COLUMN reason TEXT;
+ALTER TABLE timer ADD COLUMN failed_at BIGINT;
+CREATE TABLE sign_of_life (
+    id BIGINT PRIMARY KEY,
+    at BIGINT NOT NULL
+);
+";
+
+const FIRST: &str = "
 CREATE TABLE journal_head (
     id BIGINT PRIMARY KEY,
     seq BIGINT NOT NULL,
@@ -78,6 +92,4 @@ CREATE TABLE document (
     at BIGINT NOT NULL,
     content {BLOB} NOT NULL
 );
-",
-    )],
-};
+";

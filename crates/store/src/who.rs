@@ -68,6 +68,11 @@ impl Who {
         if self.covers(region_code) { Ok(()) } else { Err(Error::OutOfScope) }
     }
 
+    /// Whether what belongs to no region may be seen: the whole seat is the scope, or its administration the task.
+    pub fn sees_what_has_no_region(&self) -> bool {
+        self.region.is_none() || self.may("users.write")
+    }
+
     /// The SQL pattern of the scope, for `region LIKE $1`.
     pub fn region_pattern(&self) -> String {
         format!("{}%", self.region.as_deref().unwrap_or(""))

@@ -8,10 +8,11 @@
 mod chain;
 mod follow;
 mod read;
+pub mod stuck;
 
 pub use chain::{GENESIS, Hash, SealClaim, Sealer, Verification, content_digest, link, seal_head, verify};
 pub(crate) use chain::{Pending, chain, prepare};
-pub use follow::{Reaction, react, tail};
+pub use follow::{Follower, Reaction, Step, react, tail};
 pub use read::{Filter, Recorded, erase_subject, last_seq, open_private, query, read_after};
 
 use serde::Serialize;

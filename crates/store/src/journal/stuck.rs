@@ -1,0 +1,253 @@
+//! Work that failed by its content: entries that a desk put aside, and timers that fail again and again. An
+//! administrator sees them with the reason and has them tried again.
+
+use kernel::{Duration, Timestamp};
+use serde::Serialize;
+use serde_json::json;
+
+use super::read::{COLUMNS, Recorded, Row, recorded};
+use super::Entry;
+use crate::{Db, Error, Result, Tx, Who, args, timers};
+
+/// The right to see stuck work and to have it tried again.
+pub const RIGHT: &str = "journal.retry";
+/// Most pieces of stuck work that one look gives.
+const LIMIT: i64 = 500;
+/// Longest reason that is written down, in characters.
+const REASON_MAX: usize = 500;
+/// Pause before a retry that failed because of the surroundings is tried again.
+const RETRY_PAUSE: Duration = Duration::seconds(5);
+
+/// A piece of stuck work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Stuck {
+    /// The desk that could not handle it; for a timer its kind.
+    pub desk: String,
+    /// The journal entry; absent for a timer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seq: Option<i64>,
+    /// Name of the timer; absent for an entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timer: Option<String>,
+    /// What happened, or what the timer is for.
+    pub kind: String,
+    /// About whom or what.
+    pub subject: String,
+    /// Six-digit region code of the entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Since when it is stuck.
+    pub since: Timestamp,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// Why it failed the last time.
+    pub reason: String,
+    /// Whether a new attempt is asked for and has not come yet. A timer is tried again by itself, with long pauses.
+    pub retrying: bool,
+}
+
+/// Which stuck work is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// All of it.
+    All,
+    /// One entry of one desk.
+    Entry {
+        /// The desk.
+        desk: String,
+        /// The entry.
+        seq: i64,
+    },
+    /// One timer.
+    Timer(String),
+}
+
+/// How much work is stuck: entries, timers.
+pub async fn count(db: &Db) -> Result<(i64, i64)> {
+    db.fetch_one(
+        "SELECT (SELECT COUNT(*) FROM journal_stuck), (SELECT COUNT(*) FROM timer WHERE reason IS NOT NULL AND attempt >= $1)",
+        args![timers::STUCK_AFTER],
+    )
+    .await
+}
+
+/// The stuck work within the region scope of the caller, entries in their order, then timers; needs `journal.retry`.
+pub async fn list(db: &Db, who: &Who) -> Result<Vec<Stuck>> {
+    who.require(RIGHT)?;
+    type EntryRow = (String, i64, String, String, Option<String>, i64, i64, String, Option<i64>);
+    let entries: Vec<EntryRow> = db
+        .fetch_all(
+            "SELECT name, seq, kind, subject, region, at, attempts, reason, retry_at FROM journal_stuck
+             WHERE region LIKE $1 OR (region IS NULL AND $3) ORDER BY seq, name LIMIT $2",
+            args![who.region_pattern(), LIMIT, who.sees_what_has_no_region()],
+        )
+        .await?;
+    let timers: Vec<(String, String, String, i64, i64, String, i64)> = db
+        .fetch_all(
+            "SELECT key, kind, subject, failed_at, attempt, reason, lease_until FROM timer
+             WHERE reason IS NOT NULL AND attempt >= $1 AND $3 ORDER BY due LIMIT $2",
+            args![timers::STUCK_AFTER, LIMIT, who.sees_what_has_no_region()],
+        )
+        .await?;
+    let now = db.clock().now();
+    let entries = entries.into_iter().map(|(desk, seq, kind, subject, region, at, attempts, reason, retry_at)| Stuck {
+        desk,
+        seq: Some(seq),
+        timer: None,
+        kind,
+        subject,
+        region,
+        since: Timestamp(at),
+        attempts,
+        reason,
+        retrying: retry_at.is_some(),
+    });
+    let timers = timers.into_iter().map(|(key, kind, subject, failed_at, attempts, reason, lease_until)| Stuck {
+        desk: kind.split('.').next().unwrap_or(&kind).to_owned(),
+        seq: None,
+        timer: Some(key),
+        kind,
+        subject,
+        region: None,
+        since: Timestamp(failed_at),
+        attempts,
+        reason,
+        retrying: lease_until <= now.0,
+    });
+    Ok(entries.chain(timers).collect())
+}
+
+/// Asks for a new attempt; needs `journal.retry`. The seat makes it within a second, or when it starts. Gives how many
+/// pieces of work are meant.
+///
+/// # Errors
+/// `NotFound` when the one that is named is not stuck, or lies outside the region scope.
+pub async fn ask_retry(tx: &mut Tx, who: &Who, which: &Which) -> Result<u64> {
+    who.require(RIGHT)?;
+    let now = tx.now();
+    let scope = who.region_pattern();
+    let mut asked = 0;
+    match which {
+        Which::All | Which::Entry { .. } => {
+            let (desk, seq) = match which {
+                Which::Entry { desk, seq } => (desk.as_str(), *seq),
+                Which::All | Which::Timer(_) => ("", 0),
+            };
+            let rows: Vec<(String, i64, String, Option<String>)> = tx
+                .fetch_all(
+                    "UPDATE journal_stuck SET retry_at = $1
+                     WHERE (region LIKE $2 OR (region IS NULL AND $5)) AND ($3 = '' OR (name = $3 AND seq = $4))
+                     RETURNING name, seq, kind, region",
+                    args![now, &scope, desk, seq, who.sees_what_has_no_region()],
+                )
+                .await?;
+            for (desk, seq, kind, region) in rows {
+                let body = json!({ "desk": desk, "seq": seq, "kind": kind });
+                let mut entry = Entry::new("journal.retry_asked", format!("entry:{seq}")).body(&body);
+                entry.region = region;
+                tx.append(entry, who).await?;
+                asked += 1;
+            }
+        }
+        Which::Timer(_) => {}
+    }
+    if let Which::All | Which::Timer(_) = which {
+        let key = match which {
+            Which::Timer(key) => key.as_str(),
+            Which::All | Which::Entry { .. } => "",
+        };
+        let rows: Vec<(String, String, String)> = tx
+            .fetch_all(
+                "UPDATE timer SET lease_until = 0
+                 WHERE reason IS NOT NULL AND attempt >= $1 AND ($2 = '' OR key = $2) AND $3
+                 RETURNING key, kind, subject",
+                args![timers::STUCK_AFTER, key, who.sees_what_has_no_region()],
+            )
+            .await?;
+        for (key, kind, subject) in rows {
+            let body = json!({ "timer": key, "kind": kind });
+            tx.append(Entry::new("timer.retry_asked", subject).body(&body), who).await?;
+            asked += 1;
+        }
+    }
+    if asked == 0 && *which != Which::All {
+        return Err(Error::NotFound { what: "stuck entry or timer" });
+    }
+    Ok(asked)
+}
+
+/// Puts an entry aside and lets the cursor pass it.
+pub(super) async fn put_aside(db: &Db, name: &str, entry: &Recorded, reason: &str, attempts: i64) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let now = tx.now();
+    let reason: String = reason.chars().take(REASON_MAX).collect();
+    let moved = tx
+        .execute(
+            "INSERT INTO journal_cursor (name, seq) VALUES ($1, $2)
+             ON CONFLICT (name) DO UPDATE SET seq = excluded.seq WHERE journal_cursor.seq = excluded.seq - 1",
+            args![name, entry.seq],
+        )
+        .await?;
+    if moved == 0 {
+        // Another process was faster.
+        return Ok(());
+    }
+    tx.execute(
+        "INSERT INTO journal_stuck (name, seq, at, reason, kind, subject, region, attempts)
+         VALUES ($1,$2,$3,$4,$5,$6,$7,$8) ON CONFLICT (name, seq) DO NOTHING",
+        args![name, entry.seq, now, &reason, &entry.kind, &entry.subject, entry.region.clone(), attempts],
+    )
+    .await?;
+    tx.append(about("journal.put_aside", name, entry), &Who::system(name)).await?;
+    tx.commit().await
+}
+
+/// The first entry of the desk that somebody wants retried, when its time has come.
+pub(super) async fn next_to_retry(db: &Db, name: &str) -> Result<Option<Recorded>> {
+    let first: Option<(i64, i64)> = db
+        .fetch_optional(
+            "SELECT seq, retry_at FROM journal_stuck WHERE name = $1 AND retry_at IS NOT NULL ORDER BY seq LIMIT 1",
+            args![name],
+        )
+        .await?;
+    let Some((seq, _)) = first.filter(|(_, at)| *at <= db.clock().now().0) else { return Ok(None) };
+    let row: Option<Row> = db
+        .fetch_optional(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM journal WHERE seq = $1")), args![seq])
+        .await?;
+    row.map(recorded).transpose()
+}
+
+/// Takes an entry back in; `false` when another process was faster.
+pub(super) async fn take(tx: &mut Tx, name: &str, entry: &Recorded) -> Result<bool> {
+    let taken = tx
+        .execute(
+            "DELETE FROM journal_stuck WHERE name = $1 AND seq = $2 AND retry_at IS NOT NULL",
+            args![name, entry.seq],
+        )
+        .await?;
+    if taken > 0 {
+        tx.append(about("journal.retried", name, entry), &Who::system(name)).await?;
+    }
+    Ok(taken > 0)
+}
+
+/// A retry failed: by the surroundings, then it comes again; by the content, then it waits for a person.
+pub(super) async fn failed_again(db: &Db, name: &str, seq: i64, reason: &str, transient: bool) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let retry_at = transient.then(|| (tx.now() + RETRY_PAUSE).0);
+    let reason: String = reason.chars().take(REASON_MAX).collect();
+    tx.execute(
+        "UPDATE journal_stuck SET retry_at = $1, reason = $2, attempts = attempts + 1 WHERE name = $3 AND seq = $4",
+        args![retry_at, &reason, name, seq],
+    )
+    .await?;
+    tx.commit().await
+}
+
+fn about(kind: &str, desk: &str, entry: &Recorded) -> Entry {
+    let body = json!({ "desk": desk, "seq": entry.seq, "kind": entry.kind });
+    let mut out = Entry::new(kind, entry.subject.clone()).body(&body);
+    out.case_id.clone_from(&entry.case_id);
+    out.region.clone_from(&entry.region);
+    out
+}
