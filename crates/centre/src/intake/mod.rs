@@ -9,6 +9,7 @@
 mod api;
 #[cfg(test)]
 mod api_tests;
+mod bank_names;
 mod check;
 mod duplicate;
 mod error;

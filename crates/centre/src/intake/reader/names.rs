@@ -4,6 +4,7 @@ use kernel::PersonName;
 
 use super::scan::Scan;
 use super::{BankFinding, NameFinding, Side, Span};
+use crate::intake::bank_names::Strength;
 use crate::intake::partners::BankNames;
 
 const NAME_WORDS: [(&str, Side); 27] = [
@@ -147,10 +148,12 @@ pub(super) fn banks(scan: &mut Scan, partners: &BankNames) -> Vec<BankFinding> {
     let mut found = Vec::new();
     let mut index = 0;
     while index < scan.len() {
-        let named =
-            partners.written_names().find(|(name, _)| scan.starts(index, name) && !cuts_a_word(scan, index, name));
+        let named = partners
+            .written_names()
+            .filter(|(_, _, strength)| *strength == Strength::Anywhere)
+            .find(|(name, _, _)| scan.starts(index, name) && !cuts_a_word(scan, index, name));
         match named.filter(|_| scan.is_free(index)) {
-            Some((name, id)) => {
+            Some((name, id, _)) => {
                 let span = Span { start: index, end: index + name.chars().count() };
                 scan.take(span.range());
                 found.push(BankFinding { span, text: scan.text(span), value: id.to_owned() });
