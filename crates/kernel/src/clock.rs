@@ -135,6 +135,7 @@ pub struct Clock(Arc<dyn Source>);
 
 trait Source: Send + Sync {
     fn now(&self) -> Timestamp;
+    fn steady(&self) -> Duration;
     fn pace(&self) -> i64;
 }
 
@@ -146,7 +147,7 @@ impl Clock {
 
     /// A clock that moves only when told.
     pub fn manual(start: Timestamp) -> (Self, ManualClock) {
-        let hand = ManualClock(Arc::new(AtomicI64::new(start.0)));
+        let hand = ManualClock { wall: Arc::new(AtomicI64::new(start.0)), steady: Arc::default() };
         (Self(Arc::new(hand.clone())), hand)
     }
 
@@ -159,6 +160,12 @@ impl Clock {
     /// Now.
     pub fn now(&self) -> Timestamp {
         self.0.now()
+    }
+
+    /// Time that has passed since some moment before; it never goes back, whatever is done to the clock on the wall.
+    /// Limits on tries count by it, so that a clock that was ahead locks nobody out.
+    pub fn steady(&self) -> Duration {
+        self.0.steady()
     }
 
     /// How long the operating system must be waited for until `moment`; zero when it has passed.
@@ -187,6 +194,10 @@ impl Source for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp(jiff::Timestamp::now().as_microsecond())
     }
+    fn steady(&self) -> Duration {
+        static BEGAN: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
+        Duration(i64::try_from(BEGAN.elapsed().as_micros()).unwrap_or(i64::MAX))
+    }
     fn pace(&self) -> i64 {
         1
     }
@@ -202,6 +213,9 @@ impl Source for Paced {
     fn now(&self) -> Timestamp {
         self.start + Duration((SystemClock.now() - self.began).0.saturating_mul(self.pace))
     }
+    fn steady(&self) -> Duration {
+        Duration(SystemClock.steady().0.saturating_mul(self.pace))
+    }
     fn pace(&self) -> i64 {
         self.pace
     }
@@ -209,23 +223,31 @@ impl Source for Paced {
 
 /// The hand of a manual clock.
 #[derive(Debug, Clone)]
-pub struct ManualClock(Arc<AtomicI64>);
+pub struct ManualClock {
+    wall: Arc<AtomicI64>,
+    steady: Arc<AtomicI64>,
+}
 
 impl ManualClock {
     /// Moves the clock on.
     pub fn advance(&self, span: Duration) {
-        self.0.fetch_add(span.0, Ordering::SeqCst);
+        self.wall.fetch_add(span.0, Ordering::SeqCst);
+        self.steady.fetch_add(span.0.max(0), Ordering::SeqCst);
     }
 
-    /// Sets the clock.
+    /// Sets the clock. Set back, it corrects the time on the wall; the steady time stays.
     pub fn set(&self, moment: Timestamp) {
-        self.0.store(moment.0, Ordering::SeqCst);
+        let before = self.wall.swap(moment.0, Ordering::SeqCst);
+        self.steady.fetch_add(moment.0.saturating_sub(before).max(0), Ordering::SeqCst);
     }
 }
 
 impl Source for ManualClock {
     fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
+        Timestamp(self.wall.load(Ordering::SeqCst))
+    }
+    fn steady(&self) -> Duration {
+        Duration(self.steady.load(Ordering::SeqCst))
     }
     fn pace(&self) -> i64 {
         0

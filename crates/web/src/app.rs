@@ -57,6 +57,15 @@ pub enum MetricsAccess {
     Everyone,
 }
 
+/// Who needs a second factor besides the password; the single sign-on has its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecondFactor {
+    /// Whoever may change users. Without an authenticator he can do nothing at log-in but enrol one.
+    Administrators,
+    /// Nobody needs one; whoever enrols one is asked for it.
+    Optional,
+}
+
 /// What a seat decides about its web server. [`Settings::new`] has the usual choices.
 #[derive(Clone)]
 pub struct Settings {
@@ -74,12 +83,15 @@ pub struct Settings {
     pub metrics: MetricsAccess,
     /// Single sign-on, where there is one.
     pub oidc: Option<OidcSettings>,
+    /// Who needs a second factor.
+    pub second_factor: SecondFactor,
     /// Checks the seals of the journal; without it verification looks at the chain alone.
     pub sealer: Option<Arc<dyn Sealer>>,
 }
 
 impl Settings {
-    /// The usual choices: 12 hours of session, 2 hours idle, metrics on loopback.
+    /// The usual choices: 12 hours of session, 2 hours idle, metrics on loopback. A second factor is asked of nobody
+    /// here; the command line asks it of administrators unless the seat's file says otherwise.
     pub fn new(seat: Seat, transport: Transport) -> Self {
         Self {
             seat,
@@ -89,6 +101,7 @@ impl Settings {
             trusted_proxies: Vec::new(),
             metrics: MetricsAccess::Loopback,
             oidc: None,
+            second_factor: SecondFactor::Optional,
             sealer: None,
         }
     }

@@ -42,6 +42,13 @@ pub struct RequestContext {
     pub language: Language,
 }
 
+impl RequestContext {
+    /// The caller as limits on tries count him: his IPv4 address, or the /64 of his IPv6 address.
+    pub fn trier(&self) -> String {
+        crate::rate::trier(self.remote.as_deref().unwrap_or("unknown"))
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for RequestContext {
     type Rejection = Problem;
 

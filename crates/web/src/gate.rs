@@ -139,6 +139,9 @@ fn admit(access: &Access, session: Option<&Session>) -> Result<(), Problem> {
     if sets.iter().any(|set| missing(set).is_none()) {
         return Ok(());
     }
+    if session.must_enrol {
+        return Err(Problem::new(StatusCode::FORBIDDEN, texts::ENROL_FIRST.say(&[])));
+    }
     let named = sets.iter().filter_map(missing).collect::<Vec<_>>().join(" / ");
     Err(Problem::forbidden(&named))
 }

@@ -64,6 +64,7 @@
 
 mod app;
 mod around;
+mod common;
 mod console;
 mod document;
 mod events;
@@ -93,7 +94,9 @@ pub mod texts;
 mod totp;
 pub mod users;
 
-pub use app::{App, BODY_BYTES_MAX, MetricsAccess, SECURITY_SCHEME, Seat, Settings, Transport, Web};
+pub use app::{
+    App, BODY_BYTES_MAX, MetricsAccess, SECURITY_SCHEME, Seat, SecondFactor, Settings, Transport, Web,
+};
 pub use around::{REQUEST_ID_HEADER, RequestContext};
 pub use extract::{Json, Path, Query, read_json};
 pub use gate::{Access, Operation, Undeclared, operations};
@@ -102,7 +105,7 @@ pub use list::{List, Text2, cursor, read_cursor};
 pub use logs::{LogForm, start_logs};
 pub use oidc::OidcSettings;
 pub use problem::{Language, Problem, ProblemBody};
-pub use rate::{Buckets, Limit};
+pub use rate::{Buckets, Limit, trier};
 pub use reveal::{EachOf, Found, Reveal, Revealed};
 pub use serve::{Listening, ServeError, Tls, serve, told_to_stop};
 pub use session::{CSRF_HEADER, PURPOSE_HEADER, Session};

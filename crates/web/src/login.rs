@@ -12,12 +12,13 @@ use utoipa_axum::routes;
 
 use crate::app::Web;
 use crate::around::RequestContext;
-use crate::rate::{Buckets, Limit};
+use crate::rate::{Buckets, Limit, trier};
 use crate::session::{self, Method, Session};
 use crate::users::{self, Row};
 use crate::{Json, Problem, password, texts, totp};
 
-/// How often somebody may try to log in.
+/// How often somebody may try to log in. Counted by who tries, never by the login alone: else anybody who knows a login
+/// could keep its owner out.
 #[derive(Debug)]
 pub(crate) struct Limits {
     by_login: Buckets,
@@ -35,14 +36,24 @@ impl Default for Limits {
 
 impl Limits {
     /// Takes one try from both buckets; the second factor and password changes count like logins.
-    fn take(&self, login: &str, remote: Option<&str>, now: Timestamp) -> Result<(), Problem> {
+    fn take(&self, login: &str, remote: Option<&str>, now: Duration) -> Result<(), Problem> {
         let refused = |wait| {
             metrics::counter!("login_rate_limited_total").increment(1);
             Problem::rate_limited(wait)
         };
-        self.by_remote.take(remote.unwrap_or("unknown"), now).map_err(refused)?;
-        self.by_login.take(login, now).map_err(refused)
+        self.by_remote.take(&trier(remote.unwrap_or("unknown")), now).map_err(refused)?;
+        self.by_login.take(&of_login(login, remote), now).map_err(refused)
     }
+
+    /// Forgets the tries from an address at a login, after one that succeeded.
+    fn clear(&self, login: &str, remote: Option<&str>) {
+        self.by_login.clear(&of_login(login, remote));
+    }
+}
+
+/// An address at a login. No login has a space in it.
+fn of_login(login: &str, remote: Option<&str>) -> String {
+    format!("{} {login}", trier(remote.unwrap_or("unknown")))
 }
 
 pub(crate) fn router() -> OpenApiRouter<Web> {
@@ -75,6 +86,8 @@ pub(crate) struct SessionOutput {
     csrf: String,
     /// When the session ends at the latest.
     expires_at: Timestamp,
+    /// Whether an authenticator must be enrolled first: until then the session has no rights.
+    must_enrol: bool,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -102,6 +115,7 @@ impl SessionOutput {
             rights: session.rights().into_iter().collect(),
             csrf: session.csrf.clone(),
             expires_at: session.expires,
+            must_enrol: session.must_enrol,
         }
     }
 }
@@ -122,7 +136,7 @@ async fn create_session(
         }
     }
     faults.into_result()?;
-    web.limits().take(&login, context.remote.as_deref(), web.db().clock().now())?;
+    web.limits().take(&login, context.remote.as_deref(), web.db().clock().steady())?;
 
     let row = users::by_login(web.db(), &login).await?.filter(|row| !row.disabled);
     let hash = row.as_ref().and_then(|row| row.password.clone());
@@ -140,7 +154,7 @@ async fn create_session(
             return Err(Problem::new(StatusCode::UNAUTHORIZED, texts::TOTP_WRONG.say(&[])));
         }
     }
-    web.limits().by_login.clear(&login);
+    web.limits().clear(&login, context.remote.as_deref());
     let (session, cookie) = enter(&web, &context, &row, Method::Password).await?;
     Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Json(SessionOutput::of(&session))).into_response())
 }
@@ -185,8 +199,12 @@ async fn use_code(web: &Web, row: &Row, code: &str) -> Result<bool, Problem> {
     let secret = secret.ok_or_else(|| Problem::server("the secret of an authenticator cannot be opened"))?;
     let Some(step) = totp::check(&secret, code, web.db().clock().now(), row.totp_step)? else { return Ok(false) };
     let mut tx = web.db().begin().await?;
-    let used =
-        tx.execute("UPDATE web_user SET totp_step = $1 WHERE id = $2 AND totp_step < $1", args![step, &row.id]).await?;
+    let used = tx
+        .execute(
+            "UPDATE web_user SET totp_step = $1 WHERE id = $2 AND totp_step = $3",
+            args![step, &row.id, row.totp_step],
+        )
+        .await?;
     tx.commit().await?;
     Ok(used == 1)
 }
@@ -230,7 +248,7 @@ async fn change_password(
     Json(input): Json<PasswordInput>,
 ) -> Result<StatusCode, Problem> {
     let mut faults = Faults::none();
-    if let Err(fault) = password::check("new", &input.new, &session.who.user) {
+    if let Err(fault) = password::check("new", &input.new, &session.who.user, &session.name) {
         faults.push(fault);
     }
     if let Err(problem) = prove(&web, &session, "current", &input.current).await {
@@ -247,8 +265,7 @@ async fn change_password(
 
 /// Goes on only with the user's own password.
 async fn prove(web: &Web, session: &Session, field: &str, given: &str) -> Result<Row, Problem> {
-    let now = web.db().clock().now();
-    web.limits().take(&session.who.user, session.who.remote.as_deref(), now)?;
+    web.limits().take(&session.who.user, session.who.remote.as_deref(), web.db().clock().steady())?;
     let row = users::by_login(web.db(), &session.who.user).await?.ok_or_else(Problem::unauthenticated)?;
     if row.password.is_none() {
         return Err(texts::USER_EXTERNAL.at(field, &[]).into());
@@ -256,7 +273,25 @@ async fn prove(web: &Web, session: &Session, field: &str, given: &str) -> Result
     if !password::verify(given, row.password.clone()).await? {
         return Err(texts::PASSWORD_WRONG.at(field, &[]).into());
     }
-    web.limits().by_login.clear(&session.who.user);
+    web.limits().clear(&session.who.user, session.who.remote.as_deref());
+    Ok(row)
+}
+
+/// Goes on only with the user's own password and, where an authenticator is enrolled, a code of it: a session that was
+/// left open or stolen must not be enough to take the second factor away.
+async fn prove_both(web: &Web, session: &Session, proof: &ProofInput) -> Result<Row, Problem> {
+    let row = prove(web, session, "password", &proof.password).await?;
+    if row.totp.is_none() {
+        return Ok(row);
+    }
+    let Some(code) = proof.code.as_deref().filter(|code| !code.trim().is_empty()) else {
+        return Err(texts::TOTP_NEEDED.at("code", &[]).into());
+    };
+    // A wrong code counts as a try, though the password was right.
+    web.limits().take(&session.who.user, session.who.remote.as_deref(), web.db().clock().steady())?;
+    if !use_code(web, &row, code).await? {
+        return Err(texts::TOTP_WRONG.at("code", &[]).into());
+    }
     Ok(row)
 }
 
@@ -275,6 +310,9 @@ struct ProofInput {
     /// One's own password.
     #[serde(default)]
     password: String,
+    /// A code of the authenticator that is enrolled now, where there is one.
+    #[serde(default)]
+    code: Option<String>,
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -285,7 +323,7 @@ struct CodeInput {
     code: String,
 }
 
-/// Begins to enrol an authenticator: gives a secret, which a code must confirm.
+/// Begins to enrol an authenticator: gives a secret, which a code must confirm. Who has one already shows a code of it.
 #[utoipa::path(post, path = "/session/totp", tag = "session", security(("session" = [])), request_body = ProofInput,
     responses((status = 201, body = TotpOutput)))]
 async fn begin_totp(
@@ -293,7 +331,7 @@ async fn begin_totp(
     session: Session,
     Json(input): Json<ProofInput>,
 ) -> Result<(StatusCode, Json<TotpOutput>), Problem> {
-    prove(&web, &session, "password", &input.password).await?;
+    prove_both(&web, &session, &input).await?;
     let fresh = totp::secret()?;
     let (secret, uri) = totp::shown(&fresh, &session.who.user, &web.settings().seat.id)?;
     let sealed = web.db().vault().seal(&fresh)?;
@@ -312,7 +350,7 @@ async fn confirm_totp(
     Json(input): Json<CodeInput>,
 ) -> Result<StatusCode, Problem> {
     let now = web.db().clock().now();
-    web.limits().take(&session.who.user, session.who.remote.as_deref(), now)?;
+    web.limits().take(&session.who.user, session.who.remote.as_deref(), web.db().clock().steady())?;
     let mut tx = web.db().begin().await?;
     let row = users::by_id(&mut tx, session.user_id).await?;
     let Some(sealed) = row.totp_pending else {
@@ -326,14 +364,15 @@ async fn confirm_totp(
         args![sealed, step, now, session.user_id],
     )
     .await?;
+    users::end_other_sessions(&mut tx, &session).await?;
     let entry = Entry::new("user.totp_enrolled", users::subject(&session.user_id.to_string()));
     tx.append(entry, &session.who).await?;
     tx.commit().await?;
-    web.limits().by_login.clear(&session.who.user);
+    web.limits().clear(&session.who.user, session.who.remote.as_deref());
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Forgets one's own authenticator.
+/// Forgets one's own authenticator; needs the password and a code of it. Other sessions of the user end.
 #[utoipa::path(delete, path = "/session/totp", tag = "session", security(("session" = [])),
     request_body = ProofInput, responses((status = 204)))]
 async fn end_totp(
@@ -341,8 +380,9 @@ async fn end_totp(
     session: Session,
     Json(input): Json<ProofInput>,
 ) -> Result<StatusCode, Problem> {
-    prove(&web, &session, "password", &input.password).await?;
+    prove_both(&web, &session, &input).await?;
     let mut tx = web.db().begin().await?;
+    users::end_other_sessions(&mut tx, &session).await?;
     tx.execute(
         "UPDATE web_user SET totp = NULL, totp_pending = NULL, changed = $1 WHERE id = $2",
         args![web.db().clock().now(), session.user_id],

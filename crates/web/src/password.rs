@@ -7,7 +7,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use kernel::Fault;
 use tokio::sync::Semaphore;
 
-use crate::{Problem, texts};
+use crate::{Problem, common, texts};
 
 /// Fewest characters.
 pub const CHARS_MIN: usize = 12;
@@ -21,11 +21,11 @@ static PLACES: Semaphore = Semaphore::const_new(AT_ONCE_MAX);
 /// A hash of a password that nobody has: unknown logins are checked against it, so that they take as long.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody has this password").unwrap_or_default());
 
-/// Whether a new password will do for a login.
+/// Whether a new password will do for the user of a login and a name.
 ///
 /// # Errors
 /// The fault of the field.
-pub fn check(field: &str, password: &str, login: &str) -> Result<(), Fault> {
+pub fn check(field: &str, password: &str, login: &str, name: &str) -> Result<(), Fault> {
     let count = password.chars().count();
     if !(CHARS_MIN..=CHARS_MAX).contains(&count) {
         return Err(texts::PASSWORD_LENGTH.at(field, &[]));
@@ -39,6 +39,9 @@ pub fn check(field: &str, password: &str, login: &str) -> Result<(), Fault> {
     let named = login.chars().count() >= 3 && lower.contains(&login.to_lowercase());
     if distinct.len() < 5 || steps.count() * 2 > count || named {
         return Err(texts::PASSWORD_WEAK.at(field, &[]));
+    }
+    if common::is_common(password, login, name) {
+        return Err(texts::PASSWORD_COMMON.at(field, &[]));
     }
     Ok(())
 }
@@ -84,12 +87,13 @@ mod tests {
 
     #[test]
     fn weak_passwords_are_refused() {
-        let code = |password: &str| check("password", password, "wang.li").err().map(|f| f.said.code);
+        let code = |password: &str| check("password", password, "wang.li", "王丽").err().map(|f| f.said.code);
         assert_eq!(code("短").as_deref(), Some("password.length"));
         assert_eq!(code(&"长".repeat(129)).as_deref(), Some("password.length"));
         assert_eq!(code("aaaaaaaaaaaaaaaa").as_deref(), Some("password.weak"));
         assert_eq!(code("1234567890123").as_deref(), Some("password.weak"));
         assert_eq!(code("my-WANG.LI-secret").as_deref(), Some("password.weak"));
+        assert_eq!(code("Admin@Changsha2026").as_deref(), Some("password.common"));
         assert_eq!(code("橘子洲头看万山红遍层林尽染"), None);
         assert_eq!(code("correct horse battery"), None);
     }

@@ -13,7 +13,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use sha2::{Digest, Sha256};
 use store::{Db, Rights, Tx, Who, args};
 
-use crate::app::{Transport, Web};
+use crate::app::{SecondFactor, Transport, Web};
 use crate::{Problem, roles, texts};
 
 /// Header with the purpose for which personal data is looked at; UTF-8, or percent-encoded UTF-8.
@@ -63,6 +63,8 @@ pub struct Session {
     pub roles: Vec<String>,
     /// When the session ends at the latest.
     pub expires: Timestamp,
+    /// Whether the user must enrol an authenticator before he may do anything.
+    pub must_enrol: bool,
     pub(crate) last_seen: Timestamp,
     pub(crate) token_sha256: String,
     pub(crate) csrf: String,
@@ -202,6 +204,8 @@ struct Row {
     name: String,
     roles: String,
     region: Option<String>,
+    method: String,
+    totp: bool,
 }
 
 /// The session to which the request's cookie belongs, with the rights as they are now.
@@ -222,7 +226,8 @@ pub(crate) async fn find_token(
     let row: Option<Row> = web
         .db()
         .fetch_optional(
-            "SELECT s.user_id, s.last_seen, s.expires, u.login, u.name, u.roles, u.region
+            "SELECT s.user_id, s.last_seen, s.expires, u.login, u.name, u.roles, u.region, s.method,
+                CASE WHEN u.totp IS NULL THEN FALSE ELSE TRUE END AS totp
              FROM web_session s JOIN web_user u ON u.id = s.user_id
              WHERE s.token_sha256 = $1 AND s.expires > $2 AND s.last_seen > $3 AND u.disabled = FALSE",
             args![&token_sha256, now, idle_since],
@@ -230,7 +235,14 @@ pub(crate) async fn find_token(
         .await?;
     let Some(row) = row else { return Ok(None) };
     let roles: Vec<String> = serde_json::from_str(&row.roles).map_err(Problem::server)?;
-    let rights = roles::rights_of(roles.iter().map(String::as_str));
+    let mut rights = roles::rights_of(roles.iter().map(String::as_str));
+    let must_enrol = web.settings().second_factor == SecondFactor::Administrators
+        && row.method == Method::Password.code()
+        && !row.totp
+        && rights.contains("users.write");
+    if must_enrol {
+        rights.clear();
+    }
     let who = Who {
         user: row.login,
         purpose: purpose(headers),
@@ -244,6 +256,7 @@ pub(crate) async fn find_token(
         name: row.name,
         roles,
         expires: Timestamp(row.expires),
+        must_enrol,
         last_seen: Timestamp(row.last_seen),
         csrf: csrf_of(token),
         token_sha256,

@@ -1,4 +1,4 @@
-//! How often an address may knock at the routes between seats before it has shown a valid seal.
+//! How often an address (on IPv6 a /64) may knock at the routes between seats before it has shown a valid seal.
 //!
 //! The seal is the credential there, and checking one costs time and, when it is bad, a journal entry. So a request from
 //! an address takes a token until one of its documents was given a receipt; with the bucket empty it is sent away before
@@ -18,12 +18,12 @@ use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use kernel::{Duration, Timestamp};
+use kernel::Duration;
 
 use crate::Problem;
 use crate::app::Web;
 use crate::around::RequestContext;
-use crate::rate::{Buckets, Limit};
+use crate::rate::{Buckets, Limit, trier};
 
 /// Requests of an unknown address: so many at once, then one each interval.
 const STRANGER: Limit = Limit { burst: 60, interval: Duration::seconds(1) };
@@ -36,7 +36,7 @@ const KNOWN_MAX: usize = 20_000;
 #[derive(Debug)]
 pub(crate) struct Strangers {
     tries: Buckets,
-    known_until: Mutex<HashMap<String, Timestamp>>,
+    known_until: Mutex<HashMap<String, Duration>>,
 }
 
 impl Default for Strangers {
@@ -46,18 +46,18 @@ impl Default for Strangers {
 }
 
 impl Strangers {
-    fn admit(&self, remote: &str, now: Timestamp) -> Result<(), Duration> {
+    fn admit(&self, remote: &str, now: Duration) -> Result<(), Duration> {
         let known = self.known_until.lock().unwrap_or_else(PoisonError::into_inner).get(remote).copied();
         if known.is_some_and(|until| until > now) { Ok(()) } else { self.tries.take(remote, now) }
     }
 
-    fn meet(&self, remote: &str, now: Timestamp) {
+    fn meet(&self, remote: &str, now: Duration) {
         let mut known = self.known_until.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= KNOWN_MAX {
             known.retain(|_, until| *until > now);
         }
         if known.len() < KNOWN_MAX || known.contains_key(remote) {
-            known.insert(remote.to_owned(), now + KNOWN_FOR);
+            known.insert(remote.to_owned(), Duration(now.0.saturating_add(KNOWN_FOR.0)));
         }
     }
 }
@@ -67,7 +67,7 @@ pub(crate) async fn layer(State(web): State<Web>, request: Request, next: Next) 
     let Some(remote) = request.extensions().get::<RequestContext>().and_then(|context| context.remote.clone()) else {
         return next.run(request).await;
     };
-    let now = web.db().clock().now();
+    let (remote, now) = (trier(&remote), web.db().clock().steady());
     if let Err(wait) = web.strangers().admit(&remote, now) {
         metrics::counter!("wire_strangers_held_back_total").increment(1);
         return Problem::rate_limited(wait).into_response();
@@ -88,20 +88,20 @@ mod tests {
     #[test]
     fn a_stranger_is_held_back_and_a_partner_is_not() {
         let strangers = Strangers::default();
-        let now = Timestamp(1_000_000_000);
+        let now = Duration(1_000_000_000);
         for _ in 0..STRANGER.burst {
             assert_eq!(strangers.admit("203.0.113.9", now), Ok(()));
         }
         assert_eq!(strangers.admit("203.0.113.9", now), Err(STRANGER.interval));
         assert_eq!(strangers.admit("203.0.113.10", now), Ok(()), "each address has its own bucket");
 
-        let later = now + STRANGER.interval;
+        let later = Duration(now.0 + STRANGER.interval.0);
         assert_eq!(strangers.admit("203.0.113.9", later), Ok(()));
         strangers.meet("203.0.113.9", later);
         for _ in 0..10 * STRANGER.burst {
             assert_eq!(strangers.admit("203.0.113.9", later), Ok(()));
         }
-        let a_day_on = later + KNOWN_FOR;
+        let a_day_on = Duration(later.0 + KNOWN_FOR.0);
         for _ in 0..STRANGER.burst {
             assert_eq!(strangers.admit("203.0.113.9", a_day_on), Ok(()));
         }

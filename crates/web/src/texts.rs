@@ -125,6 +125,15 @@ catalogue! {
     /// No enrolment was begun.
     TOTP_NOT_BEGUN = "totp.not_begun", ("尚未开始绑定验证器", "No enrolment of an authenticator was begun"),
         ("请先获取密钥，再提交验证码", "Ask for a secret first, then confirm with a code");
+    /// One's own password or authenticator by the way of administration.
+    USER_OWN_SECRETS = "user.own_secrets", ("不能在用户管理中更改自己的口令或解绑自己的验证器", "Your own password and authenticator are not changed here"),
+        ("请在“我的账号”中办理，须验证当前口令与动态口令", "Do it under My account, with your present password and a code");
+    /// An administrator without a second factor.
+    ENROL_FIRST = "session.enrol_first", ("管理员须先绑定验证器（动态口令）才能办理业务", "An administrator enrols an authenticator before anything else"),
+        ("请登录页面按提示绑定，或调用 POST /api/session/totp 与 /api/session/totp/confirm", "Follow the page after log-in, or call POST /api/session/totp and /api/session/totp/confirm");
+    /// A password that many people use.
+    PASSWORD_COMMON = "password.common", ("口令由常见词、键盘顺序、日期或账号拼成，容易被猜中", "The password is put together from common words, keyboard walks, dates or the login"),
+        ("请使用几个不相关的词，或请密码管理器生成", "Use several unrelated words, or have a password manager make one");
     /// Single sign-on is not set up.
     OIDC_OFF = "oidc.off", ("未配置统一认证", "Single sign-on is not set up"),
         ("请使用账号口令登录，或请管理员配置", "Log in with a password, or ask an administrator to set it up");

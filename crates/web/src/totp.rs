@@ -8,6 +8,8 @@ use crate::Problem;
 
 /// Steps before and after the present one whose code is taken, for clocks that differ.
 const SKEW_STEPS: u16 = 1;
+/// Seconds of a step.
+const STEP_SECONDS: u64 = 30;
 /// Length of a secret in bytes: 160 bits, as RFC 4226 recommends.
 const SECRET_BYTES: usize = 20;
 
@@ -34,12 +36,14 @@ pub(crate) fn shown(secret: &[u8], login: &str, issuer: &str) -> Result<(String,
     Ok((Secret::from(secret).to_base32(), uri))
 }
 
-/// The time step whose code this is, if it is later than the last one used.
+/// The time step whose code this is, if it is later than the last one used. A last step that lies ahead of the clock was
+/// used while the clock was wrong; it keeps nobody out.
 pub(crate) fn check(secret: &[u8], code: &str, now: Timestamp, last_step: i64) -> Result<Option<i64>, Problem> {
     let code: String = code.chars().filter(char::is_ascii_digit).collect();
     let seconds = u64::try_from(now.0 / 1_000_000).unwrap_or(0);
     let step = totp(secret, "user", "shouhu")?.check(&code, seconds).and_then(|s| i64::try_from(s).ok());
-    Ok(step.filter(|step| *step > last_step))
+    let ahead = i64::try_from(seconds / STEP_SECONDS).unwrap_or(0) + i64::from(SKEW_STEPS);
+    Ok(step.filter(|step| *step > last_step || last_step > ahead))
 }
 
 #[cfg(test)]
@@ -55,6 +59,9 @@ mod tests {
         assert_eq!(check(secret, "081804", now, step).unwrap(), None);
         assert_eq!(check(secret, "081805", now, 0).unwrap(), None);
         assert_eq!(check(secret, "", now, 0).unwrap(), None);
+        let (ahead, skewed) = (step + 120, step + 1);
+        assert_eq!(check(secret, "081804", now, ahead).unwrap(), Some(step), "used while the clock was an hour ahead");
+        assert_eq!(check(secret, "081804", now, skewed).unwrap(), None, "the next code was used already");
         let late = Timestamp(now.0 + 90_000_000);
         assert_eq!(check(secret, "081804", late, 0).unwrap(), None);
     }

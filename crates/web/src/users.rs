@@ -194,7 +194,7 @@ impl<'a> Checked<'a> {
         check_name(&mut faults, &new.name);
         check_roles(&mut faults, seat_kind, &new.roles);
         let region = check_region(&mut faults, new.region.as_deref());
-        if let Err(fault) = password::check("password", &new.password, &login) {
+        if let Err(fault) = password::check("password", &new.password, &login, &new.name) {
             faults.push(fault);
         }
         if by_login(db, &login).await?.is_some() {
@@ -264,10 +264,11 @@ pub async fn change(db: &Db, who: &Who, seat_kind: &str, id: UserId, change: &Us
         check_roles(&mut faults, seat_kind, roles);
     }
     let region = check_region(&mut faults, change.region.as_deref());
-    let known: Option<(String,)> = db.fetch_optional("SELECT login FROM web_user WHERE id = $1", args![id]).await?;
-    let (login,) = known.ok_or_else(|| Problem::not_found("user"))?;
+    let known: Option<(String, String)> =
+        db.fetch_optional("SELECT login, name FROM web_user WHERE id = $1", args![id]).await?;
+    let (login, name) = known.ok_or_else(|| Problem::not_found("user"))?;
     if let Some(text) = &change.password
-        && let Err(fault) = password::check("password", text, &login)
+        && let Err(fault) = password::check("password", text, &login, change.name.as_deref().unwrap_or(&name))
     {
         faults.push(fault);
     }
@@ -280,6 +281,10 @@ pub async fn change(db: &Db, who: &Who, seat_kind: &str, id: UserId, change: &Us
     let old = by_id(&mut tx, id).await?;
     if hash.is_some() && old.external.is_some() {
         return Err(texts::USER_EXTERNAL.at("password", &[]).into());
+    }
+    // With one's own session alone neither password nor second factor is changed; `/session/…` asks for proof.
+    if who.user == old.login && (change.password.is_some() || change.forget_totp == Some(true)) {
+        return Err(Problem::conflict(texts::USER_OWN_SECRETS.say(&[])));
     }
     let mut new = old.clone();
     if let Some(name) = &change.name {
@@ -302,6 +307,14 @@ pub async fn change(db: &Db, who: &Who, seat_kind: &str, id: UserId, change: &Us
     write(&mut tx, who, &old, &mut new).await?;
     tx.commit().await?;
     new.user()
+}
+
+/// Whether a first password would do; for whoever makes several users and must not stop in the middle.
+///
+/// # Errors
+/// The fault of the field.
+pub fn check_password(field: &str, text: &str, login: &str, name: &str) -> Result<(), kernel::Fault> {
+    password::check(field, text, login, name)
 }
 
 /// Goes on only where another user can still manage users, and nobody shuts himself out.
@@ -374,6 +387,16 @@ pub(crate) async fn new_password(
     let entry = Entry::new("user.password_changed", subject(&id.to_string()));
     tx.append(entry, who).await?;
     Ok(tx.commit().await?)
+}
+
+/// Ends every session of the user but the one that asks.
+pub(crate) async fn end_other_sessions(tx: &mut Tx, session: &crate::Session) -> Result<(), Problem> {
+    tx.execute(
+        "DELETE FROM web_session WHERE user_id = $1 AND token_sha256 <> $2",
+        args![session.user_id, &session.token_sha256],
+    )
+    .await?;
+    Ok(())
 }
 
 /// What the single sign-on says of a user.

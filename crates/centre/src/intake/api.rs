@@ -584,8 +584,8 @@ async fn create_public_report(
     idem: Idem,
     Json(input): Json<ReportInput>,
 ) -> Result<Response, Problem> {
+    desk.0.public.admit(&context.trier(), desk.db().clock().steady())?;
     let address = context.remote.unwrap_or_default();
-    desk.0.public.admit(&address, desk.db().clock().now())?;
     let mut who = Who::user("public", &[reports::WRITE]);
     who.remote = Some(address);
     let banks = desk.banks();

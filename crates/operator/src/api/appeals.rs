@@ -63,8 +63,7 @@ async fn make_appeal(
     idem: Idem,
     Json(input): Json<AppealInput>,
 ) -> Result<Response, Problem> {
-    let address = context.remote.unwrap_or_default();
-    operator.appeal_limit().admit(&address, operator.db().clock().now())?;
+    operator.appeal_limit().admit(&context.trier(), operator.db().clock().steady())?;
     let mut tx = operator.db().begin().await?;
     let made = operator.appeal(&mut tx, &input).await?;
     let answer = idem.finish(&mut tx, StatusCode::CREATED, &public(made)).await?;
@@ -89,8 +88,8 @@ async fn ask_appeal(
     Extension(context): Extension<RequestContext>,
     Json(input): Json<AskInput>,
 ) -> Result<Json<PublicAppeal>, Problem> {
-    let address = format!("ask:{}", context.remote.unwrap_or_default());
-    operator.appeal_limit().admit(&address, operator.db().clock().now())?;
+    let address = format!("ask:{}", context.trier());
+    operator.appeal_limit().admit(&address, operator.db().clock().steady())?;
     let found = appeal::of_reference(operator.db(), &input.number, &input.caller).await?;
     operator.appeal_limit().clear(&address);
     Ok(Json(public(found)))

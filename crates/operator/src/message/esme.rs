@@ -104,7 +104,7 @@ async fn bind(
             return None;
         }
     };
-    let (status, bound) = match admit(accounts, &bind, peer, outbox, shared.clock.now()).await {
+    let (status, bound) = match admit(accounts, &bind, peer, outbox, shared.clock.steady()).await {
         Ok(bound) => (Status::OK, Some(bound)),
         Err(status) => (status, None),
     };
@@ -126,9 +126,9 @@ async fn admit(
     bind: &Bind<'_>,
     peer: SocketAddr,
     outbox: &Arc<Outbox>,
-    now: Timestamp,
+    now: kernel::Duration,
 ) -> Result<(Arc<Account>, Arc<Session>), Status> {
-    accounts.tries.take(&peer.ip().to_string(), now).map_err(|_| Status::THROTTLED)?;
+    accounts.tries.take(&web::trier(&peer.ip().to_string()), now).map_err(|_| Status::THROTTLED)?;
     let name = std::str::from_utf8(bind.system_id).unwrap_or_default();
     let account = accounts.find(name).ok_or(Status::INVALID_SYSTEM_ID)?;
     let hash = account.config.password_hash.as_deref().ok_or(Status::INVALID_SYSTEM_ID)?;
