@@ -340,13 +340,13 @@ async fn turn(
 ) -> Result<StatusCode, Problem> {
     session.who.require("chase.act")?;
     let chase = super::get(&api.db, &session.who, case_id).await?;
+    let mut tx = api.db.begin().await?;
+    // The chase may run dry or go on by itself meanwhile: what the person wants is the same from either state.
+    let chase = rows::take(&mut tx, chase.case.id).await?.ok_or(store::Error::NotFound { what: "chase" })?;
     if (chase.state == ChaseState::Paused) == (to == ChaseState::Paused) {
         return Ok(StatusCode::NO_CONTENT);
     }
-    let mut tx = api.db.begin().await?;
-    if !rows::set_state(&mut tx, case_id, chase.state, to).await? {
-        return Err(store::Error::Conflict("the chase has moved meanwhile".into()).into());
-    }
+    rows::set_state(&mut tx, case_id, chase.state, to).await?;
     tx.append(entry(kind, &chase.case).body(&json!({ "reason": reason })), &session.who).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)

@@ -105,7 +105,8 @@ impl Desk {
 
     /// Attributes anew, makes the orders that follow, writes the figures that changed.
     async fn settle(&self, tx: &mut Tx, case_id: ReportId, moved: &BTreeSet<OrderId>) -> Result<()> {
-        let Some(chase) = rows::load(tx, case_id).await? else { return Ok(()) };
+        // A person who pauses the chase waits for this step, and no step begins from a state read before.
+        let Some(chase) = rows::take(tx, case_id).await? else { return Ok(()) };
         let mut kept = self.take(tx, &chase, moved).await?;
         let traced = kept.known.flow.trace();
         if chase.state != ChaseState::Paused {

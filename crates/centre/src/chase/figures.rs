@@ -41,18 +41,13 @@ pub(super) async fn write(tx: &mut Tx, desk: &Desk, chase: &Chase, kept: &mut Ke
     let dry = sum.orders_open == 0;
     let who = Who::system("chase");
     match chase.state {
-        // A person may have paused it meanwhile; then it stays as he left it.
         ChaseState::Running if dry => {
-            if !rows::set_state(tx, chase.case.id, ChaseState::Running, ChaseState::Dry).await? {
-                return Ok(());
-            }
+            rows::set_state(tx, chase.case.id, ChaseState::Running, ChaseState::Dry).await?;
             tx.append(entry("chase.dry", &chase.case).body(&json!({ "sum": sum, "currency": chase.currency })), &who)
                 .await?;
         }
         ChaseState::Dry if !dry => {
-            if !rows::set_state(tx, chase.case.id, ChaseState::Dry, ChaseState::Running).await? {
-                return Ok(());
-            }
+            rows::set_state(tx, chase.case.id, ChaseState::Dry, ChaseState::Running).await?;
             tx.append(entry("chase.resumed", &chase.case), &who).await?;
         }
         _ if sum != chase.sum => {

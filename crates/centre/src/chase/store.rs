@@ -216,6 +216,12 @@ pub(super) async fn load(tx: &mut Tx, case_id: ReportId) -> Result<Option<Chase>
     row.map(chase).transpose()
 }
 
+/// A chase that nobody else changes until the transaction ends.
+pub(super) async fn take(tx: &mut Tx, case_id: ReportId) -> Result<Option<Chase>> {
+    store::lock_row(tx, "chase", "case_id", case_id).await?;
+    load(tx, case_id).await
+}
+
 /// Begins a chase; `false` when there is one already.
 pub(super) async fn start(tx: &mut Tx, case: &CaseRef, currency: &str) -> Result<bool> {
     let now = tx.now();
@@ -249,17 +255,19 @@ pub(super) async fn bump(tx: &mut Tx, case_id: ReportId) -> Result<i64> {
     Ok(version)
 }
 
-/// Goes from one state to another; `false` when somebody else has changed it meanwhile.
-pub(super) async fn set_state(tx: &mut Tx, case_id: ReportId, from: ChaseState, to: ChaseState) -> Result<bool> {
+/// Goes from one state to another.
+///
+/// # Errors
+/// [`Error::Moved`] when somebody else has changed it meanwhile.
+pub(super) async fn set_state(tx: &mut Tx, case_id: ReportId, from: ChaseState, to: ChaseState) -> Result<()> {
     let now = tx.now();
-    let dry_at = (to == ChaseState::Dry).then_some(now);
-    let changed = tx
-        .execute(
-            "UPDATE chase SET state = $1, dry_at = $2 WHERE case_id = $3 AND state = $4",
-            args![to.code(), dry_at, case_id, from.code()],
-        )
-        .await?;
-    Ok(changed > 0)
+    store::transition("chase", case_id)
+        .key("case_id")
+        .from(from.code())
+        .to(to.code())
+        .set("dry_at", (to == ChaseState::Dry).then_some(now))
+        .apply(tx)
+        .await
 }
 
 pub(super) async fn set_sum(tx: &mut Tx, case_id: ReportId, sum: &Sum) -> Result<()> {

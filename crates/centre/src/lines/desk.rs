@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kernel::{Duration, Faults, Msisdn, OrderId, Timestamp};
 use serde_json::json;
 use store::journal::Entry;
-use store::{Result, Tx, Who, args, serial, timers};
+use store::{Result, Tx, Who, serial, timers};
 use wire::{Authority, LineAnswer, LineOrderKind, PartnerId};
 
 use super::model::{self, Event, State};
@@ -46,6 +46,7 @@ impl Desk {
         who.require("lines.make")?;
         who.require_region(&asked.case.region)?;
         self.check(tx.now(), &mut asked).into_result().map_err(Refusal::Faults)?;
+        rows::lock_makers(tx).await?;
         let now = tx.now();
         let request = OrderId::new(now);
         let rules = rules_in_force(tx).await?;
@@ -71,6 +72,8 @@ impl Desk {
             let private = json!({ "line": &asked.line, "counterpart": &asked.counterpart });
             tx.append(entry("line.made", &order).body(&body).private(&private), who).await?;
             if let Some(rule) = rule {
+                let now = tx.now();
+                rows::leave(&order, State::Sent).set("decided_at", now).apply(tx).await?;
                 self.send(tx, who, &order, Approver::Rule(rule)).await?;
             }
         }
@@ -154,6 +157,9 @@ impl Desk {
         who.require(if matches!(decision, Decision::Cancel { .. }) { "lines.make" } else { "lines.check" })?;
         let order = rows::load(tx, id).await?.ok_or(store::Error::NotFound { what: "order" })?;
         who.require_region(&order.case.region)?;
+        // One decision is about all orders of the request, so it waits for another one and looks after that.
+        rows::lock_request(tx, order.request_id).await?;
+        let order = rows::load(tx, id).await?.ok_or(store::Error::NotFound { what: "order" })?;
         if matches!(decision, Decision::Approve | Decision::Refuse { .. }) && order.maker == who.user {
             return Err(Refusal::Conflict(texts::OWN_ORDER.say(&[("number", &order.number)])));
         }
@@ -171,16 +177,13 @@ impl Desk {
         let now = tx.now();
         for order in rows::load_request(tx, order.request_id).await? {
             let Ok(next) = model::apply(order.kind, order.state, event) else { continue };
+            let decided = rows::leave(&order, next).set("checker", &who.user).set("decided_at", now);
             if event == Event::Approve {
+                decided.apply(tx).await?;
                 self.send_approved(tx, who, &order).await?;
                 continue;
             }
-            tx.execute(
-                "UPDATE line_order SET state = $1, checker = $2, decided_at = $3, decision_reason = $4, ended_at = $3
-                 WHERE id = $5",
-                args![next.code(), &who.user, now, reason, order.id],
-            )
-            .await?;
+            decided.set("decision_reason", reason).set("ended_at", now).apply(tx).await?;
             let body = json!({ "number": order.number, "reason": reason });
             tx.append(entry(kind, &order).body(&body), who).await?;
         }
@@ -197,7 +200,8 @@ impl Desk {
         self.send(tx, who, order, Approver::Person(&who.user)).await
     }
 
-    /// Seals the order and puts it into the outbox, all in the caller's transaction: approved is on its way.
+    /// Seals an order that was just approved and puts it into the outbox, all in the caller's transaction: approved is
+    /// on its way.
     async fn send(
         &self,
         tx: &mut Tx,
@@ -206,9 +210,9 @@ impl Desk {
         approver: Approver<'_>,
     ) -> std::result::Result<(), Refusal> {
         let now = tx.now();
-        let (words, checker, rule) = match &approver {
-            Approver::Person(login) => ((*login).to_owned(), Some((*login).to_owned()), None),
-            Approver::Rule(rule) => (format!("常设规则「{}」（{}）", rule.name, rule.author), None, Some(rule.id)),
+        let (words, rule) = match &approver {
+            Approver::Person(login) => ((*login).to_owned(), None),
+            Approver::Rule(rule) => (format!("常设规则「{}」（{}）", rule.name, rule.author), Some(rule.id)),
         };
         let basis = match order.kind {
             LineOrderKind::SuspendLine => &self.parameters.suspend_basis,
@@ -240,12 +244,16 @@ impl Desk {
         let expires_at = now + self.tried_for(order.kind);
         let sealed = self.post.send(tx, &order.partner, document, format!("line:{}", order.id), expires_at).await?;
         let answer_due = now + Duration::minutes(self.answer_minutes(order));
-        tx.execute(
-            "UPDATE line_order SET state = 'sent', checker = $1, rule_id = $2, decided_at = $3, sent_at = $3,
-                message_id = $4, document = $5, answer_due = $6 WHERE id = $7",
-            args![checker, rule, now, sealed.id, sealed.document, answer_due, order.id],
-        )
-        .await?;
+        store::transition("line_order", order.id)
+            .from(State::Sent.code())
+            .expect("message_id", None::<String>)
+            .set("rule_id", rule)
+            .set("sent_at", now)
+            .set("message_id", sealed.id)
+            .set("document", sealed.document)
+            .set("answer_due", answer_due)
+            .apply(tx)
+            .await?;
         let subject = order.id.to_string();
         timers::set(tx, &format!("line.overdue:{subject}"), "line.overdue", &subject, answer_due).await?;
         timers::set(tx, &format!("line.expire:{subject}"), "line.expire", &subject, expires_at).await?;
@@ -275,7 +283,12 @@ impl Desk {
     /// nothing but is journaled; a person looks at it.
     pub async fn answer(&self, tx: &mut Tx, from: &PartnerId, answer: &LineAnswer) -> Result<()> {
         let who = Who::partner(from.as_str());
-        let Some(order) = rows::load(tx, answer.order_id).await?.filter(|order| order.partner == *from) else {
+        let known = rows::load(tx, answer.order_id).await?.filter(|order| order.partner == *from);
+        if let Some(order) = &known {
+            // The answers to one request are taken one after the other: the last one knows that all have answered.
+            rows::lock_request(tx, order.request_id).await?;
+        }
+        let Some(order) = rows::take(tx, answer.order_id).await?.filter(|_| known.is_some()) else {
             let body = json!({ "order_id": answer.order_id, "from": from, "code": answer.code });
             tracing::warn!(partner = %from, "an answer to an order that this operator was never given");
             return tx.append(Entry::new("line.answer_unknown", format!("partner:{from}")).body(&body), &who).await;
@@ -292,12 +305,15 @@ impl Desk {
         let kept = LineAnswer { contacts: None, ..answer.clone() };
         let text = serde_json::to_string(&kept).map_err(|e| store::Error::Corrupt(e.to_string()))?;
         let count = i64::try_from(contacts.len()).unwrap_or(i64::MAX);
-        tx.execute(
-            "UPDATE line_order SET state = $1, answered_at = $2, answer_code = $3, answer = $4, contacts = $5,
-                ends_at = $6, ended_at = $7 WHERE id = $8",
-            args![next.code(), now, answer.code.code(), text, count, ends_at, ended, order.id],
-        )
-        .await?;
+        rows::leave(&order, next)
+            .set("answered_at", now)
+            .set("answer_code", answer.code.code())
+            .set("answer", text)
+            .set("contacts", count)
+            .set("ends_at", ends_at)
+            .set("ended_at", ended)
+            .apply(tx)
+            .await?;
         timers::cancel(tx, &format!("line.overdue:{}", order.id)).await?;
         timers::cancel(tx, &format!("line.expire:{}", order.id)).await?;
         if let Some(end) = ends_at {
@@ -332,11 +348,10 @@ impl Desk {
     }
 
     async fn end(&self, tx: &mut Tx, who: &Who, id: OrderId, event: Event, kind: &str) -> Result<()> {
-        let Some(order) = rows::load(tx, id).await? else { return Ok(()) };
+        let Some(order) = rows::take(tx, id).await? else { return Ok(()) };
         let Ok(next) = model::apply(order.kind, order.state, event) else { return Ok(()) };
         let now = tx.now();
-        tx.execute("UPDATE line_order SET state = $1, ended_at = $2 WHERE id = $3", args![next.code(), now, id])
-            .await?;
+        rows::leave(&order, next).set("ended_at", now).apply(tx).await?;
         timers::cancel(tx, &format!("line.end:{id}")).await?;
         let body = json!({ "number": order.number, "order_kind": order.kind, "partner": order.partner });
         tx.append(entry(kind, &order).body(&body), who).await
@@ -344,10 +359,12 @@ impl Desk {
 
     /// Handles one due timer of this desk.
     pub async fn due(&self, tx: &mut Tx, timer: &timers::Timer) -> Result<()> {
+        let id: OrderId = timer.subject.parse().map_err(|_| store::Error::Corrupt("timer subject".into()))?;
+        // The order before its timer, as an answer takes them.
+        rows::take(tx, id).await?;
         if !timers::done(tx, timer).await? {
             return Ok(());
         }
-        let id: OrderId = timer.subject.parse().map_err(|_| store::Error::Corrupt("timer subject".into()))?;
         let who = Who::system("lines");
         match timer.kind.as_str() {
             "line.overdue" => self.overdue(tx, &who, id, timer).await,
@@ -359,9 +376,9 @@ impl Desk {
 
     /// No answer in time: first the contact on duty is to be called, then the deputy.
     async fn overdue(&self, tx: &mut Tx, who: &Who, id: OrderId, timer: &timers::Timer) -> Result<()> {
-        let Some(order) = rows::load(tx, id).await?.filter(|order| order.state == State::Sent) else { return Ok(()) };
+        let Some(order) = rows::take(tx, id).await?.filter(|order| order.state == State::Sent) else { return Ok(()) };
         let escalation = order.escalation + 1;
-        tx.execute("UPDATE line_order SET escalation = $1 WHERE id = $2", args![escalation, id]).await?;
+        rows::leave(&order, order.state).set("escalation", escalation).apply(tx).await?;
         if escalation < 2 {
             let due = tx.now() + Duration::minutes(self.answer_minutes(&order));
             timers::set(tx, &timer.key, "line.overdue", &timer.subject, due).await?;

@@ -2,7 +2,7 @@
 
 use kernel::{OrderId, Timestamp};
 use sqlx::FromRow;
-use store::{AssertSqlSafe, Db, Error, Result, Tx, Who, args};
+use store::{AssertSqlSafe, Db, Error, Result, Transition, Tx, Who, args};
 use wire::{ContactChannel, Direction, LineContact, LineOrderKind, PartnerId};
 
 use super::model::State;
@@ -154,6 +154,27 @@ pub(super) async fn load(tx: &mut Tx, id: OrderId) -> Result<Option<LineOrder>> 
     let row: Option<Row> =
         tx.fetch_optional(AssertSqlSafe(format!("SELECT {COLUMNS} FROM line_order WHERE id = $1")), args![id]).await?;
     row.map(order).transpose()
+}
+
+/// One order that nobody else changes until the transaction ends: for machines, which act on what stands there.
+pub(super) async fn take(tx: &mut Tx, id: OrderId) -> Result<Option<LineOrder>> {
+    store::lock_row(tx, "line_order", "id", id).await?;
+    load(tx, id).await
+}
+
+/// The change of an order from the state in which it was read.
+pub(super) fn leave(order: &LineOrder, next: State) -> Transition {
+    store::transition("line_order", order.id).from(order.state.code()).to(next.code())
+}
+
+/// Orders are made one after the other, as their numbers are: whoever holds this sees every order made before.
+pub(super) async fn lock_makers(tx: &mut Tx) -> Result<()> {
+    store::lock_name(tx, "line.make").await
+}
+
+/// What concerns all orders of a request goes one after the other. Taken before any row.
+pub(super) async fn lock_request(tx: &mut Tx, request: OrderId) -> Result<()> {
+    store::lock_name(tx, &format!("line.request:{request}")).await
 }
 
 pub(super) async fn load_request(tx: &mut Tx, request: OrderId) -> Result<Vec<LineOrder>> {

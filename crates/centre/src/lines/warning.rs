@@ -8,6 +8,7 @@ use wire::{LineOrderKind, Period};
 
 use super::desk::Desk;
 use super::order::NewRequest;
+use super::store as rows;
 use crate::stop::Refusal;
 use crate::{numbers, reactions};
 
@@ -37,7 +38,8 @@ impl Reaction for Warning {
         };
         let Some((number, case_id)) = numbers::blocked_in_case(tx, id.parse()?).await? else { return Ok(()) };
         let Some(case) = reactions::case_of(tx, case_id).await? else { return Ok(()) };
-        // Once a case and number, whoever ordered it.
+        // Once a case and number, whoever ordered it, be it at the same moment.
+        rows::lock_makers(tx).await?;
         let (known,): (i64,) = tx
             .fetch_one(
                 "SELECT COUNT(*) FROM line_order WHERE case_id = $1 AND kind = $2 AND line = $3",

@@ -66,6 +66,7 @@ impl Desk {
         entries: Vec<NewEntry>,
     ) -> Result<Vec<std::result::Result<Added, Faults>>> {
         who.require("numbers.write")?;
+        rows::lock_list(tx).await?;
         let mut outcomes = Vec::with_capacity(entries.len());
         let mut touched = Vec::new();
         for new in entries {
@@ -113,7 +114,7 @@ impl Desk {
         }
         // A number that a report had proposed is decided by this entry.
         if let Some(proposed) = rows::standing(tx, pattern, &[State::Proposed]).await? {
-            rows::decide(tx, who, proposed.id, State::Replaced, None).await?;
+            rows::decide(tx, who, &proposed, State::Replaced, None).await?;
         }
         self.make_room(tx, who, pattern).await?;
         let id = rows::insert(tx, who, pattern, new, State::Active).await?;
@@ -151,7 +152,7 @@ impl Desk {
     /// The entry that stands for the pattern makes room for the next one.
     async fn make_room(&self, tx: &mut Tx, who: &Who, pattern: &NumberPattern) -> Result<()> {
         if let Some(before) = rows::standing(tx, pattern, &[State::Active]).await? {
-            rows::end(tx, who, before.id, State::Replaced, None).await?;
+            rows::end(tx, who, &before, State::Replaced, None).await?;
         }
         Ok(())
     }
@@ -187,6 +188,7 @@ impl Desk {
     /// It does not wait for an officer.
     pub async fn confirm(&self, tx: &mut Tx, who: &Who, id: ListEntryId) -> std::result::Result<(), Refusal> {
         who.require("numbers.write")?;
+        rows::lock_list(tx).await?;
         let entry = rows::within(tx, who, id).await?;
         if self.protected(tx, &entry.pattern, entry.action).await? {
             return Err(texts::PROTECTED.at("pattern", &[]).into());
@@ -200,6 +202,7 @@ impl Desk {
     /// It does not wait for a second person, or who asks made it.
     pub async fn approve(&self, tx: &mut Tx, who: &Who, id: ListEntryId) -> std::result::Result<(), Refusal> {
         who.require("numbers.check")?;
+        rows::lock_list(tx).await?;
         let entry = rows::within(tx, who, id).await?;
         if entry.maker == who.user {
             return Err(Refusal::Conflict(texts::OWN_ENTRY.say(&[])));
@@ -224,7 +227,7 @@ impl Desk {
             return Err(texts::ELSEWHERE.at("pattern", &[]).into());
         }
         self.make_room(tx, who, &entry.pattern).await?;
-        rows::decide(tx, who, entry.id, next, None).await?;
+        rows::decide(tx, who, &entry, next, None).await?;
         tx.append(about("number.put", &entry), who).await?;
         self.publish(tx, who, &[entry.pattern]).await?;
         self.wake_for_next_end(tx).await?;
@@ -242,13 +245,14 @@ impl Desk {
         id: ListEntryId,
         reason: &str,
     ) -> std::result::Result<(), Refusal> {
+        rows::lock_list(tx).await?;
         let entry = rows::within(tx, who, id).await?;
         who.require(if entry.state == State::Review { "numbers.check" } else { "numbers.write" })?;
         let next = step(&entry, Event::Refuse)?;
         if reason.trim().is_empty() {
             return Err(texts::REASON.at("reason", &[]).into());
         }
-        rows::decide(tx, who, id, next, Some(reason.trim())).await?;
+        rows::decide(tx, who, &entry, next, Some(reason.trim())).await?;
         tx.append(about("number.refused", &entry), who).await?;
         Ok(())
     }
@@ -268,12 +272,13 @@ impl Desk {
         if !who.may("numbers.check") {
             who.require("numbers.write")?;
         }
+        rows::lock_list(tx).await?;
         let entry = rows::within(tx, who, id).await?;
         let next = step(&entry, Event::Remove)?;
         if reason.trim().is_empty() {
             return Err(texts::REASON.at("reason", &[]).into());
         }
-        rows::end(tx, who, id, next, Some(reason.trim())).await?;
+        rows::end(tx, who, &entry, next, Some(reason.trim())).await?;
         tx.append(about("number.removed", &entry), who).await?;
         self.publish(tx, who, &[entry.pattern]).await?;
         Ok(())
@@ -284,6 +289,7 @@ impl Desk {
     pub async fn lift(&self, tx: &mut Tx, from: &PartnerId, lift: &ListLift) -> Result<()> {
         let who = Who::partner(from.as_str());
         let now = tx.now();
+        rows::lock_list(tx).await?;
         let standing = rows::standing(tx, &lift.pattern, &[State::Active]).await?;
         let fresh = tx
             .execute(
@@ -317,7 +323,7 @@ impl Desk {
         };
         tx.append(about("number.lifted", &entry).body(&body).private(&json!({ "number": lift.number })), &who).await?;
         if PatternKind::of(&entry.pattern) == PatternKind::Full {
-            rows::end(tx, &who, entry.id, State::Lifted, Some(&lift.reason)).await?;
+            rows::end(tx, &who, &entry, State::Lifted, Some(&lift.reason)).await?;
             return self.publish(tx, &who, &[entry.pattern]).await;
         }
         let Ok(number) = NumberPattern::parse(&lift.number) else { return Ok(()) };
@@ -357,6 +363,7 @@ impl Desk {
         };
         let (pattern, faults) = check(&new, now, &self.parameters);
         let Some(pattern) = pattern.filter(|_| faults.is_empty() && !is_emergency(&number)) else { return Ok(None) };
+        rows::lock_list(tx).await?;
         let known = [State::Active, State::Proposed, State::Review];
         if rows::standing(tx, &pattern, &known).await?.is_some()
             || self.protected(tx, &pattern, ListAction::Block).await?
@@ -370,13 +377,15 @@ impl Desk {
 
     /// Handles one due timer of this desk: the ends of entries.
     pub async fn due(&self, tx: &mut Tx, timer: &timers::Timer) -> Result<()> {
+        // The list before its timer, as every other change takes them.
+        rows::lock_list(tx).await?;
         if !timers::done(tx, timer).await? || timer.kind != EXPIRY_TIMER {
             return Ok(());
         }
         let who = Who::system("numbers");
         let over = rows::expired(tx, EXPIRED_AT_ONCE).await?;
         for entry in &over {
-            rows::end(tx, &who, entry.id, State::Expired, None).await?;
+            rows::end(tx, &who, entry, State::Expired, None).await?;
             tx.append(about("number.expired", entry), &who).await?;
         }
         let patterns: Vec<NumberPattern> = over.into_iter().map(|entry| entry.pattern).collect();

@@ -1,7 +1,7 @@
 //! Entries of the number list in the database.
 
 use kernel::{ListEntryId, Timestamp};
-use store::{AssertSqlSafe, Db, Error, Result, Tx, Who, args};
+use store::{AssertSqlSafe, Db, Error, Result, Transition, Tx, Who, args};
 use wire::{ListAction, NumberPattern};
 
 use super::entry::{COLUMNS, NewEntry, NumberEntry, PatternKind, Row, entry};
@@ -228,24 +228,31 @@ pub(super) fn region_of(who: &Who, new: &NewEntry) -> String {
     new.case.as_ref().map_or_else(|| placing::of_office(who), |case| case.region.clone())
 }
 
+/// Changes of the list go one after the other, as their numbers do. Taken before any row of the desk, so that what is
+/// read after it stays true until the change is published.
+pub(super) async fn lock_list(tx: &mut Tx) -> Result<()> {
+    store::lock_row(tx, "number_head", "id", 1).await
+}
+
+/// The change of an entry from the state in which it was read.
+fn leave(entry: &NumberEntry, next: State) -> Transition {
+    store::transition("number_entry", entry.id).from(entry.state.code()).to(next.code())
+}
+
 /// Writes down who decided about an entry.
-pub(super) async fn decide(tx: &mut Tx, who: &Who, id: ListEntryId, next: State, reason: Option<&str>) -> Result<()> {
+pub(super) async fn decide(
+    tx: &mut Tx,
+    who: &Who,
+    entry: &NumberEntry,
+    next: State,
+    reason: Option<&str>,
+) -> Result<()> {
     let now = tx.now();
-    tx.execute(
-        "UPDATE number_entry SET state = $1, checker = $2, decided_at = $3, decision_reason = $4 WHERE id = $5",
-        args![next.code(), &who.user, now, reason, id],
-    )
-    .await?;
-    Ok(())
+    leave(entry, next).set("checker", &who.user).set("decided_at", now).set("decision_reason", reason).apply(tx).await
 }
 
 /// Writes down who took an entry from the list, and why.
-pub(super) async fn end(tx: &mut Tx, who: &Who, id: ListEntryId, next: State, reason: Option<&str>) -> Result<()> {
+pub(super) async fn end(tx: &mut Tx, who: &Who, entry: &NumberEntry, next: State, reason: Option<&str>) -> Result<()> {
     let now = tx.now();
-    tx.execute(
-        "UPDATE number_entry SET state = $1, ended_at = $2, ended_by = $3, end_reason = $4 WHERE id = $5",
-        args![next.code(), now, &who.user, reason, id],
-    )
-    .await?;
-    Ok(())
+    leave(entry, next).set("ended_at", now).set("ended_by", &who.user).set("end_reason", reason).apply(tx).await
 }

@@ -80,6 +80,7 @@ impl Desk {
     pub async fn make(&self, tx: &mut Tx, who: &Who, asked: NewOrder) -> std::result::Result<OrderId, Refusal> {
         who.require("stop.make")?;
         who.require_region(&asked.case.region)?;
+        rows::lock_makers(tx).await?;
         if let Some(dedup) = &asked.dedup
             && let Some(known) = rows::known_dedup(tx, dedup).await?
         {
@@ -113,6 +114,13 @@ impl Desk {
         };
         let rules = rows::rules_in_force(tx).await?;
         if let Some(rule) = rules.iter().find(|rule| rule.approves(&facts).is_ok()) {
+            let now = tx.now();
+            store::transition("stop_order", id)
+                .from(State::Review.code())
+                .to(State::Sent.code())
+                .set("decided_at", now)
+                .apply(tx)
+                .await?;
             self.send(tx, who, id, &number, &asked, Approver::Rule(rule)).await?;
         }
         Ok(id)
@@ -142,6 +150,7 @@ impl Desk {
             faults.push(texts::REASON_MISSING.at("reason", &[]));
         }
         if matches!(asked.kind, OrderKind::Stop | OrderKind::ExtendStop) {
+            rows::lock_limit(tx, asked).await?;
             let used = rows::stops_used(tx, asked, None).await?;
             if used >= self.parameters.stops_max {
                 faults.push(stops_used_up(used, self.parameters.stops_max));
@@ -173,18 +182,27 @@ impl Desk {
         }
         let next = step(&order, event)?;
         let now = tx.now();
-        tx.execute(
-            "UPDATE stop_order SET state = $1, checker = $2, decided_at = $3, decision_reason = $4, ended_at = $3 WHERE id = $5",
-            args![next.code(), &who.user, now, reason, id],
-        )
-        .await?;
+        rows::leave(&order, next)
+            .set("checker", &who.user)
+            .set("decided_at", now)
+            .set("decision_reason", reason)
+            .set("ended_at", now)
+            .apply(tx)
+            .await?;
         tx.append(entry(kind, id, &order.asked).body(&json!({ "number": order.number, "reason": reason })), who)
             .await?;
         Ok(())
     }
 
     async fn approve(&self, tx: &mut Tx, who: &Who, order: &StopOrder) -> std::result::Result<(), Refusal> {
-        step(order, Event::Approve)?;
+        let next = step(order, Event::Approve)?;
+        let counts = matches!(order.asked.kind, OrderKind::Stop | OrderKind::ExtendStop);
+        if counts {
+            rows::lock_limit(tx, &order.asked).await?;
+        }
+        // From here the row is this transaction's: papers and limits that are read now are those that leave.
+        let now = tx.now();
+        rows::leave(order, next).set("checker", &who.user).set("decided_at", now).apply(tx).await?;
         let mut faults = Faults::none();
         if !self.post.knows(&order.asked.partner) {
             faults.push(texts::PARTNER_UNKNOWN.at("partner", &[("partner", order.asked.partner.as_str())]));
@@ -194,7 +212,7 @@ impl Desk {
         {
             faults.push(texts::PAPERS_MISSING.at("papers", &[]));
         }
-        if matches!(order.asked.kind, OrderKind::Stop | OrderKind::ExtendStop) {
+        if counts {
             let used = rows::stops_used(tx, &order.asked, Some(order.id)).await?;
             if used >= self.parameters.stops_max {
                 faults.push(stops_used_up(used, self.parameters.stops_max));
@@ -204,7 +222,8 @@ impl Desk {
         self.send(tx, who, order.id, &order.number, &order.asked, Approver::Person(&who.user)).await
     }
 
-    /// Seals the order and puts it into the outbox, all in the caller's transaction: approved is on its way.
+    /// Seals an order that was just approved and puts it into the outbox, all in the caller's transaction: approved is
+    /// on its way.
     async fn send(
         &self,
         tx: &mut Tx,
@@ -215,9 +234,9 @@ impl Desk {
         approver: Approver<'_>,
     ) -> std::result::Result<(), Refusal> {
         let now = tx.now();
-        let (words, checker, rule) = match &approver {
-            Approver::Person(login) => ((*login).to_owned(), Some((*login).to_owned()), None),
-            Approver::Rule(rule) => (format!("常设规则「{}」（{}）", rule.name, rule.author), None, Some(rule.id)),
+        let (words, rule) = match &approver {
+            Approver::Person(login) => ((*login).to_owned(), None),
+            Approver::Rule(rule) => (format!("常设规则「{}」（{}）", rule.name, rule.author), Some(rule.id)),
         };
         let legal_basis = match asked.kind {
             OrderKind::Stop | OrderKind::LiftStop | OrderKind::ExtendStop => &self.parameters.stop_basis,
@@ -254,12 +273,16 @@ impl Desk {
         let expires_at = now + Duration::hours(self.parameters.answer_hours_max);
         let sealed = self.post.send(tx, &asked.partner, order, format!("order:{id}"), expires_at).await?;
         let answer_due = now + Duration::minutes(self.post.answer_minutes(&asked.partner));
-        tx.execute(
-            "UPDATE stop_order SET state = 'sent', checker = $1, rule_id = $2, decided_at = $3, sent_at = $3,
-                message_id = $4, document = $5, answer_due = $6 WHERE id = $7",
-            args![checker, rule, now, sealed.id, sealed.document, answer_due, id],
-        )
-        .await?;
+        store::transition("stop_order", id)
+            .from(State::Sent.code())
+            .expect("message_id", None::<String>)
+            .set("rule_id", rule)
+            .set("sent_at", now)
+            .set("message_id", sealed.id)
+            .set("document", sealed.document)
+            .set("answer_due", answer_due)
+            .apply(tx)
+            .await?;
         timers::set(tx, &format!("stop.overdue:{id}"), "stop.overdue", &id.to_string(), answer_due).await?;
         timers::set(tx, &format!("stop.expire:{id}"), "stop.expire", &id.to_string(), expires_at).await?;
         let body = json!({
@@ -289,6 +312,8 @@ impl Desk {
         if order.state != State::Review {
             return Err(state_conflict(&order));
         }
+        // Beside an approval, a paper is either sealed with the order or refused.
+        rows::leave(&order, order.state).apply(tx).await?;
         let now = tx.now();
         let attached = tx
             .execute(
@@ -309,7 +334,11 @@ impl Desk {
     /// but is journaled; a person looks at it.
     pub async fn answer(&self, tx: &mut Tx, from: &PartnerId, answer: &Answer) -> Result<()> {
         let who = Who::partner(from.as_str());
-        let Some(order) = rows::load(tx, answer.order_id).await?.filter(|o| o.asked.partner == *from) else {
+        let known = rows::load(tx, answer.order_id).await?.filter(|o| o.asked.partner == *from);
+        if let Some(order) = known.as_ref().filter(|order| places_hold(order.asked.kind)) {
+            rows::lock_holds(tx, &order.asked).await?;
+        }
+        let Some(order) = rows::take(tx, answer.order_id).await?.filter(|_| known.is_some()) else {
             let body = json!({ "order_id": answer.order_id, "from": from, "code": answer.code });
             tx.append(Entry::new("answer.unknown_order", format!("partner:{from}")).body(&body), &who).await?;
             tracing::warn!(partner = %from, "an answer to an order that this partner was never given");
@@ -328,21 +357,15 @@ impl Desk {
         let ended = (!matches!(next, State::InEffect | State::Waiting)).then_some(now);
         let holds = matches!(next, State::InEffect | State::Waiting);
         let text = serde_json::to_string(answer).map_err(|e| store::Error::Corrupt(e.to_string()))?;
-        tx.execute(
-            "UPDATE stop_order SET state = $1, answered_at = $2, answer_code = $3, answer = $4, held_minor = $5,
-                hold_until = $6, ended_at = $7 WHERE id = $8",
-            args![
-                next.code(),
-                now,
-                answer.code.code(),
-                text,
-                answer.held_minor.filter(|_| holds),
-                answer.until.filter(|_| holds),
-                ended,
-                order.id
-            ],
-        )
-        .await?;
+        rows::leave(&order, next)
+            .set("answered_at", now)
+            .set("answer_code", answer.code.code())
+            .set("answer", text)
+            .set("held_minor", answer.held_minor.filter(|_| holds))
+            .set("hold_until", answer.until.filter(|_| holds))
+            .set("ended_at", ended)
+            .apply(tx)
+            .await?;
         timers::cancel(tx, &format!("stop.overdue:{}", order.id)).await?;
         timers::cancel(tx, &format!("stop.expire:{}", order.id)).await?;
         let late = self.overtaken(tx, &order, answer, next).await?;
@@ -403,8 +426,11 @@ impl Desk {
             }
             OrderKind::ExtendStop | OrderKind::RenewFreeze => {
                 if let (Some(earlier), Some(until)) = (order.asked.refers_to, answer.until) {
-                    tx.execute("UPDATE stop_order SET hold_until = $1 WHERE id = $2", args![until, earlier]).await?;
-                    self.warn_before(tx, earlier, until).await?;
+                    let hold = rows::take(tx, earlier).await?;
+                    if let Some(hold) = hold.filter(|h| matches!(h.state, State::InEffect | State::Waiting)) {
+                        rows::leave(&hold, hold.state).set("hold_until", until).apply(tx).await?;
+                        self.warn_before(tx, earlier, until).await?;
+                    }
                 }
             }
             // A freeze takes the place of the stop, and a second stop, for more, that of the first; one that has to
@@ -440,11 +466,10 @@ impl Desk {
     }
 
     async fn end(&self, tx: &mut Tx, who: &Who, id: OrderId, event: Event, kind: &str) -> Result<bool> {
-        let Some(order) = rows::load(tx, id).await? else { return Ok(false) };
+        let Some(order) = rows::take(tx, id).await? else { return Ok(false) };
         let Ok(next) = model::apply(order.asked.kind, order.state, event) else { return Ok(false) };
         let now = tx.now();
-        tx.execute("UPDATE stop_order SET state = $1, ended_at = $2 WHERE id = $3", args![next.code(), now, id])
-            .await?;
+        rows::leave(&order, next).set("ended_at", now).apply(tx).await?;
         for n in 0..self.parameters.warnings_minutes.len() {
             timers::cancel(tx, &format!("stop.ending:{id}:{n}")).await?;
         }
@@ -501,16 +526,18 @@ impl Desk {
 
     /// Handles one due timer of this desk.
     pub async fn due(&self, tx: &mut Tx, timer: &timers::Timer) -> Result<()> {
+        let id: OrderId = timer.subject.parse().map_err(|_| store::Error::Corrupt("timer subject".into()))?;
+        // The order before its timer, as an answer takes them.
+        let order = rows::take(tx, id).await?;
         if !timers::done(tx, timer).await? {
             return Ok(());
         }
-        let id: OrderId = timer.subject.parse().map_err(|_| store::Error::Corrupt("timer subject".into()))?;
-        let Some(order) = rows::load(tx, id).await? else { return Ok(()) };
+        let Some(order) = order else { return Ok(()) };
         let who = Who::system("stop");
         match timer.kind.as_str() {
             "stop.overdue" if order.state == State::Sent => {
                 let escalation = order.escalation + 1;
-                tx.execute("UPDATE stop_order SET escalation = $1 WHERE id = $2", args![escalation, id]).await?;
+                rows::leave(&order, order.state).set("escalation", escalation).apply(tx).await?;
                 if escalation < 2 {
                     let minutes = self.post.answer_minutes(&order.asked.partner);
                     let due = tx.now() + Duration::minutes(minutes);
@@ -525,11 +552,7 @@ impl Desk {
             "stop.expire" => {
                 if let Ok(next) = model::apply(order.asked.kind, order.state, Event::Expire) {
                     let now = tx.now();
-                    tx.execute(
-                        "UPDATE stop_order SET state = $1, ended_at = $2 WHERE id = $3",
-                        args![next.code(), now, id],
-                    )
-                    .await?;
+                    rows::leave(&order, next).set("ended_at", now).apply(tx).await?;
                     tx.append(entry("order.expired", id, &order.asked).body(&json!({ "number": order.number })), &who)
                         .await?;
                 }
@@ -564,11 +587,13 @@ impl Desk {
             return Err(Refusal::Store(store::Error::Conflict("the rule was decided before".into())));
         }
         let now = tx.now();
-        tx.execute(
-            "UPDATE standing_rule SET approved_by = $1, approved_at = $2 WHERE id = $3",
-            args![&who.user, now, id],
-        )
-        .await?;
+        store::transition("standing_rule", id)
+            .expect("approved_by", None::<String>)
+            .expect("ended_at", None::<i64>)
+            .set("approved_by", &who.user)
+            .set("approved_at", now)
+            .apply(tx)
+            .await?;
         tx.append(rule_entry("rule.approved", &rule), who).await?;
         Ok(())
     }

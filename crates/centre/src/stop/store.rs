@@ -2,7 +2,7 @@
 
 use kernel::{OrderId, RuleId, Timestamp};
 use sqlx::FromRow;
-use store::{AssertSqlSafe, Db, Error, Result, Tx, Who, args};
+use store::{AssertSqlSafe, Db, Error, Result, Transition, Tx, Who, args};
 
 use super::model::State;
 use super::order::{COLUMNS, NewOrder, Row, StopOrder, order};
@@ -132,6 +132,34 @@ pub(crate) async fn load(tx: &mut Tx, id: OrderId) -> Result<Option<StopOrder>> 
     let row: Option<Row> =
         tx.fetch_optional(AssertSqlSafe(format!("SELECT {COLUMNS} FROM stop_order WHERE id = $1")), args![id]).await?;
     row.map(order).transpose()
+}
+
+/// One order that nobody else changes until the transaction ends: for machines, which act on what stands there.
+pub(super) async fn take(tx: &mut Tx, id: OrderId) -> Result<Option<StopOrder>> {
+    store::lock_row(tx, "stop_order", "id", id).await?;
+    load(tx, id).await
+}
+
+/// The change of an order from the state in which it was read.
+pub(super) fn leave(order: &StopOrder, next: State) -> Transition {
+    store::transition("stop_order", order.id).from(order.state.code()).to(next.code())
+}
+
+/// Orders are made one after the other, as their numbers are. Taken before [`lock_limit`]: who makes several orders
+/// takes several of those.
+pub(super) async fn lock_makers(tx: &mut Tx) -> Result<()> {
+    store::lock_name(tx, "stop.make").await
+}
+
+/// Stops of one account in one case are counted and added one after the other. Taken before any row.
+pub(super) async fn lock_limit(tx: &mut Tx, asked: &NewOrder) -> Result<()> {
+    store::lock_name(tx, &format!("stop.limit:{}:{}:{}", asked.case.id, asked.partner, asked.account_no)).await
+}
+
+/// Answers about holds on one account of a case are taken one after the other: each must see what the other left in
+/// effect. Taken before any row.
+pub(super) async fn lock_holds(tx: &mut Tx, asked: &NewOrder) -> Result<()> {
+    store::lock_name(tx, &format!("stop.holds:{}:{}:{}", asked.case.id, asked.partner, asked.account_no)).await
 }
 
 pub(super) async fn known_dedup(tx: &mut Tx, dedup: &str) -> Result<Option<OrderId>> {

@@ -136,17 +136,23 @@ pub async fn import(db: &Db, who: &Who, file: File, rules: Rules<'_>) -> Result<
     .map_err(|e| store::Error::Corrupt(format!("reading a file: {e}")))?;
     let (groups, columns) = read?;
     let file = File { content, ..file };
-    let id = begin(db, who, &file, &sha256, &groups).await?;
+    let (id, mut lease) = begin(db, who, &file, &sha256, &groups).await?;
     let mut position = 0;
     for batch in groups.chunks(BATCH) {
         let mut tx = db.begin().await?;
+        // Reports of one source are compared and added one file after the other.
+        store::lock_name(&mut tx, &format!("intake.import:{}", file.source)).await?;
         for group in batch {
             take(&mut tx, who, (id, &file.source), group, &columns, rules, &mut position).await?;
         }
-        tx.execute("UPDATE intake_import SET lease_until = $2 WHERE id = $1", args![id, tx.now() + LEASE]).await?;
+        // Only while the lease is ours: who takes over a file that stood still begins it anew.
+        let next = tx.now() + LEASE;
+        let mine = store::transition("intake_import", id).from("running").expect("lease_until", lease);
+        mine.set("lease_until", next).apply(&mut tx).await?;
+        lease = next;
         tx.commit().await?;
     }
-    finish(db, who, id, &file, &sha256).await?;
+    finish(db, who, (id, lease), &file, &sha256).await?;
     load(db, who, id).await
 }
 
@@ -280,8 +286,14 @@ fn add_row(group: &mut Group, number: usize, value: &impl Fn(&str) -> (String, b
     }
 }
 
-/// Opens the import, or takes over one that was cut off.
-async fn begin(db: &Db, who: &Who, file: &File, sha256: &str, groups: &[Group]) -> Result<ImportId, Error> {
+/// Opens the import, or takes over one that was cut off. Gives it with the end of its lease.
+async fn begin(
+    db: &Db,
+    who: &Who,
+    file: &File,
+    sha256: &str,
+    groups: &[Group],
+) -> Result<(ImportId, Timestamp), Error> {
     let mut tx = db.begin().await?;
     let now = tx.now();
     let rows: usize = groups.iter().map(|group| group.rows.len()).sum();
@@ -312,7 +324,7 @@ async fn begin(db: &Db, who: &Who, file: &File, sha256: &str, groups: &[Group]) 
     }
     tx.execute("DELETE FROM intake_import_refusal WHERE import_id = $1", args![&id]).await?;
     tx.commit().await?;
-    Ok(read_id(&id)?)
+    Ok((read_id(&id)?, now + LEASE))
 }
 
 async fn take(
@@ -412,7 +424,13 @@ async fn refuse(
     Ok(())
 }
 
-async fn finish(db: &Db, who: &Who, id: ImportId, file: &File, sha256: &str) -> Result<(), Error> {
+async fn finish(
+    db: &Db,
+    who: &Who,
+    (id, lease): (ImportId, Timestamp),
+    file: &File,
+    sha256: &str,
+) -> Result<(), Error> {
     let mut tx = db.begin().await?;
     let now = tx.now();
     let (new, joined): (i64, i64) = tx
@@ -422,11 +440,15 @@ async fn finish(db: &Db, who: &Who, id: ImportId, file: &File, sha256: &str) -> 
             args![id],
         )
         .await?;
-    tx.execute(
-        "UPDATE intake_import SET state = 'done', finished_at = $2, reports_new = $3, reports_joined = $4 WHERE id = $1",
-        args![id, now, new, joined],
-    )
-    .await?;
+    store::transition("intake_import", id)
+        .from("running")
+        .expect("lease_until", lease)
+        .to("done")
+        .set("finished_at", now)
+        .set("reports_new", new)
+        .set("reports_joined", joined)
+        .apply(&mut tx)
+        .await?;
     let (rows, refused, known): (i64, i64, i64) = tx
         .fetch_one("SELECT rows_total, rows_refused, reports_known FROM intake_import WHERE id = $1", args![id])
         .await?;
