@@ -265,10 +265,16 @@ pub async fn like(db: &Db, pattern: &str, limit: i64) -> Result<Vec<Account>> {
 }
 
 /// Puts an account on the protected list with the reason, or takes it off.
-pub async fn protect(tx: &mut Tx, id: AccountId, reason: Option<&str>) -> Result<()> {
-    tx.execute("UPDATE bank_account SET protected_reason = $1 WHERE id = $2", args![reason.map(str::to_owned), id])
-        .await?;
-    Ok(())
+///
+/// # Errors
+/// Somebody else has just done either.
+pub async fn protect(tx: &mut Tx, account: &Account, reason: Option<&str>) -> Result<()> {
+    let seen = account.protected_reason.as_deref();
+    Ok(store::transition("bank_account", account.id)
+        .expect("protected_reason", seen)
+        .set("protected_reason", reason)
+        .apply(tx)
+        .await?)
 }
 
 /// One account, for pages.

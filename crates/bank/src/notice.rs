@@ -286,6 +286,8 @@ impl Bank {
         let refuse =
             |text: &Text, field: &str| Error::Input(Faults(vec![text.at(format!("case.payments[0].{field}"), &[])]));
         let payment = case.payments.first().ok_or_else(|| refuse(&NEEDED, "payee_account"))?;
+        // Both at once, in the order in which every transfer takes them.
+        account::lock_numbers(tx, &[&payment.payer_account, &payment.payee_account]).await?;
         let of_number = account::lock_by_number(tx, &payment.payer_account).await?;
         ours(of_number).ok_or_else(|| refuse(&NOT_OURS, "payer_account"))?;
         let of_number = account::lock_by_number(tx, &payment.payee_account).await?;
@@ -400,13 +402,8 @@ fn check_payment(n: usize, input: &PaymentInput, now: Timestamp, faults: &mut Fa
 /// The centre has taken a notice and told the case that it became.
 pub(crate) async fn taken(tx: &mut Tx, from: &PartnerId, taken: &NoticeTaken) -> Result<()> {
     let now = tx.now();
-    let known = tx
-        .execute(
-            "UPDATE bank_notice SET taken_at = $1, case_number = $2 WHERE id = $3 AND centre = $4 AND taken_at IS NULL",
-            args![now, taken.case_number.clone(), taken.notice_id, from],
-        )
-        .await?;
-    if known == 0 {
+    let takes = store::transition("bank_notice", taken.notice_id).expect("centre", from).expect("taken_at", None::<i64>);
+    if !takes.set("taken_at", now).set("case_number", taken.case_number.clone()).try_apply(tx).await? {
         return Ok(());
     }
     let body = json!({ "case_number": taken.case_number, "centre": from });

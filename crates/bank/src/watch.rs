@@ -44,10 +44,8 @@ pub(crate) async fn begin(
 
 pub(crate) async fn end(tx: &mut Tx, who: &Who, account: AccountId, watch: OrderId, case_number: &str) -> Result<()> {
     let now = tx.now();
-    let ended = tx
-        .execute("UPDATE bank_watch SET ended_at = $1 WHERE order_id = $2 AND ended_at IS NULL", args![now, watch])
-        .await?;
-    if ended == 0 {
+    let ends = store::transition("bank_watch", watch).key("order_id").expect("ended_at", None::<i64>);
+    if !ends.set("ended_at", now).try_apply(tx).await? {
         return Ok(());
     }
     tx.execute("UPDATE bank_account SET watches = watches - 1 WHERE id = $1", args![account]).await?;

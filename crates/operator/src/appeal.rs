@@ -253,6 +253,7 @@ impl Operator {
             }
         }
         let (Some(caller), true) = (caller, faults.is_empty()) else { return Err(Error::Input(faults)) };
+        store::lock_name(tx, &format!("appeal:{caller}")).await?;
         let open: Option<(String,)> = tx
             .fetch_optional(
                 "SELECT number FROM operator_appeal WHERE caller = $1 AND state IN ('open', 'asked')",
@@ -323,11 +324,14 @@ impl Operator {
         let found = self.blocks_of(appeal.caller, now);
         let wide = input.lift == Lift::Everything && found.iter().any(Found::is_wide);
         if wide && appeal.asked_by.is_none() {
-            tx.execute(
-                "UPDATE operator_appeal SET state = 'asked', asked_by = $2, asked_at = $3, reason = $4 WHERE id = $1",
-                args![id, &who.user, now, input.reason.trim()],
-            )
-            .await?;
+            store::transition("operator_appeal", id)
+                .from(appeal.state.code())
+                .to(AppealState::Asked.code())
+                .set("asked_by", &who.user)
+                .set("asked_at", now)
+                .set("reason", input.reason.trim())
+                .apply(tx)
+                .await?;
             note(tx, who, "appeal.asked", &appeal, &input.reason).await?;
             return locked(tx, id).await;
         }
@@ -335,12 +339,10 @@ impl Operator {
             return Err(Error::conflict(SECOND, &[]));
         }
         self.lift_blocks(tx, who, &appeal, &found, input).await?;
-        tx.execute(
-            "UPDATE operator_appeal SET state = 'granted', decided_by = $2, decided_at = $3, reason = $4, lifted = $5
-             WHERE id = $1",
-            args![id, &who.user, now, input.reason.trim(), to_json(&input.lift, "appeal")?],
-        )
-        .await?;
+        decided(&appeal, who, now, AppealState::Granted, &input.reason)
+            .set("lifted", to_json(&input.lift, "appeal")?)
+            .apply(tx)
+            .await?;
         tx.execute(
             "INSERT INTO operator_day (day, name, count) VALUES ($1,'appeals_granted',1)
              ON CONFLICT (day, name) DO UPDATE SET count = operator_day.count + 1",
@@ -366,7 +368,7 @@ impl Operator {
             if (input.lift == Lift::Everything || !block.is_wide())
                 && let Some(own) = entry::active(tx, &block.pattern, block.kind).await?
             {
-                entry::finish(tx, who, own.id, EntryState::Ended, &why).await?;
+                entry::finish_if_active(tx, who, own.id, EntryState::Ended, &why).await?;
             }
             if block.source.starts_with(CENTRE_SOURCE)
                 && let Some(centre) = &self.settings().centre
@@ -407,13 +409,19 @@ impl Operator {
 pub async fn refuse(tx: &mut Tx, who: &Who, id: AppealId, reason: &str) -> Result<Appeal> {
     let appeal = open_one(tx, who, id, reason).await?;
     let now = tx.now();
-    tx.execute(
-        "UPDATE operator_appeal SET state = 'refused', decided_by = $2, decided_at = $3, reason = $4 WHERE id = $1",
-        args![id, &who.user, now, reason.trim()],
-    )
-    .await?;
+    decided(&appeal, who, now, AppealState::Refused, reason).apply(tx).await?;
     note(tx, who, "appeal.refused", &appeal, reason).await?;
     locked(tx, id).await
+}
+
+/// The decision about an appeal, from the state in which it was read.
+fn decided(appeal: &Appeal, who: &Who, now: Timestamp, to: AppealState, reason: &str) -> store::Transition {
+    store::transition("operator_appeal", appeal.id)
+        .from(appeal.state.code())
+        .to(to.code())
+        .set("decided_by", &who.user)
+        .set("decided_at", now)
+        .set("reason", reason.trim())
 }
 
 /// An appeal that can still be decided.
@@ -428,7 +436,7 @@ async fn open_one(tx: &mut Tx, who: &Who, id: AppealId, reason: &str) -> Result<
     }
     faults.into_result().map_err(Error::Input)?;
     // Two that decide at once wait for each other here.
-    tx.execute("UPDATE operator_appeal SET state = state WHERE id = $1", args![id]).await?;
+    store::lock_row(tx, "operator_appeal", "id", id).await?;
     let appeal = locked(tx, id).await?;
     match appeal.state {
         AppealState::Open | AppealState::Asked => Ok(appeal),

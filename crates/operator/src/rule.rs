@@ -256,7 +256,7 @@ pub async fn of_id(db: &Db, who: &Who, id: RuleId) -> Result<Kept> {
 }
 
 async fn lock(tx: &mut Tx, id: RuleId) -> Result<Kept> {
-    tx.execute("UPDATE operator_rule SET version = version WHERE id = $1", args![id.0]).await?;
+    store::lock_row(tx, "operator_rule", "id", id.0).await?;
     let sql = store::AssertSqlSafe(format!("SELECT {COLUMNS} FROM operator_rule WHERE id = $1"));
     let row: Option<Row> = tx.fetch_optional(sql, args![id.0]).await?;
     row.ok_or(Error::NotFound("rule"))?.read()
@@ -350,25 +350,21 @@ async fn insert(tx: &mut Tx, kept: &Kept) -> Result<()> {
 
 async fn save(tx: &mut Tx, who: &Who, kept: &mut Kept, what: &str) -> Result<()> {
     let now = tx.now();
+    let read = kept.version;
     kept.version += 1;
     (kept.changed_at, kept.changed_by) = (now, who.user.clone());
     kept.cut_out_at = (what == "cut_out").then_some(now);
-    tx.execute(
-        "UPDATE operator_rule SET version = $2, stage = $3, definition = $4, changed_at = $5, changed_by = $6,
-            cut_out_at = $7, channel = $8
-         WHERE id = $1",
-        args![
-            kept.id.0,
-            kept.version,
-            to_json(&kept.standing, "rule")?,
-            to_json(&kept.definition, "rule")?,
-            now,
-            &kept.changed_by,
-            kept.cut_out_at,
-            kept.definition.action.channel()
-        ],
-    )
-    .await?;
+    store::transition("operator_rule", kept.id.0)
+        .expect("version", read)
+        .set("version", kept.version)
+        .set("stage", to_json(&kept.standing, "rule")?)
+        .set("definition", to_json(&kept.definition, "rule")?)
+        .set("changed_at", now)
+        .set("changed_by", &kept.changed_by)
+        .set("cut_out_at", kept.cut_out_at)
+        .set("channel", kept.definition.action.channel())
+        .apply(tx)
+        .await?;
     write_version(tx, who, kept, what).await
 }
 

@@ -141,14 +141,8 @@ pub async fn add(tx: &mut Tx, who: &Who, input: &SenderInput) -> Result<()> {
 pub async fn remove(tx: &mut Tx, who: &Who, sender: &str) -> Result<()> {
     who.require(WRITE)?;
     let now = tx.now();
-    let touched = tx
-        .execute(
-            "UPDATE operator_sender SET state = 'ended', ended_at = $2, ended_by = $3
-             WHERE sender = $1 AND state = 'active'",
-            args![sender, now, &who.user],
-        )
-        .await?;
-    if touched == 0 {
+    let ends = store::transition("operator_sender", sender).key("sender").from("active").to("ended");
+    if !ends.set("ended_at", now).set("ended_by", &who.user).try_apply(tx).await? {
         return Err(Error::NotFound("sender"));
     }
     Ok(tx

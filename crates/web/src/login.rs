@@ -251,15 +251,17 @@ async fn change_password(
     if let Err(fault) = password::check("new", &input.new, &session.who.user, &session.name) {
         faults.push(fault);
     }
-    if let Err(problem) = prove(&web, &session, "current", &input.current).await {
-        match problem.faults() {
+    let mut proved = None;
+    match prove(&web, &session, "current", &input.current).await {
+        Ok(row) => proved = row.password,
+        Err(problem) => match problem.faults() {
             [] => return Err(problem),
             found => found.iter().cloned().for_each(|fault| faults.push(fault)),
-        }
+        },
     }
     faults.into_result()?;
     let hash = password::hash(&input.new).await?;
-    users::new_password(web.db(), &session.who, session.user_id, hash, &session.token_sha256).await?;
+    users::new_password(web.db(), &session.who, session.user_id, (proved, hash), &session.token_sha256).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -359,11 +361,14 @@ async fn confirm_totp(
     let secret = web.db().vault().unseal(&sealed);
     let secret = secret.ok_or_else(|| Problem::server("the secret of an authenticator cannot be opened"))?;
     let step = totp::check(&secret, &input.code, now, 0)?.ok_or_else(|| texts::TOTP_WRONG.at("code", &[]))?;
-    tx.execute(
-        "UPDATE web_user SET totp = $1, totp_pending = NULL, totp_step = $2, changed = $3 WHERE id = $4",
-        args![sealed, step, now, session.user_id],
-    )
-    .await?;
+    store::transition("web_user", session.user_id)
+        .expect("totp_pending", sealed.clone())
+        .set("totp", sealed)
+        .set("totp_pending", None::<String>)
+        .set("totp_step", step)
+        .set("changed", now)
+        .apply(&mut tx)
+        .await?;
     users::end_other_sessions(&mut tx, &session).await?;
     let entry = Entry::new("user.totp_enrolled", users::subject(&session.user_id.to_string()));
     tx.append(entry, &session.who).await?;
@@ -380,14 +385,18 @@ async fn end_totp(
     session: Session,
     Json(input): Json<ProofInput>,
 ) -> Result<StatusCode, Problem> {
-    prove_both(&web, &session, &input).await?;
+    let row = prove_both(&web, &session, &input).await?;
     let mut tx = web.db().begin().await?;
     users::end_other_sessions(&mut tx, &session).await?;
-    tx.execute(
-        "UPDATE web_user SET totp = NULL, totp_pending = NULL, changed = $1 WHERE id = $2",
-        args![web.db().clock().now(), session.user_id],
-    )
-    .await?;
+    let now = tx.now();
+    store::transition("web_user", session.user_id)
+        .expect("password", row.password)
+        .expect("totp", row.totp)
+        .set("totp", None::<String>)
+        .set("totp_pending", None::<String>)
+        .set("changed", now)
+        .apply(&mut tx)
+        .await?;
     let entry = Entry::new("user.totp_forgotten", users::subject(&session.user_id.to_string()));
     tx.append(entry, &session.who).await?;
     tx.commit().await?;

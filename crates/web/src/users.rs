@@ -278,6 +278,8 @@ pub async fn change(db: &Db, who: &Who, seat_kind: &str, id: UserId, change: &Us
         None => None,
     };
     let mut tx = db.begin().await?;
+    // One change of users at a time: of two administrators who take each other's role, one stays.
+    store::lock_name(&mut tx, "users").await?;
     let old = by_id(&mut tx, id).await?;
     if hash.is_some() && old.external.is_some() {
         return Err(texts::USER_EXTERNAL.at("password", &[]).into());
@@ -330,22 +332,21 @@ async fn other_keeper(tx: &mut Tx, who: &Who, old: &Row) -> Result<(), Problem> 
 async fn write(tx: &mut Tx, who: &Who, old: &Row, new: &mut Row) -> Result<(), Problem> {
     let now = tx.now();
     new.changed = now.0;
-    tx.execute(
-        "UPDATE web_user SET name = $1, roles = $2, region = $3, disabled = $4, password = $5, totp = $6,
-            totp_pending = $7, changed = $8 WHERE id = $9",
-        args![
-            &new.name,
-            &new.roles,
-            new.region.clone(),
-            new.disabled,
-            new.password.clone(),
-            new.totp.clone(),
-            new.totp_pending.clone(),
-            now,
-            &new.id
-        ],
-    )
-    .await?;
+    // A user who changes his own password or authenticator at the same moment does not have it written over.
+    store::transition("web_user", &old.id)
+        .expect("changed", old.changed)
+        .expect("password", old.password.clone())
+        .expect("totp", old.totp.clone())
+        .set("name", &new.name)
+        .set("roles", &new.roles)
+        .set("region", new.region.clone())
+        .set("disabled", new.disabled)
+        .set("password", new.password.clone())
+        .set("totp", new.totp.clone())
+        .set("totp_pending", new.totp_pending.clone())
+        .set("changed", now)
+        .apply(tx)
+        .await?;
     let end_sessions = new.password != old.password || new.disabled || new.roles != old.roles;
     if end_sessions {
         tx.execute("DELETE FROM web_session WHERE user_id = $1", args![&new.id]).await?;
@@ -377,12 +378,14 @@ pub(crate) async fn new_password(
     db: &Db,
     who: &Who,
     id: UserId,
-    hash: String,
+    (proved, hash): (Option<String>, String),
     keep_session: &str,
 ) -> Result<(), Problem> {
     let mut tx = db.begin().await?;
     let now = tx.now();
-    tx.execute("UPDATE web_user SET password = $1, changed = $2 WHERE id = $3", args![hash, now, id]).await?;
+    // Only in place of the password that was proved.
+    let takes = store::transition("web_user", id).expect("password", proved).expect("disabled", false);
+    takes.set("password", hash).set("changed", now).apply(&mut tx).await?;
     tx.execute("DELETE FROM web_session WHERE user_id = $1 AND token_sha256 <> $2", args![id, keep_session]).await?;
     let entry = Entry::new("user.password_changed", subject(&id.to_string()));
     tx.append(entry, who).await?;
@@ -412,6 +415,7 @@ pub(crate) struct External {
 
 /// Finds or makes the user that the single sign-on vouches for, and takes over name, roles and region from it.
 pub(crate) async fn upsert_external(tx: &mut Tx, who: &Who, seen: &External) -> Result<Row, Problem> {
+    store::lock_name(tx, "users").await?;
     let Some(old) = by_external(tx, &seen.external).await? else {
         let login = free_login(tx, &seen.login).await?;
         let fresh = Fresh {

@@ -195,6 +195,8 @@ impl Directory {
     pub async fn patch(&self, who: &Who, id: &PartnerId, changes: &Value) -> Result<Partner, DirectoryError> {
         who.require("partners.write")?;
         let mut tx = self.db.begin().await?;
+        // Only the given fields change: what another change has written meanwhile is merged with, not undone.
+        store::lock_row(&mut tx, "wire_partner", "id", id).await?;
         let row: Option<Row> = tx.fetch_optional(SELECT_ONE, args![id]).await?;
         let before = row.ok_or(store::Error::NotFound { what: "partner" })?.read()?;
         let mut merged = serde_json::to_value(&before).map_err(|e| store::Error::Corrupt(e.to_string()))?;

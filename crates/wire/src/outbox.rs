@@ -461,14 +461,15 @@ async fn finish(
     receipt: Option<&String>,
 ) -> store::Result<bool> {
     let now = tx.now();
-    let touched = tx
-        .execute(
-            "UPDATE wire_outbox SET state = $2, attempts = attempts + 1, last_error = $3, receipt = $4, done_at = $5
-             WHERE id = $1 AND state = 'pending'",
-            args![due.id, state.code(), error.cloned(), receipt.cloned(), now],
-        )
-        .await?;
-    Ok(touched > 0)
+    store::transition("wire_outbox", due.id)
+        .from(OutboxState::Pending.code())
+        .to(state.code())
+        .set("attempts", due.attempts + 1)
+        .set("last_error", error.cloned())
+        .set("receipt", receipt.cloned())
+        .set("done_at", now)
+        .try_apply(tx)
+        .await
 }
 
 async fn journal(tx: &mut Tx, kind: &str, due: &Due, code: &str) -> store::Result<()> {

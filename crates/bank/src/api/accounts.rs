@@ -159,7 +159,7 @@ async fn protect_account(
     let account = named(&bank, &no, query.currency.as_deref()).await?;
     let reason = (!reason.is_empty()).then_some(reason);
     let mut tx = bank.db().begin().await?;
-    account::protect(&mut tx, account.id, reason).await?;
+    account::protect(&mut tx, &account, reason).await?;
     let body = json!({ "account": mask_account(&account.no), "reason": reason });
     let kind = if reason.is_some() { "account.protected" } else { "account.unprotected" };
     tx.append(Entry::new(kind, format!("account:{}", account.id)).body(&body), who).await?;

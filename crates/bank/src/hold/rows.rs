@@ -208,7 +208,7 @@ pub async fn save(tx: &mut Tx, account: AccountId, before: &Line, after: &Line) 
     for hold in &after.holds {
         match before.get(hold.id) {
             Some(old) if old == hold => {}
-            Some(_) => update(tx, hold).await?,
+            Some(old) => update(tx, old, hold).await?,
             None => insert(tx, account, hold).await?,
         }
     }
@@ -242,11 +242,15 @@ async fn insert(tx: &mut Tx, account: AccountId, h: &Hold) -> Result<()> {
     Ok(())
 }
 
-async fn update(tx: &mut Tx, h: &Hold) -> Result<()> {
-    tx.execute(
-        "UPDATE bank_hold SET state = $1, stops = $2, from_at = $3, until_at = $4, ended_at = $5 WHERE id = $6",
-        args![h.state.code(), h.stops, h.from, h.until, h.ended_at, h.id],
-    )
-    .await?;
+async fn update(tx: &mut Tx, old: &Hold, h: &Hold) -> Result<()> {
+    store::transition("bank_hold", h.id)
+        .from(old.state.code())
+        .to(h.state.code())
+        .set("stops", h.stops)
+        .set("from_at", h.from)
+        .set("until_at", h.until)
+        .set("ended_at", h.ended_at)
+        .apply(tx)
+        .await?;
     Ok(())
 }

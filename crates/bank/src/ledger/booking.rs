@@ -293,14 +293,18 @@ pub async fn finish(
     let now = tx.now();
     if to == TransferState::Posted {
         let [debit_sequence, credit_sequence, debit_after, credit_after] = after(&legs);
-        tx.execute(
-            "UPDATE bank_transfer SET state = 'posted', booked_at = $1, debit_sequence = $2, credit_sequence = $3,
-                debit_balance_after_minor = $4, credit_balance_after_minor = $5 WHERE id = $6",
-            args![now, debit_sequence, credit_sequence, debit_after, credit_after, id],
-        )
-        .await?;
+        store::transition("bank_transfer", id)
+            .from("pending")
+            .to("posted")
+            .set("booked_at", now)
+            .set("debit_sequence", debit_sequence)
+            .set("credit_sequence", credit_sequence)
+            .set("debit_balance_after_minor", debit_after)
+            .set("credit_balance_after_minor", credit_after)
+            .apply(tx)
+            .await?;
     } else {
-        tx.execute("UPDATE bank_transfer SET state = 'voided' WHERE id = $1", args![id]).await?;
+        store::transition("bank_transfer", id).from("pending").to("voided").apply(tx).await?;
     }
     account::save_ledger(tx, debit.id, &debit.ledger).await?;
     account::save_ledger(tx, credit.id, &credit.ledger).await?;

@@ -55,6 +55,8 @@ impl Bank {
         order: &Order,
     ) -> Result<Answer> {
         let who = Who::partner(from.as_str());
+        // An order that comes in two messages at once is carried out by one of them; the other tells the same answer.
+        store::lock_name(tx, &format!("bank.order:{}", order.order_id)).await?;
         let mut examined = match self.examine(tx, from, order).await {
             Ok(examined) => examined,
             Err(Error::Corrupt(what)) => {

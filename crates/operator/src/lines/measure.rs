@@ -203,14 +203,15 @@ pub(crate) async fn set(tx: &mut Tx, who: &Who, measure: &Measure) -> Result<()>
 /// Ends a measure; nothing happens when it has ended.
 pub(crate) async fn end(tx: &mut Tx, who: &Who, id: MeasureId, state: MeasureState, reason: &str) -> Result<bool> {
     let now = tx.now();
-    let touched = tx
-        .execute(
-            "UPDATE operator_measure SET state = $2, ended_at = $3, ended_by = $4, end_reason = $5
-             WHERE id = $1 AND state = 'active'",
-            args![id, state.code(), now, &who.user, reason],
-        )
+    let ended = store::transition("operator_measure", id)
+        .from(MeasureState::Active.code())
+        .to(state.code())
+        .set("ended_at", now)
+        .set("ended_by", &who.user)
+        .set("end_reason", reason)
+        .try_apply(tx)
         .await?;
-    if touched == 0 {
+    if !ended {
         return Ok(false);
     }
     timers::cancel(tx, &format!("{END}:{id}")).await?;
@@ -221,8 +222,10 @@ pub(crate) async fn end(tx: &mut Tx, who: &Who, id: MeasureId, state: MeasureSta
 
 /// Ends a measure whose time has come.
 pub(crate) async fn end_due(tx: &mut Tx, timer: &timers::Timer) -> Result<()> {
+    let id: MeasureId = stored_id(timer.subject.trim_start_matches("measure:"))?;
+    // The measure before its timer, as a lift takes them.
+    store::lock_row(tx, "operator_measure", "id", id).await?;
     if timers::done(tx, timer).await? {
-        let id = stored_id(timer.subject.trim_start_matches("measure:"))?;
         end(tx, &Who::system("lines"), id, MeasureState::Ended, "到期").await?;
     }
     Ok(())

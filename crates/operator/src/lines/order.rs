@@ -235,6 +235,8 @@ impl Operator {
         let now = tx.now();
         let counterpart = order.counterpart.as_deref().and_then(Number::parse);
         let detail = Detail { include_foreign: order.include_foreign, counterpart, label: order.label.clone() };
+        // Orders of one kind on one line go one after the other: the second finds what the first set.
+        store::lock_name(tx, &format!("measure:{line}:{}", order.kind.code())).await?;
         for standing in measure::on_line(tx, line, order.kind).await? {
             let longer = match (standing.until, order.until) {
                 (None, _) => true,
@@ -294,14 +296,15 @@ impl Operator {
         let now = tx.now();
         // Contacts stay in the sealed answer; here they would only be kept a second time.
         let kept = LineAnswer { contacts: None, ..answer.clone() };
-        let touched = tx
-            .execute(
-                "UPDATE operator_line_order SET state = 'answered', code = $2, answered_at = $3, answer_json = $4
-                 WHERE id = $1 AND state = 'received'",
-                args![id, answer.code.code(), now, to_json(&kept, "answer")?],
-            )
+        let answered = store::transition("operator_line_order", id)
+            .from("received")
+            .to("answered")
+            .set("code", answer.code.code())
+            .set("answered_at", now)
+            .set("answer_json", to_json(&kept, "answer")?)
+            .try_apply(tx)
             .await?;
-        if touched == 0 {
+        if !answered {
             return Ok(());
         }
         let body = json!({

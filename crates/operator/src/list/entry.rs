@@ -279,22 +279,35 @@ pub async fn end(tx: &mut Tx, who: &Who, id: ListEntryId, reason: &str) -> Resul
 
 /// Ends an entry for a reason that the seat itself knows.
 pub(crate) async fn finish(tx: &mut Tx, who: &Who, id: ListEntryId, state: EntryState, reason: &str) -> Result<Entry> {
+    let ended = finish_if_active(tx, who, id, state, reason).await?;
+    ended.ok_or_else(|| Error::conflict(ENDED, &[]))
+}
+
+/// As [`finish`], for what only wants the entry to be over: none where somebody else has ended it meanwhile.
+pub(crate) async fn finish_if_active(
+    tx: &mut Tx,
+    who: &Who,
+    id: ListEntryId,
+    state: EntryState,
+    reason: &str,
+) -> Result<Option<Entry>> {
     let now = tx.now();
-    let touched = tx
-        .execute(
-            "UPDATE operator_entry SET state = $2, ended_at = $3, ended_by = $4, end_reason = $5
-             WHERE id = $1 AND state = 'active'",
-            args![id, state.code(), now, &who.user, reason],
-        )
+    let ended = store::transition("operator_entry", id)
+        .from(EntryState::Active.code())
+        .to(state.code())
+        .set("ended_at", now)
+        .set("ended_by", &who.user)
+        .set("end_reason", reason)
+        .try_apply(tx)
         .await?;
     let row: Option<Row> = tx.fetch_optional(select!("WHERE id = $1"), args![id]).await?;
     let entry = row.ok_or(Error::NotFound("entry"))?.read()?;
-    if touched == 0 {
-        return Err(Error::conflict(ENDED, &[]));
+    if !ended {
+        return Ok(None);
     }
     let kind = if state == EntryState::Expired { "entry.expired" } else { "entry.ended" };
     note_in_journal(tx, who, kind, &entry, json!({ "end_reason": reason })).await?;
-    Ok(entry)
+    Ok(Some(entry))
 }
 
 /// Moves the one timer of expiries to the moment, where it stands later.
@@ -319,7 +332,7 @@ pub(crate) async fn expire(tx: &mut Tx, timer: &store::timers::Timer) -> Result<
         .await?;
     let who = Who::system("list");
     for (id,) in &due {
-        finish(tx, &who, stored_id(id)?, EntryState::Expired, "到期").await?;
+        finish_if_active(tx, &who, stored_id(id)?, EntryState::Expired, "到期").await?;
     }
     let next: Option<(Option<i64>,)> =
         tx.fetch_optional("SELECT MIN(expires_at) FROM operator_entry WHERE state = 'active'", args![]).await?;
