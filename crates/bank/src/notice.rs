@@ -402,7 +402,8 @@ fn check_payment(n: usize, input: &PaymentInput, now: Timestamp, faults: &mut Fa
 /// The centre has taken a notice and told the case that it became.
 pub(crate) async fn taken(tx: &mut Tx, from: &PartnerId, taken: &NoticeTaken) -> Result<()> {
     let now = tx.now();
-    let takes = store::transition("bank_notice", taken.notice_id).expect("centre", from).expect("taken_at", None::<i64>);
+    let takes =
+        store::transition("bank_notice", taken.notice_id).expect("centre", from).expect("taken_at", None::<i64>);
     if !takes.set("taken_at", now).set("case_number", taken.case_number.clone()).try_apply(tx).await? {
         return Ok(());
     }

@@ -201,9 +201,17 @@ async fn place_payment(
     let who = &session.who;
     who.require("stop.make")?;
     let mut tx = api.db.begin().await?;
+    // A payment is placed once: who comes at the same moment finds that it no longer waits.
+    store::lock_row(&mut tx, "intake_report", "id", case_id).await?;
     let sql = format!("SELECT {COLUMNS} {WAITING} AND p.report_id = $1 AND p.position = $2");
     let row: Option<Row> = tx.fetch_optional(AssertSqlSafe(sql), args![case_id, position]).await?;
-    let row = row.ok_or_else(|| Problem::not_found("payment"))?;
+    let row = match row {
+        Some(row) => row,
+        None if intake::has_payment(&mut tx, case_id, position).await? => {
+            return Err(store::Error::Moved { table: "intake_payment" }.into());
+        }
+        None => return Err(Problem::not_found("payment")),
+    };
     let case = row.case()?;
     who.require_region(&case.region)?;
 

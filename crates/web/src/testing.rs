@@ -1,5 +1,7 @@
 //! For tests of seats: a client that keeps its session, and the walk over every endpoint without rights.
 
+pub mod race;
+
 use std::collections::BTreeMap;
 
 use axum::Router;

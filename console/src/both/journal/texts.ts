@@ -140,6 +140,7 @@ export const KINDS = texts({
   "number.put": { zh: "号码列入名单", en: "Number put on the list" },
   "number.review": { zh: "号段待复核", en: "Prefix or range to review" },
   "number.refused": { zh: "号码不予列入", en: "Number refused" },
+  "number.replaced": { zh: "号码条目被替换", en: "Entry replaced by a newer one" },
   "number.removed": { zh: "号码移出名单", en: "Number taken off" },
   "number.expired": { zh: "号码到期移出", en: "Number expired" },
   "number.lifted": { zh: "申诉解除", en: "Lifted by appeal" },

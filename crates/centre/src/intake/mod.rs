@@ -38,7 +38,7 @@ pub use moment::parse_moment;
 pub use notice::{draft_of_notice, take_case};
 pub use partners::{BankNames, Partners};
 pub(crate) use phones::{NamedBy, naming, phones, phones_shown, victim_phone};
-pub(crate) use placing::name_bank;
+pub(crate) use placing::{has_payment, name_bank};
 pub use store::{
     CasePayment, Filter, Listed, Outcome, Report, Rules, SubmittedReport, change_draft, close, create_draft, list,
     load, reveal, submit, submit_new, submitted,

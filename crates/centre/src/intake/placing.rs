@@ -19,17 +19,34 @@ pub(crate) async fn name_bank(
 ) -> store::Result<()> {
     who.require("stop.make")?;
     who.require_region(&case.region)?;
-    let named = tx
-        .execute(
-            "UPDATE intake_payment SET payee_bank = $1, payee_name = COALESCE(payee_name, $2)
-             WHERE report_id = $3 AND position = $4 AND payee_bank IS NULL",
-            args![bank, payee_name.map(str::to_owned), case.id, position],
+    let known: Option<(Option<String>,)> = tx
+        .fetch_optional(
+            "SELECT payee_name FROM intake_payment WHERE report_id = $1 AND position = $2",
+            args![case.id, position],
         )
         .await?;
-    if named == 0 {
-        return Err(store::Error::NotFound { what: "payment" });
-    }
+    let (known,) = known.ok_or(store::Error::NotFound { what: "payment" })?;
+    store::transition("intake_payment", case.id)
+        .key("report_id")
+        .expect("position", position)
+        .expect("payee_bank", None::<String>)
+        .expect("payee_name", known.clone())
+        .set("payee_bank", bank)
+        .set("payee_name", known.or_else(|| payee_name.map(str::to_owned)))
+        .apply(tx)
+        .await?;
     let body = json!({ "report_id": case.id, "number": case.number, "position": position, "bank": bank });
     let entry = Entry::new("report.bank_named", format!("report:{}", case.id)).case(case.id).region(&case.region);
     tx.append(entry.body(&body).private(&json!({ "payee_name": payee_name })), who).await
+}
+
+/// Whether a report has a payment at this place, waiting or not.
+pub(crate) async fn has_payment(tx: &mut Tx, report: kernel::ReportId, position: i64) -> store::Result<bool> {
+    let row: Option<(i64,)> = tx
+        .fetch_optional(
+            "SELECT position FROM intake_payment WHERE report_id = $1 AND position = $2",
+            args![report, position],
+        )
+        .await?;
+    Ok(row.is_some())
 }

@@ -293,14 +293,15 @@ pub async fn close(tx: &mut Tx, who: &Who, id: ReportId, reason: &str) -> Result
     require_seen(who, &report)?;
     require(&report, ReportEvent::Close, None)?;
     let now = tx.now();
-    let closed = tx
-        .execute(
-            "UPDATE intake_report SET state = 'closed', version = version + 1, closed_at = $2, close_reason = $3, changed_at = $2
-             WHERE id = $1 AND state = 'submitted'",
-            args![id, now, reason],
-        )
-        .await?;
-    if closed == 0 {
+    let closes = store::transition("intake_report", id)
+        .from(report.state.code())
+        .to(ReportState::Closed.code())
+        .expect("version", report.version)
+        .set("version", report.version + 1)
+        .set("closed_at", now)
+        .set("close_reason", reason)
+        .set("changed_at", now);
+    if !closes.try_apply(tx).await? {
         return Err(changed_meanwhile(report.version + 1));
     }
     let body = json!({ "report_id": id, "number": report.number, "reason": reason });

@@ -115,6 +115,7 @@ impl Desk {
         // A number that a report had proposed is decided by this entry.
         if let Some(proposed) = rows::standing(tx, pattern, &[State::Proposed]).await? {
             rows::decide(tx, who, &proposed, State::Replaced, None).await?;
+            tx.append(about("number.replaced", &proposed), who).await?;
         }
         self.make_room(tx, who, pattern).await?;
         let id = rows::insert(tx, who, pattern, new, State::Active).await?;
@@ -153,6 +154,7 @@ impl Desk {
     async fn make_room(&self, tx: &mut Tx, who: &Who, pattern: &NumberPattern) -> Result<()> {
         if let Some(before) = rows::standing(tx, pattern, &[State::Active]).await? {
             rows::end(tx, who, &before, State::Replaced, None).await?;
+            tx.append(about("number.replaced", &before), who).await?;
         }
         Ok(())
     }
