@@ -11,6 +11,7 @@ use crate::{chase, intake};
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The chase follows reports and orders.
+#[derive(Clone)]
 pub struct Following {
     /// The desk.
     pub chase: chase::Desk,
@@ -59,6 +60,10 @@ impl Reaction for Following {
 
     async fn finish(&self, tx: &mut Tx) -> Result<(), Failure> {
         self.chase.settle_touched(tx).await.map_err(Into::into)
+    }
+
+    fn abandoned(&self) {
+        self.chase.forget();
     }
 }
 

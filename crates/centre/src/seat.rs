@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{Db, Migrations, Tx, timers};
+use store::journal::{self, Reaction, Recorded};
+use store::timers::{self, Clockwork, Timer};
+use store::{BoxError, Db, Migrations, Tx};
 use tokio::task::JoinSet;
 use utoipa_axum::router::OpenApiRouter;
 use wire::{Body, Courier, Directory, HandleError, Handler, Inbox, Keys, Message, Outbox, PartnerId};
@@ -87,12 +89,8 @@ pub enum OpenError {
     Routes(#[from] web::Undeclared),
 }
 
-/// How often the head of the journal is sealed while entries come in.
-const SEAL_EVERY: Duration = Duration::from_secs(30);
-/// How long a sleeping worker waits at most before it looks again.
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
-/// Timers handled between two looks.
-const TIMERS_AT_ONCE: i64 = 64;
+/// Writing a whole list may take so long.
+const WRITING_LIST_MAX: Duration = Duration::from_secs(20 * 60);
 
 impl Centre {
     /// Opens the seat; call inside a tokio runtime. Nothing runs before [`Centre::run`].
@@ -197,40 +195,125 @@ impl Centre {
     /// Does what the seat does by itself, until the future is dropped: carries messages, follows the journal, handles
     /// timers, seals the journal.
     pub async fn run(self) {
+        let db = self.db.clone();
         let mut tasks = JoinSet::new();
-        tasks.spawn(self.courier.run());
-        tasks.spawn(self.directory.keep_up());
-        tasks.spawn(store::journal::react(self.db.clone(), Following { chase: self.chase }));
-        tasks.spawn(store::journal::react(self.db.clone(), numbers::Following { desk: self.numbers.clone() }));
-        tasks.spawn(store::journal::react(self.db.clone(), lines::Warning { desk: self.lines.clone() }));
-        for desk in [
-            Timed::Stop(self.stop),
-            Timed::Lines(self.lines),
-            Timed::Numbers(self.numbers),
-            Timed::Signals(self.signals),
-        ] {
-            tasks.spawn(handle_timers(self.db.clone(), desk));
+        let (courier, directory) = (self.courier.clone(), self.directory.clone());
+        tasks.spawn(db.clone().keep_running("courier", move || courier.clone().run()));
+        tasks.spawn(db.clone().keep_running("directory", move || directory.clone().keep_up()));
+        for reaction in self.reactions() {
+            let (name, following) = (reaction.name(), db.clone());
+            tasks.spawn(db.clone().keep_running(name, move || journal::react(following.clone(), reaction.clone())));
         }
-        tasks.spawn(seal_journal(self.db, self.keys));
+        for desk in self.timed() {
+            let timed = db.clone();
+            tasks.spawn(db.clone().keep_running(desk.worker(), move || timers::run(timed.clone(), desk.clone())));
+        }
+        let (sealed, keys) = (db.clone(), self.keys.clone());
+        tasks.spawn(db.keep_running("sealing", move || journal::keep_sealed(sealed.clone(), Arc::new(keys.clone()))));
         while let Some(ended) = tasks.join_next().await {
-            if let Err(error) = ended {
-                tracing::error!(%error, "a worker of the centre has ended");
-            }
+            tracing::error!(?ended, "a worker of the centre is not kept running any more");
+        }
+    }
+
+    /// Every desk that follows the journal.
+    pub fn reactions(&self) -> Vec<Reacting> {
+        vec![
+            Reacting::Chase(Following { chase: self.chase.clone() }),
+            Reacting::Numbers(numbers::Following { desk: self.numbers.clone() }),
+            Reacting::Warning(lines::Warning { desk: self.lines.clone() }),
+        ]
+    }
+
+    /// Every desk with timers.
+    pub fn timed(&self) -> Vec<Timed> {
+        vec![
+            Timed::Stop(self.stop.clone()),
+            Timed::Lines(self.lines.clone()),
+            Timed::Numbers(self.numbers.clone()),
+            Timed::Signals(self.signals.clone()),
+        ]
+    }
+}
+
+/// A desk that follows the journal.
+#[derive(Clone)]
+pub enum Reacting {
+    /// The chase follows reports and orders.
+    Chase(Following),
+    /// The number list follows reports.
+    Numbers(numbers::Following),
+    /// The automatic warning follows the number list.
+    Warning(lines::Warning),
+}
+
+impl Reaction for Reacting {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Chase(desk) => desk.name(),
+            Self::Numbers(desk) => desk.name(),
+            Self::Warning(desk) => desk.name(),
+        }
+    }
+
+    fn wants(&self, kind: &str) -> bool {
+        match self {
+            Self::Chase(desk) => desk.wants(kind),
+            Self::Numbers(desk) => desk.wants(kind),
+            Self::Warning(desk) => desk.wants(kind),
+        }
+    }
+
+    async fn handle(&self, tx: &mut Tx, entry: &Recorded) -> Result<(), BoxError> {
+        match self {
+            Self::Chase(desk) => desk.handle(tx, entry).await,
+            Self::Numbers(desk) => desk.handle(tx, entry).await,
+            Self::Warning(desk) => desk.handle(tx, entry).await,
+        }
+    }
+
+    async fn finish(&self, tx: &mut Tx) -> Result<(), BoxError> {
+        match self {
+            Self::Chase(desk) => desk.finish(tx).await,
+            Self::Numbers(desk) => desk.finish(tx).await,
+            Self::Warning(desk) => desk.finish(tx).await,
+        }
+    }
+
+    fn abandoned(&self) {
+        match self {
+            Self::Chase(desk) => desk.abandoned(),
+            Self::Numbers(desk) => desk.abandoned(),
+            Self::Warning(desk) => desk.abandoned(),
         }
     }
 }
 
 /// A desk with timers.
-enum Timed {
+#[derive(Clone)]
+pub enum Timed {
+    /// Answers that are overdue, orders that expire, stops that end.
     Stop(stop::Desk),
+    /// The same of orders about lines.
     Lines(lines::Desk),
+    /// Entries that expire, lists that are written.
     Numbers(numbers::Desk),
+    /// Old signals.
     Signals(signals::Desk),
 }
 
 impl Timed {
-    /// With what the kinds of its timers begin.
-    const fn prefix(&self) -> &'static str {
+    const fn worker(&self) -> &'static str {
+        match self {
+            Self::Stop(_) => "timers.stop",
+            Self::Lines(_) => "timers.line",
+            Self::Numbers(_) => "timers.numbers",
+            Self::Signals(_) => "timers.signals",
+        }
+    }
+}
+
+impl Clockwork for Timed {
+    fn prefix(&self) -> &'static str {
         match self {
             Self::Stop(_) => "stop.",
             Self::Lines(_) => "line.",
@@ -239,12 +322,29 @@ impl Timed {
         }
     }
 
-    async fn handle(&self, db: &Db, timer: &timers::Timer) -> store::Result<()> {
+    fn kinds(&self) -> &'static [&'static str] {
+        match self {
+            Self::Stop(_) => stop::TIMERS,
+            Self::Lines(_) => lines::TIMERS,
+            Self::Numbers(_) => numbers::TIMERS,
+            Self::Signals(_) => signals::TIMERS,
+        }
+    }
+
+    fn silent_max(&self) -> Duration {
+        match self {
+            // A list of tens of millions of numbers takes minutes to write.
+            Self::Numbers(_) => WRITING_LIST_MAX,
+            Self::Stop(_) | Self::Lines(_) | Self::Signals(_) => store::health::SILENT_MAX,
+        }
+    }
+
+    async fn handle(&self, db: &Db, timer: &Timer) -> Result<(), BoxError> {
         // Writing a whole list takes long: it has a transaction only at its end.
         if let Self::Numbers(desk) = self
             && timer.kind == numbers::OFFER
         {
-            return desk.offer(db, timer).await;
+            return Ok(desk.offer(db, timer).await?);
         }
         let mut tx = db.begin().await?;
         match self {
@@ -253,38 +353,7 @@ impl Timed {
             Self::Numbers(desk) => desk.due(&mut tx, timer).await?,
             Self::Signals(desk) => desk.due(&mut tx, timer).await?,
         }
-        tx.commit().await
-    }
-}
-
-async fn handle_timers(db: Db, desk: Timed) {
-    let prefix = desk.prefix();
-    loop {
-        let seen = db.commits();
-        match timers::claim_due(&db, prefix, TIMERS_AT_ONCE).await {
-            Ok(due) if !due.is_empty() => {
-                for timer in due {
-                    if let Err(error) = desk.handle(&db, &timer).await {
-                        tracing::warn!(key = timer.key, attempt = timer.attempt, %error, "a timer could not be handled");
-                    }
-                }
-                continue;
-            }
-            Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "timers could not be read"),
-        }
-        let next = timers::next_due(&db, prefix).await.ok().flatten();
-        let wait = next.map_or(LOOK_AGAIN, |due| db.clock().wait_until(due).min(LOOK_AGAIN));
-        db.changed(seen, wait.max(Duration::from_millis(5))).await;
-    }
-}
-
-async fn seal_journal(db: Db, keys: Keys) {
-    loop {
-        if let Err(error) = store::journal::seal_head(&db, &keys).await {
-            tracing::error!(%error, "the journal could not be sealed");
-        }
-        tokio::time::sleep(SEAL_EVERY).await;
+        Ok(tx.commit().await?)
     }
 }
 

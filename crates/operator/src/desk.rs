@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
 
 use kernel::{Duration, Timestamp};
-use store::{Db, Tx, timers};
+use store::timers::{self, Clockwork, Timer};
+use store::{BoxError, Db, Tx};
 use tokio::sync::Mutex;
 use web::{Buckets, Limit};
 use wire::{Body, Directory, Draft, HandleError, Handler, Message, Outbox, PartnerId};
@@ -26,8 +27,6 @@ use crate::veil::Veil;
 const DELIVERY: Duration = Duration::hours(7 * 24);
 /// Timers of this seat begin so.
 const TIMERS: &str = "operator.";
-/// Timers handled between two looks.
-const TIMERS_AT_ONCE: i64 = 64;
 /// Another process may have written: look again after so long at most.
 const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(500);
 /// A list that could not be fetched is tried again after this.
@@ -230,15 +229,27 @@ impl Operator {
     /// Does what the seat does by itself, for ever: follows changes, handles timers, answers orders that take time, sends
     /// signals. Cancel it by dropping the future.
     pub async fn run(self, http: impl Fetch) {
-        if let Err(error) = self.ask_for_list().await {
-            tracing::error!(%error, "the centre cannot be asked for its list");
-        }
+        // Seconds of work where a list of tens of millions of numbers is taken in.
+        let worker = self.db().worker("operator", std::time::Duration::from_secs(600));
+        let mut asked_for_list = false;
         let mut fetch_not_before = None;
         loop {
             let seen = self.db().commits();
-            let outcome = self.step().await;
-            if let Err(error) = &outcome {
-                tracing::error!(%error, "what the seat does by itself failed; it is tried again");
+            if !asked_for_list {
+                match self.ask_for_list().await {
+                    Ok(()) => asked_for_list = true,
+                    Err(error) => {
+                        tracing::error!(%error, "the centre cannot be asked for its list; it is tried again");
+                        worker.failed(&error);
+                    }
+                }
+            }
+            match self.work().await {
+                Ok(()) => worker.round(),
+                Err(error) => {
+                    tracing::error!(%error, "what the seat does by itself failed; it is tried again");
+                    worker.failed(&error);
+                }
             }
             let waits = fetch_not_before.is_some_and(|moment| std::time::Instant::now() < moment);
             if !waits {
@@ -250,9 +261,7 @@ impl Operator {
                     }
                 }
             }
-            let next = timers::next_due(self.db(), TIMERS).await.ok().flatten();
-            let wait = next.map_or(LOOK_AGAIN, |due| self.db().clock().wait_until(due).min(LOOK_AGAIN));
-            self.db().changed(seen, wait.max(std::time::Duration::from_millis(5))).await;
+            self.db().changed(seen, LOOK_AGAIN).await;
         }
     }
 
@@ -262,26 +271,25 @@ impl Operator {
     /// The database; what was not done is done in the next round.
     pub async fn step(&self) -> Result<()> {
         self.catch_up().await?;
-        self.end_due().await?;
-        self.answer_waiting_orders().await?;
-        self.use_up_labels().await?;
-        self.send_signals().await?;
-        self.cut_out_rules().await?;
-        self.keep_up().await
+        let round = timers::round(self.db(), self, || ()).await?;
+        self.work().await?;
+        match round.failed {
+            Some(why) => Err(Error::Corrupt(format!("timer: {why}"))),
+            None => Ok(()),
+        }
     }
 
-    async fn end_due(&self) -> Result<()> {
-        for timer in timers::claim_due(self.db(), TIMERS, TIMERS_AT_ONCE).await? {
-            let mut tx = self.db().begin().await?;
-            match timer.kind.as_str() {
-                entry::EXPIRY => entry::expire(&mut tx, &timer).await?,
-                crate::lines::measure::END => crate::lines::measure::end_due(&mut tx, &timer).await?,
-                other => return Err(Error::Corrupt(format!("timer of the kind {other}"))),
-            }
-            tx.commit().await?;
-            self.catch_up().await?;
-        }
-        Ok(())
+    /// One round without the timers. Each piece is tried, whatever became of the others; the first failure is told.
+    async fn work(&self) -> Result<()> {
+        let outcomes = [
+            self.catch_up().await,
+            self.answer_waiting_orders().await,
+            self.use_up_labels().await,
+            self.send_signals().await,
+            self.cut_out_rules().await,
+            self.keep_up().await,
+        ];
+        outcomes.into_iter().collect()
     }
 
     /// Fetches the list that the centre offered, where there is an offer.
@@ -307,6 +315,27 @@ impl Operator {
         let now = self.db().clock().now();
         let list = centre::of(self.db(), of).await?;
         Ok(list.filter(|list| list.made_at > Timestamp(0)).map(|list| now - list.made_at))
+    }
+}
+
+impl Clockwork for Operator {
+    fn prefix(&self) -> &'static str {
+        TIMERS
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &[entry::EXPIRY, crate::lines::measure::END]
+    }
+
+    async fn handle(&self, db: &Db, timer: &Timer) -> std::result::Result<(), BoxError> {
+        let mut tx = db.begin().await?;
+        match timer.kind.as_str() {
+            entry::EXPIRY => entry::expire(&mut tx, timer).await?,
+            _ => crate::lines::measure::end_due(&mut tx, timer).await?,
+        }
+        tx.commit().await?;
+        // What ended must not be screened by any longer, not even until the next round.
+        Ok(self.catch_up().await?)
     }
 }
 

@@ -204,46 +204,53 @@ impl Operator {
 
     /// Takes in what the fronts report, for ever; when the fronts are gone, writes what waits and ends.
     pub async fn record(self, mut events: mpsc::Receiver<Event>) {
+        // It is never silent for longer than it takes to write what a minute brought.
+        let worker = self.db().worker("recorder", std::time::Duration::from_secs(600));
         let mut batch = Vec::with_capacity(BATCH);
         let mut write_at = tokio::time::Instant::now() + WRITE_EVERY;
         let mut tidy_at = tokio::time::Instant::now();
+        let mut failing: Option<String> = None;
         loop {
             let got = tokio::time::timeout_at(write_at.min(tidy_at), events.recv_many(&mut batch, BATCH)).await;
             let full = self.take_events(&batch);
             batch.clear();
             let now = tokio::time::Instant::now();
             if full || now >= write_at {
-                self.write_records().await;
+                failing = self.write_records().await.err();
                 write_at = now + WRITE_EVERY;
             }
             if now >= tidy_at {
-                self.tidy_records().await;
+                failing = failing.or(self.tidy_records().await.err());
                 tidy_at = now + TIDY_EVERY;
             }
             if got == Ok(0) {
-                self.write_records().await;
+                if let Err(why) = self.write_records().await {
+                    tracing::error!(why, "the last records of calls could not be written");
+                }
                 return;
+            }
+            match &failing {
+                Some(why) => worker.failed(why),
+                None => worker.round(),
             }
         }
     }
 
-    /// Writes what waits in memory into files.
-    pub async fn write_records(&self) {
+    /// Writes what waits in memory into files; what cannot be written goes on waiting.
+    ///
+    /// # Errors
+    /// Why it cannot be written, in words.
+    pub async fn write_records(&self) -> Result<(), String> {
         let records = self.records().clone();
         let written = tokio::task::spawn_blocking(move || records.write()).await;
-        match written {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::error!(%error, "records of calls cannot be written; they wait in memory"),
-            Err(error) => tracing::error!(%error, "the writer of records has ended"),
-        }
+        let written = written.map_err(|error| error.to_string()).and_then(|w| w.map_err(|error| error.to_string()));
+        written.map(|_| ()).inspect_err(|why| tracing::error!(why, "records of calls cannot be written; they wait in memory"))
     }
 
-    async fn tidy_records(&self) {
+    async fn tidy_records(&self) -> Result<(), String> {
         let (records, now): (_, Timestamp) = (self.records().clone(), self.db().clock().now());
-        match tokio::task::spawn_blocking(move || records.tidy(now)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "files of records cannot be tidied"),
-            Err(error) => tracing::error!(%error, "the tidying of records has ended"),
-        }
+        let tidied = tokio::task::spawn_blocking(move || records.tidy(now)).await;
+        let tidied = tidied.map_err(|error| error.to_string()).and_then(|t| t.map_err(|error| error.to_string()));
+        tidied.inspect_err(|why| tracing::error!(why, "files of records cannot be tidied"))
     }
 }

@@ -38,7 +38,7 @@ pub enum Report {
 
 type CounterKey = (ContactChannel, SignalAction, SignalReason, Option<String>);
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Gathering {
     from: Option<Timestamp>,
     counters: HashMap<CounterKey, u64>,
@@ -140,6 +140,27 @@ impl Gathered {
         let mut period = self.period.lock().unwrap_or_else(PoisonError::into_inner);
         let from = period.from.filter(|from| now - *from >= span)?;
         Some((from, std::mem::take(&mut *period)))
+    }
+
+    /// Takes a period back that could not be sent, before what was gathered since.
+    fn give_back(&self, before: Gathering, parameters: &Parameters) {
+        let most = usize::try_from(parameters.signal_hits_max).unwrap_or(wire::HITS_MAX).min(wire::HITS_MAX);
+        let mut period = self.period.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = std::mem::replace(&mut *period, before);
+        period.serial = period.serial.max(since.serial);
+        period.lost += since.lost;
+        for (key, count) in since.counters {
+            let full = period.counters.len() >= COUNTERS_MAX && !period.counters.contains_key(&key);
+            let key = if full { (key.0, key.1, key.2, None) } else { key };
+            *period.counters.entry(key).or_default() += count;
+        }
+        for hit in since.hits {
+            if period.hits.len() < most {
+                period.hits.push(hit);
+            } else {
+                period.lost += 1;
+            }
+        }
     }
 
     fn lose(&self, hits: u64) {
@@ -246,8 +267,23 @@ impl Operator {
         let now = self.db().clock().now();
         let span = Duration::seconds(self.parameters().signal_seconds);
         let Some((from, period)) = self.gathered().take_period(now, span) else { return Ok(()) };
+        let told = match self.send_period(now, from, &period).await {
+            Ok(told) => told,
+            Err(error) => {
+                // Counted and told in the next round, with what comes meanwhile.
+                self.gathered().give_back(period, self.parameters());
+                return Err(error);
+            }
+        };
+        self.gathered().rules_told(now, told);
+        Ok(())
+    }
+
+    /// Writes the figures of a period down and sends it to the centre, in one transaction; gives the rules that were told.
+    async fn send_period(&self, now: Timestamp, from: Timestamp, period: &Gathering) -> Result<Vec<SignalRule>> {
+        let mut lost = 0;
         let mut tx = self.db().begin().await?;
-        for (name, count) in day_counts(&period) {
+        for (name, count) in day_counts(period) {
             tx.execute(
                 "INSERT INTO operator_day (day, name, count) VALUES ($1,$2,$3)
                  ON CONFLICT (day, name) DO UPDATE SET count = operator_day.count + excluded.count",
@@ -268,19 +304,20 @@ impl Operator {
             if waiting < self.parameters().signal_documents_max {
                 let list_number = crate::list::centre::of(self.db(), centre).await?.map(|list| list.number);
                 told = self.gathered().rule_news(now);
-                let mut signals = document(period, from, now, list_number);
+                let mut signals = document(period.clone(), from, now, list_number);
                 signals.rules.clone_from(&told);
                 let subject = format!("signals:{}", signals.signals_id);
                 self.send(&mut tx, centre, signals, subject, None).await?;
             } else {
-                let lost = u64::try_from(period.hits.len()).unwrap_or(0) + period.lost;
+                lost = u64::try_from(period.hits.len()).unwrap_or(0) + period.lost;
                 tracing::warn!(waiting, lost, "the centre is away too long; hits are counted and let go");
-                self.gathered().lose(lost);
             }
         }
         tx.commit().await?;
-        self.gathered().rules_told(now, told);
-        Ok(())
+        if lost > 0 {
+            self.gathered().lose(lost);
+        }
+        Ok(told)
     }
 }
 

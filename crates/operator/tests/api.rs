@@ -170,7 +170,7 @@ async fn a_rule_on_messages_is_tried_on_those_of_yesterday_without_their_texts()
             seat.send(sender, CALLEE, text);
             seat.hand.advance(kernel::Duration::seconds(1));
         }
-        seat.operator.write_records().await;
+        seat.operator.write_records().await.unwrap();
         seat.send("10690001111", CALLEE, lure);
         seat.place(CALLER, CALLEE);
         seat.hand.advance(kernel::Duration::seconds(5));

@@ -159,7 +159,7 @@ async fn contacts_are_told_and_warned_once_for_a_case() {
         seat.place("+8613800000004", CALLER);
         seat.place(CALLER, "+8673188888888");
         seat.place(CALLER, "+6591234567");
-        seat.operator.write_records().await;
+        seat.operator.write_records().await.unwrap();
         let period = json!({ "from": seat.now() - Duration::hours(1), "to": seat.now() + Duration::minutes(1) });
         let answer = seat.order(with(seat.line_order("query_contacts", CALLER), json!({ "period": period }))).await;
         let contacts = answer.contacts.unwrap();

@@ -19,6 +19,10 @@ pub const FILE_NAME: &str = "shouhu.toml";
 const DATA_DEFAULT: &str = "shouhu-data";
 const CENTRE_DEFAULT: &str = "centre-43";
 const OPERATOR_DEFAULT: &str = "operator-a";
+/// How long a seat may be unhealthy unless the file says otherwise.
+const WATCHDOG_DEFAULT: std::time::Duration = std::time::Duration::from_secs(60);
+/// A shorter time would end a seat that merely waits for a slow disk.
+const WATCHDOG_SECONDS_MIN: u64 = 5;
 const KEYS: &[&str] = &[
     "seat",
     "id",
@@ -49,6 +53,8 @@ const KEYS: &[&str] = &[
     "redress",
     "list",
     "feeds",
+    "anchor",
+    "watchdog_seconds",
 ];
 
 /// A checked configuration.
@@ -109,6 +115,10 @@ pub struct Config {
     pub list: Option<PathBuf>,
     /// For a carrier seat: who may feed results of calls and the whereabouts of subscribers.
     pub feeds: operator::feed::Settings,
+    /// A file outside the database, best on another disk, to which sealed heads of the journal are written.
+    pub anchor: Option<PathBuf>,
+    /// A seat that is not healthy for so long ends itself, to be started again; none where it never does.
+    pub watchdog: Option<std::time::Duration>,
 }
 
 /// How requests are protected on their way.
@@ -229,6 +239,8 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
     let redress = reader.table("redress");
     let list = reader.text("list").map(PathBuf::from);
     let feeds = reader.table("feeds").unwrap_or_default();
+    let anchor = reader.text("anchor").map(PathBuf::from);
+    let watchdog = reader.watchdog();
     reader.finish()?;
     Ok(Config {
         kind,
@@ -258,6 +270,8 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
         redress,
         list,
         feeds,
+        anchor,
+        watchdog,
     })
 }
 
@@ -325,6 +339,8 @@ impl Config {
              # [messages]                                        # a carrier's accounts of message senders\n\
              # [redress]                                         # where a stopped caller appeals: organisation, telephone, key, …\n\
              # [feeds]                                         # a carrier's keys for results of calls and roaming; see the handbook\n\
+             # anchor = \"/mnt/other-disk/heads.jsonl\"         # sealed heads of the journal, outside the database\n\
+             # watchdog_seconds = 60                           # a seat not healthy for so long ends, to be started again; 0: never\n\
              # [oidc]                                            # issuer, client_id, public_url, roles; see the handbook\n",
         );
         out
@@ -473,6 +489,20 @@ impl Reader {
             }
         }
         out
+    }
+
+    /// How long a seat may be unhealthy, in seconds: 0 for ever, else at least [`WATCHDOG_SECONDS_MIN`].
+    fn watchdog(&mut self) -> Option<std::time::Duration> {
+        let Some(value) = self.table.get("watchdog_seconds").cloned() else { return Some(WATCHDOG_DEFAULT) };
+        match value.as_integer().and_then(|seconds| u64::try_from(seconds).ok()) {
+            Some(0) => None,
+            Some(seconds) if seconds >= WATCHDOG_SECONDS_MIN => Some(std::time::Duration::from_secs(seconds)),
+            _ => {
+                let why = format!("it must be 0, or a whole number of seconds from {WATCHDOG_SECONDS_MIN} on");
+                self.fault("watchdog_seconds", &value.to_string(), &why);
+                None
+            }
+        }
     }
 
     /// A table that reads by its own type, which names unknown keys itself.

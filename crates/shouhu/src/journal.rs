@@ -1,11 +1,12 @@
-//! `shouhu journal …`: verify, follow, export and check.
+//! `shouhu journal …`: verify, retry, follow, export and check.
 
 use std::time::Duration;
 
 use serde_json::json;
+use store::journal::stuck::{self, Stuck, Which};
 use store::journal::{self, Recorded};
 
-use crate::cli::{JournalTail, JournalTask};
+use crate::cli::{JournalRetry, JournalTail, JournalTask, JournalVerify};
 use crate::evidence;
 use crate::output::tell;
 use crate::seat::Seat;
@@ -20,7 +21,8 @@ const WAIT: Duration = Duration::from_millis(250);
 /// The journal or the bundle does not verify, or cannot be read.
 pub async fn run(task: JournalTask) -> Outcome {
     match task {
-        JournalTask::Verify(at) => verify(&Seat::existing(&at).await?).await,
+        JournalTask::Verify(options) => verify(&options).await,
+        JournalTask::Retry(options) => retry(&options).await,
         JournalTask::Export(options) => {
             let seat = Seat::existing(&options.at).await?;
             evidence::export(&seat, &options).await
@@ -30,18 +32,110 @@ pub async fn run(task: JournalTask) -> Outcome {
     }
 }
 
-async fn verify(seat: &Seat) -> Outcome {
-    let found = journal::verify(&seat.db, Some(&seat.keys)).await?;
-    if let Some(seq) = found.first_bad {
+async fn verify(options: &JournalVerify) -> Outcome {
+    let seat = Seat::existing(&options.at).await?;
+    let anchor = options.anchor.clone().or_else(|| seat.config.anchor.clone());
+    let db = seat.db.clone().anchored(anchor);
+    let found = journal::verify(&db, Some(&seat.keys)).await?;
+    if !found.ok {
         let why = found.reason.as_deref().unwrap_or("");
-        return Err(texts::JOURNAL_BAD.fail(Exit::No, &[("seq", &seq.to_string()), ("why", why)]));
+        return Err(match found.first_bad {
+            Some(seq) => texts::JOURNAL_BAD.fail(Exit::No, &[("seq", &seq.to_string()), ("why", why)]),
+            None if why == journal::NOTHING => texts::JOURNAL_EMPTY.fail(Exit::No, &[]),
+            None => texts::DATABASE_DAMAGED.fail(Exit::No, &[("why", why)]),
+        });
     }
     let (entries, sealed, head) = (found.entries, found.sealed_seq, &found.head_hash);
     match Lang::now() {
         Lang::Zh => tell!("日志链完整：共 {entries} 条，签章至第 {sealed} 条，链首 {head}"),
         Lang::En => tell!("the journal is whole: {entries} entries, sealed up to {sealed}, head {head}"),
     }
+    if let Some(file) = db.anchor() {
+        let (anchored, file) = (found.anchored_seq, file.display());
+        match Lang::now() {
+            Lang::Zh => tell!("与库外锚点文件一致：至第 {anchored} 条（{file}）"),
+            Lang::En => tell!("it agrees with the anchor outside up to entry {anchored} ({file})"),
+        }
+    }
     Ok(())
+}
+
+/// How often the outcome of a retry is looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+async fn retry(options: &JournalRetry) -> Outcome {
+    let seat = Seat::existing(&options.at).await?;
+    let (db, who) = (&seat.db, crate::seat::operator());
+    let before = stuck::list(db, &who).await?;
+    if options.list || before.is_empty() {
+        for piece in &before {
+            tell!("{}", described(piece));
+        }
+        if before.is_empty() {
+            tell!("{}", Lang::now().pick("没有积压事项", "nothing is stuck"));
+        }
+        return Ok(());
+    }
+    let which = match (&options.desk, options.seq, &options.timer) {
+        (Some(desk), Some(seq), _) => Which::Entry { desk: desk.clone(), seq },
+        (_, _, Some(timer)) => Which::Timer(timer.clone()),
+        _ => Which::All,
+    };
+    let mut tx = db.begin().await?;
+    let asked = stuck::ask_retry(&mut tx, &who, &which).await?;
+    tx.commit().await?;
+    match Lang::now() {
+        Lang::Zh => tell!("已要求重办 {asked} 项"),
+        Lang::En => tell!("{asked} are to be tried again"),
+    }
+    let is_meant = |piece: &Stuck| match &which {
+        Which::All => true,
+        Which::Entry { desk, seq } => piece.desk == *desk && piece.seq == Some(*seq),
+        Which::Timer(timer) => piece.timer.as_ref() == Some(timer),
+    };
+    let began = std::time::Instant::now();
+    let left = loop {
+        let left: Vec<Stuck> = stuck::list(db, &who).await?.into_iter().filter(is_meant).collect();
+        let waits = left.iter().any(|piece| piece.retrying);
+        if !waits || began.elapsed() >= Duration::from_secs(options.wait) {
+            break left;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    };
+    for piece in &left {
+        tell!("{}", described(piece));
+    }
+    let waiting = left.iter().filter(|piece| piece.retrying).count();
+    let failed = left.len() - waiting;
+    if waiting > 0 {
+        match Lang::now() {
+            Lang::Zh => tell!("{waiting} 项尚未重办：席位运行后立即办理"),
+            Lang::En => tell!("{waiting} wait: the seat takes them up as soon as it runs"),
+        }
+    }
+    if failed > 0 {
+        return Err(texts::STILL_STUCK.fail(Exit::No, &[("count", &failed.to_string())]));
+    }
+    Ok(())
+}
+
+fn described(piece: &Stuck) -> String {
+    let since = piece.since.to_rfc3339();
+    let (desk, kind, attempts, reason) = (&piece.desk, &piece.kind, piece.attempts, &piece.reason);
+    match (&piece.timer, piece.seq, Lang::now()) {
+        (Some(timer), _, Lang::Zh) => format!("定时任务 {timer}（{kind}），自 {since} 起失败，已试 {attempts} 次：{reason}"),
+        (Some(timer), _, Lang::En) => {
+            format!("timer {timer} ({kind}), failing since {since}, tried {attempts} times: {reason}")
+        }
+        (None, seq, Lang::Zh) => {
+            let seq = seq.unwrap_or(0);
+            format!("{desk}：日志第 {seq} 条（{kind}），{since} 搁置，已试 {attempts} 次：{reason}")
+        }
+        (None, seq, Lang::En) => {
+            let seq = seq.unwrap_or(0);
+            format!("{desk}: entry {seq} ({kind}), put aside at {since} after {attempts} attempts: {reason}")
+        }
+    }
 }
 
 async fn tail(seat: &Seat, options: &JournalTail) -> Outcome {

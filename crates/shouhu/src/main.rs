@@ -22,6 +22,7 @@ mod speech;
 mod text;
 mod usage;
 mod users;
+mod watchdog;
 mod words;
 mod world;
 

@@ -36,7 +36,7 @@ impl Seat {
             Durability::Process => store::Durability::Process,
         };
         let settings = store::Settings { seat: config.id.clone(), clock: clock.clone(), vault, durability };
-        let db = Db::open(&config.database, settings).await?;
+        let db = Db::open(&config.database, settings).await?.anchored(config.anchor.clone());
         for step in db.migrate(&migrations(config.kind)).await? {
             tracing::info!(of = step.name, version = step.version, title = step.title, "made tables");
         }

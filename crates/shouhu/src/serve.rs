@@ -11,6 +11,7 @@ use crate::config::{self, Absent, Config, Tls};
 use crate::output::tell;
 use crate::seat::{Seat, fault};
 use crate::speech::{Exit, Fail, Failure, Outcome, faulty, texts};
+use crate::watchdog::{Outside, Watchdog};
 
 /// Runs a seat until Ctrl-C, SIGTERM, or the end of standard input where that was asked for.
 ///
@@ -43,7 +44,15 @@ pub async fn run_with(config: Config, until_stdin_ends: bool) -> Outcome {
     };
     tracing::info!(seat = seat.config.id, kind = kind.word(), url = listening.url(), database = ?db.engine(), "serving");
     let work = tokio::spawn(work);
+    let watchdog = match seat.config.watchdog {
+        Some(limit) => {
+            let outside = if kind == SeatKind::Operator { Outside::Stays } else { Outside::Ends };
+            Some(Watchdog::start(db.clone(), limit, outside).map_err(fault)?)
+        }
+        None => None,
+    };
     let served = listening.run(router, told_to_stop(until_stdin_ends)).await;
+    drop(watchdog);
     work.abort();
     // Ended, not merely told to: nothing may write into a database that closes.
     let _ended = work.await;
@@ -74,9 +83,6 @@ pub async fn print_openapi(kind: SeatKind) -> Outcome {
     tell!("{}", document.to_pretty_json().map_err(fault)?);
     Ok(())
 }
-
-/// How often the head of a bank's journal is sealed.
-const SEAL_EVERY: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// What a seat does by itself.
 pub type Work = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -146,14 +152,13 @@ async fn bank(seat: &Seat) -> Outcome<(axum::Router, Work)> {
     let (db, keys) = (seat.db.clone(), seat.keys.clone());
     let work = async move {
         let mut tasks = JoinSet::new();
-        tasks.spawn(courier.run());
-        tasks.spawn(bank.directory().clone().keep_up());
-        tasks.spawn(bank.run());
+        let directory = bank.directory().clone();
+        tasks.spawn(db.clone().keep_running("courier", move || courier.clone().run()));
+        tasks.spawn(db.clone().keep_running("directory", move || directory.clone().keep_up()));
+        tasks.spawn(db.clone().keep_running("timers.bank", move || bank.clone().run()));
         tasks.spawn(seal_journal(db, keys));
         while let Some(ended) = tasks.join_next().await {
-            if let Err(error) = ended {
-                tracing::error!(%error, "a worker of the bank has ended");
-            }
+            tracing::error!(?ended, "a worker of the bank is not kept running any more");
         }
     };
     Ok((router, Box::pin(work)))
@@ -161,12 +166,8 @@ async fn bank(seat: &Seat) -> Outcome<(axum::Router, Work)> {
 
 /// Seals the head of a journal again and again.
 pub async fn seal_journal(db: store::Db, keys: wire::Keys) {
-    loop {
-        if let Err(error) = store::journal::seal_head(&db, &keys).await {
-            tracing::error!(%error, "the journal could not be sealed");
-        }
-        tokio::time::sleep(SEAL_EVERY).await;
-    }
+    let sealed = db.clone();
+    db.keep_running("sealing", move || store::journal::keep_sealed(sealed.clone(), Arc::new(keys.clone()))).await;
 }
 
 /// The web server of a seat.

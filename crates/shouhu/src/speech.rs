@@ -64,6 +64,8 @@ pub enum Exit {
     Surroundings = 3,
     /// A fault of this program.
     Fault = 4,
+    /// A seat that was not healthy for too long ended itself; it should be started again.
+    Unhealthy = 5,
 }
 
 /// Why a command did not do what it was asked.
@@ -194,6 +196,12 @@ pub mod texts {
             ("请确认席位已启动且地址正确", "check that the seat runs and that the address is right");
         JOURNAL_BAD "cli.journal_bad" ("日志链在第 {seq} 条断裂：{why}", "the journal breaks at entry {seq}: {why}")
             ("请保全现场并通知审计人员，以证据包与备份比对", "keep the database as it is, tell the auditor, and compare with evidence bundles and backups");
+        JOURNAL_EMPTY "cli.journal_empty" ("日志为空，没有可核验的内容", "the journal is empty: there is nothing to verify")
+            ("请确认 --data 与 --database 指向正在使用的席位", "check that --data and --database name the seat that is in use");
+        STILL_STUCK "cli.still_stuck" ("{count} 项重办后仍未成功", "{count} failed again")
+            ("请按所列原因处理后再次重办", "remove the cause that is named, then try again");
+        DATABASE_DAMAGED "cli.database_damaged" ("数据库不完整：{why}", "the journal does not verify: {why}")
+            ("请停用该席位、保全数据库文件，再从备份恢复", "stop the seat, keep the files as they are, and restore a backup");
         BUNDLE_BAD "cli.bundle_bad" ("证据包不可信：{why}", "the bundle does not hold: {why}")
             ("请向出具单位重新索取", "ask whoever issued it for another copy");
         BUNDLE_EMPTY "cli.bundle_empty" ("没有关于 {subject} 的日志", "the journal has nothing about {subject}")

@@ -68,6 +68,7 @@ pub struct Db {
     settings: Arc<Settings>,
     commits: Arc<Commits>,
     health: Arc<Health>,
+    anchor: Option<Arc<std::path::Path>>,
     #[cfg(feature = "testing")]
     faults: Arc<crate::faults::Faults>,
 }
@@ -111,6 +112,7 @@ impl Db {
             settings: Arc::new(settings),
             commits: Arc::default(),
             health: Arc::default(),
+            anchor: None,
             #[cfg(feature = "testing")]
             faults: Arc::default(),
         })
@@ -137,6 +139,18 @@ impl Db {
     /// The seat's master key.
     pub fn vault(&self) -> &Vault {
         &self.settings.vault
+    }
+
+    /// The same with a file outside, best on another disk, to which sealed heads of the journal are written and against
+    /// which the journal is verified.
+    #[must_use]
+    pub fn anchored(self, file: Option<std::path::PathBuf>) -> Self {
+        Self { anchor: file.map(Into::into), ..self }
+    }
+
+    /// The file outside with the sealed heads, where there is one.
+    pub fn anchor(&self) -> Option<&std::path::Path> {
+        self.anchor.as_deref()
     }
 
     /// How the seat's workers are doing, and whether the database takes writes.

@@ -59,6 +59,8 @@ pub enum Problem {
     WriteFailed,
     /// The database has not taken a write for some seconds.
     WriteSlow,
+    /// The database cannot be read.
+    ReadFailed,
     /// A worker has not gone a round for so many seconds.
     WorkerSilent {
         /// Its name.
@@ -100,6 +102,7 @@ impl std::fmt::Display for Problem {
             Self::DiskFull => f.write_str("the disk of the database is full"),
             Self::DatabaseAway => f.write_str("the database cannot be reached"),
             Self::WriteFailed => f.write_str("the database refuses writes"),
+            Self::ReadFailed => f.write_str("the database cannot be read"),
             Self::WriteSlow => f.write_str("the database has not taken a write in time"),
             Self::WorkerSilent { worker, seconds } => {
                 write!(f, "the worker {worker} has been silent for {seconds} s")
@@ -276,12 +279,14 @@ impl Db {
         }
     }
 
-    /// Runs a worker that cannot be started again. When it ends, the seat is unhealthy from then on.
+    /// Runs a worker that cannot be started again. When it panics, the seat is unhealthy from then on; it ends in order
+    /// when there is nothing left to do.
     pub async fn run_once(self, name: &'static str, worker: impl Future<Output = ()> + Send) {
-        let ended = AssertUnwindSafe(worker).catch_unwind().await;
-        tracing::error!(worker = name, panicked = ended.is_err(), "a worker has ended and cannot be started again");
-        metrics_of_end(name);
-        self.health().ended(name);
+        if AssertUnwindSafe(worker).catch_unwind().await.is_err() {
+            tracing::error!(worker = name, "a worker has panicked and cannot be started again");
+            metrics_of_end(name);
+            self.health().ended(name);
+        }
     }
 }
 
@@ -294,7 +299,7 @@ fn millis(duration: Duration) -> u64 {
 }
 
 /// Awaits a call of a desk; a panic in it is an error like another, so that it takes down nothing else.
-pub(crate) async fn caught<T>(
+pub async fn caught<T>(
     call: impl Future<Output = std::result::Result<T, crate::BoxError>>,
 ) -> std::result::Result<T, crate::BoxError> {
     match AssertUnwindSafe(call).catch_unwind().await {

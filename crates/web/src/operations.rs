@@ -23,14 +23,30 @@ const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 /// Whether the seat works.
 #[derive(Debug, Serialize)]
 struct Health {
-    /// `ok`.
+    /// `ok` or `unhealthy`.
     status: &'static str,
     seat: String,
     version: &'static str,
-    /// The last entry of the journal.
-    journal_seq: i64,
+    /// The last entry of the journal; absent when it cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    journal_seq: Option<i64>,
     /// Entries that a desk could not handle and put aside; somebody should look.
-    journal_stuck: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    journal_stuck: Option<i64>,
+    /// Timers that fail again and again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timers_stuck: Option<i64>,
+    /// Why the seat is not healthy.
+    reasons: Vec<Reason>,
+    /// Every worker with the age of its last round.
+    workers: Vec<store::health::WorkerState>,
+}
+
+#[derive(Debug, Serialize)]
+struct Reason {
+    #[serde(flatten)]
+    problem: store::health::Problem,
+    detail: String,
 }
 
 pub(crate) fn router(web: &Web) -> Router {
@@ -38,18 +54,45 @@ pub(crate) fn router(web: &Web) -> Router {
     Router::new().route("/healthz", get(healthz)).route("/metrics", get(metrics_text)).with_state(web.clone())
 }
 
-/// Alive, with a database and a journal that answer.
-async fn healthz(State(web): State<Web>) -> Result<Json<Health>, Problem> {
-    let journal_seq = store::journal::last_seq(web.db()).await?;
-    let stuck: (i64,) = web.db().fetch_one("SELECT COUNT(*) FROM journal_stuck", store::args![]).await?;
-    metrics::gauge!("journal_seq", "seat" => web.settings().seat.id.clone()).set(journal_seq as f64);
-    Ok(Json(Health {
-        status: "ok",
+/// The database takes a write, and every worker goes its rounds: 200; else 503 with the reasons.
+async fn healthz(State(web): State<Web>) -> (StatusCode, Json<Health>) {
+    let verdict = web.db().check_health().await;
+    let mut health = Health {
+        status: if verdict.is_healthy() { "ok" } else { "unhealthy" },
         seat: web.settings().seat.id.clone(),
         version: env!("CARGO_PKG_VERSION"),
-        journal_seq,
-        journal_stuck: stuck.0,
-    }))
+        journal_seq: None,
+        journal_stuck: None,
+        timers_stuck: None,
+        reasons: verdict.problems.into_iter().map(|p| Reason { detail: p.to_string(), problem: p }).collect(),
+        workers: verdict.workers,
+    };
+    match figures(&web).await {
+        Ok((seq, entries, timers)) => {
+            let seat = &web.settings().seat.id;
+            metrics::gauge!("journal_seq", "seat" => seat.clone()).set(seq as f64);
+            metrics::gauge!("journal_stuck", "seat" => seat.clone()).set(entries as f64);
+            metrics::gauge!("timers_stuck", "seat" => seat.clone()).set(timers as f64);
+            (health.journal_seq, health.journal_stuck, health.timers_stuck) = (Some(seq), Some(entries), Some(timers));
+        }
+        Err(error) => {
+            tracing::error!(%error, "the journal cannot be read");
+            health.status = "unhealthy";
+            let problem = store::health::Problem::ReadFailed;
+            health.reasons.push(Reason { detail: problem.to_string(), problem });
+        }
+    }
+    let status = if health.status == "ok" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    for worker in &health.workers {
+        metrics::gauge!("worker_failures", "worker" => worker.name.clone()).set(worker.failures.unwrap_or(0) as f64);
+    }
+    (status, Json(health))
+}
+
+async fn figures(web: &Web) -> store::Result<(i64, i64, i64)> {
+    let seq = store::journal::last_seq(web.db()).await?;
+    let (entries, timers) = store::journal::stuck::count(web.db()).await?;
+    Ok((seq, entries, timers))
 }
 
 async fn metrics_text(State(web): State<Web>, Extension(context): Extension<RequestContext>) -> Response {

@@ -26,6 +26,9 @@ catalogue! {
     /// A value of the wrong shape.
     JSON_VALUE = "json.value", ("该栏的值不合要求：{problem}", "The value does not fit: {problem}"),
         ("请核对格式，参见 /api/docs", "Check the form of the value against /api/docs");
+    /// Two things are named where one is meant.
+    ENTRY_OR_TIMER = "journal.entry_or_timer", ("日志条目与定时任务只能指定一项", "Name an entry or a timer, not both"),
+        ("请去掉其中一项", "Leave one of them out");
     /// The content type is not what the route takes.
     MEDIA_TYPE = "body.media_type", ("不支持的内容类型", "The content type is not supported"),
         ("请以 application/json 发送", "Send it as application/json");

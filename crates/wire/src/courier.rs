@@ -103,15 +103,25 @@ impl Courier {
         let (freed_slot, mut freed) = mpsc::channel(IN_FLIGHT_MAX);
         // The set aborts its tasks when this future is dropped.
         let mut tasks = tokio::task::JoinSet::new();
-        tasks.spawn(write_down(self.db.clone(), self.outbox.clone(), incoming, written));
+        let writer = tasks.spawn(write_down(self.db.clone(), self.outbox.clone(), incoming, written));
+        let worker = self.db.worker("courier", store::health::SILENT_MAX);
         let mut flight = Flight::default();
         self.hurry(None).await;
         loop {
             let seen = self.db.commits();
+            if writer.is_finished() {
+                // Nothing that comes back would be written down: begin anew, as after a start.
+                tracing::error!("the writer of delivery results has ended");
+                return;
+            }
             let found = match self.fetch(&flight).await {
-                Ok(found) => found,
+                Ok(found) => {
+                    worker.round();
+                    found
+                }
                 Err(error) => {
                     tracing::error!(%error, "the outbox cannot be read");
+                    worker.failed(&error);
                     tokio::time::sleep(LOOK_AGAIN).await;
                     continue;
                 }
@@ -121,7 +131,9 @@ impl Courier {
                 flight.depart(&due);
                 let (courier, results, freed_slot) = (self.clone(), results.clone(), freed_slot.clone());
                 tasks.spawn(async move {
-                    let outcome = courier.attempt(&due).await;
+                    // A panic counts as a failed attempt: the message must not stay under way for ever.
+                    let attempt = store::health::caught(async { Ok(courier.attempt(&due).await) }).await;
+                    let outcome = attempt.unwrap_or_else(|panic| failed("internal", &panic.to_string()));
                     let _closed = freed_slot.send((due.partner.clone(), Reach::of(&outcome))).await;
                     let _closed = results.send((due, outcome)).await;
                 });

@@ -128,15 +128,20 @@ impl Directory {
 
     /// Keeps the book up with changes by other processes, for ever; cancel it by dropping the future.
     pub async fn keep_up(self) {
+        let worker = self.db.worker("directory", store::health::SILENT_MAX);
         let mut revision = None;
         loop {
-            match self.revision().await {
-                Ok(now) if revision == Some(now) => {}
-                Ok(now) => match self.reload().await {
-                    Ok(()) => revision = Some(now),
-                    Err(error) => tracing::error!(%error, "the partner directory cannot be read again"),
-                },
-                Err(error) => tracing::warn!(%error, "the partner directory cannot be looked at"),
+            let outcome = match self.revision().await {
+                Ok(now) if revision == Some(now) => Ok(()),
+                Ok(now) => self.reload().await.map(|()| revision = Some(now)),
+                Err(error) => Err(error),
+            };
+            match outcome {
+                Ok(()) => worker.round(),
+                Err(error) => {
+                    tracing::error!(%error, "the partner directory cannot be read again; it is tried again");
+                    worker.failed(&error);
+                }
             }
             tokio::time::sleep(LOOK_AGAIN).await;
         }

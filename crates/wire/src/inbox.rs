@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use kernel::{Duration, Fault, MessageId, Said, Text, Timestamp};
 use serde_json::json;
+use store::health::caught;
 use store::journal::Entry;
 use store::{Db, Tx, Who, args};
 use tokio::sync::{mpsc, oneshot};
@@ -16,6 +17,8 @@ use crate::receipt::{Receipt, Verdict};
 use crate::seal::{Opened, Refusal, SealError, Sealed, open};
 
 /// Messages applied in one transaction at most. Measured on SQLite with full durability, two seats on one thread: 1,160
+/// Name of the worker that applies messages.
+const WORKER: &str = "inbox";
 /// messages a second with 32, 220 with 1; the time of a single message is the same.
 const BATCH_MAX: usize = 32;
 /// Messages that wait to be applied at most; beyond, senders wait.
@@ -153,7 +156,8 @@ impl Inbox {
     /// Opens the inbox; a task that ends with it applies the messages. Call inside a tokio runtime.
     pub fn new(db: &Db, directory: &Directory, keys: &Keys, me: &PartnerId, handler: impl Handler) -> Self {
         let (jobs, waiting) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(apply_all(db.clone(), handler, waiting));
+        db.worker(WORKER, std::time::Duration::MAX);
+        tokio::spawn(db.clone().run_once(WORKER, apply_all(db.clone(), handler, waiting)));
         Self {
             db: db.clone(),
             directory: directory.clone(),
@@ -319,7 +323,7 @@ async fn apply_all(db: Db, handler: impl Handler, mut waiting: mpsc::Receiver<Jo
     let mut batch = Vec::new();
     while waiting.recv_many(&mut batch, BATCH_MAX).await > 0 {
         if batch.len() > 1
-            && let Ok(taken) = apply_together(&db, &handler, &batch).await
+            && let Ok(taken) = caught(async { Ok(apply_together(&db, &handler, &batch).await?) }).await
         {
             for (job, taken) in batch.drain(..).zip(taken) {
                 let _gone = job.reply.send(Some(taken));
@@ -327,7 +331,7 @@ async fn apply_all(db: Db, handler: impl Handler, mut waiting: mpsc::Receiver<Jo
             continue;
         }
         for job in batch.drain(..) {
-            let taken = match apply_one(&db, &handler, &job).await {
+            let taken = match caught(async { Ok(apply_one(&db, &handler, &job).await?) }).await {
                 Ok(taken) => Some(taken),
                 Err(error) => {
                     let message = &job.opened.message;

@@ -5,7 +5,7 @@
 //! process moved the case, it is built anew from the payments and the answered queries.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use kernel::{Duration, OrderId, ReportId};
 use serde_json::json;
@@ -89,14 +89,20 @@ impl Desk {
 
     /// Notes that an order of a case has moved.
     pub fn touch(&self, case_id: ReportId, order: Option<OrderId>) {
-        if let Ok(mut touched) = self.touched.lock() {
-            touched.entry(case_id).or_default().extend(order);
-        }
+        let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        touched.entry(case_id).or_default().extend(order);
+    }
+
+    /// Forgets what was built in a transaction that did not come about. What is kept would else be believed when
+    /// another transaction gives the case the same version.
+    pub fn forget(&self) {
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Brings every touched case up to date, in the caller's transaction.
     pub async fn settle_touched(&self, tx: &mut Tx) -> Result<()> {
-        let touched = self.touched.lock().map(|mut t| std::mem::take(&mut *t)).unwrap_or_else(|_| BTreeMap::new());
+        let touched = std::mem::take(&mut *self.touched.lock().unwrap_or_else(PoisonError::into_inner));
         for (case_id, orders) in touched {
             self.settle(tx, case_id, &orders).await?;
         }
@@ -114,18 +120,17 @@ impl Desk {
         }
         figures::write(tx, self, &chase, &mut kept, &traced).await?;
         kept.version = rows::bump(tx, case_id).await?;
-        if let Ok(mut all) = self.kept.lock() {
-            if all.len() >= CASES_KEPT_MAX {
-                all.clear();
-            }
-            all.insert(case_id, kept);
+        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= CASES_KEPT_MAX {
+            all.clear();
         }
+        all.insert(case_id, kept);
         Ok(())
     }
 
     /// What is kept of the case if its version is the database's, else built anew; with what has moved since.
     async fn take(&self, tx: &mut Tx, chase: &Chase, moved: &BTreeSet<OrderId>) -> Result<Kept> {
-        let kept = self.kept.lock().ok().and_then(|mut all| all.remove(&chase.case.id));
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&chase.case.id);
         if let Some(mut kept) = kept.filter(|kept| kept.version == chase.version) {
             for id in moved {
                 if let Some(brief) = rows::one_brief(tx, *id).await? {

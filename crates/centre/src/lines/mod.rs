@@ -17,6 +17,9 @@ pub mod texts;
 mod warning;
 
 pub use desk::Desk;
+/// Every kind of timer of this desk.
+pub const TIMERS: &[&str] = &["line.overdue", "line.expire", "line.end"];
+
 pub use order::{LineOrder, NewRequest};
 pub use parameters::Parameters;
 pub use store::{CONTACTS_PAGE_MAX, Contact, Filter, LIST_MAX, Queue, contacts, counts, document, get, list};

@@ -2,7 +2,7 @@
 //! everybody who was in touch with it. A standing rule sends it in seconds; without one it waits for a checker.
 
 use kernel::Duration;
-use store::journal::{Reaction, Recorded};
+use store::journal::{Entry, Reaction, Recorded};
 use store::{Tx, args};
 use wire::{LineOrderKind, Period};
 
@@ -13,6 +13,7 @@ use crate::stop::Refusal;
 use crate::{numbers, reactions};
 
 /// Follows the number list.
+#[derive(Clone)]
 pub struct Warning {
     /// The desk.
     pub desk: Desk,
@@ -49,16 +50,29 @@ impl Reaction for Warning {
         if known > 0 {
             return Ok(());
         }
+        let who = store::Who::system("lines");
+        if self.desk.post.operators().is_empty() {
+            // There is nobody to ask. The entry of the list stands all the same, and the case shows what is missing.
+            let body = serde_json::json!({ "why": "no_operator" });
+            let entry = Entry::new("line.not_warned", recorded.subject.clone()).case(case.id).region(&case.region);
+            return Ok(tx.append(entry.body(&body), &who).await?);
+        }
         let now = tx.now();
         let reason = "该号码已列入拦截名单，预警与其联系过的人".to_owned();
         let asked = NewRequest {
             period: Some(Period { from: now - Duration::hours(24 * self.desk.parameters.period_days), to: now }),
             ..NewRequest::about(case, LineOrderKind::WarnContacts, number, reason)
         };
-        match self.desk.make(tx, &store::Who::system("lines"), asked).await {
-            // Without an operator there is nobody to ask; the entry stands all the same.
-            Ok(_) | Err(Refusal::Faults(_) | Refusal::Conflict(_)) => Ok(()),
+        // What is refused here was asked by a machine with the parameters of this seat: a person must see it.
+        match self.desk.make(tx, &who, asked).await {
+            Ok(_) => Ok(()),
             Err(Refusal::Store(error)) => Err(error.into()),
+            Err(Refusal::Conflict(said)) => Err(said.en.into()),
+            Err(Refusal::Faults(faults)) => {
+                let words: Vec<String> =
+                    faults.0.iter().map(|fault| format!("{}: {}", fault.field, fault.said.en)).collect();
+                Err(words.join("; ").into())
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::telephone::{is_emergency, masked, masked_pattern};
 /// Entries that end at one handling of the timer.
 const EXPIRED_AT_ONCE: i64 = 2_000;
 /// The timer of the next end.
-const EXPIRY_TIMER: &str = "numbers.expiry";
+pub(crate) const EXPIRY_TIMER: &str = "numbers.expiry";
 
 /// The desk; cheap to clone.
 #[derive(Clone)]

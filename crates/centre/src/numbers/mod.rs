@@ -21,6 +21,9 @@ mod store;
 mod tables;
 pub mod texts;
 
+/// Every kind of timer of this desk.
+pub const TIMERS: &[&str] = &[desk::EXPIRY_TIMER, publish::OFFER];
+
 pub use api::{Api, EntryRow, router};
 pub use check::read_pattern;
 pub use desk::{Added, Desk};

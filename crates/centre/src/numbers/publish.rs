@@ -261,6 +261,7 @@ pub async fn published(db: &Db, who: &Who, desk: &Desk) -> Result<PublishedList>
 }
 
 /// The number list follows reports: each telephone number that a report names is put up for confirmation.
+#[derive(Clone)]
 pub struct Following {
     /// The desk.
     pub desk: Desk,

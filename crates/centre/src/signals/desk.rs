@@ -13,7 +13,7 @@ use super::parameters::Parameters;
 use crate::placing;
 
 /// The timer that removes what is old.
-const PRUNE: &str = "signals.prune";
+pub(crate) const PRUNE: &str = "signals.prune";
 /// How often it runs.
 const PRUNE_EVERY: Duration = Duration::hours(1);
 /// Hits written with one statement.

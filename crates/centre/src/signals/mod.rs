@@ -9,6 +9,9 @@ mod parameters;
 mod store;
 mod tables;
 
+/// Every kind of timer of this desk.
+pub const TIMERS: &[&str] = &[desk::PRUNE];
+
 pub use api::{Api, router};
 pub use desk::Desk;
 pub use parameters::Parameters;

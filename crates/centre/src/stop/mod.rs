@@ -15,6 +15,9 @@ pub mod texts;
 
 pub(crate) use desk::tail;
 pub use desk::{Decision, Desk, RULE_DAYS_MAX, Refusal};
+/// Every kind of timer of this desk.
+pub const TIMERS: &[&str] = &["stop.overdue", "stop.expire", "stop.ending"];
+
 pub use order::{CaseRef, NewOrder, StopOrder};
 pub use parameters::Parameters;
 pub use rule::{Bound, CHASE, Facts, LineFacts, StandingRule};

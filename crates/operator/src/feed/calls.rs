@@ -230,7 +230,10 @@ impl Operator {
             }));
         }
         if self.take_events(&events) {
-            self.write_records().await;
+            if let Err(why) = self.write_records().await {
+                // They wait in memory; the recorder writes them in its next round and shows where it cannot.
+                tracing::warn!(why, "records of a feed wait");
+            }
         }
         taken
     }

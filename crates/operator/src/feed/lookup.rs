@@ -129,19 +129,26 @@ impl Asking {
     }
 }
 
+/// A key that cannot be read is looked for again after this.
+const KEY_AGAIN: std::time::Duration = std::time::Duration::from_secs(10);
+
 impl Operator {
     /// Asks the home register for those that calls wanted to know of, for ever; ends at once where it cannot be asked.
     pub async fn ask_home_register(self, http: reqwest::Client) {
         let Some(settings) = self.settings().feeds.lookup.clone() else { return };
-        let token = match &settings.token_file {
-            None => None,
-            Some(path) => match std::fs::read_to_string(path) {
-                Ok(text) => Some(Arc::from(text.trim())),
+        let worker = self.db().worker("home_register", std::time::Duration::MAX);
+        let token = loop {
+            let Some(path) = &settings.token_file else { break None };
+            match std::fs::read_to_string(path) {
+                Ok(text) => break Some(Arc::from(text.trim())),
                 Err(error) => {
-                    return tracing::error!(file = %path.display(), %error, "the home register cannot be asked");
+                    tracing::error!(file = %path.display(), %error, "the home register cannot be asked; its key is looked for again");
+                    worker.failed(&error);
+                    tokio::time::sleep(KEY_AGAIN).await;
                 }
-            },
+            }
         };
+        worker.round();
         let (wanted, mut waiting) = mpsc::channel(WAITING_MAX);
         self.screening().home_register().ask_by(wanted);
         let asking = Asking { http, settings: Arc::new(settings), token };

@@ -373,16 +373,28 @@ impl Operator {
 
     /// Ends the measures whose one call has come, as the recorder saw it.
     pub(crate) async fn use_up_labels(&self) -> Result<()> {
-        for (line, caller) in self.live().take_labelled() {
-            let mut tx = self.db().begin().await?;
-            let standing = on_line(&mut tx, line, LineOrderKind::LabelNextCall).await?;
-            // A label for this caller goes before one for any, as in the screen.
-            let of_caller = caller.filter(|_| standing.iter().any(|measure| measure.detail.counterpart == caller));
-            for measure in standing.iter().filter(|measure| measure.detail.counterpart == of_caller) {
-                end(&mut tx, &Who::system("lines"), measure.id, MeasureState::Used, "已提示").await?;
+        let mut waiting = self.live().take_labelled().into_iter();
+        while let Some((line, caller)) = waiting.next() {
+            if let Err(error) = self.use_up_label(line, caller).await {
+                // The label was shown: the measure must end, if only in the next round.
+                self.live().labelled(line, caller);
+                for (line, caller) in waiting {
+                    self.live().labelled(line, caller);
+                }
+                return Err(error);
             }
-            tx.commit().await?;
         }
         Ok(())
+    }
+
+    async fn use_up_label(&self, line: Number, caller: Option<Number>) -> Result<()> {
+        let mut tx = self.db().begin().await?;
+        let standing = on_line(&mut tx, line, LineOrderKind::LabelNextCall).await?;
+        // A label for this caller goes before one for any, as in the screen.
+        let of_caller = caller.filter(|_| standing.iter().any(|measure| measure.detail.counterpart == caller));
+        for measure in standing.iter().filter(|measure| measure.detail.counterpart == of_caller) {
+            end(&mut tx, &Who::system("lines"), measure.id, MeasureState::Used, "已提示").await?;
+        }
+        Ok(tx.commit().await?)
     }
 }

@@ -23,8 +23,17 @@ pub enum KeysTask {
 /// `shouhu journal …`
 #[derive(Debug, Subcommand)]
 pub enum JournalTask {
-    /// Walks the journal and names the first entry that does not fit.
-    Verify(SeatAt),
+    /// Checks the database's own integrity, walks the journal and names the first entry that does not fit, and compares
+    /// it with the anchor outside. An empty journal does not verify.
+    #[command(
+        after_help = "EXAMPLE:\n  shouhu journal verify --data /var/lib/shouhu --anchor /mnt/other-disk/heads.jsonl"
+    )]
+    Verify(JournalVerify),
+    /// Lists entries and timers that a desk could not handle, and has them tried again, in their order.
+    #[command(
+        after_help = "EXAMPLE:\n  shouhu journal retry --list --data /var/lib/shouhu\n  shouhu journal retry --data /var/lib/shouhu"
+    )]
+    Retry(JournalRetry),
     /// Writes an evidence bundle about one subject: entries, papers, proof of the chain, manifest.
     #[command(
         after_help = "EXAMPLE:\n  shouhu journal export --subject order:0199… --out order.bundle.json --purpose \"court file 2026-17\" --data /var/lib/shouhu"
@@ -35,6 +44,40 @@ pub enum JournalTask {
     Check(JournalCheck),
     /// Prints entries as they are appended, one JSON object a line.
     Tail(JournalTail),
+}
+
+/// What `journal verify` takes.
+#[derive(Debug, Args)]
+pub struct JournalVerify {
+    /// Where the seat is.
+    #[command(flatten)]
+    pub at: SeatAt,
+    /// File with the sealed heads, in place of `anchor` in shouhu.toml.
+    #[arg(long, env = "SHOUHU_ANCHOR", value_name = "FILE")]
+    pub anchor: Option<PathBuf>,
+}
+
+/// What `journal retry` takes.
+#[derive(Debug, Args)]
+pub struct JournalRetry {
+    /// Where the seat is.
+    #[command(flatten)]
+    pub at: SeatAt,
+    /// Only lists what is stuck, with the reason.
+    #[arg(long, conflicts_with_all = ["desk", "seq", "timer"])]
+    pub list: bool,
+    /// The desk that put the entry aside; with --seq.
+    #[arg(long, value_name = "DESK", requires = "seq")]
+    pub desk: Option<String>,
+    /// Only this entry; with --desk.
+    #[arg(long, value_name = "SEQ", requires = "desk")]
+    pub seq: Option<i64>,
+    /// Only this timer.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["desk", "seq"])]
+    pub timer: Option<String>,
+    /// How long to wait for the outcome, seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub wait: u64,
 }
 
 /// What `journal export` takes.

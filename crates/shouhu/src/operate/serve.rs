@@ -107,16 +107,19 @@ pub async fn start(seat: &Seat) -> Outcome<(axum::Router, Work)> {
     let work = async move {
         let _fronts = fronts;
         let mut tasks = JoinSet::new();
-        tasks.spawn(courier.run());
-        tasks.spawn(operator.directory().clone().keep_up());
-        tasks.spawn(operator.clone().record(events));
-        tasks.spawn(operator.clone().ask_home_register(http.clone()));
-        tasks.spawn(operator.run(http));
+        let directory = operator.directory().clone();
+        tasks.spawn(db.clone().keep_running("courier", move || courier.clone().run()));
+        tasks.spawn(db.clone().keep_running("directory", move || directory.clone().keep_up()));
+        // What the fronts report comes through one channel: whoever reads it cannot be replaced.
+        tasks.spawn(db.clone().run_once("recorder", operator.clone().record(events)));
+        tasks.spawn(db.clone().run_once("home_register", operator.clone().ask_home_register(http.clone())));
+        let (timed, timers) = (operator.clone(), db.clone());
+        let run_timers = move || store::timers::run(timers.clone(), timed.clone());
+        tasks.spawn(db.clone().keep_running("timers.operator", run_timers));
+        tasks.spawn(db.clone().keep_running("operator", move || operator.clone().run(http.clone())));
         tasks.spawn(seal_journal(db, keys));
         while let Some(ended) = tasks.join_next().await {
-            if let Err(error) = ended {
-                tracing::error!(%error, "a worker of the carrier seat has ended");
-            }
+            tracing::debug!(?ended, "a worker of the carrier seat is done");
         }
     };
     Ok((router, Box::pin(work)))

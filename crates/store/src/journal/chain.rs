@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Entry;
-use super::read::{COLUMNS, Recorded, Row, recorded};
-use crate::{Db, Error, Result, Tx, Who, args, vault};
+use super::anchor::{self, Anchor};
+use super::read::{COLUMNS, Recorded, Row, last_seq, recorded};
+use crate::{Db, Engine, Error, Result, Tx, Who, args, vault};
 
 /// SHA-256.
 pub type Hash = [u8; 32];
@@ -23,19 +24,23 @@ pub struct Pending {
     actor: String,
     purpose: Option<String>,
     entry: Entry,
+    body: String,
     private: Option<Vec<u8>>,
 }
 
 /// Encrypts the personal part with the key of the subject, which is made at first use.
 pub(crate) async fn prepare(tx: &mut Tx, entry: Entry, who: &Who) -> Result<Pending> {
+    let unwritable = |why: &String| Error::Corrupt(format!("{}: {why}", entry.kind));
+    let body = entry.body.as_ref().map_err(unwritable)?.clone();
     let private = match &entry.private {
         None => None,
         Some(plain) => {
+            let plain = plain.as_ref().map_err(unwritable)?;
             let key = subject_key(tx, &entry.subject).await?;
             Some(vault::encrypt(&key, plain.as_bytes())?)
         }
     };
-    Ok(Pending { at: tx.now(), actor: who.user.clone(), purpose: who.purpose.clone(), entry, private })
+    Ok(Pending { at: tx.now(), actor: who.user.clone(), purpose: who.purpose.clone(), entry, body, private })
 }
 
 async fn subject_key(tx: &mut Tx, subject: &str) -> Result<[u8; vault::KEY_LEN]> {
@@ -79,7 +84,7 @@ pub(crate) async fn chain(tx: &mut Tx, pending: Vec<Pending>) -> Result<()> {
         .await?;
     let mut prev = to_hash(&hash)?;
     let seat = tx.db().seat().to_owned();
-    for (seq, Pending { at, actor, purpose, entry, private }) in (last - count + 1..).zip(pending) {
+    for (seq, Pending { at, actor, purpose, entry, body, private }) in (last - count + 1..).zip(pending) {
         let mut recorded = Recorded {
             seq,
             at,
@@ -90,7 +95,7 @@ pub(crate) async fn chain(tx: &mut Tx, pending: Vec<Pending>) -> Result<()> {
             region: entry.region,
             kind: entry.kind,
             purpose,
-            body: entry.body,
+            body,
             private,
             digest: GENESIS,
             prev,
@@ -226,9 +231,19 @@ pub struct Verification {
     pub head_hash: String,
     /// The last entry covered by a good seal; 0 when there is none.
     pub sealed_seq: i64,
+    /// The last entry that the anchor outside names; 0 when there is no anchor.
+    pub anchored_seq: i64,
 }
 
-/// Walks the journal from the first entry and names the first one that does not fit.
+/// The reason where there is no entry at all: nothing was verified.
+pub const NOTHING: &str = "there is nothing to verify";
+
+/// Asks the database for its own integrity, then walks the journal from the first entry and names the first one that
+/// does not fit, and last compares it with the anchor outside, where the seat has one. A journal without entries does
+/// not verify: nothing was looked at.
+///
+/// # Errors
+/// The database or the anchor cannot be read.
 pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification> {
     let mut found = Verification {
         ok: true,
@@ -237,7 +252,14 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
         reason: None,
         head_hash: hex::encode(GENESIS),
         sealed_seq: 0,
+        anchored_seq: 0,
     };
+    if let Some(why) = damage(db).await? {
+        found.ok = false;
+        found.reason = Some(format!("the database is damaged: {why}"));
+        return Ok(found);
+    }
+    let mut anchors = anchors(db)?.into_iter().peekable();
     let seals: Vec<(i64, Vec<u8>, String)> =
         db.fetch_all("SELECT seq, hash, document FROM journal_seal ORDER BY seq", args![]).await?;
     let mut seals = seals.into_iter().peekable();
@@ -281,6 +303,13 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
                 }
                 found.sealed_seq = seq;
             }
+            while let Some(anchor) = anchors.next_if(|anchor| anchor.seq <= seq) {
+                if let Some(why) = anchor_misfit(db, sealer, seq, &prev, &anchor) {
+                    bad(&mut found, seq, why);
+                    return Ok(found);
+                }
+                found.anchored_seq = seq;
+            }
             expected += 1;
         }
     }
@@ -300,7 +329,84 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
     } else if let Some((seq, _, _)) = seals.next() {
         bad(&mut found, seq, "a sealed entry is missing".into());
     }
+    if found.ok
+        && let Some(anchor) = anchors.last()
+        && anchor.seq > last_seq(db).await?
+    {
+        let next = found.entries + 1;
+        bad(&mut found, next, format!("the journal ends here, but its anchor outside names entry {}", anchor.seq));
+    }
+    if found.ok && found.entries == 0 {
+        found.ok = false;
+        found.reason = Some(NOTHING.to_owned());
+    }
     Ok(found)
+}
+
+fn anchors(db: &Db) -> Result<Vec<Anchor>> {
+    let Some(path) = db.anchor() else { return Ok(Vec::new()) };
+    anchor::read(path).map_err(|error| Error::Corrupt(format!("the anchor of the journal: {error}")))
+}
+
+fn anchor_misfit(db: &Db, sealer: Option<&dyn Sealer>, seq: i64, prev: &Hash, anchor: &Anchor) -> Option<String> {
+    if anchor.seat != db.seat() {
+        return Some(format!("the anchor outside is that of the seat {}", anchor.seat));
+    }
+    if anchor.seq != seq || anchor.hash != hex::encode(prev) {
+        return Some("the anchor outside names another hash".into());
+    }
+    seal_misfit(sealer, seq, prev, prev, &anchor.document).map(|why| format!("in the anchor outside: {why}"))
+}
+
+/// What the database says about itself; none where it is whole.
+async fn damage(db: &Db) -> Result<Option<String>> {
+    let words = match db.engine() {
+        Engine::Sqlite => sqlite_damage(db).await,
+        Engine::Postgres => postgres_damage(db).await,
+    };
+    match words {
+        Ok(damage) => Ok(damage),
+        // Reading it is the test: what cannot be read is damaged. A database that is away is another matter.
+        Err(Error::Database(sqlx::Error::Database(refusal))) => Ok(Some(refusal.message().to_owned())),
+        Err(error) => Err(error),
+    }
+}
+
+async fn sqlite_damage(db: &Db) -> Result<Option<String>> {
+    let rows: Vec<(String,)> = db.fetch_all("PRAGMA integrity_check(5)", args![]).await?;
+    let words: Vec<String> = rows.into_iter().map(|(word,)| word).filter(|word| word != "ok").collect();
+    Ok((!words.is_empty()).then(|| words.join("; ")))
+}
+
+/// By amcheck where it is installed; and every row of every table is read, with its out-of-line parts.
+async fn postgres_damage(db: &Db) -> Result<Option<String>> {
+    let tables: Vec<(String,)> = db
+        .fetch_all(
+            "SELECT CAST(c.relname AS TEXT) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE n.nspname = CURRENT_SCHEMA() AND c.relkind = 'r' ORDER BY 1",
+            args![],
+        )
+        .await?;
+    let amcheck: Option<(i64,)> = db
+        .fetch_optional(
+            "SELECT CAST(1 AS BIGINT) FROM pg_extension e JOIN pg_proc p ON p.proname = 'verify_heapam'
+             WHERE e.extname = 'amcheck' AND has_function_privilege(p.oid, 'execute')",
+            args![],
+        )
+        .await?;
+    for (table,) in tables {
+        let name = format!("\"{}\"", table.replace('"', "\"\""));
+        if amcheck.is_some() {
+            let sql = format!("SELECT msg FROM verify_heapam(CAST('{}' AS regclass)) LIMIT 1", name.replace('\'', "''"));
+            let found: Option<(String,)> = db.fetch_optional(sqlx::AssertSqlSafe(sql), args![]).await?;
+            if let Some((why,)) = found {
+                return Ok(Some(format!("table {table}: {why}")));
+            }
+        }
+        let sql = format!("SELECT CAST(COALESCE(SUM(LENGTH(CAST(t AS TEXT))), 0) AS BIGINT) FROM {name} t");
+        let _read: (i64,) = db.fetch_one(sqlx::AssertSqlSafe(sql), args![]).await?;
+    }
+    Ok(None)
 }
 
 fn misfit(entry: &Recorded, expected: i64, prev: &Hash) -> Option<String> {

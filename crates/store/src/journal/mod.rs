@@ -5,12 +5,14 @@
 //! row of `journal_head`: the order of sequence numbers is the order of commits, and a reader that goes on from a
 //! cursor misses nothing.
 
+mod anchor;
 mod chain;
 mod follow;
 mod read;
 pub mod stuck;
 
-pub use chain::{GENESIS, Hash, SealClaim, Sealer, Verification, content_digest, link, seal_head, verify};
+pub use anchor::{Anchor, AnchorError, keep_sealed, seal_and_anchor};
+pub use chain::{GENESIS, Hash, NOTHING, SealClaim, Sealer, Verification, content_digest, link, seal_head, verify};
 pub(crate) use chain::{Pending, chain, prepare};
 pub use follow::{Follower, Reaction, Step, react, tail};
 pub use read::{Filter, Recorded, erase_subject, last_seq, open_private, query, read_after};
@@ -24,8 +26,9 @@ pub struct Entry {
     pub(crate) subject: String,
     pub(crate) case_id: Option<String>,
     pub(crate) region: Option<String>,
-    pub(crate) body: String,
-    pub(crate) private: Option<String>,
+    pub(crate) body: std::result::Result<String, String>,
+    /// JSON, or why it could not be written.
+    pub(crate) private: Option<std::result::Result<String, String>>,
 }
 
 impl Entry {
@@ -36,21 +39,21 @@ impl Entry {
             subject: subject.into(),
             case_id: None,
             region: None,
-            body: "{}".to_owned(),
+            body: Ok("{}".to_owned()),
             private: None,
         }
     }
 
-    /// What everybody with the right to the journal may see: numbers, states, amounts; no personal data.
+    /// What everybody with the right to the journal may see: numbers, states, amounts; no personal data. What cannot
+    /// be written fails [`crate::Tx::append`].
     pub fn body(mut self, body: &impl Serialize) -> Self {
-        self.body =
-            serde_json::to_string(body).unwrap_or_else(|e| format!("{{\"unserialisable\":{:?}}}", e.to_string()));
+        self.body = serde_json::to_string(body).map_err(|error| error.to_string());
         self
     }
 
-    /// Personal data, kept encrypted with the key of the subject.
+    /// Personal data, kept encrypted with the key of the subject. What cannot be written fails [`crate::Tx::append`].
     pub fn private(mut self, private: &impl Serialize) -> Self {
-        self.private = serde_json::to_string(private).ok();
+        self.private = Some(serde_json::to_string(private).map_err(|error| error.to_string()));
         self
     }
 

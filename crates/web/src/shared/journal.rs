@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use axum::extract::State;
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
+use store::journal::stuck::{self, Stuck, Which};
 use store::journal::{self, Filter, Recorded, Verification};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -90,6 +91,8 @@ pub(crate) fn router(web: &Web) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_entries))
         .routes(routes!(read_verification, verify_journal))
+        .routes(routes!(list_stuck))
+        .routes(routes!(retry_stuck))
         .with_state(Shared { web: web.clone(), last: Last::default() })
 }
 
@@ -139,14 +142,16 @@ struct VerificationOutput {
     head_hash: String,
     /// The last entry covered by a good seal; 0 when there is none.
     sealed_seq: i64,
+    /// The last entry that the anchor outside the database names; 0 when there is no anchor.
+    anchored_seq: i64,
     /// When this was looked at.
     at: Timestamp,
 }
 
 impl VerificationOutput {
     fn of(found: Verification, at: Timestamp) -> Self {
-        let Verification { ok, entries, first_bad, reason, head_hash, sealed_seq } = found;
-        Self { ok, entries, first_bad, reason, head_hash, sealed_seq, at }
+        let Verification { ok, entries, first_bad, reason, head_hash, sealed_seq, anchored_seq } = found;
+        Self { ok, entries, first_bad, reason, head_hash, sealed_seq, anchored_seq, at }
     }
 }
 
@@ -173,4 +178,54 @@ async fn walk(Shared { web, last }: &Shared) -> Result<Json<VerificationOutput>,
     let output = VerificationOutput::of(found, web.db().clock().now());
     *last.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(output.clone());
     Ok(Json(output))
+}
+
+/// Lists the stuck work: journal entries that a desk put aside, and timers that fail again and again, with the reason.
+#[utoipa::path(get, path = "/journal/stuck", tag = "journal", security(("session" = ["journal.retry"])),
+    responses((status = 200, body = List<Stuck>)))]
+async fn list_stuck(State(shared): State<Shared>, session: Session) -> Result<Json<List<Stuck>>, Problem> {
+    let items = stuck::list(shared.web.db(), &session.who).await?;
+    Ok(Json(List { items, next: None }))
+}
+
+/// Which stuck work is tried again: an entry by `desk` and `seq`, or a timer by `timer`; all of it when none is named.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RetryInput {
+    /// The desk that put the entry aside.
+    desk: Option<String>,
+    /// The entry.
+    seq: Option<i64>,
+    /// The timer.
+    timer: Option<String>,
+}
+
+/// What was asked for.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct RetryOutput {
+    /// Pieces of work that are tried again.
+    asked: u64,
+}
+
+/// Has stuck work tried again, in its order. The seat does so within a second; what fails again stays in the list with
+/// the new reason.
+#[utoipa::path(post, path = "/journal/stuck/retry", tag = "journal", security(("session" = ["journal.retry"])),
+    request_body = RetryInput, responses((status = 200, body = RetryOutput)))]
+async fn retry_stuck(
+    State(shared): State<Shared>,
+    session: Session,
+    Json(input): Json<RetryInput>,
+) -> Result<Json<RetryOutput>, Problem> {
+    let which = match (input.desk, input.seq, input.timer) {
+        (None, None, None) => Which::All,
+        (Some(desk), Some(seq), None) => Which::Entry { desk, seq },
+        (None, None, Some(timer)) => Which::Timer(timer),
+        (None, Some(_), _) => return Err(texts::JSON_MISSING.at("desk", &[]).into()),
+        (Some(_), None, _) => return Err(texts::JSON_MISSING.at("seq", &[]).into()),
+        (Some(_), Some(_), Some(_)) => return Err(texts::ENTRY_OR_TIMER.at("timer", &[]).into()),
+    };
+    let mut tx = shared.web.db().begin().await?;
+    let asked = stuck::ask_retry(&mut tx, &session.who, &which).await?;
+    tx.commit().await?;
+    Ok(Json(RetryOutput { asked }))
 }
