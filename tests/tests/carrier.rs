@@ -356,6 +356,147 @@ async fn kamailio_tells_how_calls_ended_and_carries_warnings_and_diversions() {
     seat.verify_journal();
 }
 
+/// A telephone, or a switch behind Kamailio, that sends and takes bytes as a test wants them.
+struct Wire(std::net::UdpSocket);
+
+impl Wire {
+    fn on(port: u16) -> Self {
+        let socket = std::net::UdpSocket::bind(("127.0.0.1", port)).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        Self(socket)
+    }
+
+    /// The final status that an INVITE gets; nothing where there is none in time. What arrives as an INVITE is answered 486.
+    fn status(&self, front: u16, bytes: &[u8]) -> Option<u16> {
+        self.0.send_to(bytes, ("127.0.0.1", front)).unwrap();
+        let mut buffer = [0; 65_536];
+        loop {
+            let (length, _) = self.0.recv_from(&mut buffer).ok()?;
+            let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
+            match text.get(8..11).and_then(|status| status.parse().ok()) {
+                Some(200..) if text.starts_with("SIP/2.0 ") => return text[8..11].parse().ok(),
+                _ => {}
+            }
+        }
+    }
+
+    /// Answers each INVITE 486 until the socket is dropped, and tells what arrived.
+    fn busy(port: u16) -> std::sync::mpsc::Receiver<String> {
+        let wire = Self::on(port);
+        wire.0.set_read_timeout(None).unwrap();
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 65_536];
+            while let Ok((length, from)) = wire.0.recv_from(&mut buffer) {
+                let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
+                if !text.starts_with("INVITE ") {
+                    continue;
+                }
+                let copied = ["Via", "From", "To", "Call-ID", "CSeq"];
+                let mut answer = b"SIP/2.0 486 Busy Here\r\n".to_vec();
+                for line in buffer[..length].split(|b| *b == b'\n') {
+                    let name = String::from_utf8_lossy(line.split(|b| *b == b':').next().unwrap_or_default()).into_owned();
+                    if copied.contains(&name.as_str()) {
+                        answer.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+                        answer.extend_from_slice(if name == "To" { b";tag=busy\r\n" } else { b"\r\n" });
+                    }
+                }
+                answer.extend_from_slice(b"Content-Length: 0\r\n\r\n");
+                // Told before it is answered: whoever has the answer finds it told.
+                if tell.send(text).is_err() {
+                    return;
+                }
+                wire.0.send_to(&answer, from).unwrap();
+            }
+        });
+        told
+    }
+}
+
+/// An INVITE with one thing about it that is wrong.
+fn invite(port: u16, caller: &str, address: &str, id: &str, spoil: impl Fn(String) -> Vec<u8>) -> Vec<u8> {
+    spoil(format!(
+        "INVITE {address} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK{id};rport\r\nMax-Forwards: 70\r\n\
+         From: <sip:{caller}@caller.example>;tag=t{id}\r\nTo: <{address}>\r\nCall-ID: {id}@caller.example\r\nCSeq: 1 INVITE\r\n\
+         Contact: <sip:a@127.0.0.1:{port}>\r\nContent-Length: 0\r\n\r\n"
+    ))
+}
+
+/// A form, what it does to an INVITE, and what a clean caller is answered who comes in it.
+type Form = (&'static str, fn(String) -> Vec<u8>, &'static [u16]);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kamailio_lets_no_stopped_caller_through_whatever_the_form_of_his_call() {
+    let Some(switch) = program("kamailio") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (mut seat, screening) = operator(folder.path(), "operator-a", &[]);
+    let list = list_file(folder.path());
+    seat.serve_with(&["--list", &list]);
+    seat.configure("[[sip.trunks]]\nid = 1\nkind = \"national\"\nrelay = true\nfrom = [\"127.0.0.1\"]");
+    seat.start();
+    seat.ready().await;
+    let (front, callee, port) = (sip_port(), sip_port(), sip_port());
+    let _switch = Switch::start(&switch, folder.path(), front, screening, callee, &seat.url());
+    let arrived = Wire::busy(callee);
+    let phone = Wire::on(port);
+    let usual = format!("sip:{CALLEE}@callee.example");
+    let count = std::cell::Cell::new(0);
+    let call = |caller: &str, address: &str, spoil: fn(String) -> Vec<u8>| {
+        count.set(count.get() + 1);
+        let status = phone.status(front, &invite(port, caller, address, &format!("n{}", count.get()), spoil));
+        (status, arrived.try_iter().collect::<Vec<String>>())
+    };
+    until("Kamailio answers", Duration::from_secs(30), || {
+        let (status, _) = call(CLEAN, &usual, String::into_bytes);
+        async move { if status == Some(486) { Ok(()) } else { Err(format!("{status:?}")) } }
+    })
+    .await;
+    let forms: [Form; 10] = [
+        ("as it should be", String::into_bytes, &[486]),
+        ("a byte that is no text", |text| spoiled(&text, "From: ", b"From: \"\xd5\xc5\" "), &[400]),
+        ("a long header", |text| spoiled(&text, "Contact:", format!("X-Long: {}\r\nContact:", "a".repeat(9_000)).as_bytes()), &[400]),
+        ("many headers", |text| spoiled(&text, "Contact:", format!("{}Contact:", "X-A: b\r\n".repeat(257)).as_bytes()), &[400]),
+        ("a large datagram", |text| {
+            let body = "x".repeat(20_000);
+            format!("{}{body}", text.replace("Content-Length: 0", "Content-Type: text/plain\r\nContent-Length: 20000")).into_bytes()
+        }, &[486]),
+        ("a bare CR", |text| spoiled(&text, "Max-Forwards: 70", b"X-Odd: a\rb\r\nMax-Forwards: 70"), &[400]),
+        ("a date that cannot be read", |text| spoiled(&text, "Contact:", b"Date: yesterday\r\nContact:"), &[486]),
+        ("an unknown extension", |text| spoiled(&text, "Contact:", b"Require: foo\r\nContact:"), &[486]),
+        // Kamailio itself may refuse it.
+        ("a broken Contact", |text| spoiled(&text, "Contact: <sip:a@", b"Contact: <sip:a b@"), &[400]),
+        ("a header without colon", |text| spoiled(&text, "Contact:", b"nothing\r\nContact:"), &[400, 486]),
+    ];
+    for (name, spoil, clean) in forms {
+        let (status, passed) = call(BLOCKED, &usual, spoil);
+        assert!(passed.is_empty(), "{name}: a stopped caller came through: {passed:?}");
+        assert!(matches!(status, Some(608 | 400)), "{name}: {status:?}");
+        let (status, passed) = call(CLEAN, &usual, spoil);
+        assert!(status.is_some_and(|status| clean.contains(&status)), "{name}: {status:?}");
+        assert_eq!(passed.len(), usize::from(status == Some(486)), "{name}: {passed:?}");
+        assert!(passed.iter().all(|text| !text.contains("X-Shouhu")), "{passed:?}");
+    }
+    // Help is reached by everybody, however it is written, and in whatever form.
+    for address in ["sip:0731110@callee.example", "tel:110;phone-context=+86731", "urn:service:sos.police", "sip:1-1-0@callee.example"] {
+        for spoil in [String::into_bytes, |text: String| spoiled(&text, "Contact:", b"X-Odd: a\rb\r\nContact:")] {
+            let (status, passed) = call(BLOCKED, address, spoil);
+            assert_eq!((status, passed.len()), (Some(486), 1), "{address}");
+        }
+    }
+    // While nobody screens, calls go on, marked; a mark that a caller brings along is none.
+    let (_, passed) = call(CLEAN, &usual, |text| spoiled(&text, "Contact:", b"X-Shouhu: judged\r\nContact:"));
+    assert!(passed.iter().all(|text| !text.contains("X-Shouhu")), "{passed:?}");
+    seat.kill();
+    let (status, passed) = call(CLEAN, &usual, String::into_bytes);
+    assert_eq!(status, Some(486));
+    assert!(passed.len() == 1 && passed[0].contains("X-Shouhu: unjudged"), "{passed:?}");
+}
+
+fn spoiled(text: &str, old: &str, new: &[u8]) -> Vec<u8> {
+    let (before, behind) = text.split_once(old).unwrap();
+    [before.as_bytes(), new, behind.as_bytes()].concat()
+}
+
 /// The key that the tests' machines feed with.
 const FEED_KEY: &str = "feed-key-of-the-tests";
 
@@ -479,12 +620,19 @@ async fn messages_of_another_projects_client_reach_another_projects_server_unles
     seat.configure(&format!(
         "[messages]\nlisten = \"127.0.0.1:{smpp}\"\nsystem_id = \"front\"\n\
          [[messages.accounts]]\nsystem_id = \"shop\"\npassword_hash = \"{hash}\"\n\
-         [messages.accounts.upstream]\naddress = \"127.0.0.1:{smsc_port}\"\nsystem_id = \"front\"\npassword = \"upstream\"\nwindow_max = 1"
+         [messages.accounts.upstream]\naddress = \"127.0.0.1:{smsc_port}\"\nsystem_id = \"front\"\npassword = \"upstream\"\nwindow_max = 1\n\
+         [[messages.accounts]]\nsystem_id = \"lonely\"\npassword_hash = \"{hash}\"\n\
+         [messages.accounts.upstream]\naddress = \"127.0.0.1:{}\"\nsystem_id = \"front\"\npassword = \"upstream\"",
+        free_port()
     ));
     let smsc = Peer::start(&python, "smsc.py", &[&smsc_port.to_string(), "upstream"]);
     assert_eq!(smsc.line()["listening"], true);
     seat.start();
     seat.ready().await;
+
+    // An SMSC that was never reached stands among the metrics as one that is away.
+    let metrics = reqwest::get(format!("{}/metrics", seat.url())).await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("operator_message_link_up{account=\"lonely\"} 0"), "{metrics}");
 
     let port = smpp.to_string();
     let wrong = Peer::start(&python, "esme.py", &["127.0.0.1", &port, "shop", "guess"]);

@@ -1,15 +1,17 @@
 //! Telephone numbers at the desks that deal with operators: which are never to be touched, and how they are shown.
 
+use kernel::msisdn::{EMERGENCY, WARNING_LINES};
 use kernel::{Maskable, Msisdn, MsisdnKind};
 
-/// Emergency numbers, and the lines on which the centre itself is reached: no order and no entry is made against them.
-pub const EMERGENCY: [&str; 8] = ["110", "119", "120", "122", "112", "12110", "12381", "96110"];
+/// Emergency numbers, and the lines on which the centre itself is reached ([`EMERGENCY`], [`WARNING_LINES`]): no order and
+/// no entry is made against them.
+pub fn never_touched() -> impl Iterator<Item = u32> {
+    EMERGENCY.into_iter().chain(WARNING_LINES)
+}
 
-/// Whether the number is one of [`EMERGENCY`], also where it is dialled through an area code (0731-110).
+/// Whether the number is one of [`never_touched`], also where it is dialled through an area code (0731-110).
 pub fn is_emergency(number: &Msisdn) -> bool {
-    let text = number.to_string();
-    let through_area = |short: &&str| number.kind() == MsisdnKind::Fixed && text.ends_with(*short) && text.len() <= 11;
-    EMERGENCY.contains(&text.as_str()) || EMERGENCY.iter().any(through_area)
+    number.calls_for_help()
 }
 
 /// Whether it is a line of a person or a firm in the mainland.
@@ -44,6 +46,7 @@ mod tests {
     fn emergency_numbers_are_known_however_they_are_dialled() {
         let known = |text: &str| Msisdn::parse(text).is_ok_and(|number| is_emergency(&number));
         assert!(known("110") && known("96110") && known("0731-96110") && known("12381"));
+        assert!(known("0731-12395") && known("12395") && known("95110"));
         assert!(!known("13800000110") && !known("0731-88888110") && !known("95588"));
     }
 

@@ -9,7 +9,7 @@ mod credit_code;
 mod id;
 mod masked;
 mod money;
-mod msisdn;
+pub mod msisdn;
 mod person_name;
 mod region;
 mod said;

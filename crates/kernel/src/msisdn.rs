@@ -73,6 +73,41 @@ const HUNAN_AREAS: [(u16, &[u32]); 12] = [
     (746, &[431100]),
 ];
 
+/// Numbers by which help is called (紧急号码): police 110, fire 119, ambulance 120, traffic police 122; 112, to which every
+/// GSM telephone sends an emergency call (TS 22.101 §10.1.1); 999, the ambulance of the Beijing Red Cross; 12110, the
+/// police by text; 12395, rescue at sea; 95110, the coast guard. The one list of all seats: a call to one of these is never
+/// stopped, and no entry or order is made against one.
+pub const EMERGENCY: [u32; 9] = [110, 112, 119, 120, 122, 999, 12_110, 12_395, 95_110];
+
+/// The line of the anti-scam centre (反诈专线) and the sender of its warning messages: what carries a warning must not be
+/// stopped as a scam.
+pub const WARNING_LINES: [u32; 2] = [96_110, 12_381];
+
+/// The mobile number plan (《电信网编号计划》2017 edition, with the blocks that the ministry opened up to 2020: 16x, 190–199,
+/// 172): whether national digits, without country code, are a mobile number.
+///
+/// | digits | blocks |
+/// | --- | --- |
+/// | 11 | 13x, 18x; 145 147 149; 150–153 155–159; 162 165 166 167 1610; 170–173 175–178, 1740[0-9] 1741[0-2] 1749; 190–193 195–199 |
+/// | 13 (物联网 M2M) | 1410 1440 1441 146 148; 10646–10649 |
+pub const fn is_mobile(national: u64, digits: u32) -> bool {
+    if digits == 13 {
+        return matches!(national / 1_000_000_000, 1_410 | 1_440 | 1_441 | 1_460..=1_469 | 1_480..=1_489)
+            || matches!(national / 100_000_000, 10_646..=10_649);
+    }
+    let head = national / 1_000_000;
+    if digits != 11 || head < 10_000 || head >= 20_000 {
+        return false;
+    }
+    let (second, third, rest) = (head / 1_000 % 10, head / 100 % 10, head % 100);
+    match (second, third) {
+        (3 | 8, _) | (4, 5 | 7 | 9) | (5 | 9, 0..=3 | 5..=9) | (6, 2 | 5..=7) | (7, 0..=3 | 5..=8) => true,
+        (6, 1) => rest < 10,
+        (7, 4) => matches!(rest, 0..=12 | 90..=99),
+        _ => false,
+    }
+}
+
 impl Msisdn {
     /// Reads a number as typed or pasted: full-width digits, spaces, dashes, brackets, `+86`, `0086`, `86`, `17951`.
     /// Faults: `msisdn.empty`, `msisdn.characters`, `msisdn.length`, `msisdn.prefix`.
@@ -103,7 +138,8 @@ impl Msisdn {
                 return Ok(number);
             }
         }
-        if let Some(number) = service(&digits).or_else(|| mobile(&digits)) {
+        // 10646–10649 are machines' numbers of 13 digits before they could be a message port.
+        if let Some(number) = mobile(&digits).or_else(|| service(&digits)) {
             return Ok(number);
         }
         if let Some(rest) = digits.strip_prefix('0')
@@ -135,6 +171,28 @@ impl Msisdn {
     /// What sort of number it is.
     pub const fn kind(self) -> MsisdnKind {
         self.kind
+    }
+
+    /// Whether help is called by it ([`EMERGENCY`]), also behind an area code (0731-12395). The short ones behind an area code
+    /// (0731-110) are dialled, but nobody's number: they are read by the screen alone.
+    pub fn is_emergency(self) -> bool {
+        self.service().is_some_and(|service| EMERGENCY.contains(&service))
+    }
+
+    /// Whether whoever calls it calls for help: an emergency number, or a line of the centre ([`WARNING_LINES`]).
+    pub fn calls_for_help(self) -> bool {
+        self.is_emergency() || self.service().is_some_and(|service| WARNING_LINES.contains(&service))
+    }
+
+    /// The service number, also where it is dialled behind an area code (0731-96110 → 96110).
+    fn service(self) -> Option<u32> {
+        if self.kind == MsisdnKind::Service {
+            return u32::try_from(self.digits).ok();
+        }
+        let area = self.area_code()?;
+        let digits = self.digits.to_string();
+        let local = digits.strip_prefix("86")?.strip_prefix(&area.to_string())?;
+        (local.len() <= 6).then(|| local.parse().ok())?
     }
 
     /// The number as dialled within the country: `13800138000`, `073188888888`, `96110`; a foreign one with `00`.
@@ -212,24 +270,10 @@ fn domestic_after_country_code(rest: &str) -> Option<Msisdn> {
         .or_else(|| CALL_THROUGH_PREFIXES.iter().find_map(|prefix| rest.strip_prefix(prefix).and_then(mobile)))
 }
 
-/// The mobile number plan in use: 3 and 8 whole, parts of 4, 5, 6, 7, 9, and the 1610 and 1740 blocks.
+/// A mobile number, by [`is_mobile`].
 fn mobile(digits: &str) -> Option<Msisdn> {
-    let [b'1', second, third, fourth, fifth, ..] = digits.as_bytes() else {
-        return None;
-    };
-    if digits.len() != 11 {
-        return None;
-    }
-    let known = match (second, third) {
-        (b'3' | b'8', _) => true,
-        (b'4', b'5' | b'7') => true,
-        (b'5' | b'9', b'0'..=b'3' | b'5'..=b'9') => true,
-        (b'6', b'2' | b'5'..=b'7') => true,
-        (b'7', b'0'..=b'3' | b'5'..=b'8') => true,
-        (b'6', b'1') => *fourth == b'0',
-        (b'7', b'4') => *fourth == b'0' && (b'0'..=b'5').contains(fifth),
-        _ => false,
-    };
+    let count = u32::try_from(digits.len()).ok()?;
+    let known = digits.starts_with('1') && digits.parse().is_ok_and(|national| is_mobile(national, count));
     if known { packed(&format!("86{digits}"), MsisdnKind::Mobile) } else { None }
 }
 
@@ -293,7 +337,16 @@ mod tests {
         check("\u{202a}19912345678\u{202c}", "+8619912345678 Mobile 199****5678");
         check("16100000000", "+8616100000000 Mobile 161****0000");
         check("17405123456", "+8617405123456 Mobile 174****3456");
-        check("17406123456", "msisdn.prefix");
+        check("17406123456", "+8617406123456 Mobile 174****3456");
+        check("17491234567", "+8617491234567 Mobile 174****4567");
+        check("17413123456", "msisdn.prefix");
+        check("14912345678", "+8614912345678 Mobile 149****5678");
+        check("19212345678", "+8619212345678 Mobile 192****5678");
+        check("19412345678", "msisdn.prefix");
+        check("1440123456789", "+861440123456789 Mobile 144******6789");
+        check("1064812345678", "+861064812345678 Mobile 106******5678");
+        check("1065812345678", "1065812345678 Service 1065812345678");
+        check("0731-110", "msisdn.length");
         check("15400138000", "msisdn.prefix");
         check("(0731) 8888 8888", "+8673188888888 Fixed 0731****8888");
         check("+86 731 8888888", "+867318888888 Fixed 0731****8888");
@@ -310,6 +363,17 @@ mod tests {
         check("138001380", "msisdn.length");
         check("88888888", "msisdn.length");
         check("微信13800138000", "msisdn.characters");
+    }
+
+    #[test]
+    fn calls_for_help_are_known_however_they_are_dialled() {
+        let helps = |text: &str| Msisdn::parse(text).unwrap().calls_for_help();
+        for text in ["110", "119", "12110", "0731-12395", "0731-96110", "96110", "+8612381", "95110"] {
+            assert!(helps(text), "{text}");
+        }
+        for text in ["13800000110", "0731-88888110", "95588", "0731-95588", "4008001110", "+85212345110"] {
+            assert!(!helps(text), "{text}");
+        }
     }
 
     #[test]

@@ -108,12 +108,25 @@ impl Host {
     }
 }
 
+fn digits(number: &str) -> &str {
+    number.trim_start_matches('+')
+}
+
 fn shaken(key: &KeyPair, url: &str, at: Timestamp) -> String {
-    let digits = |number: &str| number.trim_start_matches('+').to_owned();
-    let header = format!(r#"{{"alg":"ES256","ppt":"shaken","typ":"passport","x5u":"{url}"}}"#);
+    shaken_to(CALLEE, key, url, at)
+}
+
+fn shaken_to(callee: &str, key: &KeyPair, url: &str, at: Timestamp) -> String {
+    let more = r#""attest":"A","origid":"123e4567-e89b-12d3-a456-426655440000","#;
+    token("shaken", more, callee, key, url, at)
+}
+
+/// A token about the caller [`CLEAN`] with claims of its kind.
+fn token(ppt: &str, more: &str, callee: &str, key: &KeyPair, url: &str, at: Timestamp) -> String {
+    let header = format!(r#"{{"alg":"ES256","ppt":"{ppt}","typ":"passport","x5u":"{url}"}}"#);
     let payload = format!(
-        r#"{{"attest":"A","dest":{{"tn":["{}"]}},"iat":{},"orig":{{"tn":"{}"}},"origid":"123e4567-e89b-12d3-a456-426655440000"}}"#,
-        digits(CALLEE),
+        r#"{{{more}"dest":{{"tn":["{}"]}},"iat":{},"orig":{{"tn":"{}"}}}}"#,
+        digits(callee),
         at.0 / 1_000_000,
         digits(CLEAN)
     );
@@ -121,7 +134,7 @@ fn shaken(key: &KeyPair, url: &str, at: Timestamp) -> String {
     let signer =
         EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &key.serialize_der(), &SystemRandom::new()).unwrap();
     let signature = URL_SAFE_NO_PAD.encode(signer.sign(&SystemRandom::new(), signed.as_bytes()).unwrap());
-    format!("{signed}.{signature};info=<{url}>;alg=ES256;ppt=shaken")
+    format!("{signed}.{signature};info=<{url}>;alg=ES256;ppt={ppt}")
 }
 
 struct Line {
@@ -134,10 +147,16 @@ struct Line {
 impl Line {
     /// Sends one call with a token, which must be answered at once, and gives what was said about the caller.
     async fn call(&mut self, key: &KeyPair, url: &str) -> Attestation {
-        self.calls += 1;
-        let text = String::from_utf8(invite(CLEAN, &format!("c{}", self.calls))).unwrap();
         let identity = shaken(key, url, self.seat.screening.now());
-        let text = text.replace("Content-Length", &format!("Identity: {identity}\r\nContent-Length"));
+        self.send(CLEAN, &[identity]).await
+    }
+
+    /// Sends one call with these tokens.
+    async fn send(&mut self, caller: &str, identities: &[String]) -> Attestation {
+        self.calls += 1;
+        let text = String::from_utf8(invite(caller, &format!("c{}", self.calls))).unwrap();
+        let lines: String = identities.iter().map(|identity| format!("Identity: {identity}\r\n")).collect();
+        let text = text.replace("Content-Length", &format!("{lines}Content-Length"));
         self.phone.send_to(text.as_bytes(), self.front.udp[0]).unwrap();
         let mut buffer = [0; 4_096];
         self.phone.recv_from(&mut buffer).expect("an answer, whatever the certificate does");
@@ -206,6 +225,16 @@ async fn certificates_come_over_https_behind_the_call_and_a_bad_one_fails_it() {
     assert_eq!(line.call(&key, &host.url("/gone")).await, Attestation::None);
     let elsewhere = format!("https://127.0.0.1:{}/good", host.address.port());
     assert_eq!(line.call(&key, &elsewhere).await, Attestation::None);
+
+    // A call that was diverted carries the way that it came; and nothing is known of a number that is withheld.
+    let (url, at, first) = (host.url("/good"), line.seat.screening.now(), "+8619000000055");
+    let caller = shaken_to(first, &key, &url, at);
+    let div = token("div", &format!(r#""div":{{"tn":"{}"}},"#, digits(first)), CALLEE, &key, &url, at);
+    assert_eq!(line.send(CLEAN, &[caller.clone(), div.clone()]).await, Attestation::A);
+    assert_eq!(line.send(CLEAN, &[format!("{div}, {caller}")]).await, Attestation::A, "in one header");
+    let other_numbers = Attestation::Failed(AttestationFailure::OtherNumbers);
+    assert_eq!(line.send(CLEAN, &[caller]).await, other_numbers, "without the way");
+    assert_eq!(line.send("anonymous", &[shaken(&key, &url, at)]).await, Attestation::None);
 
     // A day later it is fetched anew, and holds meanwhile.
     line.seat.clock.advance(kernel::Duration::hours(25));

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use operator::screening::Front;
-use operator::sip::{Clean, Settings, SipFront, Strangers, TrunkSettings};
+use operator::sip::{BadForm, Clean, Settings, SipFront, Strangers, TrunkSettings};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use screen::{Attestation, NextLabel, Number, TrunkKind};
@@ -48,10 +48,10 @@ impl Client {
         self.send(bytes);
         let mut buffer = [0; 65_536];
         let (length, _) = self.socket.recv_from(&mut buffer).unwrap();
-        match sip::Peek::scan(&buffer[..length]).unwrap().start {
-            sip::Start::Response { status, .. } => status,
-            sip::Start::Request { .. } => 0,
-        }
+        // What is no text in the request is none in the answer.
+        let text = String::from_utf8_lossy(&buffer[..length]);
+        assert!(text.starts_with("SIP/2.0 "), "{text}");
+        text[8..11].parse().unwrap()
     }
 
     fn ask(&self, bytes: &[u8]) -> Message {
@@ -269,7 +269,7 @@ async fn a_peer_over_its_limit_is_told_so_and_another_is_served() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_caller_is_who_the_network_asserts_where_the_trunk_is_trusted() {
     let trunk =
-        |id, kind, from: &str, asserted, relay| TrunkSettings { id, kind, from: vec![from.into()], asserted, relay };
+        |id, kind, from: &str, asserted, relay| TrunkSettings { id, kind, from: vec![from.into()], bare_digits: None, asserted, relay };
     let seat = Seat::new();
     let trunks = vec![
         trunk(1, TrunkKind::National, "127.0.0.1", true, true),
@@ -299,17 +299,171 @@ async fn the_caller_is_who_the_network_asserts_where_the_trunk_is_trusted() {
     };
     assert_eq!(
         foreign("127.0.0.2").ask(&asserted("f", &format!("<sip:{STOPPED}@ims.example.cn>"))).status(),
+        Some(608),
+        "it is not believed to be him, and yet shows a number that is stopped, which the next element may believe"
+    );
+    assert_eq!(
+        foreign("127.0.0.2").ask(&asserted("h", &format!("<sip:{CLEAN}@ims.example.cn>"))).status(),
         Some(404),
         "whom it is not believed to be"
     );
     assert_eq!(foreign("127.0.0.3").ask(&invite(CLEAN, "g")).status(), Some(403), "a stranger");
-    let events = seat.events(4).await;
+    let events = seat.events(5).await;
     assert_eq!(
         events.iter().map(|e| (e.trunk.id, e.trunk.kind)).collect::<Vec<_>>(),
-        [(2, TrunkKind::Foreign); 4],
+        [(2, TrunkKind::Foreign); 5],
         "a relay says where the call came from"
     );
+    assert_eq!(events[4].caller, None, "the asserted identity of an untrusted peer is nobody");
     assert!(events.iter().all(|e| e.attestation == Attestation::None));
+}
+
+/// The callee or a whole request address in the place of [`CALLEE`]'s.
+fn to(caller: &str, id: &str, address: &str) -> Vec<u8> {
+    let text = String::from_utf8(invite(caller, id)).unwrap();
+    let text = text.replace(&format!("sip:{CALLEE}@sbc.example.cn;user=phone"), address);
+    text.into_bytes()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_for_help_passes_however_it_is_written() {
+    let seat = Seat::new();
+    let front = seat.front(loopback()).await;
+    let client = Client::of(&front);
+    let addresses = [
+        "sip:0731110@sbc.example.cn",
+        "sip:+86731110@sbc.example.cn;user=phone",
+        "sip:0731119@sbc.example.cn",
+        "sip:0731-120@sbc.example.cn",
+        "sip:008610122@sbc.example.cn",
+        "sip:999@sbc.example.cn",
+        "sip:12110@sbc.example.cn",
+        "sip:1-1-0@sbc.example.cn",
+        "sip:%31%31%30@sbc.example.cn",
+        "tel:110",
+        "tel:%311%30",
+        "tel:110;phone-context=+86731",
+        "sip:110;phone-context=+86731@sbc.example.cn;user=phone",
+        "sip:110;Phone-Context=ims.example.cn@sbc.example.cn;user=phone",
+        "urn:service:sos",
+        "urn:service:sos.police",
+        "URN:service:SOS.fire",
+    ];
+    for (index, address) in addresses.iter().enumerate() {
+        let id = format!("help{index}");
+        assert_eq!(client.ask(&to(STOPPED, &id, address)).status(), Some(404), "{address}");
+        // And however the rest is written.
+        let broken = String::from_utf8(to(STOPPED, &format!("{id}b"), address)).unwrap();
+        let broken = broken.replace("Max-Forwards: 70", "Max-Forwards: many\r\nRequire: foo\r\nno header at all");
+        assert_eq!(client.ask(broken.as_bytes()).status(), Some(404), "{address} in broken form");
+    }
+    // The request address says where a call goes: help in To alone opens no way to anybody else.
+    let text = String::from_utf8(invite(STOPPED, "abuse")).unwrap();
+    let help_in_to = text.replace(&format!("To: <sip:{CALLEE}@sbc.example.cn;user=phone>"), "To: <sip:110@sbc.example.cn>");
+    assert_eq!(client.ask(help_in_to.as_bytes()).status(), Some(608));
+    let to_a_name = help_in_to.replace(&format!("INVITE sip:{CALLEE}@"), "INVITE sip:victim@").replace("abuse", "name");
+    assert_eq!(client.ask(to_a_name.as_bytes()).status(), Some(608));
+    let service = to_a_name.replace("sip:110@sbc.example.cn", "urn:service:sos").replace("name", "sos");
+    assert_eq!(client.ask(service.as_bytes()).status(), Some(608));
+    // Where it names nobody, To is all there is.
+    let to_nobody = help_in_to.replace(&format!("INVITE sip:{CALLEE}@"), "INVITE sip:").replace("abuse", "nobody");
+    assert_eq!(client.ask(to_nobody.as_bytes()).status(), Some(404));
+    for (index, address) in ["sip:0731111@sbc.example.cn", "urn:service:counseling", "sip:+85285110@sbc.example.cn"].iter().enumerate() {
+        assert_eq!(client.ask(&to(STOPPED, &format!("other{index}"), address)).status(), Some(608), "{address}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_caller_is_stopped_whatever_the_form_and_a_clean_one_is_refused_for_it() {
+    let seat = Seat::new();
+    let refusing = seat.front(loopback()).await;
+    let deciding = seat.front(Settings { bad_form: BadForm::Decide, ..loopback() }).await;
+    let forms: [(&str, fn(&str) -> Vec<u8>, u16); 9] = [
+        ("a byte that is no text", |text| replaced(text, "From: ", b"From: \"\xd5\xc5\" "), 400),
+        ("a long header", |text| replaced(text, "Contact:", format!("X-Long: {}\r\nContact:", "a".repeat(9_000)).as_bytes()), 400),
+        ("many headers", |text| replaced(text, "Contact:", format!("{}Contact:", "X-A: b\r\n".repeat(260)).as_bytes()), 400),
+        ("a datagram of 60 KB", |text| [text.replace("Content-Length: 0", "Content-Length: 9").as_bytes(), &[b'x'; 60_000]].concat(), 404),
+        ("a head of 40 KB", |text| replaced(text, "Contact:", format!("{}Contact:", "X-A: bbbbbbbbbbbbbbbb\r\n".repeat(1_800)).as_bytes()), 400),
+        ("a bare CR", |text| replaced(text, "Max-Forwards: 70", b"Max-Forwards: 70\rX: y"), 400),
+        ("an unknown extension", |text| replaced(text, "Contact:", b"Require: foo\r\nContact:"), 420),
+        ("a broken Contact", |text| replaced(text, "Contact: <", b"Contact: <<"), 400),
+        ("a head that does not end", |text| text.trim_end().as_bytes().to_vec(), 400),
+    ];
+    for (index, (name, form, refused)) in forms.iter().enumerate() {
+        for (caller, kind) in [(STOPPED, "s"), (CLEAN, "c")] {
+            let text = |which: &str| String::from_utf8(invite(caller, &format!("{kind}{index}{which}"))).unwrap();
+            let expected = |clean: u16| if caller == STOPPED { 608 } else { clean };
+            assert_eq!(Client::of(&refusing).status(&form(&text("r"))), expected(*refused), "{name}");
+            assert_eq!(Client::of(&deciding).status(&form(&text("d"))), expected(404), "{name}, decided");
+        }
+    }
+    // Nobody needs a date but a signature.
+    let dated = |caller: &str, id: &str| replaced(&String::from_utf8(invite(caller, id)).unwrap(), "Contact:", b"Date: yesterday\r\nContact:");
+    assert_eq!(Client::of(&refusing).status(&dated(CLEAN, "x")), 404);
+    assert_eq!(Client::of(&refusing).status(&dated(STOPPED, "y")), 608);
+    // Nobody can be read as its caller.
+    let nobody = |id: &str| replaced(&String::from_utf8(invite(CLEAN, id)).unwrap(), "From: ", b"Fr\xffm: ");
+    assert_eq!(Client::of(&refusing).status(&nobody("n")), 400);
+    assert_eq!(Client::of(&deciding).status(&nobody("n")), 400);
+}
+
+fn replaced(text: &str, old: &str, new: &[u8]) -> Vec<u8> {
+    let (before, behind) = text.split_once(old).unwrap();
+    [before.as_bytes(), new, behind.as_bytes()].concat()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_number_is_stopped_wherever_the_call_shows_it() {
+    let seat = Seat::new();
+    let front = seat.front(loopback()).await;
+    let client = Client::of(&front);
+    let with = |id: &str, lines: &str| {
+        String::from_utf8(invite(CLEAN, id)).unwrap().replace("Contact:", &format!("{lines}Contact:"))
+    };
+    let asserted = |who: &str| format!("P-Asserted-Identity: <sip:{who}@ims.example.cn>\r\n");
+    for (index, lines) in [
+        asserted(STOPPED),
+        format!("{}{}", asserted(CLEAN), asserted(STOPPED)),
+        format!("{}{}{}", asserted(CLEAN), asserted("alice"), asserted(STOPPED)),
+        format!("{}Remote-Party-ID: <tel:{STOPPED}>\r\n", asserted(CLEAN)),
+        format!("Remote-Party-ID: <tel:{CLEAN}>\r\nRemote-Party-ID: <tel:{STOPPED}>\r\n"),
+        format!("P-Asserted-Identity: \"open <sip:{STOPPED}@ims.example.cn>\r\n"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        assert_eq!(client.ask(with(&format!("s{index}"), lines).as_bytes()).status(), Some(608), "{lines}");
+    }
+    let shown = String::from_utf8(invite(STOPPED, "from")).unwrap().replace("Contact:", &format!("{}Contact:", asserted(CLEAN)));
+    assert_eq!(client.ask(shown.as_bytes()).status(), Some(608), "in From beside a clean asserted identity");
+    assert_eq!(client.ask(with("clean", &asserted("+8613800138001")).as_bytes()).status(), Some(404));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn digits_of_a_foreign_gateway_are_read_as_its_trunk_group_says() {
+    use screen::BareDigits;
+    let seat = Seat::new();
+    let told = async |bare_digits, caller: &str, id: &str| {
+        let trunks = vec![TrunkSettings {
+            id: 1,
+            kind: TrunkKind::Foreign,
+            from: vec!["127.0.0.0/8".into()],
+            bare_digits,
+            asserted: true,
+            relay: false,
+        }];
+        let front = seat.front(Settings { trunks, ..loopback() }).await;
+        let answer = Client::of(&front).ask(&invite(caller, id));
+        let event = seat.events(1).await.remove(0);
+        (answer.status().unwrap(), answer.get(Name::CallInfo).is_some(), event.caller.unwrap().to_string())
+    };
+    // By default what could be of the mainland is checked as such, and never taken for it silently.
+    assert_eq!(told(None, "13055550100", "a").await, (404, true, "+8613055550100".into()));
+    assert_eq!(told(None, "85298765432", "b").await, (404, false, "+85298765432".into()));
+    let international = Some(BareDigits::International);
+    assert_eq!(told(international, "13055550100", "c").await, (404, false, "+13055550100".into()));
+    assert_eq!(told(international, "8613055550100", "d").await, (404, true, "+8613055550100".into()));
+    assert_eq!(told(Some(BareDigits::National), "85298765432", "e").await, (603, false, "85298765432".into()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -365,18 +519,38 @@ async fn a_stream_may_carry_many_messages_in_one_segment_and_one_in_many() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_that_cannot_be_cut_is_answered_400_and_closed() {
+async fn one_bad_message_ends_no_connection() {
     let seat = Seat::new();
     let front = seat.front(Settings { connections_max: 8, peer_connections_max: 3, ..loopback() }).await;
-    for bad in ["Content-Length: 70000", "Content-Length: x", "X-Length: 0"] {
-        let mut stream = TcpStream::connect(front.tcp[0]).await.unwrap();
-        stream
-            .write_all(String::from_utf8(invite(CLEAN, "a")).unwrap().replace("Content-Length: 0", bad).as_bytes())
-            .await
-            .unwrap();
-        assert_eq!(read(&mut stream, 1).await[0].status(), Some(400), "{bad}");
-        assert_eq!(stream.read(&mut [0; 8]).await.unwrap(), 0, "closed");
+    let mut stream = TcpStream::connect(front.tcp[0]).await.unwrap();
+    for (index, bad) in ["Content-Length: x", "X-Length: 0", "Content-Length: 0\r\nl: 1"].iter().enumerate() {
+        for (caller, status) in [(CLEAN, 400), (STOPPED, 608)] {
+            let broken = String::from_utf8(invite(caller, &format!("a{index}"))).unwrap().replace("Content-Length: 0", bad);
+            stream.write_all(broken.as_bytes()).await.unwrap();
+            // How long it is, is not known: the next request is where it ends.
+            assert_eq!(read(&mut stream, 1).await[0].status(), Some(status), "{bad}");
+            stream.write_all(&invite(CLEAN, &format!("b{index}{status}"))).await.unwrap();
+            assert_eq!(read(&mut stream, 1).await[0].status(), Some(404), "{bad}");
+        }
     }
+    // A byte that is no text.
+    let mut raw = invite(STOPPED, "c");
+    let at = raw.windows(6).position(|six| six == b"From: ").unwrap() + 6;
+    raw.splice(at..at, *b"\"\xd5\xc5\" ");
+    stream.write_all(&raw).await.unwrap();
+    stream.write_all(&invite(CLEAN, "d")).await.unwrap();
+    let mut buffer = Vec::new();
+    while buffer.windows(4).filter(|four| four == b"\r\n\r\n").count() < 2 {
+        assert!(stream.read_buf(&mut buffer).await.unwrap() > 0);
+    }
+    let told = String::from_utf8_lossy(&buffer);
+    assert!(told.starts_with("SIP/2.0 608 ") && told.contains("SIP/2.0 404 "), "{told}");
+    // A body that is too long is passed over.
+    let long = String::from_utf8(invite(STOPPED, "e")).unwrap().replace("Content-Length: 0", "Content-Length: 70000");
+    stream.write_all(&[long.as_bytes(), &[b'x'; 70_000], &invite(CLEAN, "f")].concat()).await.unwrap();
+    let told: Vec<_> = read(&mut stream, 2).await.iter().map(Message::status).collect();
+    assert_eq!(told, [Some(608), Some(404)]);
+    drop(stream);
     // A peer may hold three connections; the fourth is closed at once, and those that are open go on.
     let mut open = Vec::new();
     for _ in 0..3 {

@@ -112,6 +112,12 @@ impl Checker<'_> {
         None
     }
 
+    /// A number of a type that rules do not have, named as its author wrote it.
+    fn number_not_supported(&mut self, id: u64, canonical: &str) -> Option<Node> {
+        let written = self.sheet.number_at(self.offset(id)).unwrap_or_else(|| canonical.to_owned());
+        self.not_supported(id, &written)
+    }
+
     fn wrong_type(&mut self, id: u64, expected: &str, found: Kind) {
         let offset = self.offset(id);
         self.sheet.at(&TYPE, offset, &[("expected", expected), ("found", found.cel_name())]);
@@ -134,8 +140,8 @@ impl Checker<'_> {
             LiteralValue::Boolean(value) => Some(Node::Bool(BoolNode::Constant(*value.inner()))),
             LiteralValue::Int(value) => Some(Node::Int(IntNode::Constant(*value.inner()))),
             LiteralValue::String(value) => Some(Node::Text(TextNode::Constant(value.inner().into()))),
-            LiteralValue::Double(_) => self.not_supported(id, "1.5"),
-            LiteralValue::UInt(_) => self.not_supported(id, "1u"),
+            LiteralValue::Double(value) => self.number_not_supported(id, &format!("{:?}", value.inner())),
+            LiteralValue::UInt(value) => self.number_not_supported(id, &format!("{}u", value.inner())),
             LiteralValue::Bytes(_) => self.not_supported(id, "b\"…\""),
             LiteralValue::Null => self.not_supported(id, "null"),
         }

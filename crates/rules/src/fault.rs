@@ -69,6 +69,21 @@ impl<'a> FaultSheet<'a> {
         }
     }
 
+    /// The number that stands at a byte offset, as written: `5.0`, `1e3`, `7u`.
+    pub(crate) fn number_at(&self, offset: u32) -> Option<String> {
+        let rest = self.source.get(offset as usize..)?;
+        let mut before = ' ';
+        let number: String = rest
+            .chars()
+            .take_while(|c| {
+                let sign = matches!(c, '+' | '-') && matches!(before, ' ' | 'e' | 'E');
+                before = *c;
+                sign || c.is_ascii_alphanumeric() || *c == '.'
+            })
+            .collect();
+        number.contains(|c: char| c.is_ascii_digit()).then_some(number)
+    }
+
     pub(crate) fn whole(&mut self, text: &Text, values: &[(&str, &str)]) {
         self.faults.push(text.at("expression", values));
     }

@@ -86,6 +86,15 @@ fn every_fault_is_told_at_once_with_its_place() {
         &["rule.unknown_word line 1", "rule.not_supported line 2, column 21", "rule.not_supported line 2"],
     );
     assert_faults("caller.attempts in [1, caller.attempts]", &["rule.not_constant"]);
+    for (source, named) in [
+        ("caller.attempts > 5.0", " 5.0"),
+        ("caller.attempts > 0.25 || caller.listed", " 0.25"),
+        ("caller.attempts > 1e-3", " 1e-3"),
+        ("caller.attempts > 7u", " 7u"),
+    ] {
+        let told = faults(source);
+        assert!(told.iter().any(|fault| fault.contains("rule.not_supported") && fault.contains(named)), "{told:?}");
+    }
     assert_faults("caller.attempts > ", &["rule.syntax"]);
     assert_faults(&"x".repeat(5_000), &["rule.too_long"]);
     for deep in ["(", "[", "{a:", "a?", "true?true:", "!(", "-"] {

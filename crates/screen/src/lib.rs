@@ -39,7 +39,7 @@ pub use list::{
     SnapshotFault, Specificity, TEXT_BYTES_MAX, TEXTS_BYTES_MAX, WIDE_MAX,
 };
 pub use message::{MessageAttempt, Registration, Sender, TextFeatures};
-pub use number::{E164_DIGITS_MAX, Number, NumberKind, PLAIN_DIGITS_MAX};
+pub use number::{BareDigits, E164_DIGITS_MAX, Number, NumberKind, PLAIN_DIGITS_MAX};
 pub use screen::{Screen, Settings};
 pub use window::{
     Behaviour, CALLERS_MAX, NEIGHBOUR_DISTANCE, SHORT_CALL_MS, TALK_MS, WATCHED_DAYS_MIN, WINDOWS_S, Windows,

@@ -1,5 +1,6 @@
 //! A telephone number in eight bytes: parsed without allocating, compared and sorted as an integer.
 
+use kernel::msisdn::{EMERGENCY, WARNING_LINES, is_mobile};
 use kernel::{Maskable, Msisdn};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,20 @@ pub(crate) fn pow10(exponent: u32) -> u64 {
 /// `+8613800138000` or `95588`; `Debug` writes the mask.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Number(u64);
+
+/// How digits are read that stand without `+` and without `00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BareDigits {
+    /// As dialled in the mainland: `13800138000` is a mobile number of the mainland.
+    National,
+    /// As in the mainland where they are a number there, else with their country code: `85291234567` is of Hong Kong. Some
+    /// international gateways take the plus away; a number that could be either is taken for the mainland's, which is
+    /// checked.
+    Either,
+    /// With their country code, always: `13055550100` is of North America. Only for a gateway of which this is known.
+    International,
+}
 
 /// What sort of number it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -103,6 +118,38 @@ impl Number {
         }
     }
 
+    /// Reads like [`Number::read`], with bare digits as said. Service numbers of up to six digits stay what they are.
+    pub fn read_as(text: &str, bare: BareDigits) -> Option<Self> {
+        let read = Self::read(text);
+        if bare == BareDigits::National || !text.is_ascii() || text.len() > TEXT_BYTES_MAX {
+            return read;
+        }
+        let (user, context) = user_part(text);
+        let (Some(digits), None) = (Digits::read(user), context.and_then(Digits::read)) else { return read };
+        if digits.plus || digits.leading_zeros > 0 || !(7..=15).contains(&digits.count) {
+            return read;
+        }
+        let known = read.is_some_and(|number| number.kind() != NumberKind::Unassigned);
+        if bare == BareDigits::Either && known { read } else { international(digits.value, digits.count).or(read) }
+    }
+
+    /// The number by which a service without number is reached (RFC 5031): `sos.police` → 110. Every service of the kind
+    /// `sos` is a call for help; nothing for others.
+    pub fn of_service(service: &str) -> Option<Self> {
+        let mut labels = service.split('.');
+        if !labels.next()?.eq_ignore_ascii_case("sos") {
+            return None;
+        }
+        let kind = labels.next().unwrap_or("").to_ascii_lowercase();
+        Self::from_plain(match kind.as_str() {
+            "police" => 110,
+            "fire" | "gas" | "mountain" => 119,
+            "ambulance" | "physician" | "poison" | "ecall" => 120,
+            "marine" => 12_395,
+            _ => 112,
+        })
+    }
+
     /// An E.164 number from its digits as an integer; nothing when there are none or more than 15.
     pub const fn from_e164(digits: u64) -> Option<Self> {
         if digits == 0 || digits >= POW10[E164_DIGITS_MAX] { None } else { Some(Self(digits)) }
@@ -160,7 +207,7 @@ impl Number {
         }
         if let Some(national) = self.after_country_code() {
             return match count - 2 {
-                11 if is_mobile(national) => NumberKind::Mobile,
+                length if is_mobile(national, length) => NumberKind::Mobile,
                 length if is_fixed(national, length) => NumberKind::Fixed,
                 _ => NumberKind::Unassigned,
             };
@@ -199,27 +246,30 @@ impl Number {
             return is_service(self.digits(), self.digit_count()).then(|| self.digits());
         }
         let length = self.digit_count().checked_sub(2)?;
-        // Two or three digits of area and five or six of service.
-        if !(7..=9).contains(&length) {
+        // Two or three digits of area, and five or six of service, or the three of an emergency number.
+        if !(5..=9).contains(&length) {
             return None;
         }
         let national = self.after_country_code()?;
         let local_length = length.checked_sub(area_length(national, length))?;
         let local = national % pow10(local_length);
-        (matches!(local_length, 5 | 6) && is_service(local, local_length)).then_some(local)
+        let known = match local_length {
+            3 => is_emergency_code(local),
+            5 | 6 => is_service(local, local_length),
+            _ => false,
+        };
+        known.then_some(local)
     }
 
-    /// Whether help is called by it: 110, 119, 120, 122, the European 112, and the text and sea rescue numbers. A call
-    /// to one of these is never stopped.
+    /// Whether help is called by it ([`EMERGENCY`]), also behind an area code. A call to one of these is never stopped.
     pub fn is_emergency(self) -> bool {
-        let number = if self.is_plain() { self.digits() } else { self.service().unwrap_or(0) };
-        matches!(number, 110 | 112 | 119 | 120 | 122 | 12_110 | 12_395 | 95_110)
+        is_emergency_code(if self.is_plain() { self.digits() } else { self.service().unwrap_or(0) })
     }
 
-    /// Whether it is the line of the anti-scam centre (96110) or the warning message (12381): what carries a warning
+    /// Whether it is the line of the anti-scam centre or its warning message ([`WARNING_LINES`]): what carries a warning
     /// must not be stopped as a scam.
     pub fn is_warning_line(self) -> bool {
-        matches!(self.service(), Some(96_110 | 12_381))
+        self.service().is_some_and(|service| WARNING_LINES.iter().any(|line| u64::from(*line) == service))
     }
 
     /// Whether whoever calls it calls for help: an emergency number or the anti-scam centre.
@@ -294,7 +344,11 @@ fn user_part(text: &str) -> (&str, Option<&str>) {
         .unwrap_or(text);
     let user = after_scheme.split('@').next().unwrap_or("");
     let (digits, parameters) = user.split_once(';').unwrap_or((user, ""));
-    (digits, parameters.split(';').find_map(|parameter| parameter.strip_prefix("phone-context=")))
+    let context = parameters.split(';').find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("phone-context").then_some(value)
+    });
+    (digits, context)
 }
 
 /// Digits as read, with what stood before them.
@@ -341,7 +395,11 @@ impl Digits {
             2 => return international(value, count),
             _ => return None,
         }
-        // The order matters: 95588 is a service number before it could be anything else, 86 a country code last.
+        // The order matters: 95588 is a service number before it could be anything else but a machine's number of 13 digits,
+        // 86 a country code last.
+        if count == 13 && is_mobile(value, count) {
+            return Number::from_e164(home(value, count));
+        }
         if is_service_of_19(value, count) {
             return Number::from_plain(value / 10);
         }
@@ -377,12 +435,21 @@ fn international(value: u64, count: u32) -> Option<Number> {
 
 /// What stands behind +86: a mobile or fixed line, one with a zero too many, or a service number.
 fn after_86(rest: u64, length: u32) -> Option<Number> {
-    if (length == 11 && is_mobile(rest)) || is_fixed(rest, length) {
+    if is_mobile(rest, length) || is_fixed(rest, length) {
         return Number::from_e164(home(rest, length));
     }
     // `+86 0731 …`: the zero is part of `length` but not of the integer.
     if length > 1 && rest < pow10(length - 1) && is_fixed(rest, length - 1) {
         return Number::from_e164(home(rest, length - 1));
+    }
+    // An emergency number behind an area code is nobody's line, and yet it is called.
+    for count in [length, length.saturating_sub(1)] {
+        if matches!(count, 5 | 6) && rest >= pow10(count - 1) && rest < pow10(count) && is_emergency_code(rest % 1_000) {
+            let number = Number(home(rest, count));
+            if number.is_emergency() {
+                return Some(number);
+            }
+        }
     }
     if is_service_of_19(rest, length) {
         return Number::from_plain(rest / 10);
@@ -403,26 +470,7 @@ fn after_trunk_zero(value: u64, count: u32) -> Option<Number> {
 fn behind_call_through(value: u64, count: u32) -> Option<u64> {
     let prefix = value / POW10[11];
     let rest = value % POW10[11];
-    (count == 16 && matches!(prefix, 17_951 | 17_911 | 17_901 | 17_909 | 12_593) && is_mobile(rest)).then_some(rest)
-}
-
-/// The mobile number plan in use: 3 and 8 whole, parts of 4, 5, 6, 7, 9, and the 1610 and 1740 blocks.
-fn is_mobile(national: u64) -> bool {
-    let head = national / POW10[6];
-    if !(10_000..20_000).contains(&head) {
-        return false;
-    }
-    let (second, third, fourth, fifth) = (head / 1000 % 10, head / 100 % 10, head / 10 % 10, head % 10);
-    match (second, third) {
-        (3 | 8, _) => true,
-        (4, 5 | 7) => true,
-        (5 | 9, 0..=3 | 5..=9) => true,
-        (6, 2 | 5..=7) => true,
-        (7, 0..=3 | 5..=8) => true,
-        (6, 1) => fourth == 0,
-        (7, 4) => fourth == 0 && fifth <= 5,
-        _ => false,
-    }
+    (count == 16 && matches!(prefix, 17_951 | 17_911 | 17_901 | 17_909 | 12_593) && is_mobile(rest, 11)).then_some(rest)
 }
 
 /// Digits of the area code: two for 10 and 2x, three otherwise.
@@ -452,9 +500,14 @@ fn is_fixed(national: u64, length: u32) -> bool {
         && (matches!(local / pow10(local_length - 2), 12 | 95 | 96) || local / pow10(local_length - 3) == 100)
 }
 
+/// Whether digits are an emergency number by themselves.
+fn is_emergency_code(digits: u64) -> bool {
+    EMERGENCY.iter().any(|code| u64::from(*code) == digits)
+}
+
 fn is_service(digits: u64, count: u32) -> bool {
     match count {
-        3 => matches!(digits, 110 | 112 | 114 | 119 | 120 | 122),
+        3 => digits == 114 || is_emergency_code(digits),
         5 => matches!(digits / 1000, 12 | 95 | 96) || digits / 100 == 100,
         6 => matches!(digits / 10_000, 12 | 95 | 96),
         10 if matches!(digits / POW10[7], 400 | 800) => true,

@@ -140,6 +140,11 @@ impl Screen {
         }
     }
 
+    /// How it was set up.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// What to do with a call. Counts it.
     pub fn decide_call(&self, call: &CallAttempt<'_>) -> Decision {
         let decision = self.weigh_call(call);
@@ -243,6 +248,14 @@ impl Screen {
             return Decision { action, reason: Reason::Line(LineMeasure::Protect), ..so_far };
         }
         so_far
+    }
+
+    /// Whether a number is stopped whatever else a call is like: it stands on the list as blocked, or its line is suspended.
+    /// For the numbers that a call shows beside its caller's.
+    pub fn stops(&self, number: Number, at: Timestamp) -> bool {
+        let world = self.world.load();
+        world.list.lookup(number, at).is_some_and(|hit| hit.kind == EntryKind::Block)
+            || world.lines.has(number, LineMeasure::Suspend, at)
     }
 
     /// Tells how a call ended, so that answer rate and length are known of its caller.

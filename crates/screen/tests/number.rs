@@ -19,6 +19,11 @@ fn numbers_as_signalling_writes_them() {
     check("013800138000", "+8613800138000 mobile");
     check("13800138000", "+8613800138000 mobile");
     check("1795113800138000", "+8613800138000 mobile");
+    check("14912345678", "+8614912345678 mobile");
+    check("1440123456789", "+861440123456789 mobile");
+    check("1064812345678", "+861064812345678 mobile");
+    check("+861064812345678", "+861064812345678 mobile");
+    check("1065812345678", "1065812345678 service");
     check("tel:+86-138-0013-8000", "+8613800138000 mobile");
     check("sip:+8613800138000@hn.example.com;user=phone", "+8613800138000 mobile");
     check("SIP:13800138000;phone-context=+86@10.0.0.1", "+8613800138000 mobile");
@@ -56,10 +61,16 @@ fn numbers_as_signalling_writes_them() {
 #[test]
 fn what_a_number_stands_for() {
     let number = |text| Number::read(text).unwrap();
-    for text in ["110", "119", "120", "122", "112", "12110", "0731-12395"] {
+    for text in [
+        "110", "119", "120", "122", "112", "999", "12110", "95110", "0731-12395", "0731110", "0731-119", "+86731120",
+        "+86 0731 110", "86731110", "0086731110", "010110", "+86110", "86110", "tel:110;phone-context=+86731",
+        "sip:110;phone-context=+86731@hn.example.cn;user=phone", "tel:1-1-0;Phone-Context=+86",
+    ] {
         assert!(number(text).is_emergency(), "{text}");
     }
-    assert!(!number("13800000110").is_emergency());
+    for text in ["13800000110", "073188888110", "+85288888110", "88110", "+1110", "0731-111", "95588"] {
+        assert!(!number(text).is_emergency(), "{text}");
+    }
     assert!(
         number("0731-96110").is_warning_line()
             && number("96110").is_warning_line()
@@ -68,6 +79,39 @@ fn what_a_number_stands_for() {
     assert_eq!(number("0731-95588").service(), Some(95_588));
     assert_eq!((number("073188228822").area_code(), number("010-62345678").area_code()), (Some(731), Some(10)));
     assert_eq!(number("13800138000").area_code(), None);
+}
+
+#[test]
+fn bare_digits_of_a_gateway_are_read_as_it_writes_them() {
+    use screen::BareDigits::{Either, International, National};
+    let check = |text: &str, bare, expect: &str| {
+        let got = Number::read_as(text, bare).map_or_else(|| "nothing".to_owned(), |n| format!("{n} {}", n.kind().word()));
+        assert_eq!(got, expect, "{text} {bare:?}");
+    };
+    check("13055550100", National, "+8613055550100 mobile");
+    check("13055550100", Either, "+8613055550100 mobile");
+    check("13055550100", International, "+13055550100 foreign");
+    check("85298765432", National, "85298765432 unassigned");
+    check("85298765432", Either, "+85298765432 foreign");
+    check("852-9876-5432", International, "+85298765432 foreign");
+    check("8613800138000", International, "+8613800138000 mobile");
+    check("008613800138000", International, "+8613800138000 mobile");
+    check("+8613800138000", International, "+8613800138000 mobile");
+    check("073188228822", Either, "+8673188228822 fixed");
+    check("88228822;phone-context=+86731", International, "+8673188228822 fixed");
+    check("110", International, "110 service");
+    check("95588", Either, "95588 service");
+    check("8001", International, "8001 unassigned");
+    check("12345678901234567", Either, "12345678901234567 unassigned");
+}
+
+#[test]
+fn services_without_a_number_are_calls_for_help() {
+    for (service, number) in [("sos", "112"), ("sos.police", "110"), ("SOS.Fire", "119"), ("sos.ecall.automatic", "120"), ("sos.x", "112")] {
+        let read = Number::of_service(service).unwrap();
+        assert!(read.to_string() == number && read.is_emergency(), "{service} {read}");
+    }
+    assert_eq!([Number::of_service("counseling"), Number::of_service(""), Number::of_service("sossy")], [None; 3]);
 }
 
 #[test]
@@ -94,8 +138,8 @@ proptest! {
             prop_assert_eq!(ours.and_then(Number::msisdn), Some(theirs));
             prop_assert_eq!(ours.and_then(Number::area_code), theirs.area_code());
         } else if let Some(ours) = ours {
-            // 112 and the 86 of `+86` twice are the only liberties.
-            prop_assert_eq!(ours.digits(), 112, "{} became {}", text, ours);
+            // 112 and 999, and the 86 of `+86` twice, are the only liberties.
+            prop_assert!(matches!(ours.digits(), 112 | 999), "{} became {}", text, ours);
         }
     }
 

@@ -1,12 +1,14 @@
 //! SIP on the wire: messages read and written, PASSporT checked, redress cards signed. Pure.
 //!
-//! Two readers look at the same bytes. [`Peek`] finds in one pass, without allocating, what screening and answering need;
+//! Three readers look at the same bytes. [`Peek`] finds in one pass, without allocating, what screening and answering need;
 //! [`parse`] reads a message in full for an element that passes it on. What the second accepts, the first accepts too,
-//! with the same values.
+//! with the same values. [`Loose`] reads what can be read of a request that the first refuses, since its caller is judged all
+//! the same.
 
 mod address;
 mod lex;
 pub mod limits;
+mod loose;
 mod message;
 mod name;
 pub mod passport;
@@ -21,6 +23,7 @@ mod via;
 
 pub use address::NameAddr;
 pub use lex::{Params, quote, unescape};
+pub use loose::{Loose, numbers};
 pub use message::{Bad, First, Message, parse};
 pub use name::Name;
 pub use peek::{Peek, Refusal, Request, Response, Scrap, Start};

@@ -96,8 +96,10 @@ pub struct Peek<'a> {
     pub asserted: Option<&'a str>,
     /// Second P-Asserted-Identity header.
     asserted_second: Option<&'a str>,
-    /// Remote-Party-ID.
+    /// First Remote-Party-ID.
     pub remote_party: Option<&'a str>,
+    /// Whether there are more headers of these two kinds than stand here.
+    more_asserted: bool,
     /// First Identity header.
     pub identity: Option<&'a str>,
     /// Require.
@@ -220,6 +222,7 @@ impl<'a> Peek<'a> {
             asserted: None,
             asserted_second: None,
             remote_party: None,
+            more_asserted: false,
             identity: None,
             require: None,
             proxy_require: None,
@@ -283,6 +286,8 @@ impl<'a> Peek<'a> {
             };
             if slot.is_none() {
                 *slot = Some(value);
+            } else if matches!(name, Name::PAssertedIdentity | Name::RemotePartyId) {
+                self.more_asserted = true;
             } else if name.is_single() {
                 self.blame(bad("Bad Request: header given twice"));
             }
@@ -328,6 +333,13 @@ impl<'a> Peek<'a> {
         [self.asserted, self.asserted_second, self.remote_party].into_iter().flatten().flat_map(Commas::of)
     }
 
+    /// Every value of P-Asserted-Identity and Remote-Party-ID, however many headers there are.
+    pub fn all_asserted_values(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let more = self.more_asserted.then_some([Name::PAssertedIdentity, Name::RemotePartyId]);
+        let peek = *self;
+        self.asserted_values().chain(more.into_iter().flatten().flat_map(move |name| peek.values(name)))
+    }
+
     /// The first value of Via as written: the hop to answer to.
     pub const fn top_via(&self) -> &'a str {
         self.top_via
@@ -370,7 +382,8 @@ impl<'a> Peek<'a> {
         }) {
             return Err(bad("Bad Request: Contact"));
         }
-        if self.date.is_some_and(|date| !date.ends_with("GMT")) {
+        // Nobody needs the date of a call but the signature of its caller (RFC 8224 §4.1).
+        if self.identity.is_some() && self.date.is_some_and(|date| !date.ends_with("GMT")) {
             return Err(bad("Bad Request: Date"));
         }
         let Common { via, from, to, call_id, cseq } = common;

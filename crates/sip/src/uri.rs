@@ -13,6 +13,8 @@ pub enum Scheme {
     Sips,
     /// `tel:` (RFC 3966)
     Tel,
+    /// `urn:service:` (RFC 5031): a service that is called without a number, such as help in an emergency.
+    Service,
     /// Any other; a request to one is answered 416.
     Other,
 }
@@ -35,7 +37,19 @@ pub struct Uri<'a> {
     pub headers: &'a str,
 }
 
+/// What stands behind `urn:` where a service is named.
+const SERVICE: &str = "service:";
+
 impl<'a> Uri<'a> {
+    /// The service that a `urn:service:` names, its labels parted by dots: `sos.police`.
+    pub fn service(&self) -> Option<&'a str> {
+        if self.scheme != Scheme::Service {
+            return None;
+        }
+        let (_, rest) = split_once(self.text, b':')?;
+        rest.get(SERVICE.len()..)
+    }
+
     /// Reads an address; `None` where it is none: white space, angle brackets, an empty host, a port that is no number.
     pub fn parse(text: &'a str) -> Option<Self> {
         // Where nearly every address begins like this, it is read in one go.
@@ -51,11 +65,15 @@ impl<'a> Uri<'a> {
             s if s.eq_ignore_ascii_case("sips") => Scheme::Sips,
             s if s.eq_ignore_ascii_case("tel") => Scheme::Tel,
             s => {
+                let kind = match rest.get(..SERVICE.len()) {
+                    Some(head) if s.eq_ignore_ascii_case("urn") && head.eq_ignore_ascii_case(SERVICE) => Scheme::Service,
+                    _ => Scheme::Other,
+                };
                 let valid = s.starts_with(|c: char| c.is_ascii_alphabetic())
                     && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
                 return valid.then_some(Self {
                     text,
-                    scheme: Scheme::Other,
+                    scheme: kind,
                     user: None,
                     host: "",
                     port: None,
@@ -138,7 +156,7 @@ impl<'a> Uri<'a> {
     pub fn is_number(&self) -> bool {
         match self.scheme {
             Scheme::Tel => true,
-            Scheme::Other => false,
+            Scheme::Service | Scheme::Other => false,
             _ => {
                 self.param("user").is_some_and(|v| v.eq_ignore_ascii_case("phone"))
                     || self.user_text().is_some_and(|user| {
@@ -243,6 +261,11 @@ mod tests {
         check("sip:gateway.example.cn?Replaces=x", "Sip  gateway.example.cn");
         check("sip:user:pass@example.com", "Sip user example.com");
         check("nobodyKnowsThisScheme:totallyopaquecontent", "Other");
+        check("urn:service:sos.police", "Service");
+        check("URN:Service:SOS", "Service");
+        check("urn:isbn:2983792873", "Other");
+        assert_eq!(Uri::parse("urn:service:sos.fire").unwrap().service(), Some("sos.fire"));
+        assert_eq!(Uri::parse("urn:isbn:1").unwrap().service(), None);
         for bad in [
             "sip:",
             "sip:@example.com",

@@ -9,7 +9,7 @@ use rcgen::{
 };
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, UnparsedPublicKey};
-use sip::passport::{Call, Certificates, ChainFault, Fault, Outcome, Token, verify};
+use sip::passport::{Attest, Call, Certificates, ChainFault, Fault, Outcome, Token, Verdict, verify, verify_all};
 use sip::redress::{CardFault, Contact, Signer, call_info};
 
 const URL: &str = "https://certificates.example.cn/signer.pem";
@@ -152,6 +152,49 @@ fn a_token_that_was_changed_or_signed_by_another_does_not_hold() {
     for broken in ["", ".", "..", "a.b", "a.b.c", "a.b.c.d;info=<x>", "..sig", "a..c;info=<x>", &"x".repeat(9000)] {
         assert_eq!(outcome(broken, &certificates), "Malformed", "{broken:.20}");
     }
+}
+
+#[test]
+fn a_diverted_call_is_followed_back_to_the_number_that_was_called_first() {
+    let (party, stranger) = (party(), party());
+    let certificates = party.certificates();
+    let (first, second) = ("8619000000055", "8619000000066");
+    let div_by = |party: &Party, from: &str, to: &str, iat: i64| {
+        let header = format!(r#"{{"alg":"ES256","ppt":"div","typ":"passport","x5u":"{URL}"}}"#);
+        let payload =
+            format!(r#"{{"dest":{{"tn":["{to}"]}},"div":{{"tn":"{from}"}},"iat":{iat},"orig":{{"tn":"{CALLER}"}}}}"#);
+        party.full(&header, &payload, ";alg=ES256;ppt=\"div\"")
+    };
+    let div = |from: &str, to: &str| div_by(&party, from, to, NOW);
+    let shaken = |to: &str| party.shaken(&payload("A", to, NOW, CALLER));
+    let call = Call { caller: CALLER, callee: CALLEE, date_seconds: Some(NOW), now_seconds: NOW };
+    let verdict = |values: &[String]| {
+        verify_all(values.iter().map(String::as_str), &call, &certificates, |url| panic!("{url} is there"))
+    };
+    let good = Verdict::Verified(Attest::A);
+    assert_eq!(verdict(&[shaken(first), div(first, CALLEE)]), good);
+    assert_eq!(verdict(&[div(first, CALLEE), shaken(first)]), good, "in whatever order");
+    assert_eq!(verdict(&[shaken(first), div(first, second), div(second, CALLEE)]), good, "twice");
+    assert_eq!(verdict(&[shaken(CALLEE), div(first, CALLEE)]), good, "a diversion that is not needed");
+    assert_eq!(verdict(&[shaken(CALLEE), shaken(first)]), good, "one of two holds");
+    let elsewhere = Verdict::Failed(Fault::Callee);
+    assert_eq!(verdict(&[shaken(first)]), elsewhere);
+    assert_eq!(verdict(&[shaken(first), div(second, CALLEE)]), elsewhere, "a gap");
+    assert_eq!(verdict(&[shaken(first), div(first, second)]), elsewhere, "it ends elsewhere");
+    assert_eq!(verdict(&[shaken(first), div(CALLEE, CALLEE), div(second, CALLEE), div(CALLEE, second)]), elsewhere, "a ring");
+    assert_eq!(verdict(&[shaken(first), div_by(&stranger, first, CALLEE, NOW)]), elsewhere, "signed by another");
+    assert_eq!(verdict(&[shaken(first), div_by(&party, first, CALLEE, NOW - 61)]), elsewhere, "long ago");
+    assert_eq!(verdict(&[div(first, CALLEE)]), Verdict::Unknown, "nobody speaks for the caller");
+    assert_eq!(verdict(&[]), Verdict::Unknown);
+    // The certificate of the diversion is not there yet.
+    let away = div(first, CALLEE).replace(URL, "https://certificates.example.cn/other.pem");
+    let mut wanted = Vec::new();
+    let header = r#"{"alg":"ES256","ppt":"div","typ":"passport","x5u":"https://certificates.example.cn/other.pem"}"#;
+    let (_, behind) = away.split_once('.').unwrap();
+    let away = format!("{}.{behind}", URL_SAFE_NO_PAD.encode(header));
+    let values = [shaken(first), away];
+    let told = verify_all(values.iter().map(String::as_str), &call, &certificates, |url| wanted.push(url));
+    assert_eq!((told, wanted), (Verdict::Unknown, vec!["https://certificates.example.cn/other.pem"]));
 }
 
 #[test]

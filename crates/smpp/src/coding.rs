@@ -96,6 +96,13 @@ pub const fn alphabet_of(data_coding: u8, default: DefaultAlphabet) -> Alphabet 
 /// Gives whether there was a text.
 pub fn decode_into(alphabet: Alphabet, octets: &[u8], out: &mut String) -> bool {
     let encoding = match alphabet {
+        // A sender that says nothing of its coding, and sends Chinese: what arrives is up to the SMSC, and often readable.
+        Alphabet::Gsm7 | Alphabet::Gsm7Packed | Alphabet::Latin1
+            if let Some(text) = undeclared(alphabet, octets) =>
+        {
+            out.push_str(&text);
+            return true;
+        }
         Alphabet::Gsm7 => {
             gsm7::decode_into(octets, out);
             return true;
@@ -109,9 +116,9 @@ pub fn decode_into(alphabet: Alphabet, octets: &[u8], out: &mut String) -> bool 
             return true;
         }
         Alphabet::Utf16 => {
+            let (order, octets) = byte_order(octets);
             let (pairs, odd) = octets.as_chunks::<2>();
-            let units = pairs.iter().map(|pair| u16::from_be_bytes(*pair));
-            out.extend(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)));
+            out.extend(utf16(pairs, order));
             out.extend(odd.first().map(|_| char::REPLACEMENT_CHARACTER));
             return true;
         }
@@ -134,6 +141,68 @@ pub fn decode_into(alphabet: Alphabet, octets: &[u8], out: &mut String) -> bool 
     };
     out.push_str(&encoding.decode_without_bom_handling(octets).0);
     true
+}
+
+/// Which octet of a pair comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Big,
+    Little,
+}
+
+fn utf16(pairs: &[[u8; 2]], order: Order) -> impl Iterator<Item = char> {
+    let units = pairs.iter().map(move |pair| match order {
+        Order::Big => u16::from_be_bytes(*pair),
+        Order::Little => u16::from_le_bytes(*pair),
+    });
+    char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+}
+
+/// The order of UTF-16, and the octets behind the byte order mark. SMPP wants the high octet first; telephones heed a mark
+/// that says otherwise, and some read a text without mark whichever way it makes sense.
+fn byte_order(octets: &[u8]) -> (Order, &[u8]) {
+    match octets {
+        [0xfe, 0xff, rest @ ..] => return (Order::Big, rest),
+        [0xff, 0xfe, rest @ ..] => return (Order::Little, rest),
+        _ => {}
+    }
+    let (pairs, _) = octets.as_chunks::<2>();
+    let usual = |order| utf16(pairs, order).filter(|c| is_usual(*c)).count();
+    let little = usual(Order::Little);
+    let turned = pairs.len() >= 4 && little * 10 >= pairs.len() * 9 && little > usual(Order::Big);
+    (if turned { Order::Little } else { Order::Big }, octets)
+}
+
+/// Letters and signs that a Chinese or English message is made of.
+const fn is_usual(c: char) -> bool {
+    matches!(c, '\n' | ' '..='~' | '\u{2010}'..='\u{2030}' | '\u{3000}'..='\u{303f}' | '\u{4e00}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}')
+}
+
+/// Chinese under a coding that has none: UTF-8, or GB 18030 where the octets are no GSM text at all.
+fn undeclared(alphabet: Alphabet, octets: &[u8]) -> Option<String> {
+    if octets.is_ascii() {
+        return None;
+    }
+    let chinese = |text: &str| text.chars().filter(|c| matches!(c, '\u{3000}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}')).count();
+    // A part of a longer message may begin and end within a character.
+    let start = octets.iter().take(3).take_while(|b| (0x80..0xc0).contains(*b)).count();
+    let octets_utf8 = octets.get(start..)?;
+    let text = match std::str::from_utf8(octets_utf8) {
+        Ok(text) => Some(text),
+        Err(error) if error.error_len().is_none() => {
+            octets_utf8.get(..error.valid_up_to()).and_then(|valid| std::str::from_utf8(valid).ok())
+        }
+        Err(_) => None,
+    };
+    if let Some(text) = text.filter(|text| chinese(text) > 0) {
+        return Some(text.to_owned());
+    }
+    if alphabet != Alphabet::Gsm7 {
+        return None;
+    }
+    // GSM septets have no high bit: this is another coding anyway.
+    let text = encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(octets)?;
+    (chinese(&text) > 0).then(|| text.into_owned())
 }
 
 /// As [`decode_into`]; nothing when there is no text.
@@ -210,6 +279,31 @@ mod tests {
         assert_eq!(decode(Alphabet::Binary, "加微信".as_bytes()).as_deref(), Some("加微信"));
         assert_eq!(decode(Alphabet::Binary, &[0x00, 0x01, 0xff]), None);
         assert_eq!(decode(Alphabet::Utf16, &[0x4e, 0x2d, 0x65]).as_deref(), Some("中\u{fffd}"));
+    }
+
+    #[test]
+    fn chinese_is_read_whatever_the_coding_says() {
+        let text = "您的账户已被冻结，请点击 http://a.example/k 核验";
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let marked = |mark: [u8; 2], octets: &[u8]| [&mark[..], octets].concat();
+        let big = encode(Alphabet::Utf16, text).unwrap();
+        for (alphabet, octets) in [
+            (Alphabet::Utf16, marked([0xff, 0xfe], &little)),
+            (Alphabet::Utf16, marked([0xfe, 0xff], &big)),
+            (Alphabet::Utf16, little),
+            (Alphabet::Utf16, big),
+            (Alphabet::Gsm7, text.as_bytes().to_vec()),
+            (Alphabet::Gsm7Packed, text.as_bytes().to_vec()),
+            (Alphabet::Latin1, text.as_bytes().to_vec()),
+            (Alphabet::Gsm7, encode(Alphabet::Gb18030, text).unwrap()),
+        ] {
+            assert_eq!(decode(alphabet, &octets).as_deref(), Some(text), "{alphabet:?}");
+        }
+        // A part that begins and ends within a character.
+        let cut = &text.as_bytes()[1..20];
+        assert!(decode(Alphabet::Gsm7, cut).unwrap().contains("的账户已被"));
+        assert_eq!(decode(Alphabet::Latin1, b"O\xf9 \xeates-vous").as_deref(), Some("Où êtes-vous"));
+        assert_eq!(decode(Alphabet::Utf16, &encode(Alphabet::Utf16, "Привет всем").unwrap()).as_deref(), Some("Привет всем"));
     }
 
     #[test]

@@ -173,16 +173,28 @@ impl<'a> Message<'a> {
 
     /// The octets of the text, its header included: from the body, or from `message_payload`.
     pub fn content(&self) -> &'a [u8] {
-        if !self.short_message.is_empty() {
-            return self.short_message;
-        }
-        self.tlvs.find(tag::MESSAGE_PAYLOAD).map(|tlv| tlv.value).unwrap_or_default()
+        self.contents().next().unwrap_or_default()
+    }
+
+    /// Every text that the message carries, headers included. The specification allows one (SMPP 3.4 §5.3.2.32); which of
+    /// two an SMSC delivers is its own affair.
+    pub fn contents(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        all_texts(self.short_message, self.tlvs)
+    }
+
+    /// Whether it carries more than one text, so that nobody can say which of them arrives.
+    pub fn has_several_texts(&self) -> bool {
+        self.contents().nth(1).is_some()
     }
 
     /// The user data header, where one leads, and the octets of the text behind it. A header that does not read is
     /// taken for text.
     pub fn user_data(&self) -> (Option<Udh<'a>>, &'a [u8]) {
-        let content = self.content();
+        self.user_data_of(self.content())
+    }
+
+    /// The same for one of [`Message::contents`].
+    pub fn user_data_of(&self, content: &'a [u8]) -> (Option<Udh<'a>>, &'a [u8]) {
         if self.esm_class & ESM_UDHI == 0 {
             return (None, content);
         }
@@ -221,6 +233,11 @@ pub fn patch_registered_delivery(pdu: &mut [u8], at: usize, registered_delivery:
     if let Some(place) = pdu.get_mut(at).filter(|_| at >= HEADER_LEN) {
         *place = registered_delivery;
     }
+}
+
+fn all_texts<'a>(body: &'a [u8], tlvs: Tlvs<'a>) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+    let payloads = tlvs.into_iter().filter(|tlv| tlv.tag == tag::MESSAGE_PAYLOAD).map(|tlv| tlv.value);
+    std::iter::once(body).chain(payloads).filter(|text| !text.is_empty())
 }
 
 fn destinations<'a>(cursor: &mut Cursor<'a>) -> Result<(Address<'a>, &'a [u8]), ReadFault> {
@@ -273,7 +290,7 @@ pub fn message_id_of<'a>(pdu: &Pdu<'a>) -> Option<&'a [u8]> {
     pdu.bytes.get(message_id_range(pdu)?)
 }
 
-/// The sender and the octets of the new text of a `replace_sm`.
+/// The sender and the octets of the new text of a `replace_sm`; nothing where it does not read, or carries several texts.
 pub fn replacement<'a>(pdu: &Pdu<'a>) -> Option<(Address<'a>, &'a [u8])> {
     if pdu.header.command != CommandId::REPLACE_SM {
         return None;
@@ -286,6 +303,7 @@ pub fn replacement<'a>(pdu: &Pdu<'a>) -> Option<(Address<'a>, &'a [u8])> {
     cursor.octets("registered_delivery", 2).ok()?;
     let len = usize::from(cursor.octet("sm_length").ok()?);
     let text = cursor.octets("short_message", len).ok()?;
-    let payload = Tlvs::read(cursor.rest()).ok()?.find(tag::MESSAGE_PAYLOAD).map(|tlv| tlv.value);
-    Some((source, if text.is_empty() { payload.unwrap_or_default() } else { text }))
+    let mut texts = all_texts(text, Tlvs::read(cursor.rest()).ok()?);
+    let new = texts.next().unwrap_or_default();
+    texts.next().is_none().then_some((source, new))
 }

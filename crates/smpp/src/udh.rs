@@ -47,7 +47,8 @@ impl<'a> Udh<'a> {
         })
     }
 
-    /// Which part it is; a total of zero or a number beyond it counts as no concatenation (TS 23.040 §9.2.3.24.1).
+    /// Which part it is; a total of zero or a number beyond it counts as no concatenation (TS 23.040 §9.2.3.24.1). Of
+    /// several the last counts, as it does for a telephone (§9.2.3.24).
     pub fn concatenation(&self) -> Option<Concatenation> {
         self.elements()
             .filter_map(|(id, octets)| match (id, octets) {
@@ -59,7 +60,8 @@ impl<'a> Udh<'a> {
                 }
                 _ => None,
             })
-            .find(Concatenation::is_valid)
+            .filter(Concatenation::is_valid)
+            .last()
     }
 
     /// Ports of the receiver and the sender: the message is for an application, not a reader.

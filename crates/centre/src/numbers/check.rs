@@ -6,7 +6,7 @@ use wire::{ListAction, NumberPattern};
 use super::entry::NewEntry;
 use super::parameters::Parameters;
 use super::texts;
-use crate::telephone::{EMERGENCY, is_emergency};
+use crate::telephone::{is_emergency, never_touched};
 
 /// Longest reason, source and label, characters.
 const WORDS_MAX: usize = 200;
@@ -68,7 +68,7 @@ pub(super) fn check(new: &NewEntry, now: Timestamp, parameters: &Parameters) -> 
 
 fn check_pattern(pattern: &NumberPattern, action: ListAction, parameters: &Parameters, faults: &mut Faults) {
     let stops = matches!(action, ListAction::Block | ListAction::Watch);
-    if EMERGENCY.iter().any(|number| pattern.covers(number)) {
+    if never_touched().any(|number| pattern.covers(&number.to_string())) {
         return faults.push(texts::EMERGENCY.at("pattern", &[]));
     }
     match pattern {
@@ -158,6 +158,9 @@ mod tests {
         check("110", Block, &["numbers.emergency"]);
         check("0731-96110", Protect, &["numbers.emergency"]);
         check("11*", Block, &["numbers.emergency"]);
+        check("0731-110", Block, &["numbers.pattern"]);
+        check("12395", Block, &["numbers.emergency"]);
+        check("951*", Block, &["numbers.emergency"]);
         check("100-130", Allow, &["numbers.pattern"]);
         check("95588", Block, &["numbers.service"]);
         check("95588", Protect, &[]);

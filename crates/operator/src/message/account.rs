@@ -87,6 +87,7 @@ pub(super) struct State {
     public_of: FxHashMap<Vec<u8>, u64>,
     theirs_of: FxHashMap<u64, Vec<u8>>,
     ids: VecDeque<(Vec<u8>, u64)>,
+    numbers: IdNumbers,
     pub(super) parts: Assembler<HeldPart>,
     /// When held parts are answered although the rest is missing.
     pub(super) early: VecDeque<(Timestamp, PartKey, u8)>,
@@ -131,6 +132,7 @@ impl Account {
             public_of: FxHashMap::default(),
             theirs_of: FxHashMap::default(),
             ids: VecDeque::new(),
+            numbers: IdNumbers::default(),
             parts: Assembler::new(bounds),
             early: VecDeque::new(),
             receipts: VecDeque::new(),
@@ -144,6 +146,8 @@ impl Account {
             .into_iter()
             .map(|(id, pdu)| HeldPart { pdu, asker: Asker::Nobody, spooled: Some(id) })
             .collect();
+        // Known from the start: an SMSC that was never reached is away too.
+        metrics::gauge!("operator_message_link_up", "account" => config.system_id.clone()).set(0.0);
         let account = Self {
             config,
             shared,
@@ -518,11 +522,82 @@ impl Account {
 
     /// The number of ours for one of the SMSC, in a receipt.
     pub(super) fn ours(&self, theirs: &[u8]) -> Option<String> {
-        let state = self.state();
+        let mut state = self.state();
         if state.public_of.is_empty() {
             return None;
         }
-        state.public_of.get(theirs).map(|public| public_text(*public))
+        let public = state.public_of.get(theirs).copied().or_else(|| state.numbers.find(theirs))?;
+        Some(public_text(public))
+    }
+}
+
+/// The numbers of an SMSC by their value: many write the number of a message in hexadecimal when they take it and in decimal
+/// in its receipt, or the other way round.
+#[derive(Default)]
+struct IdNumbers {
+    hexadecimal: FxHashMap<u64, u64>,
+    decimal: FxHashMap<u64, u64>,
+    /// Numbers taken with and without a letter among their digits; what there is none of says how the SMSC counts.
+    with_letter: u64,
+    digits_only: u64,
+    /// Whether a receipt has named a number with a letter: then receipts are not written in decimal.
+    receipt_with_letter: bool,
+}
+
+/// Numbers without any letter from which on an SMSC is taken to count in decimal: of so many in hexadecimal one has a letter
+/// but for one case in a thousand, even where each has three digits only.
+const DECIMAL_FROM: u64 = 6;
+
+impl IdNumbers {
+    fn values(text: &[u8]) -> (Option<u64>, Option<u64>) {
+        let text = std::str::from_utf8(text).unwrap_or_default().trim();
+        let digits = |radix: u32| {
+            let all = !text.is_empty() && text.chars().all(|c| c.is_digit(radix));
+            all.then(|| u64::from_str_radix(text, radix).ok()).flatten()
+        };
+        (digits(16), digits(10))
+    }
+
+    fn remember(&mut self, theirs: &[u8], public: u64) {
+        let (hexadecimal, decimal) = Self::values(theirs);
+        let Some(value) = hexadecimal else { return };
+        self.hexadecimal.insert(value, public);
+        match decimal {
+            Some(value) => {
+                self.digits_only += 1;
+                self.decimal.insert(value, public);
+            }
+            None => self.with_letter += 1,
+        }
+    }
+
+    fn forget(&mut self, theirs: &[u8], public: u64) {
+        let (hexadecimal, decimal) = Self::values(theirs);
+        for (value, of) in [(hexadecimal, &mut self.hexadecimal), (decimal, &mut self.decimal)] {
+            if let Some(value) = value
+                && of.get(&value) == Some(&public)
+            {
+                of.remove(&value);
+            }
+        }
+    }
+
+    /// The message of a number in a receipt, which is not written as it was when the message was taken. Only where it is
+    /// plain how the SMSC counts: a receipt given to the wrong message would tell its sender a lie.
+    fn find(&mut self, text: &[u8]) -> Option<u64> {
+        let (hexadecimal, decimal) = Self::values(text);
+        self.receipt_with_letter |= hexadecimal.is_some() && decimal.is_none();
+        let counts_hexadecimal = self.with_letter > 0;
+        let counts_decimal = !counts_hexadecimal && self.digits_only >= DECIMAL_FROM;
+        match (decimal, hexadecimal) {
+            (Some(value), _) if counts_hexadecimal && !self.receipt_with_letter => self.hexadecimal.get(&value),
+            // The same but for case, or for zeros in front.
+            (_, Some(value)) if counts_hexadecimal => self.hexadecimal.get(&value),
+            (_, Some(value)) if counts_decimal && self.receipt_with_letter => self.decimal.get(&value),
+            (Some(value), _) if counts_decimal => self.decimal.get(&value),
+            _ => None,
+        }
+        .copied()
     }
 }
 
@@ -548,7 +623,9 @@ impl State {
         {
             self.public_of.remove(&theirs);
             self.theirs_of.remove(&public);
+            self.numbers.forget(&theirs, public);
         }
+        self.numbers.remember(&theirs, public);
         self.public_of.insert(theirs.clone(), public);
         self.theirs_of.insert(public, theirs.clone());
         self.ids.push_back((theirs, public));

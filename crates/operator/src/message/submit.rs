@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use kernel::{Duration, Timestamp};
-use screen::{LabelId, MessageAction, Registration};
-use smpp::{Alphabet, CommandId, Concatenation, Message, Offered, PartKey, Pdu, ReceiptState, Released, Status, tag};
+use screen::{LabelId, MessageAction, Number, Registration};
+use smpp::{Alphabet, CommandId, Concatenation, Destination, Message, Offered, PartKey, Pdu, ReceiptState, Released, Status, tag};
 
 use super::account::{Account, HeldPart, Outgoing, public_text};
 use super::config::DropReceipt;
@@ -38,6 +38,12 @@ impl Account {
                 if over_window || !self.rate_allows(at) {
                     metrics::counter!("operator_messages_throttled_total").increment(1);
                     return refuse(Status::THROTTLED);
+                }
+                if message.has_several_texts() || self.is_ambiguous(&message) {
+                    // The judge would hear one text and the receiver read another.
+                    metrics::counter!("operator_messages_ambiguous_total").increment(1);
+                    tracing::warn!(account = self.name(), "a message with several texts, or of two minds about its parts, is refused");
+                    return refuse(self.shared.policy.reject_status);
                 }
                 self.take_message(Front::Smpp, &message, pdu.bytes, asker(), at).await;
             }
@@ -175,19 +181,31 @@ impl Account {
         }
     }
 
+    /// Whether header and options name different parts of different messages.
+    fn is_ambiguous(&self, message: &Message<'_>) -> bool {
+        let (header, _) = message.user_data();
+        let by_header = header.and_then(|header| header.concatenation());
+        let many = |part: &Concatenation| part.total > 1;
+        match (by_header.filter(many), by_options(message).filter(many)) {
+            (Some(header), Some(options)) => header != options,
+            _ => false,
+        }
+    }
+
     /// The octets of a message's text, their alphabet, and which part of a longer one it is.
     fn content<'a>(&self, message: &Message<'a>) -> (Cow<'a, [u8]>, Alphabet, Option<Concatenation>) {
-        let (header, octets) = message.user_data();
+        self.content_of(message, message.content())
+    }
+
+    fn content_of<'a>(
+        &self,
+        message: &Message<'a>,
+        content: &'a [u8],
+    ) -> (Cow<'a, [u8]>, Alphabet, Option<Concatenation>) {
+        let (header, octets) = message.user_data_of(content);
         let alphabet = smpp::alphabet_of(message.data_coding, self.config.default_alphabet);
-        let part = header.and_then(|header| header.concatenation()).or_else(|| {
-            let octet = |tag| message.tlvs.number(tag).and_then(|n| u8::try_from(n).ok());
-            let part = Concatenation {
-                reference: message.tlvs.number(tag::SAR_MSG_REF_NUM).and_then(|n| u16::try_from(n).ok())?,
-                total: octet(tag::SAR_TOTAL_SEGMENTS)?,
-                number: octet(tag::SAR_SEGMENT_SEQNUM)?,
-            };
-            part.is_valid().then_some(part)
-        });
+        let by_header = header.and_then(|header| header.concatenation());
+        let part = by_header.filter(|part| part.total > 1).or_else(|| by_options(message)).or(by_header);
         match header {
             // Behind a header the septets begin at the next whole septet.
             Some(header) if alphabet == Alphabet::Gsm7Packed => {
@@ -203,7 +221,7 @@ impl Account {
         let (action, registration) = {
             let Some(first) = parts.first().and_then(|part| Pdu::whole(&part.pdu)) else { return };
             let Ok(message) = Message::read(&first) else { return };
-            self.judge(front, message.source.text(), message.destination.text(), text, at)
+            self.judge(front, message.source.text(), judged_destination(&message), text, at)
         };
         if registration == Registration::WrongRoute {
             metrics::counter!("operator_messages_wrong_sender_total").increment(1);
@@ -418,8 +436,12 @@ impl Account {
                 out = Cow::Owned(renamed);
             }
         } else {
-            let (content, alphabet, _) = self.content(&message);
-            let text = smpp::decode(alphabet, &content).unwrap_or_default();
+            let texts = message.contents().map(|content| {
+                let (content, alphabet, _) = self.content_of(&message, content);
+                smpp::decode(alphabet, &content).unwrap_or_default()
+            });
+            // Which of several a machine behind us reads is not known: they are judged together.
+            let text = texts.collect::<Vec<_>>().join("\n");
             let heard = Heard {
                 front: Front::Smpp,
                 at,
@@ -468,6 +490,28 @@ impl Account {
         renamed.write(pdu.header.sequence, &[tag::RECEIPTED_MESSAGE_ID], &more, &mut out);
         Some(out)
     }
+}
+
+/// Which part a message is by its optional parameters.
+fn by_options(message: &Message<'_>) -> Option<Concatenation> {
+    let octet = |tag| message.tlvs.number(tag).and_then(|n| u8::try_from(n).ok());
+    let part = Concatenation {
+        reference: message.tlvs.number(tag::SAR_MSG_REF_NUM).and_then(|n| u16::try_from(n).ok())?,
+        total: octet(tag::SAR_TOTAL_SEGMENTS)?,
+        number: octet(tag::SAR_SEGMENT_SEQNUM)?,
+    };
+    part.is_valid().then_some(part)
+}
+
+/// The destination by which a message is judged. A text to the police passes whatever it says; one that goes to the police
+/// and to others is judged by the others.
+fn judged_destination<'a>(message: &Message<'a>) -> &'a str {
+    let mut numbers = message.each_destination().filter_map(|destination| match destination {
+        Destination::Number(address) => Some(address.text()),
+        Destination::List(_) => Some(""),
+    });
+    let helps = |text: &str| Number::read(text).is_some_and(Number::calls_for_help);
+    numbers.find(|text| !helps(text)).unwrap_or_else(|| message.destination.text())
 }
 
 fn ask_no_receipt(pdu: &mut [u8]) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use kernel::{Faults, Text};
 use rustc_hash::FxHashMap;
-use screen::{LabelId, Trunk, TrunkKind};
+use screen::{BareDigits, LabelId, Trunk, TrunkKind};
 use serde::{Deserialize, Serialize};
 use sip::Uri;
 
@@ -44,8 +44,8 @@ const HOP: Text = Text::new(
 );
 const TRUNK_TWICE: Text = Text::new(
     "sip.trunk_twice",
-    ("中继群编号 {id} 重复且类型不同", "trunk group {id} stands twice with different kinds"),
-    ("同一编号只用一种类型", "give a number one kind only"),
+    ("中继群编号 {id} 重复且设置不同", "trunk group {id} stands twice with different settings"),
+    ("同一编号的 kind 和 bare_digits 必须相同", "give one number one kind and one bare_digits"),
 );
 const ONWARD: Text = Text::new(
     "sip.onward",
@@ -87,6 +87,18 @@ pub enum Strangers {
     Refuse,
 }
 
+/// What an INVITE is answered that breaks the rules of form, or requires an extension that is not known here, and whose
+/// caller is not stopped. Whoever is stopped, and whoever calls for help, is answered as ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum BadForm {
+    /// 400, 416, 420 or 505: it does not go on.
+    #[default]
+    Refuse,
+    /// What was decided of its caller. Where nobody can be read as its caller it is refused all the same.
+    Decide,
+}
+
 /// A trunk group: whose signalling comes from where.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,6 +110,10 @@ pub struct TrunkSettings {
     /// Addresses and networks that its signalling comes from.
     #[serde(default)]
     pub from: Vec<String>,
+    /// How callers' digits are read that stand without `+`: `national`, `either` or `international`. By default `either`
+    /// on a foreign trunk and `national` on others.
+    #[serde(default)]
+    pub bare_digits: Option<BareDigits>,
     /// Believe P-Asserted-Identity (RFC 3325: only within a trust domain).
     #[serde(default = "yes")]
     pub asserted: bool,
@@ -131,6 +147,8 @@ pub struct Settings {
     pub real_time: bool,
     /// Answer to a clean call.
     pub clean: Clean,
+    /// Answer to a call of broken form whose caller is not stopped.
+    pub bad_form: BadForm,
     /// Host that clean calls are sent on to.
     pub onward: Option<String>,
     /// Address of the announcement for stopped callers.
@@ -193,6 +211,7 @@ impl Default for Settings {
             udp_threads: 1,
             real_time: false,
             clean: Clean::NotFound,
+            bad_form: BadForm::Refuse,
             onward: None,
             announcement: None,
             challenge: None,
@@ -221,10 +240,24 @@ impl Default for Settings {
     }
 }
 
+/// A trunk group, checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Group {
+    pub(crate) trunk: Trunk,
+    pub(crate) bare: BareDigits,
+}
+
+impl Group {
+    fn new(trunk: Trunk, bare: Option<BareDigits>) -> Self {
+        let usual = if trunk.kind == TrunkKind::Foreign { BareDigits::Either } else { BareDigits::National };
+        Self { trunk, bare: bare.unwrap_or(usual) }
+    }
+}
+
 /// A peer's standing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Peer {
-    pub(crate) trunk: Trunk,
+    pub(crate) group: Group,
     pub(crate) asserted: bool,
     pub(crate) relay: bool,
 }
@@ -238,7 +271,7 @@ pub struct Config {
     pub(crate) labels: Vec<(LabelId, Label)>,
     hosts: FxHashMap<IpAddr, Peer>,
     networks: Vec<(IpAddr, u8, Peer)>,
-    trunks: FxHashMap<u32, Trunk>,
+    trunks: FxHashMap<u32, Group>,
 }
 
 /// A label, ready to be written.
@@ -256,7 +289,7 @@ impl Settings {
         let mut faults = Faults::none();
         for (field, address) in [("announcement", &self.announcement), ("challenge", &self.challenge)] {
             if let Some(text) =
-                address.as_ref().filter(|a| Uri::parse(a).is_none_or(|u| u.scheme == sip::Scheme::Other))
+                address.as_ref().filter(|a| Uri::parse(a).is_none_or(|u| u.host.is_empty() && u.scheme != sip::Scheme::Tel))
             {
                 faults.push(ADDRESS.at(field, &[("found", text)]));
             }
@@ -293,11 +326,11 @@ impl Settings {
         }
         let (mut hosts, mut networks, mut trunks) = (FxHashMap::default(), Vec::new(), FxHashMap::default());
         for (index, group) in self.trunks.iter().enumerate() {
-            let trunk = Trunk { id: group.id, kind: group.kind };
-            if trunks.insert(group.id, trunk).is_some_and(|old: Trunk| old.kind != group.kind) {
+            let named = Group::new(Trunk { id: group.id, kind: group.kind }, group.bare_digits);
+            if trunks.insert(group.id, named).is_some_and(|old: Group| old != named) {
                 faults.push(TRUNK_TWICE.at(format!("trunks[{index}].id"), &[("id", &group.id.to_string())]));
             }
-            let peer = Peer { trunk, asserted: group.asserted, relay: group.relay };
+            let peer = Peer { group: named, asserted: group.asserted, relay: group.relay };
             for (at, text) in group.from.iter().enumerate() {
                 match network(text) {
                     Some((ip, bits)) if bits == if ip.is_ipv4() { 32 } else { 128 } => drop(hosts.insert(ip, peer)),
@@ -343,11 +376,11 @@ impl Config {
             Strangers::Foreign => TrunkKind::Foreign,
             Strangers::Refuse => return None,
         };
-        Some(Peer { trunk: Trunk { id: 0, kind }, asserted: true, relay: false })
+        Some(Peer { group: Group::new(Trunk { id: 0, kind }, None), asserted: true, relay: false })
     }
 
     /// The trunk group that a relay names.
-    pub(crate) fn trunk(&self, id: u32) -> Option<Trunk> {
+    pub(crate) fn group(&self, id: u32) -> Option<Group> {
         self.trunks.get(&id).copied()
     }
 
@@ -392,6 +425,7 @@ mod tests {
                     id: 1,
                     kind: TrunkKind::Home,
                     from: vec!["192.0.2.0/33".into()],
+                    bare_digits: None,
                     asserted: true,
                     relay: false,
                 },
@@ -399,6 +433,7 @@ mod tests {
                     id: 1,
                     kind: TrunkKind::Foreign,
                     from: vec!["here".into()],
+                    bare_digits: None,
                     asserted: true,
                     relay: false,
                 },
@@ -423,7 +458,7 @@ mod tests {
     #[test]
     fn the_narrowest_network_decides_whose_call_it_is() {
         let group =
-            |id, kind, from: &str| TrunkSettings { id, kind, from: vec![from.into()], asserted: true, relay: false };
+            |id, kind, from: &str| TrunkSettings { id, kind, from: vec![from.into()], bare_digits: None, asserted: true, relay: false };
         let trunks = vec![
             group(1, TrunkKind::National, "192.0.2.0/24"),
             group(2, TrunkKind::Foreign, "192.0.2.128/25"),
@@ -431,7 +466,7 @@ mod tests {
             group(4, TrunkKind::Home, "2001:db8::/32"),
         ];
         let config = Settings { trunks, strangers: Strangers::Refuse, ..Settings::default() }.check().unwrap();
-        let id = |ip: &str| config.peer(ip.parse().unwrap()).map(|p| p.trunk.id);
+        let id = |ip: &str| config.peer(ip.parse().unwrap()).map(|p| p.group.trunk.id);
         assert_eq!(
             [id("192.0.2.5"), id("192.0.2.129"), id("192.0.2.200"), id("2001:db8::1"), id("198.51.100.1")],
             [Some(1), Some(2), Some(3), Some(4), None]

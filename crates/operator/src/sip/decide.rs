@@ -6,16 +6,20 @@ use std::sync::RwLock;
 use std::time::Instant;
 
 use kernel::Timestamp;
-use screen::{Attestation, AttestationFailure, CallAttempt, Caller, Decision, LabelId, Number, Trunk};
-use sip::passport::{Attest, Call, Certificates, ChainFault, Fault, Outcome, Token, date_seconds, verify};
-use sip::{Name, NameAddr, Peek, Request, Scheme, Uri};
+use screen::{
+    Attestation, AttestationFailure, BareDigits, CallAttempt, Caller, Decision, LabelId, Number, NumberKind, Trunk,
+};
+use sip::passport::{Attest, Call, Certificates, ChainFault, Fault, Verdict, date_seconds, verify_all};
+use sip::{Loose, Name, NameAddr, Peek, Request, Scheme, Uri};
 use tokio::sync::mpsc;
 
-use super::config::{Config, Label, Peer};
+use super::config::{Config, Group, Label, Peer};
 use crate::screening::{CallEvent, CallKey, Event, Front, Hidden, Screening};
 
-/// Identity values looked at in one request; a call carries one, or two where it was diverted.
-const IDENTITIES_MAX: usize = 4;
+/// Identity values looked at in one request; a call carries one, and one more for each time it was diverted.
+const IDENTITIES_MAX: usize = 8;
+/// Values of asserted identities looked at in one request.
+const SHOWN_MAX: usize = 64;
 /// Characters kept of a caller that is no number.
 const RAW_CHARS_MAX: usize = 64;
 
@@ -39,18 +43,18 @@ pub(crate) struct Decided {
 
 impl Decider {
     /// The trunk group of a request: that of the peer, or the one that a relay names.
-    pub(crate) fn trunk(&self, peer: Peer, peek: &Peek<'_>) -> Trunk {
+    fn group(&self, peer: Peer, named: impl FnOnce(&str) -> Option<u32>) -> Group {
         if !peer.relay {
-            return peer.trunk;
+            return peer.group;
         }
-        let header = Name::Other(&self.config.settings.trunk_header);
-        let named = peek.headers().find(|(name, _)| name.is(header)).and_then(|(_, value)| value.parse().ok());
-        named.and_then(|id| self.config.trunk(id)).unwrap_or(peer.trunk)
+        named(&self.config.settings.trunk_header).and_then(|id| self.config.group(id)).unwrap_or(peer.group)
     }
 
-    /// The number that a request calls.
+    /// The number that a request calls. The request address decides, since the call is routed by it; To counts where that
+    /// names no user. Help is believed to be called only where the call will go there: a number for help in To alone would
+    /// let a stopped caller reach whomever the request address names.
     pub(crate) fn callee(request: &Request<'_>) -> Option<Number> {
-        number(&request.uri).or_else(|| number(&request.to.uri))
+        callee(&request.uri, Some(&request.to.uri))
     }
 
     /// Decides about an INVITE and reports what was decided.
@@ -63,15 +67,115 @@ impl Decider {
         at: Timestamp,
         began: Instant,
     ) -> Decided {
-        let trunk = self.trunk(peer, peek);
+        let group = self.group(peer, |header| {
+            let header = Name::Other(header);
+            peek.headers().find(|(name, _)| name.is(header)).and_then(|(_, value)| value.parse().ok())
+        });
         let presented = presented(peek, request, peer.asserted);
         let user = presented.user_text().unwrap_or_default();
         let mut caller = Caller::read(&user);
         if presented.scheme == Scheme::Tel || presented.user.is_some_and(|user| user.contains(';')) {
             caller.number = number(&presented).or(caller.number);
         }
+        on_trunk(&mut caller, &user, group);
         let callee = Self::callee(request);
-        let attestation = self.attestation(peek, caller.number, callee, at);
+        let identities = peek.identity.into_iter().flat_map(|_| peek.values(Name::Identity));
+        let attestation = self.attestation(identities, peek.date, caller.number, callee, at);
+        if let Some(stopped) = self.shown_beside(peek, request, &presented, &caller, at) {
+            caller = Caller::of(stopped);
+        }
+        self.conclude(front, caller, callee, group.trunk, attestation, at, began)
+    }
+
+    /// Decides about an INVITE whose form is broken, by whatever can be read of it, and reports what was decided. `None`
+    /// when there is nobody to be read as its caller, or too many.
+    pub(crate) fn decide_loose(
+        &self,
+        front: Front,
+        loose: &Loose<'_>,
+        peer: Peer,
+        at: Timestamp,
+        began: Instant,
+    ) -> Option<Decided> {
+        let callee = callee_loose(loose);
+        let help = callee.is_some_and(Number::calls_for_help);
+        let group = self.group(peer, |header| loose.last(header)?.parse().ok());
+        let shown = loose.callers();
+        let read = |name| loose.text(name).and_then(|value| loosely(&value, group));
+        let believed = peer.asserted.then(|| read(Name::PAssertedIdentity).or_else(|| read(Name::RemotePartyId))).flatten();
+        let mut number = believed.or_else(|| read(Name::From));
+        let screen = self.screening.screen();
+        let numbers = shown.iter().flatten().filter_map(|text| Number::read_as(text, group.bare));
+        let stopped = numbers.clone().find(|number| screen.stops(*number, at));
+        number = stopped.or(number).or_else(|| numbers.clone().next());
+        let from = loose.text(Name::From).unwrap_or_default();
+        let caller = match number {
+            Some(number) => Caller::of(number),
+            None => Caller::read(user_of(&from)),
+        };
+        if !help && (shown.is_none() || (number.is_none() && from.trim().is_empty())) {
+            return None;
+        }
+        let identities = loose.texts(Name::Identity);
+        let identities: Vec<_> = identities.take(IDENTITIES_MAX).collect();
+        let date = loose.text(Name::Date);
+        let identities = identities.iter().map(AsRef::as_ref);
+        let attestation = self.attestation(identities, date.as_deref(), caller.number, callee, at);
+        Some(self.conclude(front, caller, callee, group.trunk, attestation, at, began))
+    }
+
+    /// A number that the request shows beside its caller's and that is stopped: in From, in any copy of an asserted
+    /// identity, believed or not, since the next element may believe it.
+    fn shown_beside(
+        &self,
+        peek: &Peek<'_>,
+        request: &Request<'_>,
+        presented: &Uri<'_>,
+        caller: &Caller<'_>,
+        at: Timestamp,
+    ) -> Option<Number> {
+        let screen = self.screening.screen();
+        let is_stopped = |number: &Number| Some(*number) != caller.number && screen.stops(*number, at);
+        // Nearly every request shows one number, in one place or the same in all.
+        let from = &request.from.uri;
+        if from.user != presented.user
+            && let Some(stopped) = number(from).filter(is_stopped)
+        {
+            return Some(stopped);
+        }
+        if peek.asserted.is_some() || peek.remote_party.is_some() {
+            for value in peek.all_asserted_values().take(SHOWN_MAX) {
+                let Some(address) = NameAddr::parse(value) else {
+                    if let Some(stopped) = any_number(value).into_iter().find(is_stopped) {
+                        return Some(stopped);
+                    }
+                    continue;
+                };
+                if address.uri.user != presented.user
+                    && let Some(stopped) = number(&address.uri).filter(is_stopped)
+                {
+                    return Some(stopped);
+                }
+            }
+        }
+        // What is no number to us may be one to an element that passes over what should not stand there.
+        if caller.malformed {
+            return any_number(presented.as_str()).into_iter().find(is_stopped);
+        }
+        None
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "all that a call attempt is")]
+    fn conclude(
+        &self,
+        front: Front,
+        caller: Caller<'_>,
+        callee: Option<Number>,
+        trunk: Trunk,
+        attestation: Attestation,
+        at: Timestamp,
+        began: Instant,
+    ) -> Decided {
         let roaming = self.screening.home_register().roaming(caller.number, trunk, at);
         let attempt = CallAttempt { caller, callee, trunk, attestation, roaming, at };
         let decision = self.screening.screen().decide_call(&attempt);
@@ -103,54 +207,41 @@ impl Decider {
         Some(Cow::Owned(Label::new(&words, &self.config.settings.label_address)))
     }
 
-    /// What the PASSporT of a request says. A token whose certificate is not in memory counts as none, and has it fetched.
-    fn attestation(
+    /// What the PASSporTs of a request say. A token whose certificate is not in memory counts as none, and has it fetched.
+    /// Of a caller that shows no number nothing can be said.
+    fn attestation<'a>(
         &self,
-        peek: &Peek<'_>,
+        identities: impl Iterator<Item = &'a str>,
+        date: Option<&str>,
         caller: Option<Number>,
         callee: Option<Number>,
         at: Timestamp,
     ) -> Attestation {
-        let (Some(_), Some(certificates)) = (peek.identity, &self.certificates) else { return Attestation::None };
-        let digits = |number: Option<Number>| {
-            number.map_or_else(String::new, |n| n.to_string().trim_start_matches('+').to_owned())
-        };
-        let (caller, callee) = (digits(caller), digits(callee));
-        let now_seconds = at.0.div_euclid(1_000_000);
-        let call =
-            Call { caller: &caller, callee: &callee, date_seconds: peek.date.and_then(date_seconds), now_seconds };
-        let Ok(certificates) = certificates.read() else { return Attestation::None };
-        let mut found = Attestation::None;
-        for value in peek.values(Name::Identity).take(IDENTITIES_MAX) {
-            let outcome = match Token::parse(value) {
-                // A token about the diversion of a call says nothing about its caller.
-                Ok(token) if token.ppt.is_some_and(|ppt| ppt != "shaken") => continue,
-                Ok(token) => verify(&token, &call, &certificates),
-                Err(fault) => Outcome::Failed(fault),
-            };
-            match outcome {
-                Outcome::Verified(attest) => {
-                    return match attest {
-                        Attest::A | Attest::Plain => Attestation::A,
-                        Attest::B => Attestation::B,
-                        Attest::C => Attestation::C,
-                    };
-                }
-                Outcome::CertificateMissing(url) => drop(self.wanted.try_send(url.to_owned())),
-                // That a certificate could not be had is the host's failure, and no sign of forging.
-                Outcome::Failed(Fault::Certificate(ChainFault::NotFetched)) => {}
-                Outcome::Failed(fault) => {
-                    found = Attestation::Failed(match fault {
-                        Fault::Malformed => AttestationFailure::Malformed,
-                        Fault::Stale => AttestationFailure::Stale,
-                        Fault::Caller | Fault::Callee => AttestationFailure::OtherNumbers,
-                        Fault::Signature => AttestationFailure::Signature,
-                        Fault::Certificate(_) => AttestationFailure::Certificate,
-                    });
-                }
-            }
+        let (Some(caller), Some(certificates)) = (caller, &self.certificates) else { return Attestation::None };
+        let mut identities = identities.take(IDENTITIES_MAX).peekable();
+        if identities.peek().is_none() {
+            return Attestation::None;
         }
-        found
+        let digits = |number: Number| number.digits().to_string();
+        let (caller, callee) = (digits(caller), callee.map_or_else(String::new, digits));
+        let now_seconds = at.0.div_euclid(1_000_000);
+        let call = Call { caller: &caller, callee: &callee, date_seconds: date.and_then(date_seconds), now_seconds };
+        let Ok(certificates) = certificates.read() else { return Attestation::None };
+        let outcome = verify_all(identities, &call, &certificates, |url| drop(self.wanted.try_send(url.to_owned())));
+        match outcome {
+            Verdict::Verified(Attest::A | Attest::Plain) => Attestation::A,
+            Verdict::Verified(Attest::B) => Attestation::B,
+            Verdict::Verified(Attest::C) => Attestation::C,
+            // That a certificate could not be had is the host's failure, and no sign of forging.
+            Verdict::Unknown | Verdict::Failed(Fault::Certificate(ChainFault::NotFetched)) => Attestation::None,
+            Verdict::Failed(fault) => Attestation::Failed(match fault {
+                Fault::Malformed => AttestationFailure::Malformed,
+                Fault::Stale => AttestationFailure::Stale,
+                Fault::Caller | Fault::Callee => AttestationFailure::OtherNumbers,
+                Fault::Signature => AttestationFailure::Signature,
+                Fault::Certificate(_) => AttestationFailure::Certificate,
+            }),
+        }
     }
 }
 
@@ -173,11 +264,71 @@ fn presented<'a>(peek: &Peek<'a>, request: &Request<'a>, believe: bool) -> Uri<'
     request.from.uri
 }
 
-/// The number that an address stands for, its parameters (`phone-context`) taken into account.
-fn number(uri: &Uri<'_>) -> Option<Number> {
-    let user = uri.user?;
-    if uri.scheme == Scheme::Tel {
-        return Number::read(uri.as_str());
+/// Reads the digits of a caller as its trunk group writes them.
+fn on_trunk(caller: &mut Caller<'_>, user: &str, group: Group) {
+    if group.bare == BareDigits::National || caller.number.is_none() {
+        return;
     }
-    if user.contains('%') { Number::read(&uri.user_text()?) } else { Number::read(user) }
+    if let Some(number) = Number::read_as(user, group.bare) {
+        caller.number = Some(number);
+        caller.malformed = number.kind() == NumberKind::Unassigned;
+    }
+}
+
+/// The number that an address stands for, its parameters (`phone-context`) taken into account; that of the service which a
+/// `urn:service:` names.
+fn number(uri: &Uri<'_>) -> Option<Number> {
+    if uri.scheme == Scheme::Service {
+        return Number::of_service(uri.service()?);
+    }
+    let user = uri.user?;
+    let text = if uri.scheme == Scheme::Tel { uri.as_str() } else { user };
+    // The parameters stand in the user part; what was escaped there is no parameter.
+    if text.contains('%') { Number::read(&sip::unescape(text)) } else { Number::read(text) }
+}
+
+/// The number called: see [`Decider::callee`].
+fn callee(uri: &Uri<'_>, to: Option<&Uri<'_>>) -> Option<Number> {
+    number(uri).or_else(|| {
+        let routed_elsewhere = uri.user.is_some() || uri.scheme == Scheme::Service;
+        number(to?).filter(|number| !(routed_elsewhere && number.calls_for_help()))
+    })
+}
+
+/// The number called by a request whose form is broken.
+pub(crate) fn callee_loose(loose: &Loose<'_>) -> Option<Number> {
+    let uri = Uri::parse(loose.uri?)?;
+    let to = loose.text(Name::To);
+    let to = to.as_deref().and_then(NameAddr::parse);
+    callee(&uri, to.as_ref().map(|to| &to.uri))
+}
+
+/// Every number that a value may be read as.
+fn any_number(value: &str) -> Vec<Number> {
+    let mut texts = Vec::new();
+    sip::numbers(value.as_bytes(), &mut texts);
+    texts.iter().filter_map(|text| Number::read(text)).collect()
+}
+
+/// The number of a value that may be broken: as a well-formed one, else the first that stands in its address.
+fn loosely(value: &str, group: Group) -> Option<Number> {
+    if let Some(address) = NameAddr::parse(value) {
+        let user = address.uri.user_text()?;
+        return Number::read_as(&user, group.bare).or_else(|| number(&address.uri));
+    }
+    let mut texts = Vec::new();
+    sip::numbers(user_of(value).as_bytes(), &mut texts);
+    texts.iter().find_map(|text| Number::read_as(text, group.bare))
+}
+
+/// What stands between the scheme of an address, if there is one, and what ends its user part.
+fn user_of(value: &str) -> &str {
+    let behind = ["sip:", "sips:", "tel:"]
+        .iter()
+        .find_map(|scheme| {
+            let at = value.as_bytes().windows(scheme.len()).position(|w| w.eq_ignore_ascii_case(scheme.as_bytes()))?;
+            value.get(at + scheme.len()..)
+        })
+        .unwrap_or(value);
+    behind.split(['@', ';', '>', ':']).next().unwrap_or("")
 }

@@ -7,6 +7,8 @@
 mod certificates;
 mod config;
 mod decide;
+#[cfg(test)]
+mod forms;
 mod leave;
 mod memory;
 mod peers;
@@ -26,7 +28,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use sip::TagKey;
 use tokio::task::JoinHandle;
 
-pub use config::{Clean, Config, Settings, Strangers, TrunkSettings};
+pub use config::{BadForm, Clean, Config, Settings, Strangers, TrunkSettings};
 pub use proxy::{CallInProgress, Calls, Cut, Progress};
 pub use redirect::Counters;
 

@@ -1,5 +1,6 @@
 //! The redirect server: each request is answered from memory, with a final answer, at once. Nothing is kept of a call.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,10 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use kernel::Timestamp;
-use screen::Action;
-use sip::{Answer, Name, Peek, Refusal, Request, Scrap, TagKey, Uri, to_tag};
+use screen::{Action, Number};
+use sip::{Answer, Loose, Name, Peek, Refusal, Request, Scrap, TagKey, Uri, to_tag};
 
-use super::config::{Clean, Config};
+use super::config::{BadForm, Clean, Config, Label};
 use super::decide::Decider;
 use super::memory::Memory;
 use super::peers::Peers;
@@ -158,36 +159,155 @@ impl Redirect {
         out.clear();
         let began = Instant::now();
         Counters::add(&self.counters.received);
-        let peek = match Peek::scan(bytes) {
-            Ok(peek) => peek,
-            Err(Scrap::KeepAlive) => return source,
-            Err(_) => {
-                Counters::add(&self.counters.scrap);
-                return source;
+        let refusal = match Peek::scan(bytes) {
+            Ok(peek) => {
+                let Some(method) = peek.method() else {
+                    Counters::add(&self.counters.scrap);
+                    return source;
+                };
+                // An ACK is never answered, whatever is wrong with it.
+                if method == "ACK" {
+                    return source;
+                }
+                match peek.request() {
+                    Ok(request) => {
+                        let reply = Reply { redirect: self, peek: &peek, source, tag: OnceCell::new() };
+                        self.request(memory, &reply, &request, at, began, out);
+                        Counters::add(&self.counters.answered);
+                        return sip::reply_address(&request.via, source);
+                    }
+                    Err(refusal) => refusal,
+                }
             }
+            Err(Scrap::KeepAlive) => return source,
+            Err(scrap) => Refusal { status: 400, why: why(scrap) },
         };
-        let Some(method) = peek.method() else {
+        self.answer_loose(memory, bytes, source, refusal, (at, began), out)
+    }
+
+    /// Answers a request whose form is broken: its caller is judged by what can be read, then its form is refused. Bytes that
+    /// are no request, and what nobody could take an answer to, are dropped.
+    pub(crate) fn answer_loose(
+        &self,
+        memory: &mut Memory,
+        bytes: &[u8],
+        source: SocketAddr,
+        refusal: Refusal,
+        (at, began): (Timestamp, Instant),
+        out: &mut Vec<u8>,
+    ) -> SocketAddr {
+        out.clear();
+        let loose = Loose::read(bytes).filter(|loose| !loose.method.eq_ignore_ascii_case("ACK"));
+        let Some((loose, target)) = loose.and_then(|loose| loose.reply_address(source).map(|target| (loose, target)))
+        else {
             Counters::add(&self.counters.scrap);
             return source;
         };
-        // An ACK is never answered, whatever is wrong with it.
-        if method == "ACK" {
-            return source;
+        Counters::add(&self.counters.answered);
+        let refuse = |out: &mut Vec<u8>, (status, phrase): (u16, &str), lines: &[&str]| {
+            loose.answer(out, source, (status, phrase), lines, &self.tags);
+        };
+        if !loose.method.eq_ignore_ascii_case("INVITE") {
+            Counters::add(&self.counters.refused);
+            refuse(out, (refusal.status, refusal.why), &[]);
+            return target;
         }
-        let reply = Reply { redirect: self, peek: &peek, source, tag: OnceCell::new() };
-        let target = match peek.request() {
-            Err(refusal) => {
-                Counters::add(&self.counters.refused);
-                reply.refuse(refusal, out);
-                sip::Via::parse(peek.top_via()).map(|via| sip::reply_address(&via, source))
+        let plain = |status: u16| (status, sip::status::phrase(status));
+        if loose.is_within_dialog() {
+            refuse(out, plain(481), &[]);
+            return target;
+        }
+        let help = super::decide::callee_loose(&loose).is_some_and(Number::calls_for_help);
+        if let Err(wait_seconds) = self.peers.take(source.ip(), at)
+            && !help
+        {
+            Counters::add(&self.counters.over_limit);
+            refuse(out, plain(503), &[&format!("Retry-After: {}\r\n", wait_seconds.min(60))]);
+            return target;
+        }
+        let key = loose.tag(&self.tags);
+        let action = match (self.config().peer(source.ip()), memory.find(key, at)) {
+            (None, _) if help => Some(Action::Pass),
+            (None, _) => {
+                refuse(out, plain(403), &[]);
+                return target;
             }
-            Ok(request) => {
-                self.request(memory, &reply, &request, at, began, out);
-                Some(sip::reply_address(&request.via, source))
+            (_, Some(action)) => {
+                Counters::add(&self.counters.repeated);
+                Some(action)
+            }
+            (Some(peer), None) => {
+                let decided = self.decider.decide_loose(Front::SipRedirect, &loose, peer, at, began);
+                decided.map(|decided| {
+                    let action = decided.decision.action;
+                    memory.keep(key, at, action);
+                    Counters::add(&self.counters.decided);
+                    if action.stops() {
+                        Counters::add(&self.counters.stopped);
+                    }
+                    action
+                })
             }
         };
-        Counters::add(&self.counters.answered);
-        target.unwrap_or(source)
+        let goes_on = help || self.config().settings.bad_form == BadForm::Decide;
+        match action.filter(|action| action.stops() || goes_on) {
+            Some(action) => {
+                let uri = loose.uri.and_then(Uri::parse);
+                let label = match action {
+                    Action::Label(id) => self.decider.label(id),
+                    _ => None,
+                };
+                let (status, lines) = self.outcome(action, uri, label.as_deref());
+                let lines: Vec<&str> = lines.iter().map(AsRef::as_ref).collect();
+                refuse(out, plain(status), &lines);
+            }
+            None => {
+                Counters::add(&self.counters.refused);
+                refuse(out, (refusal.status, refusal.why), &[]);
+            }
+        }
+        target
+    }
+
+    /// What an action is answered, and the header lines of the answer.
+    fn outcome(&self, action: Action, uri: Option<Uri<'_>>, label: Option<&Label>) -> (u16, Vec<Cow<'_, str>>) {
+        let lines = &self.lines;
+        let of = |status, lines: &[&'_ String]| {
+            (status, lines.iter().filter(|line| !line.is_empty()).map(|line| Cow::Owned((*line).clone())).collect())
+        };
+        match action {
+            Action::Pass | Action::Monitor | Action::Label(_) => {
+                let status = self.clean_status();
+                let mut out = Vec::new();
+                if status == 302 {
+                    out.push(Cow::Owned(format!("Contact: {}\r\n", self.onward(uri, label).concat())));
+                }
+                out.extend(label.map(|label| Cow::Owned(format!("Call-Info: {}\r\n", label.call_info))));
+                (status, out)
+            }
+            Action::Announce if !lines.announce.is_empty() => of(302, &[&lines.announce]),
+            Action::Challenge if !lines.challenge.is_empty() => of(302, &[&lines.challenge]),
+            Action::Reject608 => of(608, &[&lines.rejected, &lines.redress]),
+            // Without an announcement to divert to, the caller is at least told no.
+            Action::Reject603 | Action::Announce | Action::Challenge => of(603, &[&lines.declined, &lines.redress]),
+        }
+    }
+
+    fn clean_status(&self) -> u16 {
+        match self.config().settings.clean {
+            Clean::NotFound => 404,
+            Clean::Unavailable => 503,
+            Clean::Onward => 302,
+        }
+    }
+
+    /// The parts of the Contact that a clean call is sent on to.
+    fn onward<'a>(&'a self, uri: Option<Uri<'a>>, label: Option<&'a Label>) -> [&'a str; 6] {
+        let display = label.map_or("", |label| &label.display);
+        match uri.and_then(|uri| uri.user) {
+            Some(user) => [display, "<sip:", user, "@", &self.config().onward, ">"],
+            None => [display, "<sip:", "", "", &self.config().onward, ">"],
+        }
     }
 
     fn request(
@@ -208,17 +328,12 @@ impl Redirect {
             answer.header("Retry-After", &wait_seconds.min(60).to_string());
             return answer.end();
         }
-        if let Some(required) = reply.peek.require {
-            let unknown: Vec<&str> = reply
-                .peek
-                .values(Name::Require)
-                .filter(|tag| !UNDERSTOOD.iter().any(|u| u.eq_ignore_ascii_case(tag)))
-                .collect();
-            if !unknown.is_empty() && request.method != "CANCEL" && !required.is_empty() {
-                let mut answer = reply.begin(420, out);
-                answer.header("Unsupported", &unknown.join(", "));
-                return answer.end();
-            }
+        // An INVITE is judged first: see `invite`.
+        if request.method != "INVITE"
+            && request.method != "CANCEL"
+            && let Some(unknown) = unknown_extensions(reply.peek)
+        {
+            return reply.unsupported(&unknown, out);
         }
         match request.method {
             // Within a dialog there is nothing of ours: no dialog is ever made here.
@@ -258,23 +373,55 @@ impl Redirect {
             }
             return reply.plain(403, out);
         };
-        if let Some(action) = memory.find(key, at) {
-            Counters::add(&self.counters.repeated);
-            return reply.act(action, request, out);
+        let action = match memory.find(key, at) {
+            Some(action) => {
+                Counters::add(&self.counters.repeated);
+                action
+            }
+            None => {
+                let decided = self.decider.decide(Front::SipRedirect, reply.peek, request, peer, at, began);
+                memory.keep(key, at, decided.decision.action);
+                Counters::add(&self.counters.decided);
+                if decided.decision.action.stops() {
+                    Counters::add(&self.counters.stopped);
+                }
+                decided.decision.action
+            }
+        };
+        if reply.peek.require.is_some()
+            && !action.stops()
+            && self.config().settings.bad_form == BadForm::Refuse
+            && !helps(request)
+            && let Some(unknown) = unknown_extensions(reply.peek)
+        {
+            Counters::add(&self.counters.refused);
+            return reply.unsupported(&unknown, out);
         }
-        let decided = self.decider.decide(Front::SipRedirect, reply.peek, request, peer, at, began);
-        memory.keep(key, at, decided.decision.action);
-        Counters::add(&self.counters.decided);
-        if decided.decision.action.stops() {
-            Counters::add(&self.counters.stopped);
-        }
-        reply.act(decided.decision.action, request, out);
+        reply.act(action, request, out);
     }
 }
 
 /// Whether a call goes to those who help.
 fn helps(request: &Request<'_>) -> bool {
-    Decider::callee(request).is_some_and(|number| number.is_emergency() || number.is_warning_line())
+    Decider::callee(request).is_some_and(Number::calls_for_help)
+}
+
+/// The extensions that a request requires and that are not known here, as Unsupported names them.
+fn unknown_extensions(peek: &Peek<'_>) -> Option<String> {
+    peek.require.filter(|required| !required.is_empty())?;
+    let known = |tag: &str| UNDERSTOOD.iter().any(|u| u.eq_ignore_ascii_case(tag));
+    let unknown: Vec<&str> = peek.values(Name::Require).filter(|tag| !known(tag)).collect();
+    (!unknown.is_empty()).then(|| unknown.join(", "))
+}
+
+/// Why bytes that could not be scanned are refused.
+const fn why(scrap: Scrap) -> &'static str {
+    match scrap {
+        Scrap::TooLarge => "Bad Request: too large",
+        Scrap::Unfinished => "Bad Request: the head does not end",
+        Scrap::NotUtf8 => "Bad Request: not UTF-8",
+        Scrap::KeepAlive | Scrap::NotSip | Scrap::NoVia => "Bad Request",
+    }
 }
 
 /// An answer to one request on its way.
@@ -305,8 +452,10 @@ impl Reply<'_, '_> {
         answer.end();
     }
 
-    fn refuse(&self, refusal: Refusal, out: &mut Vec<u8>) {
-        Answer::begin(out, self.peek, self.source, (refusal.status, refusal.why), &self.redirect.tags).end();
+    fn unsupported(&self, unknown: &str, out: &mut Vec<u8>) {
+        let mut answer = self.begin(420, out);
+        answer.header("Unsupported", unknown);
+        answer.end();
     }
 
     /// Answers an INVITE as the action says.
@@ -334,21 +483,11 @@ impl Reply<'_, '_> {
     }
 
     /// Lets a call through: the configured answer, with the label where there is one.
-    fn clean(&self, request: &Request<'_>, label: Option<&super::config::Label>, out: &mut Vec<u8>) {
-        let config = self.redirect.config();
-        let status = match config.settings.clean {
-            Clean::NotFound => 404,
-            Clean::Unavailable => 503,
-            Clean::Onward => 302,
-        };
+    fn clean(&self, request: &Request<'_>, label: Option<&Label>, out: &mut Vec<u8>) {
+        let status = self.redirect.clean_status();
         let mut answer = self.begin(status, out);
         if status == 302 {
-            let display = label.map_or("", |label| &label.display);
-            let Uri { user, .. } = request.uri;
-            match user {
-                Some(user) => answer.header_of("Contact", &[display, "<sip:", user, "@", &config.onward, ">"]),
-                None => answer.header_of("Contact", &[display, "<sip:", &config.onward, ">"]),
-            }
+            answer.header_of("Contact", &self.redirect.onward(Some(request.uri), label));
         }
         if let Some(label) = label {
             answer.header("Call-Info", &label.call_info);

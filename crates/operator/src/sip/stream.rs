@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use sip::{Frame, Framer};
+use sip::{Frame, Framer, Refusal};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -19,6 +19,9 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const READ_BYTES: usize = 16_384;
 /// Answers remembered for all connections together, so that a CANCEL finds its INVITE.
 const PLACES: usize = 1 << 16;
+
+/// Messages on one connection whose end is unknown, after which it is closed: a peer that never states a length.
+const LOST_MAX: u32 = 1_000;
 
 /// Connections that are open, by peer.
 #[derive(Default)]
@@ -105,6 +108,7 @@ impl Streams {
         let idle = Duration::from_secs(self.shared.decider.config.settings.connection_idle_seconds);
         let (mut framer, mut buffer, mut out, mut all) =
             (Framer::default(), Vec::with_capacity(READ_BYTES), Vec::new(), Vec::new());
+        let mut lost = 0;
         loop {
             let mut open = true;
             let mut taken = 0;
@@ -113,19 +117,23 @@ impl Streams {
                 let rest = buffer.get(taken..).unwrap_or_default();
                 let (length, message) = match framer.next(rest) {
                     Frame::More => break,
-                    Frame::Skip(n) => (n, false),
+                    Frame::Skip(n) => (n, None),
                     Frame::Ping(n) => {
                         all.extend_from_slice(b"\r\n");
-                        (n, false)
+                        (n, None)
                     }
-                    Frame::Message(n) => (n, true),
+                    Frame::Message(n) => (n, Some(End::Known)),
                     Frame::Bad(n) => {
-                        open = false;
-                        (n, true)
+                        // One message whose end is unknown is no reason to lose all that a trunk sends behind it. Nothing is
+                        // passed on here, so it does no harm to take a part of a body for a request.
+                        framer.seek();
+                        lost += 1;
+                        open = lost < LOST_MAX;
+                        (n, Some(End::Unknown))
                     }
                 };
-                if message {
-                    self.answer(rest.get(..length).unwrap_or_default(), source, open, &mut out);
+                if let Some(end) = message {
+                    self.answer(rest.get(..length).unwrap_or_default(), source, end, &mut out);
                     all.extend_from_slice(&out);
                 }
                 taken += length;
@@ -148,19 +156,24 @@ impl Streams {
         }
     }
 
-    /// Answers one message; where its end could not be known, with 400 whatever else it may be.
-    fn answer(&self, bytes: &[u8], source: SocketAddr, whole: bool, out: &mut Vec<u8>) {
-        out.clear();
-        if whole {
-            let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-            self.shared.answer(&mut memory, bytes, source, self.shared.decider.screening.now(), out);
-            return;
-        }
-        Counters::add(&self.shared.counters.refused);
-        if let Ok(peek) = sip::Peek::scan(bytes)
-            && peek.method().is_some_and(|method| method != "ACK")
-        {
-            sip::Answer::begin(out, &peek, source, (400, "Bad Request: Content-Length"), &self.shared.tags).end();
-        }
+    /// Answers one message. Where its end is unknown its caller is judged all the same, and then its form is refused.
+    fn answer(&self, bytes: &[u8], source: SocketAddr, end: End, out: &mut Vec<u8>) {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = self.shared.decider.screening.now();
+        match end {
+            End::Known => self.shared.answer(&mut memory, bytes, source, at, out),
+            End::Unknown => {
+                Counters::add(&self.shared.counters.received);
+                let refusal = Refusal { status: 400, why: "Bad Request: Content-Length" };
+                self.shared.answer_loose(&mut memory, bytes, source, refusal, (at, Instant::now()), out)
+            }
+        };
     }
+}
+
+/// Whether it is known where a message ends.
+#[derive(Clone, Copy)]
+enum End {
+    Known,
+    Unknown,
 }

@@ -20,9 +20,9 @@ use super::redirect::Shared;
 
 /// Datagrams taken by one system call at most.
 const BATCH: usize = 64;
-/// Bytes of one datagram; what is longer is cut, and then refused for its Content-Length. Not a round number, so that the
-/// starts of the buffers do not fall on the same lines of the cache.
-const DATAGRAM_BYTES: usize = 16_384 + 192;
+/// Bytes of one datagram: the longest that there can be, so that none is cut. Not a round number, so that the starts of the
+/// buffers do not fall on the same lines of the cache. What no datagram fills is never touched, and takes no memory.
+const DATAGRAM_BYTES: usize = 65_536 + 192;
 /// Bytes that the kernel keeps for us in either direction while the thread is busy.
 const SOCKET_BUFFER_BYTES: usize = 8 << 20;
 /// How often a thread looks whether it is to stop.

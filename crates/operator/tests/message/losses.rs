@@ -211,3 +211,50 @@ async fn a_busy_smsc_is_tried_again_and_a_refusal_is_told() {
     assert!(text.starts_with(&format!("id:{id} ")) && text.contains("stat:UNDELIV err:011"), "{text}");
     front.stop().await;
 }
+
+/// Stores a message for each number that the SMSC gives, and tells which of them receipts under other numbers are about.
+async fn receipts_are_about(given: &[&str], receipts: &[(&str, Option<usize>)]) {
+    let smsc = Smsc::start().await;
+    smsc.ids.lock().unwrap().extend(given.iter().map(|id| (*id).to_owned()));
+    let folder = tempfile::tempdir().unwrap();
+    let mut stored = account("shop", smsc.address);
+    stored.upstream.storing = Storing::Always;
+    let front = start(config(vec![stored]), folder.path(), Clock::system()).await;
+    linked(&front, "shop").await;
+    let mut esme = Esme::bound(front.listening().unwrap(), "shop", BindMode::Transceiver).await;
+    let mut own = Vec::new();
+    for index in 0..given.len() {
+        own.push(esme.ask(&submit(&format!("message {index}"))).await.1);
+        smsc.messages(index + 1).await;
+    }
+    while front.spooled() > 0 {
+        tokio::task::yield_now().await;
+    }
+    for (theirs, about) in receipts {
+        let text = format!("id:{theirs} sub:001 dlvrd:001 submit date:2611240900 done date:2611240901 stat:DELIVRD err:000 text:");
+        let address = Address { ton: 1, npi: 1, digits: b"8613800138000" };
+        let mut receipt = Message::new(MessageKind::Deliver, address, address);
+        (receipt.esm_class, receipt.short_message) = (smpp::ESM_RECEIPT, text.as_bytes());
+        let mut out = Vec::new();
+        receipt.write(7, &[], &[], &mut out);
+        smsc.say(out);
+        let heard = esme.next().await.unwrap();
+        let expected = about.map_or(*theirs, |index| own[index].as_str());
+        let told = String::from_utf8_lossy(heard.message().short_message).into_owned();
+        assert!(told.starts_with(&format!("id:{expected} ")), "{theirs} of {given:?}: {told}");
+    }
+    front.stop().await;
+}
+
+#[tokio::test]
+async fn a_receipt_may_write_the_number_in_another_base() {
+    // Taken in hexadecimal, told in decimal.
+    receipts_are_about(&["1A2B", "1a2c", "0000001D"], &[("6699", Some(0)), ("6700", Some(1)), ("29", Some(2)), ("17", None)]).await;
+    // The same base, other case and other zeros in front.
+    receipts_are_about(&["1A2B", "001A2C"], &[("1a2b", Some(0)), ("1A2C", Some(1)), ("6699", None)]).await;
+    // Taken in decimal, told in hexadecimal.
+    let decimal = ["1000000001", "1000000002", "1000000003", "1000000004", "1000000005", "1000000006"];
+    receipts_are_about(&decimal, &[("3B9ACA01", Some(0)), ("3b9aca06", Some(5)), ("3B9ACB00", None)]).await;
+    // Of so few it is not known how the SMSC counts: no receipt is given to a message that it may not be about.
+    receipts_are_about(&["10"], &[("16", None), ("10", Some(0))]).await;
+}

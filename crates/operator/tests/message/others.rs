@@ -154,3 +154,38 @@ async fn the_seats_own_judge_asks_the_list_and_reports() {
     assert_eq!(event.to, Number::parse("13800138000"));
     front.stop().await;
 }
+
+#[tokio::test]
+async fn a_copy_of_the_seat_screens_messages_by_the_same_rules_and_settings() {
+    let screen = Screen::with_settings(screen::Settings { block_message: MessageAction::Drop, ..screen::Settings::default() });
+    let rule = rules::Rule {
+        expression: "sender.sent_10m > 2".into(),
+        ..screen::default_message_rules().into_iter().next().expect("a rule that comes with the program")
+    };
+    let rule = rules::Rule { stage: rules::Stage::Live, action: MessageAction::Reject, ..rule };
+    let book = rules::RuleBook::build([rule], screen::message_schema(), rules::CutOutSettings::default(), None).unwrap();
+    screen.swap_message_rules(book);
+    let entry = ListEntry {
+        pattern: Pattern::Full(Number::parse("106900009").unwrap()),
+        kind: EntryKind::Block,
+        reason: "scam".into(),
+        source: "centre".into(),
+        expires_at: None,
+        case: None,
+    };
+    screen.swap_list(Arc::new(NumberList::build([entry], 1, Clock::system().now())));
+    let copy = operator::check::copy_of(&screen);
+    let decide = |sender: &str| {
+        let attempt = screen::MessageAttempt {
+            sender: screen::Sender::read(sender, screen::Registration::Absent),
+            receiver: Number::parse("13800138000"),
+            trunk: screen::Trunk { id: 1, kind: screen::TrunkKind::National },
+            text: screen::TextFeatures::default(),
+            at: Clock::system().now(),
+        };
+        copy.decide_message(&attempt).action
+    };
+    let actions: Vec<MessageAction> = (0..4).map(|_| decide("106900001")).collect();
+    assert_eq!(actions, [MessageAction::Pass, MessageAction::Pass, MessageAction::Reject, MessageAction::Reject]);
+    assert_eq!(decide("106900009"), MessageAction::Drop);
+}

@@ -142,6 +142,8 @@ pub struct Smsc {
     pub answers: Arc<AtomicBool>,
     /// Status of the next answers, by text.
     pub refuses: Arc<Mutex<HashMap<String, Vec<Status>>>>,
+    /// Numbers given to the next messages, in order; then `M1`, `M2` …
+    pub ids: Arc<Mutex<std::collections::VecDeque<String>>>,
     say: mpsc::UnboundedSender<Vec<u8>>,
     said: Option<mpsc::UnboundedReceiver<Vec<u8>>>,
     task: Option<JoinHandle<()>>,
@@ -159,6 +161,7 @@ impl Smsc {
             next_id: Arc::new(AtomicU32::new(1)),
             answers: Arc::new(AtomicBool::new(true)),
             refuses: Arc::default(),
+            ids: Arc::default(),
             say,
             said: Some(said),
             task: None,
@@ -188,6 +191,7 @@ impl Smsc {
             next_id: self.next_id.clone(),
             answers: self.answers.clone(),
             refuses: self.refuses.clone(),
+            ids: self.ids.clone(),
         };
         self.task = Some(tokio::spawn(async move {
             let mut said = said;
@@ -234,6 +238,7 @@ struct Work {
     next_id: Arc<AtomicU32>,
     answers: Arc<AtomicBool>,
     refuses: Arc<Mutex<HashMap<String, Vec<Status>>>>,
+    ids: Arc<Mutex<std::collections::VecDeque<String>>>,
 }
 
 impl Work {
@@ -278,7 +283,8 @@ impl Work {
                     self.counter.send_replace(count);
                 }
                 if self.answers.load(Ordering::SeqCst) {
-                    let id = format!("M{}", self.next_id.fetch_add(1, Ordering::SeqCst));
+                    let given = self.ids.lock().unwrap().pop_front();
+                    let id = given.unwrap_or_else(|| format!("M{}", self.next_id.fetch_add(1, Ordering::SeqCst)));
                     smpp::write_message_response(header.command, status, header.sequence, id.as_bytes(), out);
                 }
             }

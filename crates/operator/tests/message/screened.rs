@@ -313,3 +313,147 @@ async fn messages_and_receipts_of_the_smsc_reach_a_receiver() {
     assert_eq!(answer(2).await, (503, Status::RECEIVER_REJECT));
     front.stop().await;
 }
+
+/// A message whose octets stand where a test puts them.
+fn raw(data_coding: u8, body: &[u8], options: &[(u16, &[u8])]) -> Vec<u8> {
+    let mut message = Message::new(
+        MessageKind::Submit,
+        Address { ton: 0, npi: 1, digits: b"106900001" },
+        Address { ton: 1, npi: 1, digits: b"8613800138000" },
+    );
+    message.data_coding = data_coding;
+    message.short_message = body;
+    let mut out = Vec::new();
+    message.write(0, &[], options, &mut out);
+    out
+}
+
+#[tokio::test]
+async fn no_second_text_gets_past_the_judge() {
+    let smsc = Smsc::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let front = start(config(vec![account("shop", smsc.address)]), folder.path(), Clock::system()).await;
+    linked(&front, "shop").await;
+    let mut esme = Esme::bound(front.listening().unwrap(), "shop", BindMode::Transceiver).await;
+    let utf16 = |text: &str| smpp::encode(smpp::Alphabet::Utf16, text).unwrap();
+    let (good, scam) = (utf16("您的快递已到"), utf16("请转入安全账户"));
+    let two: [&[(u16, &[u8])]; 3] = [
+        &[(tag::MESSAGE_PAYLOAD, &scam)],
+        &[(tag::MESSAGE_PAYLOAD, &good), (tag::MESSAGE_PAYLOAD, &scam)],
+        &[(tag::MESSAGE_PAYLOAD, &[]), (tag::MESSAGE_PAYLOAD, &scam)],
+    ];
+    for (index, options) in two.iter().enumerate() {
+        let body: &[u8] = if index == 0 { &good } else { &[] };
+        assert_eq!(esme.ask(&raw(8, body, options)).await.0, Status::SUBMIT_FAILED, "{index}");
+    }
+    // An empty payload beside a text is no second text.
+    assert_eq!(esme.ask(&raw(8, &good, &[(tag::MESSAGE_PAYLOAD, &[])])).await.0, Status::OK);
+    // Header and options that name different messages.
+    let part = [&[5, 0, 3, 1, 2, 1][..], &good].concat();
+    let mut message = Message::new(
+        MessageKind::Submit,
+        Address { ton: 0, npi: 1, digits: b"106900001" },
+        Address { ton: 1, npi: 1, digits: b"8613800138000" },
+    );
+    (message.data_coding, message.esm_class, message.short_message) = (8, smpp::ESM_UDHI, &part);
+    let options: [(u16, &[u8]); 3] =
+        [(tag::SAR_MSG_REF_NUM, &[0, 9]), (tag::SAR_TOTAL_SEGMENTS, &[2]), (tag::SAR_SEGMENT_SEQNUM, &[1])];
+    let mut out = Vec::new();
+    message.write(0, &[], &options, &mut out);
+    assert_eq!(esme.ask(&out).await.0, Status::SUBMIT_FAILED);
+    smsc.messages(1).await;
+    assert_eq!(smsc.texts(), ["您的快递已到"]);
+
+    // What the SMSC delivers is judged by all of its texts.
+    let mut deliver = Message::new(
+        MessageKind::Deliver,
+        Address { ton: 1, npi: 1, digits: b"8613800138000" },
+        Address { ton: 0, npi: 1, digits: b"106900001" },
+    );
+    (deliver.data_coding, deliver.short_message) = (8, &good);
+    let mut out = Vec::new();
+    deliver.write(5, &[], &[(tag::MESSAGE_PAYLOAD, &scam)], &mut out);
+    smsc.say(out);
+    while smsc.others().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(smsc.others()[0].pdu().header.status, Status::RECEIVER_REJECT);
+    front.stop().await;
+}
+
+#[tokio::test]
+async fn a_scam_is_read_in_whatever_coding_it_comes() {
+    let smsc = Smsc::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let front = start(config(vec![account("shop", smsc.address)]), folder.path(), Clock::system()).await;
+    linked(&front, "shop").await;
+    let mut esme = Esme::bound(front.listening().unwrap(), "shop", BindMode::Transceiver).await;
+    let scam = "请转入安全账户";
+    let little: Vec<u8> = scam.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let gb = smpp::encode(smpp::Alphabet::Gb18030, scam).unwrap();
+    for (data_coding, octets) in [
+        (8, [&[0xff, 0xfe][..], &little].concat()),
+        (8, little.clone()),
+        (0, scam.as_bytes().to_vec()),
+        (0, gb),
+        (3, scam.as_bytes().to_vec()),
+        (4, scam.as_bytes().to_vec()),
+    ] {
+        assert_eq!(esme.ask(&raw(data_coding, &octets, &[])).await.0, Status::SUBMIT_FAILED, "{data_coding} {octets:x?}");
+    }
+    front.stop().await;
+}
+
+#[tokio::test]
+async fn a_number_for_help_among_the_receivers_lets_no_scam_through_to_the_others() {
+    let smsc = Smsc::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let judge = operator::message::ScreeningJudge(seat_with_blocked_sender());
+    let front = operator::message::MessageFront::start(
+        config(vec![account("shop", smsc.address)]),
+        folder.path(),
+        std::sync::Arc::new(judge),
+        Clock::system(),
+    )
+    .await
+    .unwrap();
+    linked(&front, "shop").await;
+    let mut esme = Esme::bound(front.listening().unwrap(), "shop", BindMode::Transceiver).await;
+    // One destination is written as any message; the others are put behind it.
+    let multi = |numbers: &[&str]| {
+        let mut body = b"\0\0\x01106900001\0".to_vec();
+        body.push(u8::try_from(numbers.len()).unwrap());
+        for number in numbers {
+            body.extend_from_slice(b"\x01\x01\x01");
+            body.extend_from_slice(number.as_bytes());
+            body.push(0);
+        }
+        body.extend_from_slice(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
+        body.extend_from_slice(b"hi");
+        let mut pdu = Vec::new();
+        smpp::write_empty(CommandId::SUBMIT_MULTI, Status::OK, 0, &mut pdu);
+        pdu.extend_from_slice(&body);
+        let len = u32::try_from(pdu.len()).unwrap();
+        pdu[..4].copy_from_slice(&len.to_be_bytes());
+        pdu
+    };
+    assert_eq!(esme.ask(&multi(&["12110"])).await.0, Status::OK, "a text to the police passes");
+    assert_eq!(esme.ask(&multi(&["12110", "8613800138000"])).await.0, Status::SUBMIT_FAILED);
+    assert_eq!(esme.ask(&multi(&["8613800138000", "12110"])).await.0, Status::SUBMIT_FAILED);
+    front.stop().await;
+}
+
+/// A seat on whose list the sender of these tests is blocked.
+fn seat_with_blocked_sender() -> std::sync::Arc<operator::screening::Screening> {
+    let screen = std::sync::Arc::new(screen::Screen::new());
+    let entry = screen::ListEntry {
+        pattern: screen::Pattern::Full(screen::Number::parse("106900001").unwrap()),
+        kind: screen::EntryKind::Block,
+        reason: "scam".into(),
+        source: "centre".into(),
+        expires_at: None,
+        case: None,
+    };
+    screen.swap_list(std::sync::Arc::new(screen::NumberList::build([entry], 1, Clock::system().now())));
+    operator::screening::Screening::new(screen, Clock::system()).0
+}

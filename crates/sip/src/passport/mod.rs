@@ -97,6 +97,8 @@ struct Header<'j> {
 struct Payload {
     attest: Option<String>,
     dest: Dest,
+    /// Of a `div`: the number that was called before (RFC 8946 §4).
+    div: Option<Orig>,
     iat: i64,
     orig: Orig,
     origid: Option<String>,
@@ -114,6 +116,15 @@ struct Dest {
 struct Orig {
     tn: Option<String>,
     uri: Option<String>,
+}
+
+impl Orig {
+    /// The digits of the number that it names.
+    fn digits(&self) -> Option<String> {
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        let of_uri = |uri: &String| crate::uri::Uri::parse(uri).and_then(|uri| uri.user_text().map(|user| digits(&user)));
+        self.tn.as_deref().map(digits).or_else(|| self.uri.as_ref().and_then(of_uri))
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -205,22 +216,110 @@ pub fn verify<'a>(token: &Token<'a>, call: &Call<'_>, certificates: &Certificate
     }
 }
 
+/// What the tokens of one request say together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// One of them speaks for the caller's right to the number, and holds.
+    Verified(Attest),
+    /// There is one about the caller, and it does not hold.
+    Failed(Fault),
+    /// There is none about the caller, or the certificate that it needs is not in memory.
+    Unknown,
+}
+
+/// Checks the values of Identity of one request. A call that was diverted carries the token of its caller, made for the
+/// number that was called first, and one of the kind `div` for each diversion (RFC 8946): those are followed from the number
+/// called now back to the first. `wanted` is told the URL of each certificate that is not in memory.
+pub fn verify_all<'a>(
+    values: impl Iterator<Item = &'a str>,
+    call: &Call<'_>,
+    certificates: &Certificates,
+    mut wanted: impl FnMut(&'a str),
+) -> Verdict {
+    let (mut tokens, mut diverted) = (Vec::new(), Vec::new());
+    let mut found = Verdict::Unknown;
+    for value in values {
+        match Token::parse(value) {
+            Ok(token) if token.ppt.is_none_or(|ppt| ppt == "shaken") => tokens.push(token),
+            Ok(token) if token.ppt == Some("div") => diverted.push(token),
+            // Other kinds say nothing about the caller.
+            Ok(_) => {}
+            Err(fault) => found = Verdict::Failed(fault),
+        }
+    }
+    let mut callee = call.callee.to_owned();
+    let mut unknown = false;
+    loop {
+        let call = Call { callee: &callee, ..*call };
+        let mut elsewhere = false;
+        for token in &tokens {
+            match verify(token, &call, certificates) {
+                Outcome::Verified(attest) => return Verdict::Verified(attest),
+                Outcome::CertificateMissing(url) => wanted(url),
+                Outcome::Failed(fault) => {
+                    elsewhere |= fault == Fault::Callee;
+                    found = Verdict::Failed(fault);
+                }
+            }
+        }
+        if !elsewhere {
+            break;
+        }
+        // One step back: a diversion to this number, from another. Each is used once, so that a ring of them ends.
+        let step = diverted.iter().enumerate().find_map(|(index, token)| match check_div(token, &call, certificates) {
+            Ok(Some(before)) => Some((index, before)),
+            Ok(None) => {
+                unknown = true;
+                wanted(token.info);
+                None
+            }
+            Err(_) => None,
+        });
+        let Some((index, before)) = step else { break };
+        diverted.remove(index);
+        callee = before;
+    }
+    // A diversion that may yet turn out to hold is no sign of forging.
+    if unknown && found == Verdict::Failed(Fault::Callee) { Verdict::Unknown } else { found }
+}
+
 fn check(token: &Token<'_>, call: &Call<'_>, certificates: &Certificates) -> Result<Option<Attest>, Fault> {
     let (signed, attest) =
         if token.is_compact() { (rebuild(token, call)?, Attest::Plain) } else { read_full(token, call)? };
+    Ok(check_signature(token, &signed, call, certificates)?.then_some(attest))
+}
+
+/// The number from which a call was diverted to the one that it calls now, where this token says so and holds.
+/// `Ok(None)` when its certificate is not in memory.
+fn check_div(token: &Token<'_>, call: &Call<'_>, certificates: &Certificates) -> Result<Option<String>, Fault> {
+    let (header, payload) = parts(token)?;
+    let before = payload.div.as_ref().and_then(Orig::digits).filter(|digits| !digits.is_empty());
+    let (Some("div"), Some(before)) = (header.as_deref(), before) else { return Err(Fault::Malformed) };
+    is_about(&payload, call)?;
+    let signed = format!("{}.{}", token.header, token.payload);
+    Ok(check_signature(token, &signed, call, certificates)?.then_some(before))
+}
+
+/// Whether the signature fits; `false` when the certificate is not in memory.
+fn check_signature(
+    token: &Token<'_>,
+    signed: &str,
+    call: &Call<'_>,
+    certificates: &Certificates,
+) -> Result<bool, Fault> {
     let key = match certificates.key(token.info, call.now_seconds) {
-        None => return Ok(None),
+        None => return Ok(false),
         Some(found) => found?,
     };
     let signature = URL_SAFE_NO_PAD.decode(token.signature).map_err(|_| Fault::Malformed)?;
     UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key)
         .verify(signed.as_bytes(), &signature)
         .map_err(|_| Fault::Signature)?;
-    Ok(Some(attest))
+    Ok(true)
 }
 
-/// The signed text of a full token, once what it says has been held against the call.
-fn read_full(token: &Token<'_>, call: &Call<'_>) -> Result<(String, Attest), Fault> {
+/// The kind that a full token's header names, and its payload.
+fn parts(token: &Token<'_>) -> Result<(Option<String>, Payload), Fault> {
     let header = URL_SAFE_NO_PAD.decode(token.header).map_err(|_| Fault::Malformed)?;
     let payload = URL_SAFE_NO_PAD.decode(token.payload).map_err(|_| Fault::Malformed)?;
     let header: Header<'_> = serde_json::from_slice(&header).map_err(|_| Fault::Malformed)?;
@@ -232,7 +331,27 @@ fn read_full(token: &Token<'_>, call: &Call<'_>) -> Result<(String, Attest), Fau
     {
         return Err(Fault::Malformed);
     }
-    let attest = match (header.ppt, payload.attest.as_deref()) {
+    Ok((header.ppt.map(str::to_owned), payload))
+}
+
+/// Holds what a token says against the call: fresh, of this caller, to this number.
+fn is_about(payload: &Payload, call: &Call<'_>) -> Result<(), Fault> {
+    fresh(payload.iat, call.now_seconds)?;
+    if !payload.orig.tn.as_ref().is_some_and(|tn| same(tn, call.caller))
+        && !payload.orig.uri.as_ref().is_some_and(|u| same_uri(u, call.caller))
+    {
+        return Err(Fault::Caller);
+    }
+    if !payload.dest.tn.any(|tn| same(tn, call.callee)) && !payload.dest.uri.any(|u| same_uri(u, call.callee)) {
+        return Err(Fault::Callee);
+    }
+    Ok(())
+}
+
+/// The signed text of a full token, once what it says has been held against the call.
+fn read_full(token: &Token<'_>, call: &Call<'_>) -> Result<(String, Attest), Fault> {
+    let (ppt, payload) = parts(token)?;
+    let attest = match (ppt.as_deref(), payload.attest.as_deref()) {
         (None, _) => Attest::Plain,
         (Some("shaken"), Some("A")) => Attest::A,
         (Some("shaken"), Some("B")) => Attest::B,
@@ -240,18 +359,10 @@ fn read_full(token: &Token<'_>, call: &Call<'_>) -> Result<(String, Attest), Fau
         // Other kinds (`div`, `rph`) say nothing about the caller's right to the number.
         _ => return Err(Fault::Malformed),
     };
-    if header.ppt == Some("shaken") && payload.origid.is_none_or(|id| id.is_empty()) {
+    if ppt.as_deref() == Some("shaken") && payload.origid.as_ref().is_none_or(String::is_empty) {
         return Err(Fault::Malformed);
     }
-    fresh(payload.iat, call.now_seconds)?;
-    if !payload.orig.tn.is_some_and(|tn| same(&tn, call.caller))
-        && !payload.orig.uri.is_some_and(|u| same_uri(&u, call.caller))
-    {
-        return Err(Fault::Caller);
-    }
-    if !payload.dest.tn.any(|tn| same(tn, call.callee)) && !payload.dest.uri.any(|u| same_uri(u, call.callee)) {
-        return Err(Fault::Callee);
-    }
+    is_about(&payload, call)?;
     Ok((format!("{}.{}", token.header, token.payload), attest))
 }
 

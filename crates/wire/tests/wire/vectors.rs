@@ -133,6 +133,20 @@ fn header(alg: &str, kid: &str, more: &str) -> String {
     format!(r#"{{"alg":"{alg}","kid":"{kid}","typ":"shouhu-message+jws"{more}}}"#)
 }
 
+/// The document names the border that the vectors draw: 59 seconds behind is opened, 60 are refused.
+#[test]
+fn the_end_of_a_document_is_the_same_in_the_protocol_and_in_the_vectors() {
+    let protocol = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/protocol.md");
+    let protocol = std::fs::read_to_string(protocol).unwrap();
+    assert!(protocol.contains("`expires_at` is less than 1 minute behind our clock: exactly one minute behind is refused"));
+    let expect = |name: &str| {
+        let file = read("seals.json");
+        let case = file["cases"].as_array().unwrap().iter().find(|case| case["name"] == name).unwrap().clone();
+        case["expect"].as_str().unwrap().to_owned()
+    };
+    assert_eq!([expect("within_the_skew_after_expiry"), expect("expired")], ["opened", "seal.expired"]);
+}
+
 fn seals_file() -> Value {
     let centre = window(CENTRE_SECRET);
     let kid = centre.public().kid.clone();

@@ -248,14 +248,14 @@ impl Core {
     ) -> Option<(u16, Vec<(Name<'static>, String)>)> {
         let refuse = |status: u16| Some((status, Vec::new()));
         let callee = super::super::decide::Decider::callee(checked);
-        let help = callee.is_some_and(|number| number.is_emergency() || number.is_warning_line());
+        let help = callee.is_some_and(Number::calls_for_help);
         if let Err(wait_seconds) = self.shared.peers.take(hop.address().ip(), at)
             && !(help && checked.method == "INVITE")
         {
             Counters::add(&self.shared.counters.over_limit);
             return Some((503, vec![(Name::RetryAfter, wait_seconds.min(60).to_string())]));
         }
-        if peek.proxy_require.is_some() {
+        if peek.proxy_require.is_some() && !(help && checked.method == "INVITE") {
             return Some((
                 420,
                 vec![(Name::Unsupported, peek.values(Name::ProxyRequire).collect::<Vec<_>>().join(", "))],
@@ -345,7 +345,7 @@ impl Core {
             client,
             caller_leg,
             callee_leg: None,
-            help: help || decided.caller.is_some_and(|n| n.is_emergency() || n.is_warning_line()),
+            help: help || decided.caller.is_some_and(Number::calls_for_help),
             cut: false,
             told: false,
             seen: at,

@@ -1,0 +1,232 @@
+//! No broken form lets a stopped caller through: every byte of his INVITE is changed, taken away, or has another put before
+//! it, and what a tolerant next hop would still put through as his call is never told to go on.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use kernel::Clock;
+use proptest::prelude::*;
+use screen::{BareDigits, EntryKind, ListEntry, Number, NumberList, Pattern, Screen, TrunkKind};
+use sip::{Frame, Framer, Refusal, TagKey};
+
+use super::config::{BadForm, Settings, TrunkSettings};
+use super::decide::Decider;
+use super::memory::Memory;
+use super::peers::Peers;
+use super::redirect::Redirect;
+use crate::screening::Screening;
+
+/// On the list, as the national digits that a display would show.
+const STOPPED: &str = "17012345678";
+const CALLEE: &str = "+8619000000001";
+
+/// What a byte is changed into.
+const BYTES: [u8; 14] =
+    [0x00, b'\t', b'\r', b'\n', b' ', b'"', b':', b';', b'<', b'>', b'@', b'a', 0x80, 0xff];
+
+fn redirect(bad_form: BadForm, kind: TrunkKind) -> Redirect {
+    let group = TrunkSettings {
+        id: 1,
+        kind,
+        from: vec!["192.0.2.1".into()],
+        bare_digits: Some(BareDigits::National),
+        asserted: true,
+        relay: false,
+    };
+    let config = Arc::new(Settings { bad_form, trunks: vec![group], ..Settings::default() }.check().unwrap());
+    let screen = Arc::new(Screen::new());
+    let entry = ListEntry {
+        pattern: Pattern::Full(Number::parse(STOPPED).unwrap()),
+        kind: EntryKind::Block,
+        reason: "scam".into(),
+        source: "centre".into(),
+        expires_at: None,
+        case: None,
+    };
+    let clock = Clock::system();
+    screen.swap_list(Arc::new(NumberList::build([entry], 1, clock.now())));
+    let (screening, _events) = Screening::new(screen, clock);
+    let (wanted, _) = tokio::sync::mpsc::channel(1);
+    Redirect::new(Decider { config, screening, certificates: None, wanted }, Peers::new(0, 0), TagKey::new([1; 16]))
+}
+
+/// The status of the answer to a datagram; nothing where none is sent.
+fn datagram(redirect: &Redirect, bytes: &[u8]) -> Option<String> {
+    let (mut memory, mut out) = (Memory::with_places(2), Vec::new());
+    let at = redirect.decider.screening.now();
+    redirect.answer(&mut memory, bytes, "192.0.2.1:5060".parse().unwrap(), at, &mut out);
+    status(&out)
+}
+
+fn status(out: &[u8]) -> Option<String> {
+    (!out.is_empty()).then(|| String::from_utf8_lossy(&out[8..11]).into_owned())
+}
+
+/// The statuses of all answers on a connection.
+fn stream(redirect: &Redirect, mut bytes: &[u8]) -> Vec<String> {
+    let (mut framer, mut answers, source) = (Framer::default(), Vec::new(), "192.0.2.1:5060".parse().unwrap());
+    let at = redirect.decider.screening.now();
+    loop {
+        let mut out = Vec::new();
+        let mut memory = Memory::with_places(2);
+        let taken = match framer.next(bytes) {
+            Frame::More => return answers,
+            Frame::Skip(n) | Frame::Ping(n) => n,
+            Frame::Message(n) => {
+                redirect.answer(&mut memory, &bytes[..n], source, at, &mut out);
+                n
+            }
+            Frame::Bad(n) => {
+                framer.seek();
+                let refusal = Refusal { status: 400, why: "Bad Request" };
+                redirect.answer_loose(&mut memory, &bytes[..n], source, refusal, (at, Instant::now()), &mut out);
+                n
+            }
+        };
+        answers.extend(status(&out));
+        bytes = &bytes[taken..];
+    }
+}
+
+/// Whether a next hop that puts up with nearly anything would put this through as a call of the stopped caller. A reader of
+/// its own, which has nothing in common with those that are tested.
+fn would_pass_on(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    [&['\n'][..], &['\n', '\r'][..]].iter().any(|breaks| {
+        let mut lines: Vec<String> = Vec::new();
+        for line in text.split(|c| breaks.contains(&c)) {
+            let line = line.trim_end_matches('\r');
+            match lines.last_mut() {
+                Some(last) if line.starts_with([' ', '\t']) && !line.trim().is_empty() => last.push_str(line),
+                _ => lines.push(line.to_owned()),
+            }
+        }
+        let Some(first) = lines.first() else { return false };
+        let parts: Vec<&str> = first.split_whitespace().collect();
+        let [method, uri, version] = parts.as_slice() else { return false };
+        let routable = *method == "INVITE"
+            && *version == "SIP/2.0"
+            && (uri.starts_with("sip:") || uri.starts_with("tel:"))
+            && uri.contains("19000000001");
+        let headers: Vec<(String, &str)> = lines
+            .iter()
+            .skip(1)
+            .take_while(|line| !line.is_empty())
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.trim().to_ascii_lowercase(), value))
+            .collect();
+        let any = |names: &[&str]| headers.iter().any(|(name, _)| names.contains(&name.as_str()));
+        let shown = |names: &[&str]| {
+            headers.iter().filter(|(name, _)| names.contains(&name.as_str())).any(|(_, value)| shows_stopped(value))
+        };
+        routable
+            && any(&["via", "v"])
+            && any(&["from", "f"])
+            && any(&["to", "t"])
+            && any(&["call-id", "i"])
+            && any(&["cseq"])
+            && shown(&["from", "f", "p-asserted-identity", "remote-party-id"])
+    })
+}
+
+fn shows_stopped(value: &str) -> bool {
+    let Some((_, behind)) = value.split_once("sip:").or_else(|| value.split_once("tel:")) else { return false };
+    let user = behind.split(['@', ';', '>', ':']).next().unwrap_or("");
+    let digits: String = user.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    [format!("+86{STOPPED}"), format!("86{STOPPED}"), format!("0086{STOPPED}"), STOPPED.to_owned()].contains(&digits)
+}
+
+/// INVITEs in which the stopped caller shows himself in each of the ways that there are.
+fn invites() -> Vec<String> {
+    let of = |lines: &str| {
+        format!(
+            "INVITE sip:{CALLEE}@callee.example;user=phone SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKone;rport\r\n\
+             Max-Forwards: 70\r\n{lines}\r\nTo: <sip:{CALLEE}@callee.example>\r\nCall-ID: one@caller.example\r\n\
+             CSeq: 1 INVITE\r\nContact: <sip:a@192.0.2.1>\r\nContent-Length: 0\r\n\r\n"
+        )
+    };
+    vec![
+        of(&format!("From: \"A\" <sip:{STOPPED}@caller.example>;tag=t1")),
+        of(&format!("f: <sip:+86{STOPPED}@caller.example;user=phone>;tag=t1")),
+        of(&format!("From:\r\n <tel:+86{STOPPED}>;tag=t1")),
+        of(&format!("From: <sip:13800138000@a.example>;tag=t1\r\nP-Asserted-Identity: <sip:+86{STOPPED}@ims.example>")),
+        of(&format!("From: <sip:anonymous@anonymous.invalid>;tag=t1\r\nP-Asserted-Identity: \"B\" <tel:{STOPPED}>")),
+        of(&format!("From: <sip:13800138000@a.example>;tag=t1\r\nRemote-Party-ID: <sip:{STOPPED}@a.example>;party=calling")),
+    ]
+}
+
+/// Every change of one byte.
+fn changes(invite: &str) -> impl Iterator<Item = Vec<u8>> {
+    let original = invite.as_bytes().to_vec();
+    (0..original.len()).flat_map(move |at| {
+        let original = original.clone();
+        let without = [&original[..at], &original[at + 1..]].concat();
+        BYTES
+            .into_iter()
+            .flat_map(move |byte| {
+                let changed = [&original[..at], &[byte], &original[at + 1..]].concat();
+                [changed, [&original[..at], &[byte], &original[at..]].concat()]
+            })
+            .chain([without])
+    })
+}
+
+#[test]
+fn no_change_of_one_byte_lets_a_stopped_caller_through() {
+    let seats: Vec<Redirect> = [BadForm::Refuse, BadForm::Decide]
+        .into_iter()
+        .flat_map(|form| [TrunkKind::Home, TrunkKind::National, TrunkKind::Foreign].map(|kind| redirect(form, kind)))
+        .collect();
+    let (mut passed_on, mut stopped) = (0, 0);
+    for invite in invites() {
+        assert!(would_pass_on(invite.as_bytes()), "{invite}");
+        for changed in changes(&invite).filter(|changed| would_pass_on(changed)) {
+            passed_on += 1;
+            for seat in &seats {
+                let told = datagram(seat, &changed);
+                assert_ne!(told.as_deref(), Some("404"), "{:?}", String::from_utf8_lossy(&changed));
+                stopped += u32::from(told.as_deref() == Some("608"));
+                let told = stream(seat, &changed);
+                assert!(!told.contains(&"404".to_owned()), "{:?} {told:?}", String::from_utf8_lossy(&changed));
+            }
+        }
+    }
+    assert!(passed_on > 20_000, "{passed_on} changes that a tolerant next hop puts up with");
+    // Nearly all are stopped as what they are, and not for their form.
+    assert!(f64::from(stopped) > 0.95 * f64::from(passed_on) * seats.len() as f64, "{stopped} of {passed_on}");
+}
+
+#[test]
+fn what_follows_on_a_connection_is_answered_whatever_came_before() {
+    let seat = redirect(BadForm::Refuse, TrunkKind::National);
+    let clean = invites().remove(0).replace(STOPPED, "13800138000");
+    for changed in changes(&invites().remove(0)) {
+        // What a changed length swallows is the only thing that may be missing.
+        let told = stream(&seat, &[&changed, clean.as_bytes(), clean.as_bytes(), clean.as_bytes()].concat());
+        assert!(told.ends_with(&["404".to_owned()]), "{:?} {told:?}", String::from_utf8_lossy(&changed));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #[test]
+    fn nor_do_several_changes(
+        which in 0usize..6,
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0u8..3), 1..6),
+        form in prop_oneof![Just(BadForm::Refuse), Just(BadForm::Decide)],
+    ) {
+        let mut bytes = invites().swap_remove(which).into_bytes();
+        for (at, byte, how) in edits {
+            let at = at.index(bytes.len());
+            match how {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                _ => drop(bytes.remove(at)),
+            }
+        }
+        let seat = redirect(form, TrunkKind::Home);
+        if would_pass_on(&bytes) {
+            prop_assert_ne!(datagram(&seat, &bytes), Some("404".to_owned()));
+        }
+    }
+}
