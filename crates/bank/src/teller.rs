@@ -110,6 +110,8 @@ impl Bank {
         let (debit, credit) = booking::accounts_of(tx, of).await?;
         let pair = self.lock(tx, debit, credit).await?;
         let booked = booking::reverse(tx, of, pair, memo, &who.user).await?;
+        let body = json!({ "by": booked.id });
+        tx.append(Entry::new("transfer.reversed_by", format!("transfer:{of}")).body(&body), who).await?;
         self.noted(tx, who, booked, "transfer.reversed", 0).await
     }
 

@@ -141,10 +141,13 @@ pub async fn add(tx: &mut Tx, who: &Who, input: &SenderInput) -> Result<()> {
 pub async fn remove(tx: &mut Tx, who: &Who, sender: &str) -> Result<()> {
     who.require(WRITE)?;
     let now = tx.now();
-    let ends = store::transition("operator_sender", sender).key("sender").from("active").to("ended");
-    if !ends.set("ended_at", now).set("ended_by", &who.user).try_apply(tx).await? {
+    let known: Option<(String,)> =
+        tx.fetch_optional("SELECT state FROM operator_sender WHERE sender = $1", args![sender]).await?;
+    if known.is_none_or(|(state,)| state != "active") {
         return Err(Error::NotFound("sender"));
     }
+    let ends = store::transition("operator_sender", sender).key("sender").from("active").to("ended");
+    ends.set("ended_at", now).set("ended_by", &who.user).apply(tx).await?;
     Ok(tx
         .append(Entry::new("sender.removed", format!("sender:{sender}")).body(&json!({ "sender": sender })), who)
         .await?)

@@ -95,6 +95,7 @@ export const KINDS = texts({
   "transfer.booked": { zh: "转账入账", en: "Transfer booked" },
   "transfer.posted": { zh: "转账过账", en: "Transfer posted" },
   "transfer.voided": { zh: "转账作废", en: "Transfer voided" },
+  "transfer.reversed_by": { zh: "转账被冲正", en: "Transfer put right by its opposite" },
   "transfer.reversed": { zh: "转账冲正", en: "Transfer reversed" },
   "message.received": { zh: "收到报文", en: "Message received" },
   "message.refused": { zh: "报文被拒", en: "Message refused" },

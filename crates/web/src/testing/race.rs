@@ -27,6 +27,8 @@ use crate::gate::operations;
 
 /// Environment variable with the number of rounds of each pair; [`ROUNDS`] unless given.
 pub const ROUNDS_ENV: &str = "SHOUHU_RACE_ROUNDS";
+/// Environment variable that names the only database to race on, `sqlite` or `postgres`; both unless given.
+pub const ENGINE_ENV: &str = "SHOUHU_RACE_ENGINE";
 /// Rounds of each pair unless [`ROUNDS_ENV`] says otherwise.
 pub const ROUNDS: usize = 3;
 /// Races at a time: two transactions each and one that holds the rows, within the connections of a seat.
@@ -225,6 +227,10 @@ fn pairs(machines: &[Machine]) -> Vec<Pair<'_>> {
 pub async fn run(db: &Db, machines: &[Machine]) -> Report {
     let rounds = std::env::var(ROUNDS_ENV).ok().and_then(|text| text.parse().ok()).unwrap_or(ROUNDS);
     let mut report = Report::default();
+    let engine = format!("{:?}", db.engine()).to_lowercase();
+    if std::env::var(ENGINE_ENV).is_ok_and(|only| only != engine) {
+        return report;
+    }
     let mut number = 0;
     let pairs = pairs(machines);
     report.pairs = pairs.len();
@@ -269,7 +275,7 @@ async fn race(db: &Db, pair: &Pair<'_>, ids: &[String], report: &mut Report) {
     };
     if let Some(gate) = &mut gate {
         for id in ids {
-            known(store::lock_row(gate, table, key, id).await);
+            known(store::lock_row(gate, table, key, bound(id)).await);
         }
     }
     let together = Arc::new(Barrier::new(ids.len() * 2));
@@ -326,7 +332,8 @@ async fn judge(db: &Db, pair: &Pair<'_>, id: &str, outcomes: &[Outcome], entries
             None => found.push(format!("{} in the state {state}", entry.kind)),
         }
     }
-    let row: Option<(String,)> = known(db.fetch_optional(AssertSqlSafe(machine.state_sql.to_owned()), args![id]).await);
+    let sql = AssertSqlSafe(machine.state_sql.to_owned());
+    let row: Option<(String,)> = known(db.fetch_optional(sql, vec![bound(id)]).await);
     if row.as_ref().map(|(state,)| state) != Some(&state) {
         found.push(format!("the journal says {state}, the row {row:?}"));
     }
@@ -366,6 +373,28 @@ async fn judge(db: &Db, pair: &Pair<'_>, id: &str, outcomes: &[Outcome], entries
     found
 }
 
+/// Some tables count their rows.
+fn bound(id: &str) -> store::Arg {
+    id.parse::<u32>().map_or_else(|_| id.into(), store::Arg::from)
+}
+
 fn known<T, E: std::fmt::Display>(result: Result<T, E>) -> T {
     result.unwrap_or_else(|error| panic!("race: {error}"))
 }
+
+/// The operations that every seat shares, with the reason why a seat other than the centre does not race them: the
+/// suite of the centre does, or nothing of theirs is shared.
+pub const SHARED: &[(&str, &str)] = &[
+    ("POST /api/session", "opens a session of its own"),
+    ("DELETE /api/session", "ends the caller's own session; done twice it is ended"),
+    ("POST /api/session/password", "the caller's own, and slow on purpose; guarded by the old password"),
+    ("POST /api/session/totp", "the caller's own; the last secret shown is the one that a code confirms"),
+    ("POST /api/session/totp/confirm", "the caller's own; guarded by the secret that the code fits"),
+    ("DELETE /api/session/totp", "the caller's own; guarded by the password and the secret"),
+    ("POST /api/users", "makes a user; the login is unique"),
+    ("POST /api/reveal", "reads"),
+    ("POST /api/journal/verification", "reads"),
+];
+
+/// Shared operations that change a subject; they are raced in the suite of the centre.
+pub const RACED_AT_THE_CENTRE: &[(&str, &str)] = &[("PATCH /api/users/{id}", "raced in the suite of the centre")];
