@@ -395,7 +395,8 @@ impl Wire {
                 let copied = ["Via", "From", "To", "Call-ID", "CSeq"];
                 let mut answer = b"SIP/2.0 486 Busy Here\r\n".to_vec();
                 for line in buffer[..length].split(|b| *b == b'\n') {
-                    let name = String::from_utf8_lossy(line.split(|b| *b == b':').next().unwrap_or_default()).into_owned();
+                    let name =
+                        String::from_utf8_lossy(line.split(|b| *b == b':').next().unwrap_or_default()).into_owned();
                     if copied.contains(&name.as_str()) {
                         answer.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
                         answer.extend_from_slice(if name == "To" { b";tag=busy\r\n" } else { b"\r\n" });
@@ -454,12 +455,28 @@ async fn kamailio_lets_no_stopped_caller_through_whatever_the_form_of_his_call()
     let forms: [Form; 10] = [
         ("as it should be", String::into_bytes, &[486]),
         ("a byte that is no text", |text| spoiled(&text, "From: ", b"From: \"\xd5\xc5\" "), &[400]),
-        ("a long header", |text| spoiled(&text, "Contact:", format!("X-Long: {}\r\nContact:", "a".repeat(9_000)).as_bytes()), &[400]),
-        ("many headers", |text| spoiled(&text, "Contact:", format!("{}Contact:", "X-A: b\r\n".repeat(257)).as_bytes()), &[400]),
-        ("a large datagram", |text| {
-            let body = "x".repeat(20_000);
-            format!("{}{body}", text.replace("Content-Length: 0", "Content-Type: text/plain\r\nContent-Length: 20000")).into_bytes()
-        }, &[486]),
+        (
+            "a long header",
+            |text| spoiled(&text, "Contact:", format!("X-Long: {}\r\nContact:", "a".repeat(9_000)).as_bytes()),
+            &[400],
+        ),
+        (
+            "many headers",
+            |text| spoiled(&text, "Contact:", format!("{}Contact:", "X-A: b\r\n".repeat(257)).as_bytes()),
+            &[400],
+        ),
+        (
+            "a large datagram",
+            |text| {
+                let body = "x".repeat(20_000);
+                format!(
+                    "{}{body}",
+                    text.replace("Content-Length: 0", "Content-Type: text/plain\r\nContent-Length: 20000")
+                )
+                .into_bytes()
+            },
+            &[486],
+        ),
         ("a bare CR", |text| spoiled(&text, "Max-Forwards: 70", b"X-Odd: a\rb\r\nMax-Forwards: 70"), &[400]),
         ("a date that cannot be read", |text| spoiled(&text, "Contact:", b"Date: yesterday\r\nContact:"), &[486]),
         ("an unknown extension", |text| spoiled(&text, "Contact:", b"Require: foo\r\nContact:"), &[486]),
@@ -477,7 +494,12 @@ async fn kamailio_lets_no_stopped_caller_through_whatever_the_form_of_his_call()
         assert!(passed.iter().all(|text| !text.contains("X-Shouhu")), "{passed:?}");
     }
     // Help is reached by everybody, however it is written, and in whatever form.
-    for address in ["sip:0731110@callee.example", "tel:110;phone-context=+86731", "urn:service:sos.police", "sip:1-1-0@callee.example"] {
+    for address in [
+        "sip:0731110@callee.example",
+        "tel:110;phone-context=+86731",
+        "urn:service:sos.police",
+        "sip:1-1-0@callee.example",
+    ] {
         for spoil in [String::into_bytes, |text: String| spoiled(&text, "Contact:", b"X-Odd: a\rb\r\nContact:")] {
             let (status, passed) = call(BLOCKED, address, spoil);
             assert_eq!((status, passed.len()), (Some(486), 1), "{address}");

@@ -296,7 +296,7 @@ impl Operator {
     async fn fetch_offer(&self, http: &impl Fetch) -> Result<()> {
         let Some((centre, offer, address)) = self.waiting_offer().await? else { return Ok(()) };
         if offer.expires_at <= self.db().clock().now() || !centre::fits(offer.bytes) {
-            return self.drop_offer(&centre, "expired or too large").await;
+            return self.drop_offer(&centre, &offer, "expired or too large").await;
         }
         let part = self.list_part()?;
         http.fetch(&address, &part, offer.bytes).await.map_err(|problem| Error::File { path: address, problem })?;

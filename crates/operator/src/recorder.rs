@@ -244,7 +244,9 @@ impl Operator {
         let records = self.records().clone();
         let written = tokio::task::spawn_blocking(move || records.write()).await;
         let written = written.map_err(|error| error.to_string()).and_then(|w| w.map_err(|error| error.to_string()));
-        written.map(|_| ()).inspect_err(|why| tracing::error!(why, "records of calls cannot be written; they wait in memory"))
+        written
+            .map(|_| ())
+            .inspect_err(|why| tracing::error!(why, "records of calls cannot be written; they wait in memory"))
     }
 
     async fn tidy_records(&self) -> Result<(), String> {

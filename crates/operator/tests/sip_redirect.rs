@@ -268,8 +268,14 @@ async fn a_peer_over_its_limit_is_told_so_and_another_is_served() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_caller_is_who_the_network_asserts_where_the_trunk_is_trusted() {
-    let trunk =
-        |id, kind, from: &str, asserted, relay| TrunkSettings { id, kind, from: vec![from.into()], bare_digits: None, asserted, relay };
+    let trunk = |id, kind, from: &str, asserted, relay| TrunkSettings {
+        id,
+        kind,
+        from: vec![from.into()],
+        bare_digits: None,
+        asserted,
+        relay,
+    };
     let seat = Seat::new();
     let trunks = vec![
         trunk(1, TrunkKind::National, "127.0.0.1", true, true),
@@ -359,7 +365,8 @@ async fn a_call_for_help_passes_however_it_is_written() {
     }
     // The request address says where a call goes: help in To alone opens no way to anybody else.
     let text = String::from_utf8(invite(STOPPED, "abuse")).unwrap();
-    let help_in_to = text.replace(&format!("To: <sip:{CALLEE}@sbc.example.cn;user=phone>"), "To: <sip:110@sbc.example.cn>");
+    let help_in_to =
+        text.replace(&format!("To: <sip:{CALLEE}@sbc.example.cn;user=phone>"), "To: <sip:110@sbc.example.cn>");
     assert_eq!(client.ask(help_in_to.as_bytes()).status(), Some(608));
     let to_a_name = help_in_to.replace(&format!("INVITE sip:{CALLEE}@"), "INVITE sip:victim@").replace("abuse", "name");
     assert_eq!(client.ask(to_a_name.as_bytes()).status(), Some(608));
@@ -368,7 +375,9 @@ async fn a_call_for_help_passes_however_it_is_written() {
     // Where it names nobody, To is all there is.
     let to_nobody = help_in_to.replace(&format!("INVITE sip:{CALLEE}@"), "INVITE sip:").replace("abuse", "nobody");
     assert_eq!(client.ask(to_nobody.as_bytes()).status(), Some(404));
-    for (index, address) in ["sip:0731111@sbc.example.cn", "urn:service:counseling", "sip:+85285110@sbc.example.cn"].iter().enumerate() {
+    for (index, address) in
+        ["sip:0731111@sbc.example.cn", "urn:service:counseling", "sip:+85285110@sbc.example.cn"].iter().enumerate()
+    {
         assert_eq!(client.ask(&to(STOPPED, &format!("other{index}"), address)).status(), Some(608), "{address}");
     }
 }
@@ -380,10 +389,28 @@ async fn a_stopped_caller_is_stopped_whatever_the_form_and_a_clean_one_is_refuse
     let deciding = seat.front(Settings { bad_form: BadForm::Decide, ..loopback() }).await;
     let forms: [(&str, fn(&str) -> Vec<u8>, u16); 9] = [
         ("a byte that is no text", |text| replaced(text, "From: ", b"From: \"\xd5\xc5\" "), 400),
-        ("a long header", |text| replaced(text, "Contact:", format!("X-Long: {}\r\nContact:", "a".repeat(9_000)).as_bytes()), 400),
-        ("many headers", |text| replaced(text, "Contact:", format!("{}Contact:", "X-A: b\r\n".repeat(260)).as_bytes()), 400),
-        ("a datagram of 60 KB", |text| [text.replace("Content-Length: 0", "Content-Length: 9").as_bytes(), &[b'x'; 60_000]].concat(), 404),
-        ("a head of 40 KB", |text| replaced(text, "Contact:", format!("{}Contact:", "X-A: bbbbbbbbbbbbbbbb\r\n".repeat(1_800)).as_bytes()), 400),
+        (
+            "a long header",
+            |text| replaced(text, "Contact:", format!("X-Long: {}\r\nContact:", "a".repeat(9_000)).as_bytes()),
+            400,
+        ),
+        (
+            "many headers",
+            |text| replaced(text, "Contact:", format!("{}Contact:", "X-A: b\r\n".repeat(260)).as_bytes()),
+            400,
+        ),
+        (
+            "a datagram of 60 KB",
+            |text| [text.replace("Content-Length: 0", "Content-Length: 9").as_bytes(), &[b'x'; 60_000]].concat(),
+            404,
+        ),
+        (
+            "a head of 40 KB",
+            |text| {
+                replaced(text, "Contact:", format!("{}Contact:", "X-A: bbbbbbbbbbbbbbbb\r\n".repeat(1_800)).as_bytes())
+            },
+            400,
+        ),
         ("a bare CR", |text| replaced(text, "Max-Forwards: 70", b"Max-Forwards: 70\rX: y"), 400),
         ("an unknown extension", |text| replaced(text, "Contact:", b"Require: foo\r\nContact:"), 420),
         ("a broken Contact", |text| replaced(text, "Contact: <", b"Contact: <<"), 400),
@@ -398,7 +425,9 @@ async fn a_stopped_caller_is_stopped_whatever_the_form_and_a_clean_one_is_refuse
         }
     }
     // Nobody needs a date but a signature.
-    let dated = |caller: &str, id: &str| replaced(&String::from_utf8(invite(caller, id)).unwrap(), "Contact:", b"Date: yesterday\r\nContact:");
+    let dated = |caller: &str, id: &str| {
+        replaced(&String::from_utf8(invite(caller, id)).unwrap(), "Contact:", b"Date: yesterday\r\nContact:")
+    };
     assert_eq!(Client::of(&refusing).status(&dated(CLEAN, "x")), 404);
     assert_eq!(Client::of(&refusing).status(&dated(STOPPED, "y")), 608);
     // Nobody can be read as its caller.
@@ -434,7 +463,9 @@ async fn a_stopped_number_is_stopped_wherever_the_call_shows_it() {
     {
         assert_eq!(client.ask(with(&format!("s{index}"), lines).as_bytes()).status(), Some(608), "{lines}");
     }
-    let shown = String::from_utf8(invite(STOPPED, "from")).unwrap().replace("Contact:", &format!("{}Contact:", asserted(CLEAN)));
+    let shown = String::from_utf8(invite(STOPPED, "from"))
+        .unwrap()
+        .replace("Contact:", &format!("{}Contact:", asserted(CLEAN)));
     assert_eq!(client.ask(shown.as_bytes()).status(), Some(608), "in From beside a clean asserted identity");
     assert_eq!(client.ask(with("clean", &asserted("+8613800138001")).as_bytes()).status(), Some(404));
 }
@@ -525,7 +556,8 @@ async fn one_bad_message_ends_no_connection() {
     let mut stream = TcpStream::connect(front.tcp[0]).await.unwrap();
     for (index, bad) in ["Content-Length: x", "X-Length: 0", "Content-Length: 0\r\nl: 1"].iter().enumerate() {
         for (caller, status) in [(CLEAN, 400), (STOPPED, 608)] {
-            let broken = String::from_utf8(invite(caller, &format!("a{index}"))).unwrap().replace("Content-Length: 0", bad);
+            let broken =
+                String::from_utf8(invite(caller, &format!("a{index}"))).unwrap().replace("Content-Length: 0", bad);
             stream.write_all(broken.as_bytes()).await.unwrap();
             // How long it is, is not known: the next request is where it ends.
             assert_eq!(read(&mut stream, 1).await[0].status(), Some(status), "{bad}");

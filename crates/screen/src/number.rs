@@ -444,7 +444,8 @@ fn after_86(rest: u64, length: u32) -> Option<Number> {
     }
     // An emergency number behind an area code is nobody's line, and yet it is called.
     for count in [length, length.saturating_sub(1)] {
-        if matches!(count, 5 | 6) && rest >= pow10(count - 1) && rest < pow10(count) && is_emergency_code(rest % 1_000) {
+        if matches!(count, 5 | 6) && rest >= pow10(count - 1) && rest < pow10(count) && is_emergency_code(rest % 1_000)
+        {
             let number = Number(home(rest, count));
             if number.is_emergency() {
                 return Some(number);

@@ -62,9 +62,27 @@ fn numbers_as_signalling_writes_them() {
 fn what_a_number_stands_for() {
     let number = |text| Number::read(text).unwrap();
     for text in [
-        "110", "119", "120", "122", "112", "999", "12110", "95110", "0731-12395", "0731110", "0731-119", "+86731120",
-        "+86 0731 110", "86731110", "0086731110", "010110", "+86110", "86110", "tel:110;phone-context=+86731",
-        "sip:110;phone-context=+86731@hn.example.cn;user=phone", "tel:1-1-0;Phone-Context=+86",
+        "110",
+        "119",
+        "120",
+        "122",
+        "112",
+        "999",
+        "12110",
+        "95110",
+        "0731-12395",
+        "0731110",
+        "0731-119",
+        "+86731120",
+        "+86 0731 110",
+        "86731110",
+        "0086731110",
+        "010110",
+        "+86110",
+        "86110",
+        "tel:110;phone-context=+86731",
+        "sip:110;phone-context=+86731@hn.example.cn;user=phone",
+        "tel:1-1-0;Phone-Context=+86",
     ] {
         assert!(number(text).is_emergency(), "{text}");
     }
@@ -85,7 +103,8 @@ fn what_a_number_stands_for() {
 fn bare_digits_of_a_gateway_are_read_as_it_writes_them() {
     use screen::BareDigits::{Either, International, National};
     let check = |text: &str, bare, expect: &str| {
-        let got = Number::read_as(text, bare).map_or_else(|| "nothing".to_owned(), |n| format!("{n} {}", n.kind().word()));
+        let got =
+            Number::read_as(text, bare).map_or_else(|| "nothing".to_owned(), |n| format!("{n} {}", n.kind().word()));
         assert_eq!(got, expect, "{text} {bare:?}");
     };
     check("13055550100", National, "+8613055550100 mobile");
@@ -107,7 +126,9 @@ fn bare_digits_of_a_gateway_are_read_as_it_writes_them() {
 
 #[test]
 fn services_without_a_number_are_calls_for_help() {
-    for (service, number) in [("sos", "112"), ("sos.police", "110"), ("SOS.Fire", "119"), ("sos.ecall.automatic", "120"), ("sos.x", "112")] {
+    for (service, number) in
+        [("sos", "112"), ("sos.police", "110"), ("SOS.Fire", "119"), ("sos.ecall.automatic", "120"), ("sos.x", "112")]
+    {
         let read = Number::of_service(service).unwrap();
         assert!(read.to_string() == number && read.is_emergency(), "{service} {read}");
     }

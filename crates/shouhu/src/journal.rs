@@ -123,7 +123,9 @@ fn described(piece: &Stuck) -> String {
     let since = piece.since.to_rfc3339();
     let (desk, kind, attempts, reason) = (&piece.desk, &piece.kind, piece.attempts, &piece.reason);
     match (&piece.timer, piece.seq, Lang::now()) {
-        (Some(timer), _, Lang::Zh) => format!("定时任务 {timer}（{kind}），自 {since} 起失败，已试 {attempts} 次：{reason}"),
+        (Some(timer), _, Lang::Zh) => {
+            format!("定时任务 {timer}（{kind}），自 {since} 起失败，已试 {attempts} 次：{reason}")
+        }
         (Some(timer), _, Lang::En) => {
             format!("timer {timer} ({kind}), failing since {since}, tried {attempts} times: {reason}")
         }

@@ -110,7 +110,9 @@ fn end(known: &Known, every: Duration) -> ! {
     match Lang::now() {
         Lang::Zh => eprintln!("shouhu：席位已有 {seconds} 秒不正常（{why}），自行终止，等待重新启动 [cli.unhealthy]"),
         Lang::En => {
-            eprintln!("shouhu: the seat has not been healthy for {seconds} s ({why}); it ends, to be started again [cli.unhealthy]");
+            eprintln!(
+                "shouhu: the seat has not been healthy for {seconds} s ({why}); it ends, to be started again [cli.unhealthy]"
+            );
         }
     }
     std::process::exit(Exit::Unhealthy as i32)

@@ -87,8 +87,7 @@ impl<'a> Loose<'a> {
         let bytes = bytes.get(start..)?;
         let end = bytes.iter().position(|b| is_break(*b)).unwrap_or(bytes.len());
         let (first, rest) = bytes.split_at_checked(end)?;
-        let parts: Vec<&[u8]> =
-            first.split(|b| is_blank(*b)).filter(|part| !part.is_empty()).take(4).collect();
+        let parts: Vec<&[u8]> = first.split(|b| is_blank(*b)).filter(|part| !part.is_empty()).take(4).collect();
         let method = std::str::from_utf8(parts.first()?).ok().filter(|method| crate::lex::is_token(method))?;
         if method.eq_ignore_ascii_case("SIP") || first.starts_with(b"SIP/") || parts.len() < 2 {
             return None;
@@ -225,9 +224,7 @@ impl<'a> Loose<'a> {
             }
             out.extend_from_slice(b"\r\n");
         }
-        for (name, long) in
-            [(Name::From, "From"), (Name::To, "To"), (Name::CallId, "Call-ID"), (Name::CSeq, "CSeq")]
-        {
+        for (name, long) in [(Name::From, "From"), (Name::To, "To"), (Name::CallId, "Call-ID"), (Name::CSeq, "CSeq")] {
             let Some(value) = self.of(name).next() else { continue };
             let _ = write!(out, "{long}: ");
             repeat(out, value.short);
@@ -408,8 +405,12 @@ mod tests {
             "SIP/2.0 608 Rejected\r\nVia: SIP/2.0/UDP h;branch=z9;received=198.51.100.7;rport=5070\r\nFrom: \""
         ));
         assert!(out.windows(2).any(|two| two == b"\xd5\xc5"), "as it came");
-        assert!(text.contains("\r\nTo: <sip:a>;tag=") && text.contains("\r\nCall-ID: x y\r\nCSeq: 1 INVITE\r\nReason: x\r\n"));
-        let named = read(b"INVITE sip:a SIP/2.0\r\nx-trunk: 7\r\nTo: a\rX-Trunk: 8\r\nX-Trunk: 9\r\nA: b\nX-Trunk: 10\r\n\r\n");
+        assert!(
+            text.contains("\r\nTo: <sip:a>;tag=")
+                && text.contains("\r\nCall-ID: x y\r\nCSeq: 1 INVITE\r\nReason: x\r\n")
+        );
+        let named =
+            read(b"INVITE sip:a SIP/2.0\r\nx-trunk: 7\r\nTo: a\rX-Trunk: 8\r\nX-Trunk: 9\r\nA: b\nX-Trunk: 10\r\n\r\n");
         assert_eq!((named.last("X-Trunk"), named.last("X-Other")), (Some("9"), None));
         assert!(read(b"INVITE sip:a SIP/2.0\r\nTo: <sip:a>; TAG = 1\r\n\r\n").is_within_dialog());
         assert!(!read(b"INVITE sip:a SIP/2.0\r\nTo: <sip:tag@a>\r\n\r\n").is_within_dialog());

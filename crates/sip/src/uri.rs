@@ -66,7 +66,9 @@ impl<'a> Uri<'a> {
             s if s.eq_ignore_ascii_case("tel") => Scheme::Tel,
             s => {
                 let kind = match rest.get(..SERVICE.len()) {
-                    Some(head) if s.eq_ignore_ascii_case("urn") && head.eq_ignore_ascii_case(SERVICE) => Scheme::Service,
+                    Some(head) if s.eq_ignore_ascii_case("urn") && head.eq_ignore_ascii_case(SERVICE) => {
+                        Scheme::Service
+                    }
                     _ => Scheme::Other,
                 };
                 let valid = s.starts_with(|c: char| c.is_ascii_alphabetic())

@@ -181,7 +181,11 @@ fn a_diverted_call_is_followed_back_to_the_number_that_was_called_first() {
     assert_eq!(verdict(&[shaken(first)]), elsewhere);
     assert_eq!(verdict(&[shaken(first), div(second, CALLEE)]), elsewhere, "a gap");
     assert_eq!(verdict(&[shaken(first), div(first, second)]), elsewhere, "it ends elsewhere");
-    assert_eq!(verdict(&[shaken(first), div(CALLEE, CALLEE), div(second, CALLEE), div(CALLEE, second)]), elsewhere, "a ring");
+    assert_eq!(
+        verdict(&[shaken(first), div(CALLEE, CALLEE), div(second, CALLEE), div(CALLEE, second)]),
+        elsewhere,
+        "a ring"
+    );
     assert_eq!(verdict(&[shaken(first), div_by(&stranger, first, CALLEE, NOW)]), elsewhere, "signed by another");
     assert_eq!(verdict(&[shaken(first), div_by(&party, first, CALLEE, NOW - 61)]), elsewhere, "long ago");
     assert_eq!(verdict(&[div(first, CALLEE)]), Verdict::Unknown, "nobody speaks for the caller");

@@ -97,9 +97,7 @@ pub const fn alphabet_of(data_coding: u8, default: DefaultAlphabet) -> Alphabet 
 pub fn decode_into(alphabet: Alphabet, octets: &[u8], out: &mut String) -> bool {
     let encoding = match alphabet {
         // A sender that says nothing of its coding, and sends Chinese: what arrives is up to the SMSC, and often readable.
-        Alphabet::Gsm7 | Alphabet::Gsm7Packed | Alphabet::Latin1
-            if let Some(text) = undeclared(alphabet, octets) =>
-        {
+        Alphabet::Gsm7 | Alphabet::Gsm7Packed | Alphabet::Latin1 if let Some(text) = undeclared(alphabet, octets) => {
             out.push_str(&text);
             return true;
         }
@@ -183,7 +181,8 @@ fn undeclared(alphabet: Alphabet, octets: &[u8]) -> Option<String> {
     if octets.is_ascii() {
         return None;
     }
-    let chinese = |text: &str| text.chars().filter(|c| matches!(c, '\u{3000}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}')).count();
+    let chinese =
+        |text: &str| text.chars().filter(|c| matches!(c, '\u{3000}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}')).count();
     // A part of a longer message may begin and end within a character.
     let start = octets.iter().take(3).take_while(|b| (0x80..0xc0).contains(*b)).count();
     let octets_utf8 = octets.get(start..)?;
@@ -303,7 +302,10 @@ mod tests {
         let cut = &text.as_bytes()[1..20];
         assert!(decode(Alphabet::Gsm7, cut).unwrap().contains("的账户已被"));
         assert_eq!(decode(Alphabet::Latin1, b"O\xf9 \xeates-vous").as_deref(), Some("Où êtes-vous"));
-        assert_eq!(decode(Alphabet::Utf16, &encode(Alphabet::Utf16, "Привет всем").unwrap()).as_deref(), Some("Привет всем"));
+        assert_eq!(
+            decode(Alphabet::Utf16, &encode(Alphabet::Utf16, "Привет всем").unwrap()).as_deref(),
+            Some("Привет всем")
+        );
     }
 
     #[test]

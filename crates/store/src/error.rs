@@ -159,19 +159,23 @@ impl Error {
     /// Whether another transaction was first: the row moved on, the same row was added at the same time, or the
     /// database had to end one of two transactions that waited for each other. Nothing of it was written.
     pub fn is_contention(&self) -> bool {
+        let added = |error: &sqlx::Error| matches!(error, sqlx::Error::Database(error) if error.is_unique_violation());
+        self.was_overtaken() || matches!(self, Self::Database(error) if added(error))
+    }
+
+    /// The same without a row that is there already: whoever tries again may find it there for good.
+    fn was_overtaken(&self) -> bool {
         match self {
             Self::Moved { .. } => true,
             // Serialisation failure and deadlock, by their SQLSTATE.
-            Self::Database(sqlx::Error::Database(error)) => {
-                error.is_unique_violation() || matches!(error.code().as_deref(), Some("40001" | "40P01"))
-            }
+            Self::Database(sqlx::Error::Database(error)) => matches!(error.code().as_deref(), Some("40001" | "40P01")),
             _ => false,
         }
     }
 
     /// Whether the same call may work later: the surroundings failed, or another transaction was first.
     pub fn is_transient(&self) -> bool {
-        self.is_contention() || matches!(self, Self::Database(error) if nature(error) == Nature::Surroundings)
+        self.was_overtaken() || matches!(self, Self::Database(error) if nature(error) == Nature::Surroundings)
     }
 
     /// The words for users, in both languages.

@@ -44,16 +44,62 @@ yunyingshang xiaoxiang xiangjiang dongting juzhou sanxiang antiscam scam fraud";
 
 /// The same in Chinese.
 const CHINESE: &[&str] = &[
-    "我爱你", "爱你", "中国", "密码", "口令", "管理员", "管理", "系统", "公安", "警察", "民警", "守护", "反诈", "诈骗",
-    "中心", "银行", "电信", "移动", "联通", "运营商", "测试", "用户", "登录", "你好", "北京", "上海", "长沙", "湖南",
-    "一生一世", "一帆风顺", "万事如意", "恭喜发财", "平安", "快乐", "幸福", "老婆", "老公", "宝贝", "爸爸", "妈妈",
+    "我爱你",
+    "爱你",
+    "中国",
+    "密码",
+    "口令",
+    "管理员",
+    "管理",
+    "系统",
+    "公安",
+    "警察",
+    "民警",
+    "守护",
+    "反诈",
+    "诈骗",
+    "中心",
+    "银行",
+    "电信",
+    "移动",
+    "联通",
+    "运营商",
+    "测试",
+    "用户",
+    "登录",
+    "你好",
+    "北京",
+    "上海",
+    "长沙",
+    "湖南",
+    "一生一世",
+    "一帆风顺",
+    "万事如意",
+    "恭喜发财",
+    "平安",
+    "快乐",
+    "幸福",
+    "老婆",
+    "老公",
+    "宝贝",
+    "爸爸",
+    "妈妈",
 ];
 
 /// Rows and columns of a keyboard; walks go along them either way.
 const WALKS: &[&str] = &[
-    "`1234567890-=", "~!@#$%^&*()_+", "qwertyuiop[]\\", "asdfghjkl;'", "zxcvbnm,./", "abcdefghijklmnopqrstuvwxyz",
-    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/", "qazwsxedcrfvtgbyhnujmikolp", "zaq1xsw2cde3vfr4bgt5nhy6mju7",
-    "147258369", "159357", "!qaz@wsx#edc$rfv%tgb^yhn&ujm",
+    "`1234567890-=",
+    "~!@#$%^&*()_+",
+    "qwertyuiop[]\\",
+    "asdfghjkl;'",
+    "zxcvbnm,./",
+    "abcdefghijklmnopqrstuvwxyz",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/",
+    "qazwsxedcrfvtgbyhnujmikolp",
+    "zaq1xsw2cde3vfr4bgt5nhy6mju7",
+    "147258369",
+    "159357",
+    "!qaz@wsx#edc$rfv%tgb^yhn&ujm",
 ];
 /// Fewest keys that make a walk.
 const WALK_MIN: usize = 4;
@@ -143,10 +189,7 @@ fn starts(text: &[char], word: impl Iterator<Item = char>) -> bool {
 
 fn longest_walk(text: &[char]) -> usize {
     let along = |row: Vec<char>| {
-        (0..row.len())
-            .map(|at| row.iter().skip(at).zip(text).take_while(|(a, b)| a == b).count())
-            .max()
-            .unwrap_or(0)
+        (0..row.len()).map(|at| row.iter().skip(at).zip(text).take_while(|(a, b)| a == b).count()).max().unwrap_or(0)
     };
     let longest = WALKS.iter().map(|row| along(row.chars().collect()).max(along(row.chars().rev().collect()))).max();
     longest.filter(|length| *length >= WALK_MIN).unwrap_or(0)
@@ -165,10 +208,30 @@ mod tests {
     #[test]
     fn what_everybody_uses_is_common() {
         for password in [
-            "password1234", "P@ssw0rd2026!", "Passw0rd!Passw0rd!", "qwertyuiop12", "1qaz2wsx3edc", "!QAZ2wsx#EDC",
-            "administrator1", "Admin@123456", "iloveyou5201314", "woaini1314520", "Woaini@5201314", "zhangwei19880808",
-            "changsha2026!!", "shouhu-demo-2026", "13800138000138", "430102198808081234", "aaaa1111bbbb", "qwer1234asdf",
-            "zaq1xsw2cde3", "welcome2shouhu", "我爱你中国2026我爱你", "ChangeMe-2026!", "letmein-letmein", "147258369147",
+            "password1234",
+            "P@ssw0rd2026!",
+            "Passw0rd!Passw0rd!",
+            "qwertyuiop12",
+            "1qaz2wsx3edc",
+            "!QAZ2wsx#EDC",
+            "administrator1",
+            "Admin@123456",
+            "iloveyou5201314",
+            "woaini1314520",
+            "Woaini@5201314",
+            "zhangwei19880808",
+            "changsha2026!!",
+            "shouhu-demo-2026",
+            "13800138000138",
+            "430102198808081234",
+            "aaaa1111bbbb",
+            "qwer1234asdf",
+            "zaq1xsw2cde3",
+            "welcome2shouhu",
+            "我爱你中国2026我爱你",
+            "ChangeMe-2026!",
+            "letmein-letmein",
+            "147258369147",
         ] {
             assert!(is_common(password, "chen", "陈一"), "{password}");
         }
@@ -184,8 +247,14 @@ mod tests {
     #[test]
     fn unrelated_words_and_random_letters_are_not() {
         for password in [
-            "correct horse battery", "correct horse battery staple", "correct-horse-battery-43", "Sec-Test-2026x",
-            "橘子洲头看万山红遍层林尽染", "kfmw-tqhc-vbnj-8xup", "g7Kq!vR2#xWz", "gravel teapot lantern",
+            "correct horse battery",
+            "correct horse battery staple",
+            "correct-horse-battery-43",
+            "Sec-Test-2026x",
+            "橘子洲头看万山红遍层林尽染",
+            "kfmw-tqhc-vbnj-8xup",
+            "g7Kq!vR2#xWz",
+            "gravel teapot lantern",
         ] {
             assert!(!is_common(password, "wang.li", "王丽"), "{password}");
         }

@@ -94,9 +94,7 @@ pub mod texts;
 mod totp;
 pub mod users;
 
-pub use app::{
-    App, BODY_BYTES_MAX, MetricsAccess, SECURITY_SCHEME, Seat, SecondFactor, Settings, Transport, Web,
-};
+pub use app::{App, BODY_BYTES_MAX, MetricsAccess, SECURITY_SCHEME, Seat, SecondFactor, Settings, Transport, Web};
 pub use around::{REQUEST_ID_HEADER, RequestContext};
 pub use extract::{Json, Path, Query, read_json};
 pub use gate::{Access, Operation, Undeclared, operations};

@@ -173,8 +173,10 @@ async fn the_second_factor_is_changed_and_removed_only_with_password_and_code() 
             hand.advance(Duration::minutes(10));
         }
         let code = wang.code(&db);
-        let ended =
-            wang.client.send(Method::DELETE, "/api/session/totp", Some(&json!({ "password": PASSWORD, "code": code }))).await;
+        let ended = wang
+            .client
+            .send(Method::DELETE, "/api/session/totp", Some(&json!({ "password": PASSWORD, "code": code })))
+            .await;
         assert_eq!(ended.status, StatusCode::NO_CONTENT, "{}", ended.text);
         assert_eq!(wang.log_in(&router, None).await.status, StatusCode::CREATED);
     })

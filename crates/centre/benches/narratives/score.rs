@@ -140,7 +140,13 @@ impl Record {
             let word = word.to_owned();
             match key {
                 "ask" | "sum" | "other" => {
-                    let role = if key == "ask" { "demanded" } else if key == "sum" { "total" } else { "other" };
+                    let role = if key == "ask" {
+                        "demanded"
+                    } else if key == "sum" {
+                        "total"
+                    } else {
+                        "other"
+                    };
                     self.add("amount", minor(&word));
                     self.add("amount, role", format!("{role} {}", minor(&word)));
                 }
@@ -196,7 +202,8 @@ impl Record {
     /// What the reader says, in the same form.
     fn read(&self, banks: &BankNames) -> Facts {
         let found = read_narrative(&self.text, self.reference, banks);
-        let mut read = Self { reference: self.reference, text: String::new(), facts: Facts::new(), unscored: Vec::new() };
+        let mut read =
+            Self { reference: self.reference, text: String::new(), facts: Facts::new(), unscored: Vec::new() };
         read.findings(&found);
         for suggested in &found.payments {
             let payment = serde_json::to_value(&suggested.payment).expect("a payment as JSON");
@@ -209,11 +216,9 @@ impl Record {
                 None => String::new(),
             };
             read.add("payment", format!("{} {sum}", text("payee_account")));
-            for (field, key) in [
-                ("payee of payment", "payee_name"),
-                ("bank of payment", "payee_bank"),
-                ("time of payment", "paid_at"),
-            ] {
+            for (field, key) in
+                [("payee of payment", "payee_name"), ("bank of payment", "payee_bank"), ("time of payment", "paid_at")]
+            {
                 let value = text(key);
                 let scored = !self.unscored.contains(&(field, sum.clone())) && !value.contains('*');
                 if scored && !value.is_empty() {

@@ -19,11 +19,7 @@ struct Bank {
     beside_card: &'static [&'static str],
 }
 
-const fn bank(
-    full: &'static str,
-    anywhere: &'static [&'static str],
-    beside_card: &'static [&'static str],
-) -> Bank {
+const fn bank(full: &'static str, anywhere: &'static [&'static str], beside_card: &'static [&'static str]) -> Bank {
     Bank { full, anywhere, beside_card }
 }
 
@@ -34,11 +30,7 @@ const BANKS: &[Bank] = &[
     bank("中国银行", &["中行", "BOC"], &["中银"]),
     bank("中国建设银行", &["建设银行", "建行", "CCB"], &["建设"]),
     bank("交通银行", &["交行", "BOCOM"], &["交通"]),
-    bank(
-        "中国邮政储蓄银行",
-        &["邮政储蓄银行", "邮政储蓄", "邮储银行", "邮政银行", "邮储", "邮蓄", "PSBC"],
-        &["邮政"],
-    ),
+    bank("中国邮政储蓄银行", &["邮政储蓄银行", "邮政储蓄", "邮储银行", "邮政银行", "邮储", "邮蓄", "PSBC"], &["邮政"]),
     bank("招商银行", &["招行", "CMB"], &["招商"]),
     bank("上海浦东发展银行", &["浦东发展银行", "浦发银行", "浦发", "SPDB"], &[]),
     bank("中信银行", &["CITIC"], &["中信"]),

@@ -226,28 +226,10 @@ pub async fn change_draft(tx: &mut Tx, who: &Who, id: ReportId, version: i64, dr
     let columns = Columns::of(&draft);
     columns.require_scope(who)?;
     let now = tx.now();
-    let changed = tx
-        .execute(
-            "UPDATE intake_report SET version = version + 1, channel = $3, region = $4, scam_type = $5, victim_name = $6,
-                victim_phone = $7, amount_minor = $8, currency = $9, payments = $10, draft = $11, changed_at = $12
-             WHERE id = $1 AND version = $2 AND state = 'draft'",
-            args![
-                id,
-                version,
-                &columns.channel,
-                &columns.region,
-                &columns.scam_type,
-                &columns.victim_name,
-                &columns.victim_phone,
-                columns.amount.minor,
-                columns.amount.currency.code(),
-                columns.payments,
-                written(&draft)?,
-                now
-            ],
-        )
-        .await?;
-    if changed == 0 {
+    let changes = columns.set(leave(&report, ReportState::Draft)).set("draft", written(&draft)?).set("changed_at", now);
+    let amount = &columns.amount;
+    let changes = changes.set("amount_minor", amount.minor).set("currency", amount.currency.code());
+    if !changes.try_apply(tx).await? {
         return Err(changed_meanwhile(version + 1));
     }
     report.version = version + 1;
@@ -293,20 +275,23 @@ pub async fn close(tx: &mut Tx, who: &Who, id: ReportId, reason: &str) -> Result
     require_seen(who, &report)?;
     require(&report, ReportEvent::Close, None)?;
     let now = tx.now();
-    let closes = store::transition("intake_report", id)
-        .from(report.state.code())
-        .to(ReportState::Closed.code())
-        .expect("version", report.version)
-        .set("version", report.version + 1)
-        .set("closed_at", now)
-        .set("close_reason", reason)
-        .set("changed_at", now);
+    let closes =
+        leave(&report, ReportState::Closed).set("closed_at", now).set("close_reason", reason).set("changed_at", now);
     if !closes.try_apply(tx).await? {
         return Err(changed_meanwhile(report.version + 1));
     }
     let body = json!({ "report_id": id, "number": report.number, "reason": reason });
     tx.append(entry("report.closed", id, &report.draft.region).body(&body), who).await?;
     Ok(())
+}
+
+/// The change of a report from the state and the version in which it was read, to the next version.
+fn leave(report: &Report, next: ReportState) -> store::Transition {
+    store::transition("intake_report", report.id)
+        .from(report.state.code())
+        .to(next.code())
+        .expect("version", report.version)
+        .set("version", report.version + 1)
 }
 
 /// Turns a checked draft into a submitted report, or joins it to the first report of the same payment.
@@ -330,32 +315,16 @@ async fn enter(
     let now = tx.now();
     let (total, draft) = (submitted.total(), submitted.to_draft());
     let columns = Columns::of(&draft);
-    let written_rows = tx
-        .execute(
-            "UPDATE intake_report SET state = $3, version = version + 1, channel = $4, region = $5, scam_type = $6,
-                victim_name = $7, victim_phone = $8, amount_minor = $9, currency = $10, payments = $11, occurred_at = $12,
-                draft = $13, changed_at = $14, submitted_at = $14, joined_to = $15
-             WHERE id = $1 AND version = $2 AND state = 'draft'",
-            args![
-                report.id,
-                report.version,
-                state.code(),
-                &columns.channel,
-                &columns.region,
-                &columns.scam_type,
-                &columns.victim_name,
-                &columns.victim_phone,
-                total.minor,
-                total.currency.code(),
-                columns.payments,
-                submitted.occurred_at,
-                written(&draft)?,
-                now,
-                head.as_ref().map(|(id, _)| id.to_string())
-            ],
-        )
-        .await?;
-    if written_rows == 0 {
+    let enters = columns
+        .set(leave(report, state))
+        .set("amount_minor", total.minor)
+        .set("currency", total.currency.code())
+        .set("occurred_at", submitted.occurred_at)
+        .set("draft", written(&draft)?)
+        .set("changed_at", now)
+        .set("submitted_at", now)
+        .set("joined_to", head.as_ref().map(|(id, _)| id.to_string()));
+    if !enters.try_apply(tx).await? {
         return Err(changed_meanwhile(report.version + 1));
     }
     for (position, payment) in (0..).zip(&submitted.payments) {
@@ -625,6 +594,17 @@ struct Columns {
 }
 
 impl Columns {
+    /// With the columns that every change of a report writes.
+    fn set(&self, change: store::Transition) -> store::Transition {
+        change
+            .set("channel", &self.channel)
+            .set("region", &self.region)
+            .set("scam_type", &self.scam_type)
+            .set("victim_name", &self.victim_name)
+            .set("victim_phone", &self.victim_phone)
+            .set("payments", self.payments)
+    }
+
     fn of(draft: &Draft) -> Self {
         let region = [&draft.region, &draft.victim.region].into_iter().find_map(|text| Region::parse(text).ok());
         let amounts = draft.payments.iter().filter_map(|p| match &p.amount {

@@ -605,13 +605,8 @@ impl Desk {
         }
         let rule = rows::load_rule(tx, id).await?;
         let now = tx.now();
-        let ended = tx
-            .execute(
-                "UPDATE standing_rule SET ended_at = $1, ended_by = $2 WHERE id = $3 AND ended_at IS NULL",
-                args![now, &who.user, id],
-            )
-            .await?;
-        if ended == 0 {
+        let ends = store::transition("standing_rule", id).expect("ended_at", None::<i64>);
+        if !ends.set("ended_at", now).set("ended_by", &who.user).try_apply(tx).await? {
             return Ok(());
         }
         tx.append(rule_entry("rule.ended", &rule), who).await?;

@@ -167,11 +167,13 @@ impl Operator {
 
     async fn note_warning(&self, order: &LineOrder, person: Number, state: &str) -> Result<()> {
         let mut tx = self.db().begin().await?;
-        tx.execute(
-            "UPDATE operator_warning SET state = $3 WHERE case_number = $1 AND line = $2",
-            args![&order.case_number, person.to_string(), state],
-        )
-        .await?;
+        store::transition("operator_warning", person.to_string())
+            .key("line")
+            .expect("case_number", &order.case_number)
+            .from("under_way")
+            .to(state)
+            .apply(&mut tx)
+            .await?;
         let body = serde_json::json!({ "to": person.mask(), "order_id": order.order_id, "state": state });
         let entry = store::journal::Entry::new("warning.sent", format!("line_order:{}", order.order_id));
         tx.append(entry.case(&order.case_number).body(&body), &Who::system("lines")).await?;

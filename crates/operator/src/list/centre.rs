@@ -175,7 +175,7 @@ impl Operator {
         let (bytes, sha256) = checked.map_err(|e| Error::Corrupt(e.to_string()))?.map_err(|e| Error::file(part, &e))?;
         let mut tx = self.db().begin().await?;
         let have = lock(&mut tx, centre).await?;
-        tx.execute("UPDATE operator_centre_list SET offer = NULL WHERE centre = $1", args![centre]).await?;
+        forget_offer(&mut tx, centre, offer).await?;
         let subject = format!("list:{centre}");
         if bytes != offer.bytes || sha256 != offer.sha256 {
             tracing::error!(%centre, bytes, offered = offer.bytes, "a list file is not what its seal says; the old list stays");
@@ -227,9 +227,9 @@ impl Operator {
     }
 
     /// Forgets an offer that cannot be fetched; the centre is asked again.
-    pub(crate) async fn drop_offer(&self, centre: &PartnerId, why: &str) -> Result<()> {
+    pub(crate) async fn drop_offer(&self, centre: &PartnerId, offer: &ListOffer, why: &str) -> Result<()> {
         let mut tx = self.db().begin().await?;
-        tx.execute("UPDATE operator_centre_list SET offer = NULL WHERE centre = $1", args![centre]).await?;
+        forget_offer(&mut tx, centre, offer).await?;
         let body = json!({ "why": why });
         tx.append(JournalEntry::new("list.not_fetched", format!("list:{centre}")).body(&body), &Who::system("list"))
             .await?;
@@ -284,6 +284,14 @@ impl Operator {
             .await?;
         rows.iter().map(|(body,)| stored_json(body, "change")).collect()
     }
+}
+
+/// An offer is over; one that came meanwhile still waits to be fetched.
+async fn forget_offer(tx: &mut Tx, centre: &PartnerId, offer: &ListOffer) -> Result<()> {
+    let forgets =
+        store::transition("operator_centre_list", centre).key("centre").expect("offer", to_json(offer, "offer")?);
+    forgets.set("offer", None::<String>).try_apply(tx).await?;
+    Ok(())
 }
 
 fn digest_of(path: &Path) -> std::io::Result<(u64, String)> {

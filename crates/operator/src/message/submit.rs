@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use kernel::{Duration, Timestamp};
 use screen::{LabelId, MessageAction, Number, Registration};
-use smpp::{Alphabet, CommandId, Concatenation, Destination, Message, Offered, PartKey, Pdu, ReceiptState, Released, Status, tag};
+use smpp::{
+    Alphabet, CommandId, Concatenation, Destination, Message, Offered, PartKey, Pdu, ReceiptState, Released, Status,
+    tag,
+};
 
 use super::account::{Account, HeldPart, Outgoing, public_text};
 use super::config::DropReceipt;
@@ -42,7 +45,10 @@ impl Account {
                 if message.has_several_texts() || self.is_ambiguous(&message) {
                     // The judge would hear one text and the receiver read another.
                     metrics::counter!("operator_messages_ambiguous_total").increment(1);
-                    tracing::warn!(account = self.name(), "a message with several texts, or of two minds about its parts, is refused");
+                    tracing::warn!(
+                        account = self.name(),
+                        "a message with several texts, or of two minds about its parts, is refused"
+                    );
                     return refuse(self.shared.policy.reject_status);
                 }
                 self.take_message(Front::Smpp, &message, pdu.bytes, asker(), at).await;

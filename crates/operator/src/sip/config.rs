@@ -288,8 +288,9 @@ impl Settings {
     pub fn check(self) -> Result<Config, Faults> {
         let mut faults = Faults::none();
         for (field, address) in [("announcement", &self.announcement), ("challenge", &self.challenge)] {
-            if let Some(text) =
-                address.as_ref().filter(|a| Uri::parse(a).is_none_or(|u| u.host.is_empty() && u.scheme != sip::Scheme::Tel))
+            if let Some(text) = address
+                .as_ref()
+                .filter(|a| Uri::parse(a).is_none_or(|u| u.host.is_empty() && u.scheme != sip::Scheme::Tel))
             {
                 faults.push(ADDRESS.at(field, &[("found", text)]));
             }
@@ -457,8 +458,14 @@ mod tests {
 
     #[test]
     fn the_narrowest_network_decides_whose_call_it_is() {
-        let group =
-            |id, kind, from: &str| TrunkSettings { id, kind, from: vec![from.into()], bare_digits: None, asserted: true, relay: false };
+        let group = |id, kind, from: &str| TrunkSettings {
+            id,
+            kind,
+            from: vec![from.into()],
+            bare_digits: None,
+            asserted: true,
+            relay: false,
+        };
         let trunks = vec![
             group(1, TrunkKind::National, "192.0.2.0/24"),
             group(2, TrunkKind::Foreign, "192.0.2.128/25"),

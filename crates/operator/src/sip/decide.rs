@@ -102,7 +102,8 @@ impl Decider {
         let group = self.group(peer, |header| loose.last(header)?.parse().ok());
         let shown = loose.callers();
         let read = |name| loose.text(name).and_then(|value| loosely(&value, group));
-        let believed = peer.asserted.then(|| read(Name::PAssertedIdentity).or_else(|| read(Name::RemotePartyId))).flatten();
+        let believed =
+            peer.asserted.then(|| read(Name::PAssertedIdentity).or_else(|| read(Name::RemotePartyId))).flatten();
         let mut number = believed.or_else(|| read(Name::From));
         let screen = self.screening.screen();
         let numbers = shown.iter().flatten().filter_map(|text| Number::read_as(text, group.bare));

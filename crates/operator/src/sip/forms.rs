@@ -21,8 +21,7 @@ const STOPPED: &str = "17012345678";
 const CALLEE: &str = "+8619000000001";
 
 /// What a byte is changed into.
-const BYTES: [u8; 14] =
-    [0x00, b'\t', b'\r', b'\n', b' ', b'"', b':', b';', b'<', b'>', b'@', b'a', 0x80, 0xff];
+const BYTES: [u8; 14] = [0x00, b'\t', b'\r', b'\n', b' ', b'"', b':', b';', b'<', b'>', b'@', b'a', 0x80, 0xff];
 
 fn redirect(bad_form: BadForm, kind: TrunkKind) -> Redirect {
     let group = TrunkSettings {
@@ -151,7 +150,9 @@ fn invites() -> Vec<String> {
         of(&format!("From:\r\n <tel:+86{STOPPED}>;tag=t1")),
         of(&format!("From: <sip:13800138000@a.example>;tag=t1\r\nP-Asserted-Identity: <sip:+86{STOPPED}@ims.example>")),
         of(&format!("From: <sip:anonymous@anonymous.invalid>;tag=t1\r\nP-Asserted-Identity: \"B\" <tel:{STOPPED}>")),
-        of(&format!("From: <sip:13800138000@a.example>;tag=t1\r\nRemote-Party-ID: <sip:{STOPPED}@a.example>;party=calling")),
+        of(&format!(
+            "From: <sip:13800138000@a.example>;tag=t1\r\nRemote-Party-ID: <sip:{STOPPED}@a.example>;party=calling"
+        )),
     ]
 }
 

@@ -231,7 +231,9 @@ async fn receipts_are_about(given: &[&str], receipts: &[(&str, Option<usize>)]) 
         tokio::task::yield_now().await;
     }
     for (theirs, about) in receipts {
-        let text = format!("id:{theirs} sub:001 dlvrd:001 submit date:2611240900 done date:2611240901 stat:DELIVRD err:000 text:");
+        let text = format!(
+            "id:{theirs} sub:001 dlvrd:001 submit date:2611240900 done date:2611240901 stat:DELIVRD err:000 text:"
+        );
         let address = Address { ton: 1, npi: 1, digits: b"8613800138000" };
         let mut receipt = Message::new(MessageKind::Deliver, address, address);
         (receipt.esm_class, receipt.short_message) = (smpp::ESM_RECEIPT, text.as_bytes());
@@ -249,7 +251,11 @@ async fn receipts_are_about(given: &[&str], receipts: &[(&str, Option<usize>)]) 
 #[tokio::test]
 async fn a_receipt_may_write_the_number_in_another_base() {
     // Taken in hexadecimal, told in decimal.
-    receipts_are_about(&["1A2B", "1a2c", "0000001D"], &[("6699", Some(0)), ("6700", Some(1)), ("29", Some(2)), ("17", None)]).await;
+    receipts_are_about(
+        &["1A2B", "1a2c", "0000001D"],
+        &[("6699", Some(0)), ("6700", Some(1)), ("29", Some(2)), ("17", None)],
+    )
+    .await;
     // The same base, other case and other zeros in front.
     receipts_are_about(&["1A2B", "001A2C"], &[("1a2b", Some(0)), ("1A2C", Some(1)), ("6699", None)]).await;
     // Taken in decimal, told in hexadecimal.

@@ -157,13 +157,15 @@ async fn the_seats_own_judge_asks_the_list_and_reports() {
 
 #[tokio::test]
 async fn a_copy_of_the_seat_screens_messages_by_the_same_rules_and_settings() {
-    let screen = Screen::with_settings(screen::Settings { block_message: MessageAction::Drop, ..screen::Settings::default() });
+    let screen =
+        Screen::with_settings(screen::Settings { block_message: MessageAction::Drop, ..screen::Settings::default() });
     let rule = rules::Rule {
         expression: "sender.sent_10m > 2".into(),
         ..screen::default_message_rules().into_iter().next().expect("a rule that comes with the program")
     };
     let rule = rules::Rule { stage: rules::Stage::Live, action: MessageAction::Reject, ..rule };
-    let book = rules::RuleBook::build([rule], screen::message_schema(), rules::CutOutSettings::default(), None).unwrap();
+    let book =
+        rules::RuleBook::build([rule], screen::message_schema(), rules::CutOutSettings::default(), None).unwrap();
     screen.swap_message_rules(book);
     let entry = ListEntry {
         pattern: Pattern::Full(Number::parse("106900009").unwrap()),

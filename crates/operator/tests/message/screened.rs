@@ -399,7 +399,11 @@ async fn a_scam_is_read_in_whatever_coding_it_comes() {
         (3, scam.as_bytes().to_vec()),
         (4, scam.as_bytes().to_vec()),
     ] {
-        assert_eq!(esme.ask(&raw(data_coding, &octets, &[])).await.0, Status::SUBMIT_FAILED, "{data_coding} {octets:x?}");
+        assert_eq!(
+            esme.ask(&raw(data_coding, &octets, &[])).await.0,
+            Status::SUBMIT_FAILED,
+            "{data_coding} {octets:x?}"
+        );
     }
     front.stop().await;
 }

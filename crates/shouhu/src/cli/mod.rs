@@ -15,7 +15,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub use self::bank::{BankImport, BankTask};
 pub use self::centre::{CentreTask, ReportSubmit, ReportTask};
 pub use self::demo::{Bench, Demo, Figure, Scene, SceneName};
-pub use self::evidence::{JournalCheck, JournalExport, JournalRetry, JournalTail, JournalTask, JournalVerify, KeysTask};
+pub use self::evidence::{
+    JournalCheck, JournalExport, JournalRetry, JournalTail, JournalTask, JournalVerify, KeysTask,
+};
 pub use self::operator::{
     FeedImport, ListExport, ListImport, OperatorCalls, OperatorCheck, OperatorList, OperatorReplay, OperatorRoaming,
     OperatorServe, OperatorTask, TrunkKind,

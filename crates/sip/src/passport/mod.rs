@@ -122,7 +122,8 @@ impl Orig {
     /// The digits of the number that it names.
     fn digits(&self) -> Option<String> {
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-        let of_uri = |uri: &String| crate::uri::Uri::parse(uri).and_then(|uri| uri.user_text().map(|user| digits(&user)));
+        let of_uri =
+            |uri: &String| crate::uri::Uri::parse(uri).and_then(|uri| uri.user_text().map(|user| digits(&user)));
         self.tn.as_deref().map(digits).or_else(|| self.uri.as_ref().and_then(of_uri))
     }
 }

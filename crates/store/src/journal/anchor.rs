@@ -45,7 +45,9 @@ pub enum AnchorError {
         problem: std::io::Error,
     },
     /// It names a later head than the journal has.
-    #[error("the journal ends at entry {journal}, but its anchor names entry {anchor}: the database was cut or is an old copy")]
+    #[error(
+        "the journal ends at entry {journal}, but its anchor names entry {anchor}: the database was cut or is an old copy"
+    )]
     Ahead {
         /// The last entry of the journal.
         journal: i64,
@@ -175,13 +177,8 @@ mod tests {
     fn a_line_cut_in_writing_is_left_out_and_the_next_one_stands_by_itself() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("heads.jsonl");
-        let anchor = |seq| Anchor {
-            seat: "a".into(),
-            seq,
-            hash: "00".into(),
-            at: kernel::Timestamp(5),
-            document: "x".into(),
-        };
+        let anchor =
+            |seq| Anchor { seat: "a".into(), seq, hash: "00".into(), at: kernel::Timestamp(5), document: "x".into() };
         append(&path, &[anchor(1), anchor(2)]).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, &text[..text.len() - 9]).unwrap();

@@ -397,7 +397,8 @@ async fn postgres_damage(db: &Db) -> Result<Option<String>> {
     for (table,) in tables {
         let name = format!("\"{}\"", table.replace('"', "\"\""));
         if amcheck.is_some() {
-            let sql = format!("SELECT msg FROM verify_heapam(CAST('{}' AS regclass)) LIMIT 1", name.replace('\'', "''"));
+            let sql =
+                format!("SELECT msg FROM verify_heapam(CAST('{}' AS regclass)) LIMIT 1", name.replace('\'', "''"));
             let found: Option<(String,)> = db.fetch_optional(sqlx::AssertSqlSafe(sql), args![]).await?;
             if let Some((why,)) = found {
                 return Ok(Some(format!("table {table}: {why}")));

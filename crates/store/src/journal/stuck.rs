@@ -5,8 +5,8 @@ use kernel::{Duration, Timestamp};
 use serde::Serialize;
 use serde_json::json;
 
-use super::read::{COLUMNS, Recorded, Row, recorded};
 use super::Entry;
+use super::read::{COLUMNS, Recorded, Row, recorded};
 use crate::{Db, Error, Result, Tx, Who, args, timers};
 
 /// The right to see stuck work and to have it tried again.

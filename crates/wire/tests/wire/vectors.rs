@@ -138,7 +138,9 @@ fn header(alg: &str, kid: &str, more: &str) -> String {
 fn the_end_of_a_document_is_the_same_in_the_protocol_and_in_the_vectors() {
     let protocol = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/protocol.md");
     let protocol = std::fs::read_to_string(protocol).unwrap();
-    assert!(protocol.contains("`expires_at` is less than 1 minute behind our clock: exactly one minute behind is refused"));
+    assert!(
+        protocol.contains("`expires_at` is less than 1 minute behind our clock: exactly one minute behind is refused")
+    );
     let expect = |name: &str| {
         let file = read("seals.json");
         let case = file["cases"].as_array().unwrap().iter().find(|case| case["name"] == name).unwrap().clone();
