@@ -213,6 +213,7 @@ impl<'a> Loose<'a> {
         for (index, value) in self.of(Name::Via).take(crate::limits::VIAS_MAX).enumerate() {
             out.extend_from_slice(b"Via: ");
             let text = std::str::from_utf8(value.short).ok().filter(|text| !text.contains(is_control));
+            let text = text.map(crate::lex::trim);
             let first = text.map(|text| crate::lex::Commas::of(text).next().unwrap_or(""));
             match first.and_then(Via::parse).filter(|_| index == 0) {
                 Some(via) => {
@@ -316,7 +317,7 @@ fn repeat(out: &mut Vec<u8>, value: &[u8]) {
 }
 
 /// Adds every run of digits that may be read as a number: escapes undone, full-width digits taken for digits, and what may
-/// stand between digits, or is no text, passed over.
+/// stand between digits, or is no text, passed over. Of an address all digits of its user part, too, whatever stands between.
 pub fn numbers(value: &[u8], found: &mut Vec<String>) {
     let text = String::from_utf8_lossy(value);
     let text = crate::lex::unescape(&text);
@@ -327,10 +328,19 @@ pub fn numbers(value: &[u8], found: &mut Vec<String>) {
             found.push(run.to_owned());
         }
     };
-    for c in text.chars() {
+    let half_width = |c: char| match c {
+        '\u{ff10}'..='\u{ff19}' => char::from_digit(u32::from(c) - 0xff10, 10).unwrap_or(c),
+        other => other,
+    };
+    for scheme in ["sip:", "sips:", "tel:"] {
+        let Some(behind) = behind_ignoring_case(&text, scheme) else { continue };
+        let user = behind.split(['@', ';', '>', ':']).next().unwrap_or("");
+        let digits: String = user.chars().map(half_width).filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        keep(&digits);
+    }
+    for c in text.chars().map(half_width) {
         match c {
             '0'..='9' => run.push(c),
-            '\u{ff10}'..='\u{ff19}' => run.extend(char::from_digit(u32::from(c) - 0xff10, 10)),
             '+' => {
                 keep(&run);
                 run.clear();
@@ -345,6 +355,12 @@ pub fn numbers(value: &[u8], found: &mut Vec<String>) {
         }
     }
     keep(&run);
+}
+
+/// What stands behind the first of a word, whatever its case.
+fn behind_ignoring_case<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let at = text.as_bytes().windows(word.len()).position(|found| found.eq_ignore_ascii_case(word.as_bytes()))?;
+    text.get(at + word.len()..)
 }
 
 #[cfg(test)]
@@ -375,6 +391,7 @@ mod tests {
             INVITE.replace("17000000000", "１７０００００００００"),
             INVITE.replace("17000000000", "17000\r000000"),
             INVITE.replace("17000000000", "17000\0000000"),
+            INVITE.replace("17000000000", "17a000\"00\"0000"),
             INVITE.replace("INVITE sip", "\0\0INVITE  sip"),
         ] {
             assert!(callers(broken.as_bytes()).contains(&"17000000000".to_owned()), "{broken:?}");

@@ -137,33 +137,31 @@ impl Decider {
     ) -> Option<Number> {
         let screen = self.screening.screen();
         let is_stopped = |number: &Number| Some(*number) != caller.number && screen.stops(*number, at);
+        let stopped_in = |uri: &Uri<'_>| match number(uri).filter(|number| number.kind() != NumberKind::Unassigned) {
+            Some(number) => Some(number).filter(is_stopped),
+            // What is no number to us may be one to an element that passes over what should not stand there.
+            None => any_number(uri.as_str()).into_iter().find(is_stopped),
+        };
         // Nearly every request shows one number, in one place or the same in all.
         let from = &request.from.uri;
         if from.user != presented.user
-            && let Some(stopped) = number(from).filter(is_stopped)
+            && let Some(stopped) = stopped_in(from)
         {
             return Some(stopped);
         }
         if peek.asserted.is_some() || peek.remote_party.is_some() {
             for value in peek.all_asserted_values().take(SHOWN_MAX) {
-                let Some(address) = NameAddr::parse(value) else {
-                    if let Some(stopped) = any_number(value).into_iter().find(is_stopped) {
-                        return Some(stopped);
-                    }
-                    continue;
+                let stopped = match NameAddr::parse(value) {
+                    Some(address) if address.uri.user.is_some() && address.uri.user == presented.user => None,
+                    Some(address) => stopped_in(&address.uri),
+                    None => any_number(value).into_iter().find(is_stopped),
                 };
-                if address.uri.user != presented.user
-                    && let Some(stopped) = number(&address.uri).filter(is_stopped)
-                {
-                    return Some(stopped);
+                if stopped.is_some() {
+                    return stopped;
                 }
             }
         }
-        // What is no number to us may be one to an element that passes over what should not stand there.
-        if caller.malformed {
-            return any_number(presented.as_str()).into_iter().find(is_stopped);
-        }
-        None
+        if caller.malformed || caller.number.is_none() { stopped_in(presented) } else { None }
     }
 
     #[expect(clippy::too_many_arguments, reason = "all that a call attempt is")]

@@ -33,7 +33,8 @@ fn redirect(bad_form: BadForm, kind: TrunkKind) -> Redirect {
         relay: false,
     };
     let config = Arc::new(Settings { bad_form, trunks: vec![group], ..Settings::default() }.check().unwrap());
-    let screen = Arc::new(Screen::new());
+    let small = screen::Settings { callers_max: 1 << 8, senders_max: 1 << 8, ..screen::Settings::default() };
+    let screen = Arc::new(Screen::with_settings(small));
     let entry = ListEntry {
         pattern: Pattern::Full(Number::parse(STOPPED).unwrap()),
         kind: EntryKind::Block,
@@ -176,7 +177,7 @@ fn changes(invite: &str) -> impl Iterator<Item = Vec<u8>> {
 fn no_change_of_one_byte_lets_a_stopped_caller_through() {
     let seats: Vec<Redirect> = [BadForm::Refuse, BadForm::Decide]
         .into_iter()
-        .flat_map(|form| [TrunkKind::Home, TrunkKind::National, TrunkKind::Foreign].map(|kind| redirect(form, kind)))
+        .flat_map(|form| [TrunkKind::Home, TrunkKind::National].map(|kind| redirect(form, kind)))
         .collect();
     let (mut passed_on, mut stopped) = (0, 0);
     for invite in invites() {
@@ -187,9 +188,9 @@ fn no_change_of_one_byte_lets_a_stopped_caller_through() {
                 let told = datagram(seat, &changed);
                 assert_ne!(told.as_deref(), Some("404"), "{:?}", String::from_utf8_lossy(&changed));
                 stopped += u32::from(told.as_deref() == Some("608"));
-                let told = stream(seat, &changed);
-                assert!(!told.contains(&"404".to_owned()), "{:?} {told:?}", String::from_utf8_lossy(&changed));
             }
+            let told = stream(&seats[0], &changed);
+            assert!(!told.contains(&"404".to_owned()), "{:?} {told:?}", String::from_utf8_lossy(&changed));
         }
     }
     assert!(passed_on > 20_000, "{passed_on} changes that a tolerant next hop puts up with");
@@ -225,8 +226,8 @@ proptest! {
                 _ => drop(bytes.remove(at)),
             }
         }
-        let seat = redirect(form, TrunkKind::Home);
         if would_pass_on(&bytes) {
+            let seat = redirect(form, TrunkKind::Home);
             prop_assert_ne!(datagram(&seat, &bytes), Some("404".to_owned()));
         }
     }
