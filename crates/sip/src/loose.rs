@@ -274,13 +274,14 @@ fn head(bytes: &[u8]) -> &[u8] {
 
 /// The header that begins here, if it is a wanted one.
 fn header(rest: &[u8]) -> Option<(Name<'static>, Value<'_>)> {
-    let skipped = rest.iter().take_while(|b| is_blank(**b)).count();
+    let is_skipped = |b: u8| b == b' ' || b.is_ascii_control();
+    let skipped = rest.iter().take_while(|b| is_skipped(**b)).count();
     let rest = rest.get(skipped..)?;
     // The longest name that is wanted, and some blanks behind it.
     let colon = memchr(b':', rest.get(..rest.len().min(40))?)?;
     let mut name = rest.get(..colon)?;
     while let [inner @ .., last] = name
-        && is_blank(*last)
+        && is_skipped(*last)
     {
         name = inner;
     }
@@ -383,6 +384,8 @@ mod tests {
             INVITE.replace("\r\nFrom", "\r\n \tFrom"),
             INVITE.replace("From:", "f\t:"),
             INVITE.replace("From:", "FROM :"),
+            INVITE.replace("From:", "From\r:"),
+            INVITE.replace("From:", "\0From\0:"),
             INVITE.replace("From: ", "From:\r\n  "),
             INVITE.replace("From: <", "P-Asserted-Identity: \"open <"),
             INVITE.replace("From: <", "Remote-Party-ID: <"),

@@ -157,10 +157,10 @@ fn invites() -> Vec<String> {
     ]
 }
 
-/// Every change of one byte.
-fn changes(invite: &str) -> impl Iterator<Item = Vec<u8>> {
+/// Every change of one byte within a range.
+fn changes(invite: &str, range: std::ops::Range<usize>) -> impl Iterator<Item = Vec<u8>> {
     let original = invite.as_bytes().to_vec();
-    (0..original.len()).flat_map(move |at| {
+    range.flat_map(move |at| {
         let original = original.clone();
         let without = [&original[..at], &original[at + 1..]].concat();
         BYTES
@@ -180,9 +180,13 @@ fn no_change_of_one_byte_lets_a_stopped_caller_through() {
         .flat_map(|form| [TrunkKind::Home, TrunkKind::National].map(|kind| redirect(form, kind)))
         .collect();
     let (mut passed_on, mut stopped) = (0, 0);
-    for invite in invites() {
+    for (index, invite) in invites().into_iter().enumerate() {
         assert!(would_pass_on(invite.as_bytes()), "{invite}");
-        for changed in changes(&invite).filter(|changed| would_pass_on(changed)) {
+        // All of the first; of the others what differs.
+        let whole = 0..invite.len();
+        let caller = invite.find("Max-Forwards").unwrap()..invite.find("To:").unwrap() + 4;
+        let range = if index == 0 { whole } else { caller };
+        for changed in changes(&invite, range).filter(|changed| would_pass_on(changed)) {
             passed_on += 1;
             for seat in &seats {
                 let told = datagram(seat, &changed);
@@ -193,7 +197,7 @@ fn no_change_of_one_byte_lets_a_stopped_caller_through() {
             assert!(!told.contains(&"404".to_owned()), "{:?} {told:?}", String::from_utf8_lossy(&changed));
         }
     }
-    assert!(passed_on > 20_000, "{passed_on} changes that a tolerant next hop puts up with");
+    assert!(passed_on > 10_000, "{passed_on} changes that a tolerant next hop puts up with");
     // Nearly all are stopped as what they are, and not for their form.
     assert!(f64::from(stopped) > 0.95 * f64::from(passed_on) * seats.len() as f64, "{stopped} of {passed_on}");
 }
@@ -202,7 +206,8 @@ fn no_change_of_one_byte_lets_a_stopped_caller_through() {
 fn what_follows_on_a_connection_is_answered_whatever_came_before() {
     let seat = redirect(BadForm::Refuse, TrunkKind::National);
     let clean = invites().remove(0).replace(STOPPED, "13800138000");
-    for changed in changes(&invites().remove(0)) {
+    let stopped = invites().remove(0);
+    for changed in changes(&stopped, 0..stopped.len()).step_by(4) {
         // What a changed length swallows is the only thing that may be missing.
         let told = stream(&seat, &[&changed, clean.as_bytes(), clean.as_bytes(), clean.as_bytes()].concat());
         assert!(told.ends_with(&["404".to_owned()]), "{:?} {told:?}", String::from_utf8_lossy(&changed));
