@@ -3,7 +3,7 @@
 //! made for whatever the lazy reader lets through.
 
 use libfuzzer_sys::fuzz_target;
-use sip::{Answer, Frame, Framer, Peek, TagKey};
+use sip::{Answer, Frame, Framer, Loose, Peek, TagKey};
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(peek) = Peek::scan(bytes) {
@@ -19,6 +19,13 @@ fuzz_target!(|bytes: &[u8]| {
         let written = message.to_bytes();
         let again = sip::parse(&written).expect("what was written is read again");
         assert_eq!(again.to_bytes(), written);
+    }
+    if let Some(loose) = Loose::read(bytes) {
+        let mut out = Vec::new();
+        let source = "192.0.2.1:5060".parse().expect("an address");
+        loose.answer(&mut out, source, (608, "Rejected"), &[], &TagKey::new([7; 16]));
+        assert!(out.starts_with(b"SIP/2.0 608 ") && out.ends_with(b"\r\n\r\n"));
+        let _numbers = loose.callers();
     }
     stream(bytes);
 });

@@ -3,7 +3,7 @@
 use kernel::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::number::{Number, NumberKind};
+use crate::number::{BareDigits, Number, NumberKind};
 
 /// Who calls, as presented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,16 @@ impl<'a> Caller<'a> {
         Self { number, raw, anonymous: false, malformed }
     }
 
+    /// Reads like [`Caller::read`], with bare digits as said.
+    pub fn read_as(raw: &'a str, bare: BareDigits) -> Self {
+        let mut caller = Self::read(raw);
+        if let Some(number) = caller.number.and_then(|_| Number::read_as(raw, bare)) {
+            caller.number = Some(number);
+            caller.malformed = number.kind() == NumberKind::Unassigned;
+        }
+        caller
+    }
+
     /// A caller whose number is already known.
     pub fn of(number: Number) -> Caller<'static> {
         let malformed = number.kind() == NumberKind::Unassigned;
@@ -50,6 +60,14 @@ pub enum TrunkKind {
 }
 
 impl TrunkKind {
+    /// How bare digits are read on a trunk of this kind, where nothing else is said.
+    pub const fn bare_digits(self) -> BareDigits {
+        match self {
+            Self::Home | Self::National => BareDigits::National,
+            Self::Foreign => BareDigits::Either,
+        }
+    }
+
     /// The word that rules and records use: `home`, `national`, `foreign`.
     pub const fn word(self) -> &'static str {
         match self {

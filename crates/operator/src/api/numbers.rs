@@ -413,7 +413,7 @@ async fn check_number(
         "foreign" => TrunkKind::Foreign,
         other => return Err(TRUNK.at("trunk_kind", &[("found", other)]).into()),
     };
-    let caller = Caller::read(&input.caller);
+    let caller = Caller::read_as(&input.caller, kind.bare_digits());
     let callee = input.callee.as_deref().and_then(Number::read);
     let now = operator.db().clock().now();
     let list = operator.screening().screen().list();

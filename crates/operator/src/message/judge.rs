@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use kernel::Timestamp;
 use screen::{
-    EntryKind, Marks, MessageAction, MessageAttempt, Number, NumberKind, Registration, Sender, TextFeatures, Trunk,
+    BareDigits, EntryKind, Marks, MessageAction, MessageAttempt, Number, NumberKind, Registration, Sender, TextFeatures,
+    Trunk, TrunkKind,
 };
 use text::Value;
 
@@ -96,7 +97,11 @@ impl Judge for ScreeningJudge {
             let blocked = |n: &Number| list.lookup(*n, heard.at).is_some_and(|hit| hit.kind == EntryKind::Block);
             features.names_blocked = numbers.iter().any(blocked);
         }
-        let sender = Sender::read(heard.source, heard.registration);
+        let mut sender = Sender::read(heard.source, heard.registration);
+        if heard.trunk.kind == TrunkKind::Foreign {
+            // SMPP writes an international number without its plus.
+            sender.number = Number::read_as(heard.source, BareDigits::Either);
+        }
         let receiver = Number::read(heard.destination);
         let attempt = MessageAttempt { sender, receiver, trunk: heard.trunk, text: features, at: heard.at };
         let decision = screening.screen().decide_message(&attempt);

@@ -249,8 +249,7 @@ pub(crate) struct Group {
 
 impl Group {
     fn new(trunk: Trunk, bare: Option<BareDigits>) -> Self {
-        let usual = if trunk.kind == TrunkKind::Foreign { BareDigits::Either } else { BareDigits::National };
-        Self { trunk, bare: bare.unwrap_or(usual) }
+        Self { trunk, bare: bare.unwrap_or(trunk.kind.bare_digits()) }
     }
 }
 

@@ -73,15 +73,14 @@ impl Decider {
         });
         let presented = presented(peek, request, peer.asserted);
         let user = presented.user_text().unwrap_or_default();
-        let mut caller = Caller::read(&user);
+        let mut caller = Caller::read_as(&user, group.bare);
         if presented.scheme == Scheme::Tel || presented.user.is_some_and(|user| user.contains(';')) {
-            caller.number = number(&presented).or(caller.number);
+            caller.number = number(&presented, group.bare).or(caller.number);
         }
-        on_trunk(&mut caller, &user, group);
         let callee = Self::callee(request);
         let identities = peek.identity.into_iter().flat_map(|_| peek.values(Name::Identity));
         let attestation = self.attestation(identities, peek.date, caller.number, callee, at);
-        if let Some(stopped) = self.shown_beside(peek, request, &presented, &caller, at) {
+        if let Some(stopped) = self.shown_beside(peek, request, (&presented, group.bare), &caller, at) {
             caller = Caller::of(stopped);
         }
         self.conclude(front, caller, callee, group.trunk, attestation, at, began)
@@ -131,13 +130,13 @@ impl Decider {
         &self,
         peek: &Peek<'_>,
         request: &Request<'_>,
-        presented: &Uri<'_>,
+        (presented, bare): (&Uri<'_>, BareDigits),
         caller: &Caller<'_>,
         at: Timestamp,
     ) -> Option<Number> {
         let screen = self.screening.screen();
         let is_stopped = |number: &Number| Some(*number) != caller.number && screen.stops(*number, at);
-        let stopped_in = |uri: &Uri<'_>| match number(uri).filter(|number| number.kind() != NumberKind::Unassigned) {
+        let stopped_in = |uri: &Uri<'_>| match number(uri, bare).filter(|number| number.kind() != NumberKind::Unassigned) {
             Some(number) => Some(number).filter(is_stopped),
             // What is no number to us may be one to an element that passes over what should not stand there.
             None => any_number(uri.as_str()).into_iter().find(is_stopped),
@@ -263,34 +262,24 @@ fn presented<'a>(peek: &Peek<'a>, request: &Request<'a>, believe: bool) -> Uri<'
     request.from.uri
 }
 
-/// Reads the digits of a caller as its trunk group writes them.
-fn on_trunk(caller: &mut Caller<'_>, user: &str, group: Group) {
-    if group.bare == BareDigits::National || caller.number.is_none() {
-        return;
-    }
-    if let Some(number) = Number::read_as(user, group.bare) {
-        caller.number = Some(number);
-        caller.malformed = number.kind() == NumberKind::Unassigned;
-    }
-}
-
 /// The number that an address stands for, its parameters (`phone-context`) taken into account; that of the service which a
 /// `urn:service:` names.
-fn number(uri: &Uri<'_>) -> Option<Number> {
+fn number(uri: &Uri<'_>, bare: BareDigits) -> Option<Number> {
     if uri.scheme == Scheme::Service {
         return Number::of_service(uri.service()?);
     }
     let user = uri.user?;
     let text = if uri.scheme == Scheme::Tel { uri.as_str() } else { user };
     // The parameters stand in the user part; what was escaped there is no parameter.
-    if text.contains('%') { Number::read(&sip::unescape(text)) } else { Number::read(text) }
+    if text.contains('%') { Number::read_as(&sip::unescape(text), bare) } else { Number::read_as(text, bare) }
 }
 
 /// The number called: see [`Decider::callee`].
 fn callee(uri: &Uri<'_>, to: Option<&Uri<'_>>) -> Option<Number> {
-    number(uri).or_else(|| {
+    let bare = BareDigits::National;
+    number(uri, bare).or_else(|| {
         let routed_elsewhere = uri.user.is_some() || uri.scheme == Scheme::Service;
-        number(to?).filter(|number| !(routed_elsewhere && number.calls_for_help()))
+        number(to?, bare).filter(|number| !(routed_elsewhere && number.calls_for_help()))
     })
 }
 
@@ -313,7 +302,7 @@ fn any_number(value: &str) -> Vec<Number> {
 fn loosely(value: &str, group: Group) -> Option<Number> {
     if let Some(address) = NameAddr::parse(value) {
         let user = address.uri.user_text()?;
-        return Number::read_as(&user, group.bare).or_else(|| number(&address.uri));
+        return Number::read_as(&user, group.bare).or_else(|| number(&address.uri, group.bare));
     }
     let mut texts = Vec::new();
     sip::numbers(user_of(value).as_bytes(), &mut texts);

@@ -156,6 +156,29 @@ async fn the_seats_own_judge_asks_the_list_and_reports() {
 }
 
 #[tokio::test]
+async fn an_international_sender_without_plus_is_read_on_a_foreign_trunk() {
+    let (screening, _events) = Screening::new(Arc::new(Screen::new()), Clock::system());
+    let judge = ScreeningJudge(screening);
+    let told = |source: &str, kind| {
+        operator::message::Judge::judge(
+            &judge,
+            &operator::message::Heard {
+                front: operator::screening::Front::Smpp,
+                at: Clock::system().now(),
+                source,
+                destination: "8613800138000",
+                registration: screen::Registration::Absent,
+                trunk: screen::Trunk { id: 1, kind },
+                text: "hello",
+            },
+        )
+    };
+    assert_eq!(told("85298765432", screen::TrunkKind::Foreign), MessageAction::Pass);
+    assert_eq!(told("85298765432", screen::TrunkKind::National), MessageAction::Reject, "no number of the mainland");
+    assert_ne!(told("13055550100", screen::TrunkKind::Foreign), MessageAction::Pass, "it may be one of the mainland");
+}
+
+#[tokio::test]
 async fn a_copy_of_the_seat_screens_messages_by_the_same_rules_and_settings() {
     let screen =
         Screen::with_settings(screen::Settings { block_message: MessageAction::Drop, ..screen::Settings::default() });

@@ -20,7 +20,7 @@ pub async fn run(options: &OperatorCheck) -> Outcome {
         crate::cli::TrunkKind::National => TrunkKind::National,
         crate::cli::TrunkKind::Foreign => TrunkKind::Foreign,
     };
-    let caller = Caller::read(&options.number);
+    let caller = Caller::read_as(&options.number, kind.bare_digits());
     let attempt = CallAttempt {
         caller,
         callee: options.callee.as_deref().and_then(Number::read),
