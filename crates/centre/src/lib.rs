@@ -23,4 +23,4 @@ mod waiting;
 
 pub use post::Post;
 pub use reactions::Following;
-pub use seat::{Centre, Config, OpenError, migrations};
+pub use seat::{Centre, Config, OpenError, Reacting, Timed, migrations};

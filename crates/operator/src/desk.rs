@@ -1,6 +1,7 @@
 //! What the parts of the carrier seat share: the database, the way out to the centre, the screening in memory, the
 //! records, and what runs by itself.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
@@ -68,6 +69,8 @@ struct Inner {
     warnings: OnceLock<Arc<dyn Warnings>>,
     model_seen: std::sync::Mutex<Option<crate::upkeep::Seen>>,
     merging: AtomicBool,
+    /// Orders about lines that were carried out, and whose answers are not written down yet.
+    carried_out: std::sync::Mutex<HashMap<kernel::OrderId, wire::LineAnswer>>,
 }
 
 impl std::fmt::Debug for Operator {
@@ -104,6 +107,7 @@ impl Operator {
             warnings: OnceLock::new(),
             model_seen: std::sync::Mutex::default(),
             merging: AtomicBool::new(false),
+            carried_out: std::sync::Mutex::default(),
             settings,
         }))
     }
@@ -184,6 +188,11 @@ impl Operator {
     /// Hands over what can send warning messages; without it `warn_contacts` is answered as not offered.
     pub fn offer_warnings(&self, warnings: Arc<dyn Warnings>) {
         let _first_stays = self.0.warnings.set(warnings);
+    }
+
+    /// Looks into what was carried out and is not written down yet.
+    pub(crate) fn carried_out<T>(&self, look: impl FnOnce(&mut HashMap<kernel::OrderId, wire::LineAnswer>) -> T) -> T {
+        look(&mut self.0.carried_out.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether the file of the model is another than at the last look.

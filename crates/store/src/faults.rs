@@ -1,6 +1,6 @@
 //! A database that fails when a test says so.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Counts the calls to the database and lets one of them fail. Every statement, the begin and the commit of a
 /// transaction are calls.
@@ -12,6 +12,7 @@ pub struct Faults {
     /// The commit that happens, but whose answer is lost; 0 for none.
     lost_at: AtomicU64,
     commits: AtomicU64,
+    held: AtomicBool,
 }
 
 impl Faults {
@@ -27,6 +28,16 @@ impl Faults {
         self.lost_at.store(nth, Ordering::SeqCst);
     }
 
+    /// Counts nothing and lets nothing fail until [`Faults::release`]: a test sets its seat up.
+    pub fn hold(&self) {
+        self.held.store(true, Ordering::SeqCst);
+    }
+
+    /// Ends [`Faults::hold`].
+    pub fn release(&self) {
+        self.held.store(false, Ordering::SeqCst);
+    }
+
     /// Whether the fault that was asked for has happened; asks for none any more.
     pub fn happened(&self) -> bool {
         let (at, lost_at) = (self.at.swap(0, Ordering::SeqCst), self.lost_at.swap(0, Ordering::SeqCst));
@@ -34,9 +45,20 @@ impl Faults {
             || (lost_at > 0 && self.commits.load(Ordering::SeqCst) >= lost_at)
     }
 
+    /// Counts calls and commits from now on, without a fault.
+    pub fn count(&self) {
+        self.fail_at(u64::MAX);
+        self.lose_answer_of_commit(u64::MAX);
+    }
+
+    /// Calls and commits since.
+    pub fn counted(&self) -> (u64, u64) {
+        (self.seen.load(Ordering::SeqCst), self.commits.load(Ordering::SeqCst))
+    }
+
     pub(crate) fn pass(&self) -> Result<(), sqlx::Error> {
         let at = self.at.load(Ordering::SeqCst);
-        if at > 0 && self.seen.fetch_add(1, Ordering::SeqCst) + 1 == at {
+        if !self.held.load(Ordering::SeqCst) && at > 0 && self.seen.fetch_add(1, Ordering::SeqCst) + 1 == at {
             return Err(lost());
         }
         Ok(())
@@ -44,7 +66,7 @@ impl Faults {
 
     pub(crate) fn after_commit(&self) -> Result<(), sqlx::Error> {
         let at = self.lost_at.load(Ordering::SeqCst);
-        if at > 0 && self.commits.fetch_add(1, Ordering::SeqCst) + 1 == at {
+        if !self.held.load(Ordering::SeqCst) && at > 0 && self.commits.fetch_add(1, Ordering::SeqCst) + 1 == at {
             return Err(lost());
         }
         Ok(())

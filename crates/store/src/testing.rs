@@ -92,3 +92,85 @@ async fn open(url: &str, migrations: &[Migrations]) -> (Db, ManualClock) {
 async fn run(db: &Db, sql: &str) {
     db.raw_outside_transaction(sql).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
 }
+
+/// Which fault is made.
+#[derive(Debug, Clone, Copy)]
+enum Fault {
+    /// A call to the database fails, and what its transaction did is gone.
+    Call(u64),
+    /// A commit happens, but its answer is lost.
+    Answer(u64),
+}
+
+/// Runs `work` on fresh copies of a database: once without a fault, then with a fault at each call to the database in
+/// turn, then with the answer of each commit lost in turn. However it was disturbed, `work` must come to the same end as
+/// undisturbed: as many rows in each table, in the same states, and as many entries of each kind in the journal.
+///
+/// `work` sets its seat up, calls [`crate::faults::Faults::release`], and goes on until nothing is left to do, whatever
+/// fails on the way. `file` is the closed SQLite database, `at` the
+/// time of its clock.
+pub async fn disturb_each_call<F, Fut>(file: &std::path::Path, at: Timestamp, work: F)
+where
+    F: Fn(Db, ManualClock) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    let (db, hand, _folder) = copy_of(file, at).await;
+    db.faults().count();
+    db.faults().hold();
+    work(db.clone(), hand).await;
+    let (calls, commits) = db.faults().counted();
+    db.faults().happened();
+    let undisturbed = picture(&db).await;
+    db.close().await;
+    assert!(calls > 0 && commits > 0, "there was nothing to do");
+    eprintln!("{calls} calls, {commits} commits");
+    for fault in (1..=calls).map(Fault::Call).chain((1..=commits).map(Fault::Answer)) {
+        let (db, hand, _folder) = copy_of(file, at).await;
+        match fault {
+            Fault::Call(nth) => db.faults().fail_at(nth),
+            Fault::Answer(nth) => db.faults().lose_answer_of_commit(nth),
+        }
+        db.faults().hold();
+        work(db.clone(), hand).await;
+        assert!(db.faults().happened(), "{fault:?} did not happen");
+        let disturbed = picture(&db).await;
+        let missing: Vec<_> = undisturbed.iter().filter(|line| !disturbed.contains(line)).collect();
+        let too_much: Vec<_> = disturbed.iter().filter(|line| !undisturbed.contains(line)).collect();
+        assert!(missing.is_empty() && too_much.is_empty(), "{fault:?}: instead of {missing:?} there is {too_much:?}");
+        db.close().await;
+    }
+}
+
+async fn copy_of(file: &std::path::Path, at: Timestamp) -> (Db, ManualClock, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("temporary folder: {e}"));
+    let copy = folder.path().join("copy.db");
+    std::fs::copy(file, &copy).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+    let (db, hand) = connect(&format!("sqlite://{}", copy.display())).await;
+    hand.set(at);
+    (db, hand, folder)
+}
+
+/// What stands in a database, without what differs from run to run: names, times and hashes.
+async fn picture(db: &Db) -> Vec<String> {
+    let all = |sql: String| async move {
+        let rows: Result<Vec<(String, i64)>, _> = db.fetch_all(sqlx::AssertSqlSafe(sql.clone()), crate::args![]).await;
+        rows.unwrap_or_else(|e| panic!("{sql}: {e}"))
+    };
+    let tables: Vec<(String, i64)> =
+        all("SELECT name, 0 FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name".into())
+            .await;
+    let mut lines = Vec::new();
+    for (table, _) in tables {
+        let columns = all(format!("SELECT name, 0 FROM pragma_table_info('{table}')")).await;
+        let by = match table.as_str() {
+            "journal" => "kind",
+            "timer" => "kind",
+            _ if columns.iter().any(|(name, _)| name == "state") => "state",
+            _ => "''",
+        };
+        for (value, count) in all(format!("SELECT CAST({by} AS TEXT), COUNT(*) FROM \"{table}\" GROUP BY 1")).await {
+            lines.push(format!("{table} {value}: {count}"));
+        }
+    }
+    lines
+}

@@ -326,3 +326,107 @@ async fn a_timer_that_fails_delays_no_other_and_is_seen_and_retried() {
     })
     .await;
 }
+
+/// Seals with a prefix; enough to see that a seal is checked.
+struct Stamp;
+
+impl journal::Sealer for Stamp {
+    fn seal(&self, payload: &[u8], _now: kernel::Timestamp) -> Result<String, String> {
+        Ok(format!("sealed:{}", String::from_utf8_lossy(payload)))
+    }
+    fn check(&self, document: &str) -> Result<Vec<u8>, String> {
+        document.strip_prefix("sealed:").map(|text| text.as_bytes().to_vec()).ok_or_else(|| "no seal".to_owned())
+    }
+}
+
+#[tokio::test]
+async fn an_empty_journal_does_not_verify() {
+    each_db(&[T], |db, _hand| async move {
+        let found = journal::verify(&db, None).await.unwrap();
+        assert_eq!((found.ok, found.reason.as_deref()), (false, Some(journal::NOTHING)));
+        append(&db, 1).await;
+        assert!(journal::verify(&db, None).await.unwrap().ok);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_tail_that_was_cut_off_is_named_by_the_anchor_outside() {
+    each_db(&[T], |db, _hand| async move {
+        let other_disk = tempfile::tempdir().unwrap();
+        let file = other_disk.path().join("heads.jsonl");
+        let db = db.anchored(Some(file.clone()));
+        for number in 1..=3 {
+            append(&db, number).await;
+        }
+        journal::seal_and_anchor(&db, &Stamp).await.unwrap();
+        for number in 4..=6 {
+            append(&db, number).await;
+        }
+        journal::seal_and_anchor(&db, &Stamp).await.unwrap();
+        let whole = journal::verify(&db, Some(&Stamp)).await.unwrap();
+        assert_eq!((whole.ok, whole.anchored_seq), (true, 6));
+
+        // Entries, head and seals: cut with care, the database itself shows nothing.
+        let mut tx = db.begin().await.unwrap();
+        tx.execute("DELETE FROM journal WHERE seq > 3", args![]).await.unwrap();
+        tx.execute("DELETE FROM journal_seal WHERE seq > 3", args![]).await.unwrap();
+        let third = "SELECT hash FROM journal WHERE seq = 3";
+        let (hash,): (Vec<u8>,) = tx.fetch_one(third, args![]).await.unwrap();
+        tx.execute("UPDATE journal_head SET seq = 3, hash = $1", args![hash]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(journal::verify(&db.clone().anchored(None), Some(&Stamp)).await.unwrap().ok);
+        let cut = journal::verify(&db, Some(&Stamp)).await.unwrap();
+        assert_eq!((cut.ok, cut.first_bad), (false, Some(4)), "{cut:?}");
+        assert!(journal::seal_and_anchor(&db, &Stamp).await.is_err(), "a running seat notices it too");
+
+        // Another history from there on fits neither.
+        for number in 14..=17 {
+            append(&db, number).await;
+        }
+        let other = journal::verify(&db, Some(&Stamp)).await.unwrap();
+        assert_eq!((other.ok, other.first_bad), (false, Some(6)), "{other:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_destroyed_page_of_any_table_does_not_verify_as_whole() {
+    let (db, _hand, folder) = sqlite(&[T]).await;
+    append(&db, 1).await;
+    let mut tx = db.begin().await.unwrap();
+    for id in 0..500 {
+        tx.execute("INSERT INTO effect (id, note) VALUES ($1, $2)", args![id, "x".repeat(400)]).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let (root,): (i64,) =
+        db.fetch_one("SELECT rootpage FROM sqlite_master WHERE name = 'effect'", args![]).await.unwrap();
+    let (size,): (i64,) = db.fetch_one("PRAGMA page_size", args![]).await.unwrap();
+    assert!(journal::verify(&db, None).await.unwrap().ok);
+    db.close().await;
+    let path = folder.path().join("test.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let (at, size) = (usize::try_from((root - 1) * size).unwrap(), usize::try_from(size).unwrap());
+    bytes[at..at + size].fill(0xA5);
+    std::fs::write(&path, bytes).unwrap();
+
+    let settings = store::Settings {
+        seat: "test".into(),
+        clock: kernel::Clock::system(),
+        vault: store::Vault::new([7; 32]),
+        durability: store::Durability::Process,
+    };
+    let db = Db::open(&format!("sqlite://{}", path.display()), settings).await.unwrap();
+    let found = journal::verify(&db, None).await.unwrap();
+    assert!(!found.ok && found.reason.as_deref().unwrap().contains("damaged"), "{found:?}");
+}
+
+#[tokio::test]
+async fn an_entry_whose_personal_part_cannot_be_written_is_refused_not_appended_without_it() {
+    let (db, _hand, _folder) = sqlite(&[T]).await;
+    let not_json: std::collections::BTreeMap<(i32, i32), i32> = [((1, 2), 3)].into();
+    for entry in [Entry::new("a.b", "x:1").private(&not_json), Entry::new("a.b", "x:1").body(&not_json)] {
+        let mut tx = db.begin().await.unwrap();
+        assert!(matches!(tx.append(entry, &Who::system("test")).await, Err(store::Error::Corrupt(_))));
+    }
+}

@@ -28,20 +28,34 @@ const WARNING: Text = Text::new(
 impl Operator {
     /// Does the orders that wait, and answers them.
     pub(crate) async fn answer_waiting_orders(&self) -> Result<()> {
-        for row in order::waiting(self.db()).await? {
-            let answer = match &row.order {
-                Some(order) => match self.carry_out(order).await {
-                    Ok(answer) => answer,
-                    Err(Error::Store(error)) => return Err(error.into()),
-                    Err(error) => {
-                        tracing::error!(order = %row.id, %error, "an order about a line could not be carried out");
-                        LineAnswer::new(row.id, LineAnswerCode::InternalFailure)
-                    }
-                },
-                None => LineAnswer::new(row.id, LineAnswerCode::InternalFailure),
-            };
-            self.finish_order(&row, answer).await?;
+        let waiting = order::waiting(self.db()).await?;
+        self.carried_out(|answers| answers.retain(|id, _| waiting.iter().any(|row| row.id == *id)));
+        let mut outcome = Ok(());
+        // One order that cannot be answered now delays no other.
+        for row in &waiting {
+            outcome = outcome.and(self.answer_waiting_order(row).await);
         }
+        outcome
+    }
+
+    /// A call is cut and a warning is sent once: what was done is remembered until the answer is written down.
+    async fn answer_waiting_order(&self, row: &OrderRow) -> Result<()> {
+        let known = self.carried_out(|answers| answers.get(&row.id).cloned());
+        let answer = match (known, &row.order) {
+            (Some(answer), _) => answer,
+            (None, Some(order)) => match self.carry_out(order).await {
+                Ok(answer) => answer,
+                Err(Error::Store(error)) if error.is_transient() => return Err(error.into()),
+                Err(error) => {
+                    tracing::error!(order = %row.id, %error, "an order about a line could not be carried out");
+                    LineAnswer::new(row.id, LineAnswerCode::InternalFailure)
+                }
+            },
+            (None, None) => LineAnswer::new(row.id, LineAnswerCode::InternalFailure),
+        };
+        self.carried_out(|answers| answers.insert(row.id, answer.clone()));
+        self.finish_order(row, answer).await?;
+        self.carried_out(|answers| answers.remove(&row.id));
         Ok(())
     }
 
