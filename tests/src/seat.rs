@@ -185,6 +185,21 @@ impl Seat {
         .await;
     }
 
+    /// Waits until the process has ended by itself, and gives its exit code.
+    ///
+    /// # Panics
+    /// It goes on.
+    pub async fn ended(&mut self) -> Option<i32> {
+        let mut child = self.child.take().expect("the seat was started");
+        let code = std::cell::Cell::new(None);
+        until(&format!("{} ends by itself", self.id), READY_WITHIN, || {
+            let ended = child.try_wait().expect("the process").inspect(|status| code.set(status.code())).is_some();
+            async move { if ended { Ok(()) } else { Err("it runs".to_owned()) } }
+        })
+        .await;
+        code.get()
+    }
+
     /// Whether the process was started and not killed.
     pub fn is_running(&self) -> bool {
         self.child.is_some()

@@ -33,6 +33,7 @@ export type Role = Centre["Role"];
 export type RightName = Centre["Right"];
 export type JournalEntry = Centre["EntryOutput"];
 export type Verification = Centre["VerificationOutput"];
+export type Stuck = Centre["Stuck"];
 export type Partner = Answered<Centre["Partner"]>;
 export type Region = Centre["RegionOutput"];
 export type ScamType = Centre["ScamTypeOutput"];

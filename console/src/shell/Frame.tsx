@@ -11,6 +11,7 @@ import { currentLang, setLang, useLang, useT } from "./i18n";
 import { Icon, type IconName } from "./Icon";
 import { useKeys } from "./keys";
 import { Announcer, useEventStream, useLive } from "./live";
+import { useStuck } from "../both/journal/Stuck";
 import { ExpiredSession } from "./LogIn";
 import { prefixOf, setRegionScope, useRegionName, useRegions, useRegionScope } from "./region";
 import { Search } from "./Search";
@@ -172,6 +173,7 @@ export function Frame() {
   const [mine, setMine] = useState(false);
   const [menuOpen, setMenuOpen] = useState(false);
   const counts = useQuery({ queryKey: ["desk-counts"], queryFn: () => get<DeskCounts>("/desk-counts"), refetchInterval: 60_000 }).data ?? {};
+  const stuck = useStuck().data?.items.length ?? 0;
   useEventStream(Boolean(session), (n) => t("arrived", { n }));
 
   const table: Record<string, () => void> = { "Ctrl-k": () => setSearching(true), "?": () => setHelping(true) };
@@ -194,8 +196,9 @@ export function Frame() {
               <div key={group}>
                 <div className="rail-group">{group === "work" ? t("groupWork") : t("groupRecord")}</div>
                 {here.map((desk) => {
-                  const waits = (desk.count ?? []).reduce((sum, key) => sum + (counts[key] ?? 0), 0);
-                  const hot = desk.hot ? (counts[desk.hot] ?? 0) > 0 : false;
+                  const stuckHere = desk.path === "/journal" ? stuck : 0;
+                  const waits = (desk.count ?? []).reduce((sum, key) => sum + (counts[key] ?? 0), stuckHere);
+                  const hot = stuckHere > 0 || (desk.hot ? (counts[desk.hot] ?? 0) > 0 : false);
                   return (
                     <NavLink key={desk.path} to={desk.path} className={pathname === desk.path || pathname.startsWith(`${desk.path}/`) ? "here" : ""} onClick={() => setMenuOpen(false)}>
                       <Icon name={desk.icon} />

@@ -1,7 +1,7 @@
 //! How personal data of the centre's desks is found for a reveal with a purpose.
 
 use store::{Db, Who};
-use web::{Found, Reveal, Revealed};
+use web::{Found, Problem, Reveal, Revealed};
 
 /// Orders, accounts of a chase, orders about lines, entries of the number list and hits; the intake desk answers for reports.
 pub struct CentreReveal;
@@ -16,7 +16,7 @@ impl Reveal for CentreReveal {
                     let value = match field {
                         "account" => Some(order.asked.account_no.clone()),
                         "account_name" => order.asked.account_name.clone(),
-                        "answer" => order.answer.as_ref().and_then(|a| serde_json::to_string(a).ok()),
+                        "answer" => order.answer.as_ref().map(serde_json::to_string).transpose().map_err(Problem::server)?,
                         "sealed" => crate::stop::document(db, id).await?,
                         _ => None,
                     };

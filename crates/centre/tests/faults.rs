@@ -52,7 +52,8 @@ async fn seed(db: &Db, folder: &Path) {
         let pair = KeyPair::generate(now - Duration::hours(1), now + Duration::hours(24 * 300));
         let partner = json!({ "id": id, "name": id, "role": role, "base_url": "http://127.0.0.1:1",
             "keys": [serde_json::to_value(pair.public()).unwrap()], "answer_minutes": 30,
-            "contacts": [{ "name": "值班一", "phone": "073180000001", "duty": "primary" }] });
+            "contacts": [{ "name": "值班一", "phone": "073180000001", "duty": "primary" },
+                { "name": "值班二", "phone": "073180000002", "duty": "deputy" }] });
         directory.create(&admin, &partner).await.unwrap();
     }
     let centre = centre(db, folder).await;
@@ -89,25 +90,6 @@ async fn seed(db: &Db, folder: &Path) {
     };
 
     let mut tx = db.begin().await.unwrap();
-    let chief = |login: &str| Who::user(login, &["rules.write"]);
-    let rule = StandingRule {
-        id: RuleId::new(now),
-        name: "夜间".into(),
-        kinds: vec![OrderKind::Stop, OrderKind::QueryHolder, OrderKind::QueryTransactions],
-        level_max: 5,
-        amount_minor_max: 1_000_000_000,
-        line_kinds: vec![LineOrderKind::WarnContacts],
-        line_hours_max: 0,
-        report_age_max: Duration::hours(72),
-        region_prefix: "43".into(),
-        author: "chief".into(),
-        approved_by: None,
-        valid_from: now,
-        expires_at: now + Duration::hours(7 * 24),
-        ended_at: None,
-    };
-    stop.propose_rule(&mut tx, &chief("chief"), rule.clone()).await.unwrap();
-    stop.approve_rule(&mut tx, &chief("deputy"), rule.id).await.unwrap();
     let (maker, checker) = (Who::user("officer", &["stop.make"]), Who::user("reviewer", &["stop.check"]));
     for account in ["6222020000000000034", "6222020000000000042"] {
         let asked = NewOrder {
@@ -156,6 +138,25 @@ async fn seed(db: &Db, folder: &Path) {
             lines.answer(&mut tx, &PartnerId::parse("op-a").unwrap(), &answer).await.unwrap();
         }
     }
+    let chief = |login: &str| Who::user(login, &["rules.write"]);
+    let rule = StandingRule {
+        id: RuleId::new(now),
+        name: "夜间".into(),
+        kinds: vec![OrderKind::Stop, OrderKind::QueryHolder, OrderKind::QueryTransactions],
+        level_max: 5,
+        amount_minor_max: 1_000_000_000,
+        line_kinds: vec![LineOrderKind::WarnContacts],
+        line_hours_max: 0,
+        report_age_max: Duration::hours(72),
+        region_prefix: "43".into(),
+        author: "chief".into(),
+        approved_by: None,
+        valid_from: now,
+        expires_at: now + Duration::hours(7 * 24),
+        ended_at: None,
+    };
+    stop.propose_rule(&mut tx, &chief("chief"), rule.clone()).await.unwrap();
+    stop.approve_rule(&mut tx, &chief("deputy"), rule.id).await.unwrap();
     let entry = NewEntry {
         pattern: "17000000001".into(),
         action: ListAction::Block,

@@ -39,7 +39,14 @@ impl Operator {
 
     async fn take_model(&self) -> Result<()> {
         let path = self.settings().data.join(MODEL_FILE);
-        let seen: Option<Seen> = std::fs::metadata(&path).and_then(|m| Ok((m.modified()?, m.len()))).ok();
+        let seen: Option<Seen> = match std::fs::metadata(&path).and_then(|m| Ok((m.modified()?, m.len()))) {
+            Ok(seen) => Some(seen),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            // A file that cannot be looked at now is not one that was taken away: the model in use stays.
+            Err(error) => {
+                return Err(Error::File { path: path.display().to_string(), problem: error.to_string() });
+            }
+        };
         if !self.model_changed(seen) {
             return Ok(());
         }

@@ -38,11 +38,12 @@ async fn measures_and_entries_end_once_and_warnings_go_out_once_though_the_datab
     user(&db, "operator", "clerk", &["operator_clerk"]).await;
     let clerk = Client::logged_in(&server(&seat), "clerk").await;
     let entry = json!({ "number": "+8617000000009", "action": "block", "reason": "冒充客服诈骗",
-        "expires_at": until.to_rfc3339() });
+        "expires": until.to_rfc3339() });
     let made = clerk.post("/api/list", &entry).await;
     assert!(made.status.is_success(), "{}", made.text);
     seat.place(CALLEE, CALLER);
     seat.operator.write_records().await.unwrap();
+    seat.operator.offer_warnings(Arc::new(Post::default()));
     // An order whose answer takes time: it waits when the seat starts.
     let mut order = seat.line_order("warn_contacts", CALLER);
     order["period"] = json!({ "from": seat.now() - Duration::hours(1), "to": seat.now() + Duration::minutes(1) });

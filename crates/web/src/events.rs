@@ -220,7 +220,10 @@ fn event_of(entry: &Recorded) -> Option<Event> {
 /// Whether the entry lies in the reader's region, and is of a kind that one of his rights shows.
 fn may_see(session: &Session, wiring: &Wiring, entry: &Recorded) -> bool {
     let who = &session.who;
-    let in_scope = entry.region.as_deref().is_none_or(|region| who.covers(region));
     let shown = || wiring.live.iter().any(|(prefix, right)| entry.kind.starts_with(prefix) && who.may(right));
-    in_scope && (who.may("journal.read") || shown())
+    match entry.region.as_deref() {
+        Some(region) => who.covers(region) && (who.may("journal.read") || shown()),
+        // What belongs to no region, such as a list that was published, is for those whose work it is.
+        None => (who.may("journal.read") && who.sees_what_has_no_region()) || shown(),
+    }
 }

@@ -245,7 +245,10 @@ async fn insert(tx: &mut Tx, who: &Who, fresh: Fresh<'_>) -> Result<Row, Problem
     let body = serde_json::json!({
         "login": fresh.login, "roles": fresh.roles, "region": fresh.region, "external": fresh.external.is_some(),
     });
-    let entry = Entry::new("user.created", subject(&id.to_string())).body(&body);
+    let mut entry = Entry::new("user.created", subject(&id.to_string())).body(&body);
+    if let Some(region) = &fresh.region {
+        entry = entry.region(format!("{region:0<6}"));
+    }
     tx.append(entry.private(&serde_json::json!({ "name": fresh.name })), who).await?;
     by_id(tx, id).await
 }
@@ -365,6 +368,9 @@ async fn write(tx: &mut Tx, who: &Who, old: &Row, new: &mut Row) -> Result<(), P
         body.insert("password".to_owned(), "new".into());
     }
     let mut entry = Entry::new("user.changed", subject(&new.id));
+    if let Some(region) = &new.region {
+        entry = entry.region(format!("{region:0<6}"));
+    }
     if new.name != old.name {
         body.insert("name".to_owned(), "new".into());
         entry = entry.private(&serde_json::json!({ "name": { "old": old.name, "new": new.name } }));

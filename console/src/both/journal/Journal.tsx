@@ -15,6 +15,7 @@ import { ProblemAlert } from "../../shell/problem";
 import { Empty, Failed, Loading } from "../../shell/views";
 import { useSession } from "../../shell/session";
 import { numberIn, numbersIn } from "./numbers";
+import { StuckWork } from "./Stuck";
 import { GROUPS, JOURNAL, KINDS, SUBJECTS } from "./texts";
 import "./journal.css";
 
@@ -31,8 +32,8 @@ function Verified() {
       <ProblemAlert error={verify.error ?? (found ? null : last.error)} />
       {found && (
         <div className={found.ok ? "note green" : "problem"} role={found.ok ? "status" : "alert"} style={{ display: "flex", gap: 14, alignItems: "center", flexWrap: "wrap" }}>
-          <strong style={{ fontSize: 15 }}>{found.ok ? `✓ ${t("ok")}` : `✕ ${t("bad", { n: found.first_bad ?? "?" })}`}</strong>
-          <span>{found.ok ? t("okText", { n: found.entries, sealed: found.sealed_seq }) : t("badText")}</span>
+          <strong style={{ fontSize: 15 }}>{found.ok ? `✓ ${t("ok")}` : `✕ ${found.first_bad ? t("bad", { n: found.first_bad }) : t("notVerified")}`}</strong>
+          <span>{found.ok ? t("okText", { n: found.entries, sealed: found.sealed_seq }) + (found.anchored_seq ? t("anchored", { n: found.anchored_seq }) : "") : t("badText")}</span>
           {!found.ok && found.reason && <code className="mono">{found.reason}</code>}
           <span className="faint">{t("verifiedAt")} <TimeText at={found.at} shape="full" /> · {t("head")} <span className="mono" title={found.head_hash}>{found.head_hash.slice(0, 16)}…</span></span>
           <span className="grow" />
@@ -100,6 +101,7 @@ export default function Journal() {
           <Input.Search size="small" style={{ width: 250 }} allowClear aria-label={t("subject")} placeholder={t("subject")} value={typed} onChange={(event) => setTyped(event.target.value)} onSearch={(value) => set("subject", value.trim())} />
         </div>
         <Verified />
+        <StuckWork />
       </div>
       <div className="journal">
         <div className="sheet-wrap bare journal-list" tabIndex={0}>

@@ -155,11 +155,11 @@ async fn get_order(
 async fn sent_answer(bank: &Bank, id: OrderId) -> Result<Option<Answer>, Problem> {
     let sent = wire::outbox::about(bank.db(), &format!("order:{id}")).await?;
     let document = sent.into_iter().find(|message| message.kind == wire::kind::ANSWER).map(|message| message.document);
-    let payload = document.as_deref().and_then(|text| text.split('.').nth(1)).and_then(wire::decode_part);
-    Ok(payload.and_then(|mut payload| {
-        let body = payload.get_mut("body")?.take();
-        serde_json::from_value(body).ok()
-    }))
+    let Some(document) = document else { return Ok(None) };
+    let unread = || Problem::from(store::Error::Corrupt(format!("the answer sent to order {id}")));
+    let mut payload = document.split('.').nth(1).and_then(wire::decode_part).ok_or_else(unread)?;
+    let body = payload.get_mut("body").ok_or_else(unread)?.take();
+    serde_json::from_value(body).map(Some).map_err(|_| unread())
 }
 
 /// Header and payload of a sealed text, read for people: account and name are masked.

@@ -647,12 +647,16 @@ fn check_rule(rule: &StandingRule, now: Timestamp) -> Faults {
 }
 
 fn rule_entry(kind: &str, rule: &StandingRule) -> Entry {
-    Entry::new(kind, format!("rule:{}", rule.id)).body(&json!({
+    let entry = Entry::new(kind, format!("rule:{}", rule.id)).body(&json!({
         "name": rule.name, "kinds": rule.kinds, "level_max": rule.level_max, "author": rule.author,
         "amount_minor_max": rule.amount_minor_max, "line_kinds": rule.line_kinds,
         "line_hours_max": rule.line_hours_max, "report_age_hours_max": rule.report_age_max.as_seconds() / 3_600,
         "region_prefix": rule.region_prefix, "expires_at": rule.expires_at,
-    }))
+    }));
+    match rule.region_prefix.as_str() {
+        "" => entry,
+        prefix => entry.region(format!("{prefix:0<6}")),
+    }
 }
 
 fn stops_used_up(used: i64, max: i64) -> Fault {

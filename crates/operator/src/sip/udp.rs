@@ -63,7 +63,14 @@ pub(crate) fn start(
                 if real_time {
                     go_first();
                 }
-                serve(&socket, &shared, &stop);
+                // A socket that nobody reads would swallow its share of the calls: whatever happens, it is served on.
+                while !stop.load(Ordering::Relaxed) {
+                    let serving = std::panic::AssertUnwindSafe(|| serve(&socket, &shared, &stop));
+                    if std::panic::catch_unwind(serving).is_err() {
+                        metrics::counter!("worker_ended_total", "worker" => "sip_udp").increment(1);
+                        tracing::error!("sip: a thread has panicked; it goes on");
+                    }
+                }
             })
         })
         .collect::<Result<_, _>>()?;

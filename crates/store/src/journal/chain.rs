@@ -28,8 +28,18 @@ pub struct Pending {
     private: Option<Vec<u8>>,
 }
 
-/// Encrypts the personal part with the key of the subject, which is made at first use.
-pub(crate) async fn prepare(tx: &mut Tx, entry: Entry, who: &Who) -> Result<Pending> {
+/// Encrypts the personal part with the key of the subject, which is made at first use; an entry that does not say its
+/// region has that of its subject's earlier entries.
+pub(crate) async fn prepare(tx: &mut Tx, mut entry: Entry, who: &Who) -> Result<Pending> {
+    if entry.region.is_none() {
+        let known: Option<(Option<String>,)> = tx
+            .fetch_optional(
+                "SELECT region FROM journal WHERE subject = $1 AND region IS NOT NULL ORDER BY seq DESC LIMIT 1",
+                args![&entry.subject],
+            )
+            .await?;
+        entry.region = known.and_then(|(region,)| region);
+    }
     let unwritable = |why: &String| Error::Corrupt(format!("{}: {why}", entry.kind));
     let body = entry.body.as_ref().map_err(unwritable)?.clone();
     let private = match &entry.private {

@@ -519,7 +519,7 @@ pub(crate) async fn reveal(db: &Db, who: &Who, id: OrderId, field: &str) -> Resu
     let value = match (field, position.and_then(|n| n.parse::<i64>().ok())) {
         ("line", _) => Some(order.line.clone()),
         ("counterpart", _) => order.counterpart.clone(),
-        ("answer", _) => order.answer.as_ref().and_then(|answer| serde_json::to_string(answer).ok()),
+        ("answer", _) => order.answer.as_ref().map(serde_json::to_string).transpose().map_err(Problem::server)?,
         ("sealed", _) => super::document(db, id).await?,
         (_, Some(position)) => {
             let found = super::contacts(db, id, position, 1).await?;
