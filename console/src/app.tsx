@@ -6,6 +6,7 @@ import zhCN from "antd/locale/zh_CN";
 import { lazy } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 import { newQueryClient } from "./api/queries";
+import { EnrolPage } from "./shell/Enrol";
 import { Frame, useDesks } from "./shell/Frame";
 import { useLang, useT } from "./shell/i18n";
 import { LogInPage } from "./shell/LogIn";
@@ -48,6 +49,7 @@ function Room() {
   if (seatError && session === undefined) return <div className="door"><Failed error={seatError} retry={retry} /></div>;
   if (session === null) return <LogInPage />;
   if (!seat || session === undefined) return <Loading lines={8} />;
+  if (session.must_enrol) return <EnrolPage />;
   const home = desks[0]?.path;
   return (
     <Routes>

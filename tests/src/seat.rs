@@ -118,6 +118,8 @@ impl Seat {
         let (data, port) = (folder.join(id), free_port());
         let mut flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
         flags.extend(["--id".to_owned(), id.to_owned(), "--listen".to_owned(), format!("127.0.0.1:{port}")]);
+        // Administrators of these tests have no authenticator; what it asks of them is tested by itself.
+        flags.extend(["--second-factor".to_owned(), "optional".to_owned()]);
         if kind == Kind::Payment {
             flags.extend(["--institution".to_owned(), "payment".to_owned()]);
         }

@@ -87,6 +87,8 @@ async fn check(room: &Room, story: &Story, chase: &Value) {
         for id in row["orders"].as_array().unwrap() {
             let order = officer.get(&format!("/orders/{}", id.as_str().unwrap())).await;
             kinds.push(order["kind"].as_str().unwrap().to_owned());
+            // The chase wrote the reason; whoever reads the pages in English reads it in English, at the bank too.
+            assert!(order["reason_en"].is_string(), "a reason of the seat's own has no English: {order:#}");
             if order["kind"] == "stop" {
                 // The four-point check was against the transfer into the account, for what was tainted of it.
                 let inflow = [30_000_00, 20_000_00, 15_000_00][place];

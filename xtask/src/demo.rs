@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::machine::{self, Need};
-use crate::{console, run};
+use crate::{console, holder, run};
 
 /// The password of every login of a demonstration that this program starts for tests and benches.
-pub const PASSWORD: &str = "shouhu-demo-2026";
+pub const PASSWORD: &str = "gravel-teapot-lantern";
 const READY_SECONDS_MAX: u64 = 120;
 /// Ports of the demonstration: a centre, three banks and a carrier, each on the next, and behind them the carrier's SIP and the
 /// message centre.
@@ -42,6 +42,7 @@ pub struct Options {
 /// # Errors
 /// Something is missing or fails to build, or a seat does not start.
 pub fn run(options: &Options) -> Result<()> {
+    nothing_in_the_way(options)?;
     println!("[1/4] what the machine has");
     machine::ensure(&[Need::Compiler, Need::Node])?;
     println!("[2/4] the console");
@@ -65,6 +66,41 @@ pub fn run(options: &Options) -> Result<()> {
         std::thread::sleep(Duration::from_millis(100));
     };
     if status.success() || run::interrupted() { Ok(()) } else { bail!("the demonstration ended with {status}") }
+}
+
+/// Looks for what would stop the demonstration after the build, before the build.
+fn nothing_in_the_way(options: &Options) -> Result<()> {
+    let data = run::root().join(&options.data);
+    if data.join(holder::LOCK_FILE).exists() {
+        match holder::hold(&data, "cargo xtask demo") {
+            Ok(_free) => {}
+            Err(holder::Refused::Busy { pid, command }) => {
+                return Err(machine::Missing(format!(
+                    "{} is in use by process {pid} ({command}): stop that demonstration first, or give --data and --base-port \
+                     for a second one beside it",
+                    data.display()
+                ))
+                .into());
+            }
+            Err(holder::Refused::File(error)) => {
+                return Err(error).with_context(|| format!("cannot use {}", data.display()));
+            }
+        }
+    }
+    for port in (0..PORTS).map(|offset| options.base_port.saturating_add(offset)) {
+        let at = std::net::SocketAddr::from(([127, 0, 0, 1], port));
+        if let Err(error) = holder::tcp_free(at).and_then(|()| holder::udp_free(at)) {
+            let who = match holder::of_port(port) {
+                Some((pid, command)) => format!("process {pid} ({command}) holds it"),
+                None => error.to_string(),
+            };
+            return Err(machine::Missing(format!(
+                "port {port} is not free: {who}; stop it, or choose {PORTS} other ports in a row with --base-port"
+            ))
+            .into());
+        }
+    }
+    Ok(())
 }
 
 /// Builds `shouhu` with the named profile and gives the path of the binary. In the profile of the tests the features
@@ -95,12 +131,14 @@ impl Running {
     pub fn start(binary: &PathBuf) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("shouhu-demo-").tempdir()?;
         let base_port = run::free_ports(PORTS)?;
+        println!("      starting a demonstration on ports {base_port} to {} …", base_port + PORTS - 1);
         let log = std::fs::File::create(folder.path().join("demo.log"))?;
         let child = run::command(binary)
             .arg("demo")
             .arg("--data")
             .arg(folder.path().join("data"))
-            .args(["--base-port", &base_port.to_string(), "--password", PASSWORD])
+            .args(["--base-port", &base_port.to_string()])
+            .env("SHOUHU_DEMO_PASSWORD", PASSWORD)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)

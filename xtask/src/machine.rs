@@ -6,8 +6,13 @@ use anyhow::{Context, Result};
 
 use crate::run;
 
-/// The oldest Node that builds the console.
-const NODE_MAJOR_MIN: u32 = 20;
+/// Major and minor version of the oldest Node that builds the console. Vite also leaves out what lies between its two
+/// long-term versions.
+const NODE_MIN: (u32, u32) = (20, 19);
+/// The oldest of the next long-term version.
+const NODE_NEXT_MIN: (u32, u32) = (22, 12);
+/// The package of the npm registry that holds a Node, for machines whose distribution has an older one.
+const NODE_PACKAGE: &str = "node@22";
 
 /// Something is not here and could not be installed; the text says what to do.
 #[derive(Debug)]
@@ -59,7 +64,7 @@ impl Need {
     fn present(self) -> bool {
         match self {
             Need::Compiler => in_path("cc").is_some(),
-            Need::Node => in_path("npm").is_some() && node_major().is_some(),
+            Need::Node => in_path("npm").is_some() && node_version().is_some(),
             Need::Postgres => postgres_programs().is_some(),
             Need::Chromium => chromium().is_some(),
             Need::ChineseFont => chinese_font(),
@@ -88,20 +93,72 @@ pub fn ensure(needs: &[Need]) -> Result<()> {
     for need in needs.iter().filter(|need| !absent.contains(need)) {
         println!("      found {}", told(*need));
     }
+    // What is there and too old is dealt with first: nobody should wait for packages to hear of it.
+    let node_is_here = needs.contains(&Need::Node) && !absent.contains(&Need::Node);
+    if node_is_here {
+        newer_node()?;
+    }
     if !absent.is_empty() {
         install_packages(&absent)?;
     }
-    if needs.contains(&Need::Node) {
-        let major = node_major().unwrap_or(0);
-        if major < NODE_MAJOR_MIN {
-            return Err(Missing(format!(
-                "Node {major} is too old: the console needs Node {NODE_MAJOR_MIN} or newer; install it from your distribution, \
-                 nvm or nodejs.org and run again"
-            ))
-            .into());
-        }
+    if absent.contains(&Need::Node) {
+        newer_node()?;
     }
     Ok(())
+}
+
+/// Takes a newer Node from the npm registry into the tools folder where the machine's own is too old, as that of
+/// Debian 12 is.
+fn newer_node() -> Result<()> {
+    let Some(found) = node_version() else { return Ok(()) };
+    if builds_the_console(found) {
+        return Ok(());
+    }
+    let (major, minor) = found;
+    println!(
+        "      Node {major}.{minor} is too old: the console needs {}.{} or newer; taking {NODE_PACKAGE} from the npm registry \
+         into {} (about 200 MB)",
+        NODE_MIN.0,
+        NODE_MIN.1,
+        run::tools().display()
+    );
+    let place = run::tools().join("node");
+    let mut npm = run::command("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(&place).arg(NODE_PACKAGE);
+    let outcome = std::fs::create_dir_all(&place)
+        .map_err(anyhow::Error::from)
+        .and_then(|()| run::show(&mut npm))
+        .and_then(|()| link_node(&place));
+    if let Err(error) = outcome {
+        println!("      {error:#}");
+    }
+    match node_version() {
+        Some(now) if builds_the_console(now) => Ok(()),
+        _ => Err(Missing(format!(
+            "Node {major}.{minor} is too old: the console needs Node {}.{} or newer; take one from the npm registry with \
+             `sudo npm install --global {NODE_PACKAGE}`, open a new shell, and run again",
+            NODE_MIN.0, NODE_MIN.1
+        ))
+        .into()),
+    }
+}
+
+/// Has commands of [`run::command`] find the Node of a folder first.
+fn link_node(place: &Path) -> Result<()> {
+    let node = place.join("node_modules").join("node").join("bin").join("node");
+    anyhow::ensure!(node.exists(), "{NODE_PACKAGE} brought no {}", node.display());
+    let bin = run::tools().join("bin");
+    std::fs::create_dir_all(&bin)?;
+    let link = bin.join("node");
+    if link.symlink_metadata().is_ok() {
+        std::fs::remove_file(&link)?;
+    }
+    std::os::unix::fs::symlink(node, link)?;
+    Ok(())
+}
+
+fn builds_the_console((major, minor): (u32, u32)) -> bool {
+    (major == NODE_MIN.0 && minor >= NODE_MIN.1) || (major, minor) >= NODE_NEXT_MIN
 }
 
 /// Makes sure that a cargo subcommand is there, building it into the tools folder when it is not.
@@ -243,8 +300,8 @@ fn install_packages(absent: &[Need]) -> Result<()> {
 fn told(need: Need) -> String {
     match need {
         Need::Compiler => "C compiler".to_owned(),
-        Need::Node => match node_major() {
-            Some(major) => format!("Node {major} and npm"),
+        Need::Node => match node_version() {
+            Some((major, minor)) => format!("Node {major}.{minor} and npm"),
             None => "Node and npm".to_owned(),
         },
         Need::Postgres => match postgres_programs() {
@@ -262,12 +319,33 @@ fn told(need: Need) -> String {
     }
 }
 
-fn node_major() -> Option<u32> {
+fn node_version() -> Option<(u32, u32)> {
     let version = run::read(run::command("node").arg("--version")).ok()?;
-    version.trim().trim_start_matches('v').split('.').next()?.parse().ok()
+    let mut parts = version.trim().trim_start_matches('v').split('.').map(|part| part.parse::<u32>().ok());
+    Some((parts.next()??, parts.next()??))
 }
 
 fn chinese_font() -> bool {
     run::read(run::command("fc-list").args([":lang=zh", "family"]))
         .map_or_else(|_| Path::new("/usr/share/fonts/opentype/noto").exists(), |families| !families.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_node_of_debian_12_is_too_old() {
+        for (version, fits) in [
+            ((18, 20), false),
+            ((20, 18), false),
+            ((20, 19), true),
+            ((21, 9), false),
+            ((22, 11), false),
+            ((22, 12), true),
+            ((24, 0), true),
+        ] {
+            assert_eq!(builds_the_console(version), fits, "{version:?}");
+        }
+    }
 }

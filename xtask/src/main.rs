@@ -7,6 +7,8 @@ mod bench;
 mod console;
 mod demo;
 mod fuzz;
+#[path = "../../crates/shouhu/src/holder.rs"]
+mod holder;
 mod machine;
 mod postgres;
 mod run;

@@ -29,6 +29,7 @@ impl Cluster {
             return Err(Missing("PostgreSQL is not installed; run `cargo xtask test` without --quick or --only, or: apt-get install postgresql".into()).into());
         };
         let user = if machine::is_root() { Some(other_user()?) } else { None };
+        println!("      making and starting a PostgreSQL of our own …");
         let folder = tempfile::Builder::new().prefix("shouhu-postgres-").tempdir()?;
         if let Some(user) = user {
             run::read(run::command("chown").arg(user).arg(folder.path()))?;

@@ -204,6 +204,7 @@ fn setup(report: &mut Report) -> Result<()> {
 
 fn deny(report: &mut Report) -> Result<()> {
     run::show(run::cargo().args(["deny", "--workspace", "check", "licenses", "bans", "sources"]))?;
+    println!("      fetching the database of advisories (at most {ADVISORY_SECONDS_MAX} s) …");
     match fetch_advisories() {
         Ok(()) => run::show(run::cargo().args(["deny", "--workspace", "check", "--disable-fetch", "advisories"])),
         Err(error) => {

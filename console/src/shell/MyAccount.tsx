@@ -1,10 +1,11 @@
 /** One's own account: the password, and the authenticator that each log-in then asks for. */
-import { App, Button, Input, Modal, QRCode } from "antd";
+import { App, Button, Input, Modal } from "antd";
 import { useState } from "react";
 import { type Acts, call, post, Problem } from "../api/client";
 import { FaultScope, Field } from "./form";
 import { texts, useT } from "./i18n";
 import { ProblemAlert } from "./problem";
+import { Secret } from "./Secret";
 
 const MINE = texts({
   title: { zh: "我的账号", en: "My account" },
@@ -16,8 +17,7 @@ const MINE = texts({
   totp: { zh: "动态口令", en: "One-time code" },
   totpAbout: { zh: "绑定后，每次用密码登录还须输入验证器上的 6 位数字。", en: "Once enrolled, each log-in with a password also asks for the 6 digits of your authenticator." },
   enrol: { zh: "绑定验证器", en: "Enrol an authenticator" },
-  scan: { zh: "用验证器扫描，或手工输入密钥；再填入显示的 6 位数字。", en: "Scan this with your authenticator or type the key; then enter the 6 digits it shows." },
-  key: { zh: "密钥", en: "Key" },
+  old: { zh: "现用动态口令（已绑定者须填）", en: "Code of your present authenticator, if you have one" },
   code: { zh: "6 位数字", en: "6 digits" },
   confirm: { zh: "确认绑定", en: "Confirm" },
   enrolled: { zh: "已绑定，下次登录起生效", en: "Enrolled; asked for from the next log-in on" },
@@ -33,6 +33,8 @@ export default function MyAccount({ onClose }: { onClose: () => void }) {
   const [next, setNext] = useState("");
   const [secret, setSecret] = useState<{ secret: string; uri: string } | null>(null);
   const [code, setCode] = useState("");
+  const [old, setOld] = useState("");
+  const proof = { password: current, ...(old.trim() ? { code: old.trim() } : {}) };
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
 
@@ -66,9 +68,7 @@ export default function MyAccount({ onClose }: { onClose: () => void }) {
         <h3 style={{ fontSize: 13, margin: "18px 0 4px" }}>{t("totp")}</h3>
         {secret ? (
           <>
-            <p className="muted" style={{ marginBottom: 8 }}>{t("scan")}</p>
-            <QRCode value={secret.uri} size={168} type="svg" color="#000000" bgColor="#ffffff" />
-            <p style={{ margin: "6px 0", overflowWrap: "anywhere" }}><span className="faint">{t("key")}</span> <span className="mono">{secret.secret.replace(/(.{4})(?=.)/g, "$1 ")}</span></p>
+            <Secret secret={secret} />
             <Field label={t("code")} path="code">{({ id, status }) => <Input id={id} status={status} inputMode="numeric" autoComplete="one-time-code" maxLength={6} value={code} onChange={(event) => setCode(event.target.value)} />}</Field>
             <Button style={{ marginTop: 8 }} type="primary" loading={busy} disabled={code.trim().length !== 6} onClick={() => void run(async () => {
               await post("/session/totp/confirm", { code: code.trim() });
@@ -79,10 +79,11 @@ export default function MyAccount({ onClose }: { onClose: () => void }) {
         ) : (
           <>
             <p className="muted" style={{ marginBottom: 8 }}>{t("totpAbout")} {!current && t("proof")}</p>
-            <div className="row">
-              <Button loading={busy} disabled={!current} onClick={() => void run(async () => setSecret(await quietly("POST", "/session/totp", { password: current }) as { secret: string; uri: string }))}>{t("enrol")}</Button>
+            <Field label={t("old")} path="code">{({ id, status }) => <Input id={id} status={status} inputMode="numeric" autoComplete="one-time-code" maxLength={6} value={old} onChange={(event) => setOld(event.target.value)} />}</Field>
+            <div className="row" style={{ marginTop: 8 }}>
+              <Button loading={busy} disabled={!current} onClick={() => void run(async () => setSecret(await quietly("POST", "/session/totp", proof) as { secret: string; uri: string }))}>{t("enrol")}</Button>
               <Button loading={busy} disabled={!current} onClick={() => void run(async () => {
-                await quietly("DELETE", "/session/totp", { password: current });
+                await quietly("DELETE", "/session/totp", proof);
                 void message.success(t("forgotten"));
               })}>{t("forget")}</Button>
             </div>

@@ -89,17 +89,38 @@ export function accountTail(text: string): string {
   return text.replace(/[\s-]/g, "").slice(-4);
 }
 
-/** Mobile numbers 3-4-4; fixed numbers with their area code; the rest in groups of four from the right. */
+/** Country codes of one digit and of two (ITU-T E.164); all others have three. */
+const COUNTRY_CODE = /^(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
+
+/**
+ * Mobile numbers 3-4-4; fixed numbers with their area code; a country code by itself, with the national number behind it as at
+ * home; the rest in groups of four from the right. Masked digits count as digits.
+ */
 export function formatPhone(text: string): string {
   const compact = text.replace(/[\s-]/g, "");
   if (/^1[\d*]{10}$/.test(compact)) return `${compact.slice(0, 3)} ${compact.slice(3, 7)} ${compact.slice(7)}`;
   const fixed = /^(010|02\d|0[3-9]\d\d)([\d*]{7,8})$/.exec(compact);
   if (fixed) return `${fixed[1]} ${fixed[2]!.slice(0, -4)} ${fixed[2]!.slice(-4)}`;
   if (compact.length <= 6) return compact;
-  const plus = compact.startsWith("+") ? "+" : "";
-  const digits = plus ? compact.slice(1) : compact;
+  if (!/^\+[\d*]+$/.test(compact)) return groupsFromRight(compact);
+  const digits = compact.slice(1);
+  const code = COUNTRY_CODE.exec(digits)?.[0] ?? digits.slice(0, 3);
+  const national = digits.slice(code.length);
+  return `+${code} ${code === "86" ? atHome(national) : groupsFromRight(national)}`;
+}
+
+/** A national number of China without its trunk zero. */
+function atHome(national: string): string {
+  if (/^1[\d*]{10}$/.test(national)) return formatPhone(national);
+  const fixed = /^(10|2\d|[3-9]\d\d)([\d*]{7,8})$/.exec(national);
+  return fixed ? `${fixed[1]} ${fixed[2]!.slice(0, -4)} ${fixed[2]!.slice(-4)}` : groupsFromRight(national);
+}
+
+function groupsFromRight(digits: string): string {
   const head = digits.length % 4;
-  return plus + [digits.slice(0, head), ...(digits.slice(head).match(/.{4}/g) ?? [])].filter(Boolean).join(" ");
+  // A single digit in front reads as part of the group behind it.
+  const first = head === 1 && digits.length > 4 ? 5 : head;
+  return [digits.slice(0, first), ...(digits.slice(first).match(/.{4}/g) ?? [])].filter(Boolean).join(" ");
 }
 
 export const HOME_ZONE = "Asia/Shanghai";

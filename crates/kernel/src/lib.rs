@@ -14,6 +14,7 @@ mod person_name;
 mod region;
 mod said;
 mod scam_type;
+mod sheet;
 mod value;
 
 pub use account_no::{AccountKind, AccountNo};
@@ -28,6 +29,7 @@ pub use person_name::PersonName;
 pub use region::{Region, RegionLevel};
 pub use said::{Fault, Faults, Said, Text};
 pub use scam_type::{ScamType, TEN_OF_2018};
+pub use sheet::{from_sheet_cell, sheet_cell};
 
 /// Every [`Text`] of this crate: faults, and the words about each scam type.
 pub fn catalogue() -> Vec<Text> {

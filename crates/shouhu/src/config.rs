@@ -10,9 +10,10 @@ use std::str::FromStr;
 
 use bank::hold::StopBehindStop;
 use kernel::{Duration, Region};
+use wire::PartnerId;
 
-use crate::cli::{Durability, Institution, SeatAt, SeatKind, Serve};
-use crate::speech::{Exit, Fail, Failure, Outcome, texts};
+use crate::cli::{Durability, Institution, SeatAt, SeatKind, SecondFactor, Serve};
+use crate::speech::{Exit, Fail, Failure, Outcome, faulty, quoted, texts};
 
 /// The file in a data folder.
 pub const FILE_NAME: &str = "shouhu.toml";
@@ -38,6 +39,7 @@ const KEYS: &[&str] = &[
     "trusted_proxies",
     "durability",
     "roots",
+    "second_factor",
     "centre",
     "stop",
     "intake",
@@ -105,6 +107,12 @@ pub struct Config {
     pub parameters: Vec<(String, i64)>,
     /// Single sign-on.
     pub oidc: Option<web::OidcSettings>,
+    /// Who needs a second factor besides the password.
+    pub second_factor: SecondFactor,
+    /// Whether the data folder was a seat before this command.
+    pub stands: bool,
+    /// The database in the file of the data folder.
+    database_in_file: Option<String>,
     /// For a carrier seat: the SIP front.
     pub sip: operator::sip::Settings,
     /// For a carrier seat: the message front, where there is one.
@@ -146,9 +154,17 @@ pub enum Absent {
     Refuse,
 }
 
-/// The configuration of the seat at the given place, for commands about it.
+/// Whether the command listens for callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Listens {
+    Yes,
+    No,
+}
+
+/// The configuration of the seat at the given place, for commands about it. They listen to nobody, so how the seat is
+/// reached does not matter to them.
 pub fn of_seat(at: &SeatAt) -> Outcome<Config> {
-    resolve(&Serve { at: at.clone(), ..Serve::default() }, None, Absent::Refuse)
+    read(&Serve { at: at.clone(), ..Serve::default() }, None, Absent::Refuse, Listens::No)
 }
 
 /// One checked configuration from flags, file and defaults.
@@ -156,6 +172,18 @@ pub fn of_seat(at: &SeatAt) -> Outcome<Config> {
 /// # Errors
 /// Every fault found, each with the name of its key.
 pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcome<Config> {
+    read(flags, asked, absent, Listens::Yes)
+}
+
+/// The configuration for a command that makes or updates tables and listens to nobody.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn resolve_quiet(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcome<Config> {
+    read(flags, asked, absent, Listens::No)
+}
+
+fn read(flags: &Serve, asked: Option<SeatKind>, absent: Absent, listens: Listens) -> Outcome<Config> {
     let data_flag = flags.at.data.clone();
     let own_file = data_flag.clone().unwrap_or_else(|| DATA_DEFAULT.into()).join(FILE_NAME);
     let file = match &flags.at.config {
@@ -176,11 +204,11 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
         }
         (Some(kind), _) | (None, Some(kind)) => kind,
         (None, None) => {
-            return Err(texts::NO_SEAT.fail(Exit::Usage, &[("data", &data.display().to_string())]));
+            return Err(no_seat(&data));
         }
     };
     if absent == Absent::Refuse && file.is_none() {
-        return Err(texts::NO_SEAT.fail(Exit::Usage, &[("data", &data.display().to_string())]));
+        return Err(no_seat(&data));
     }
 
     let institution = flags
@@ -189,7 +217,12 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
         .unwrap_or(Institution::Bank);
     let id = flags.id.clone().or_else(|| reader.text("id")).unwrap_or_else(|| {
         if kind == SeatKind::Bank {
-            reader.fault("id", "", "a bank seat needs a name among its partners, such as bank-a");
+            reader.fault(
+                "id",
+                "",
+                "银行席位须有合作单位间的编号，例如 bank-a",
+                "a bank seat needs a name among its partners, such as bank-a",
+            );
         }
         if kind == SeatKind::Operator { OPERATOR_DEFAULT } else { CENTRE_DEFAULT }.to_owned()
     });
@@ -207,23 +240,37 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
     };
     let listen =
         flags.listen.or_else(|| reader.parsed("listen")).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], port)));
-    let database = flags.at.database.clone().or_else(|| reader.text("database")).unwrap_or_else(|| {
-        let file = std::path::absolute(&data).unwrap_or_else(|_| data.clone()).join("shouhu.db");
-        format!("sqlite://{}", file.display())
-    });
+    let database_in_file = reader.text("database");
+    let database =
+        flags.at.database.clone().or_else(|| database_in_file.clone()).unwrap_or_else(|| default_database(&data));
+    if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| database.starts_with(scheme)) {
+        let why = store::Error::Url(without_password(&database)).to_string();
+        reader.add(texts::DATABASE_URL.fail(Exit::Usage, &[("why", &why)]));
+    }
+    if !id.is_empty() {
+        reader.partner("id", &id);
+    }
     let durability = flags
         .durability
         .or_else(|| reader.choice("durability", &[("full", Durability::Full), ("process", Durability::Process)]))
         .unwrap_or(Durability::Full);
-    let tls = tls(flags, &mut reader, listen);
+    let tls = tls(flags, &mut reader, listen, listens);
     let trusted_proxies =
         if flags.trusted_proxies.is_empty() { reader.list("trusted_proxies") } else { flags.trusted_proxies.clone() };
     let roots = flags.roots.clone().or_else(|| reader.text("roots").map(PathBuf::from));
+    let factors = [("administrators", SecondFactor::Administrators), ("optional", SecondFactor::Optional)];
+    let second_factor = flags
+        .second_factor
+        .or_else(|| reader.choice("second_factor", &factors))
+        .unwrap_or(SecondFactor::Administrators);
     let centre = flags
         .centre
         .clone()
         .or_else(|| reader.text("centre"))
         .unwrap_or_else(|| if kind == SeatKind::Operator { String::new() } else { CENTRE_DEFAULT.to_owned() });
+    if !centre.is_empty() {
+        reader.partner("centre", &centre);
+    }
     let stop = reader.table("stop").unwrap_or_default();
     let intake = reader.intake();
     let lines = reader.table("lines").unwrap_or_default();
@@ -242,6 +289,7 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
     let anchor = reader.text("anchor").map(PathBuf::from);
     let watchdog = reader.watchdog();
     reader.finish()?;
+    let stands = data.join(FILE_NAME).exists();
     Ok(Config {
         kind,
         id,
@@ -265,6 +313,9 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
         stop_behind_stop,
         parameters,
         oidc,
+        second_factor,
+        stands,
+        database_in_file,
         sip,
         messages,
         redress,
@@ -275,30 +326,114 @@ pub fn resolve(flags: &Serve, asked: Option<SeatKind>, absent: Absent) -> Outcom
     })
 }
 
+fn no_seat(data: &Path) -> Failure {
+    let data = data.display().to_string();
+    texts::NO_SEAT.fail(Exit::Usage, &[("data", &data), ("quoted", &quoted(&data))])
+}
+
+fn default_database(data: &Path) -> String {
+    let file = std::path::absolute(data).unwrap_or_else(|_| data.to_owned()).join("shouhu.db");
+    format!("sqlite://{}", file.display())
+}
+
+/// The file of an embedded database.
+pub fn sqlite_path(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
+}
+
+/// A database's address without its password, as it may be written down and shown.
+pub fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (place, query) = rest.split_once('?').map_or((rest, ""), |(place, query)| (place, query));
+    let (authority, name) = place.split_once('/').map_or((place, None), |(authority, name)| (authority, Some(name)));
+    let authority = match authority.rsplit_once('@') {
+        Some((user, host)) => format!("{}@{host}", user.split(':').next().unwrap_or(user)),
+        None => authority.to_owned(),
+    };
+    let kept: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("password=")).collect();
+    let name = name.map(|name| format!("/{name}")).unwrap_or_default();
+    let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
+    format!("{scheme}://{authority}{name}{query}")
+}
+
 impl Config {
     /// Folder of the signing keys.
     pub fn keys(&self) -> PathBuf {
         self.data.join("keys")
     }
 
-    /// Makes the data folder, and writes [`FILE_NAME`] into it when there is none.
+    /// Whether the file in the data folder holds a secret: a database's password, or that of the single sign-on.
+    pub fn keeps_secrets_in_file(&self) -> bool {
+        let database = self.database_in_file.as_ref().is_some_and(|url| without_password(url) != *url);
+        database || self.oidc.as_ref().is_some_and(|oidc| oidc.client_secret.is_some())
+    }
+
+    /// Makes the data folder, for its owner alone; an empty one that somebody made for it becomes so.
     ///
     /// # Errors
-    /// The folder or the file cannot be written.
-    pub fn settle(&self) -> Outcome {
-        let unwritable = |path: &Path, error: &std::io::Error| {
-            texts::FILE.fail(Exit::Surroundings, &[("file", &path.display().to_string()), ("why", &error.to_string())])
-        };
+    /// The folder cannot be made.
+    pub fn make_folder(&self) -> Outcome {
+        let is_empty = std::fs::read_dir(&self.data).is_ok_and(|mut inside| inside.next().is_none());
+        if is_empty {
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+            return std::fs::set_permissions(&self.data, mode).map_err(|error| crate::input::unreadable(&self.data, &error));
+        }
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.data).map_err(|error| unwritable(&self.data, &error))?;
+        builder.create(&self.data).map_err(|error| crate::input::unreadable(&self.data, &error))
+    }
+
+    /// Writes down what the seat is and where its data lies, once its database is open: [`FILE_NAME`] in the data
+    /// folder where there is none, else the database alone where the file does not name it yet.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn remember(&self) -> Outcome {
         let path = self.data.join(FILE_NAME);
-        if path.exists() {
+        let unwritable = |error: &std::io::Error| crate::input::unreadable(&path, error);
+        if !path.exists() {
+            return write_private(&path, &self.to_toml()).map_err(|error| unwritable(&error));
+        }
+        if self.database_in_file.is_some() || self.database == default_database(&self.data) {
             return Ok(());
         }
-        std::fs::write(&path, self.to_toml()).map_err(|error| unwritable(&path, &error))
+        let text = std::fs::read_to_string(&path).map_err(|error| unwritable(&error))?;
+        if text.parse::<toml::Table>().is_ok_and(|table| table.contains_key("database")) {
+            return Ok(());
+        }
+        // In front of everything: a key behind a table would belong to it.
+        write_private(&path, &format!("{}{text}", self.database_line())).map_err(|error| unwritable(&error))
+    }
+
+    /// Writes down who needs a second factor where the file does not say so yet; for seats of a demonstration that an
+    /// older version made.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn keep_second_factor(&self) -> Outcome {
+        let path = self.data.join(FILE_NAME);
+        if self.second_factor == SecondFactor::Administrators || !path.exists() {
+            return Ok(());
+        }
+        let unwritable = |error: &std::io::Error| crate::input::unreadable(&path, error);
+        let text = std::fs::read_to_string(&path).map_err(|error| unwritable(&error))?;
+        if text.parse::<toml::Table>().is_ok_and(|table| !table.contains_key("second_factor")) {
+            let line = "second_factor = \"optional\"\n";
+            return write_private(&path, &format!("{line}{text}")).map_err(|error| unwritable(&error));
+        }
+        Ok(())
+    }
+
+    fn database_line(&self) -> String {
+        let url = match sqlite_path(&self.database) {
+            Some(path) => format!("sqlite://{}", std::path::absolute(&path).unwrap_or(path).display()),
+            None => without_password(&self.database),
+        };
+        format!("database = {}   # without its password\n", toml::Value::String(url))
     }
 
     fn to_toml(&self) -> String {
@@ -319,12 +454,41 @@ impl Config {
             line("centre", quote(&self.centre));
         }
         line("listen", quote(&self.listen.to_string()));
+        let absolute = |path: &PathBuf| quote(&std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string());
+        match &self.tls {
+            Tls::Here { cert, key } => {
+                line("tls_cert", absolute(cert));
+                line("tls_key", absolute(key));
+            }
+            Tls::Proxy => line("behind_proxy", "true".to_owned()),
+            Tls::Loopback => {}
+        }
+        if !self.trusted_proxies.is_empty() {
+            let all: Vec<String> = self.trusted_proxies.iter().map(|ip| quote(&ip.to_string())).collect();
+            line("trusted_proxies", format!("[{}]", all.join(", ")));
+        }
+        if let Some(roots) = &self.roots {
+            line("roots", absolute(roots));
+        }
+        if self.durability == Durability::Process {
+            line("durability", quote("process"));
+        }
+        if self.second_factor == SecondFactor::Optional {
+            line("second_factor", quote("optional"));
+        }
+        if let Some(list) = &self.list {
+            line("list", absolute(list));
+        }
+        if self.database != default_database(&self.data) {
+            out.push_str(&self.database_line());
+        }
         out.push_str(
             "\n# database = \"postgres://shouhu@localhost/shouhu\"   # else shouhu.db in this folder\n\
              # tls_cert = \"/etc/shouhu/cert.pem\"\n\
              # tls_key = \"/etc/shouhu/key.pem\"\n\
              # behind_proxy = true\n\
              # trusted_proxies = [\"10.0.0.1\"]\n\
+             # second_factor = \"administrators\"                 # or \"optional\": who needs an authenticator\n\
              # durability = \"full\"                              # or \"process\", for throw-away data\n\
              # roots = \"/etc/shouhu/partners.pem\"                # certificates trusted when sending\n\
              # offer = [\"stop\", \"lift_stop\"]                   # a bank's functions, where it has not all\n\
@@ -347,14 +511,25 @@ impl Config {
     }
 }
 
-fn tls(flags: &Serve, reader: &mut Reader, listen: SocketAddr) -> Tls {
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn tls(flags: &Serve, reader: &mut Reader, listen: SocketAddr, listens: Listens) -> Tls {
     let cert = flags.tls_cert.clone().or_else(|| reader.text("tls_cert").map(PathBuf::from));
     let key = flags.tls_key.clone().or_else(|| reader.text("tls_key").map(PathBuf::from));
     let behind_proxy = flags.behind_proxy.or_else(|| reader.boolean("behind_proxy")).unwrap_or(false);
     match (cert, key) {
         (Some(cert), Some(key)) => Tls::Here { cert, key },
         (None, None) => {
-            if !listen.ip().is_loopback() {
+            if listens == Listens::Yes && !listen.ip().is_loopback() {
                 reader.add(texts::NOT_LOOPBACK.fail(Exit::Usage, &[("listen", &listen.to_string())]));
             }
             if behind_proxy { Tls::Proxy } else { Tls::Loopback }
@@ -408,20 +583,30 @@ impl Reader {
         self.faults.push(failure);
     }
 
-    fn fault(&mut self, key: &str, value: &str, why: &str) {
+    fn fault(&mut self, key: &str, value: &str, zh: &str, en: &str) {
         let value = format!("{value:?}");
-        self.add(texts::CONFIG_VALUE.fail(Exit::Usage, &[("key", key), ("value", &value), ("why", why)]));
+        let said = |why: &str| texts::CONFIG_VALUE.say(&[("key", key), ("value", &value), ("why", why)]);
+        let (mut both, chinese) = (said(en), said(zh));
+        (both.zh, both.zh_remedy) = (chinese.zh, chinese.zh_remedy);
+        self.add(Failure::new(Exit::Usage, both));
     }
 
-    fn wrong_type(&mut self, key: &str, value: &toml::Value, wanted: &str) {
-        self.fault(key, &value.to_string(), &format!("it must be {wanted}"));
+    fn wrong_type(&mut self, key: &str, value: &toml::Value, zh: &str, en: &str) {
+        self.fault(key, &value.to_string(), &format!("须为{zh}"), &format!("it must be {en}"));
+    }
+
+    /// Refuses a name that no partner may have, before anything is written under it.
+    fn partner(&mut self, key: &str, name: &str) {
+        if let Err(fault) = PartnerId::parse(name) {
+            self.add(faulty(&kernel::Faults(vec![fault.under(key)])));
+        }
     }
 
     fn text(&mut self, key: &str) -> Option<String> {
         match self.table.get(key).cloned()? {
             toml::Value::String(text) => Some(text),
             other => {
-                self.wrong_type(key, &other, "text in quotes");
+                self.wrong_type(key, &other, "带引号的文字", "text in quotes");
                 None
             }
         }
@@ -431,7 +616,7 @@ impl Reader {
         match self.table.get(key).cloned()? {
             toml::Value::Boolean(value) => Some(value),
             other => {
-                self.wrong_type(key, &other, "true or false");
+                self.wrong_type(key, &other, "true 或 false", "true or false");
                 None
             }
         }
@@ -442,7 +627,7 @@ impl Reader {
         match text.parse() {
             Ok(value) => Some(value),
             Err(error) => {
-                self.fault(key, &text, &format!("{error}"));
+                self.fault(key, &text, "格式不对", &format!("{error}"));
                 None
             }
         }
@@ -453,7 +638,7 @@ impl Reader {
         let found = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         if found.is_none() {
             let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            self.fault(key, &text, &format!("choose from {}", words.join(", ")));
+            self.fault(key, &text, &format!("可选：{}", words.join("、")), &format!("choose from {}", words.join(", ")));
         }
         found
     }
@@ -461,15 +646,15 @@ impl Reader {
     fn list<T: FromStr<Err: std::fmt::Display>>(&mut self, key: &str) -> Vec<T> {
         let Some(value) = self.table.get(key).cloned() else { return Vec::new() };
         let toml::Value::Array(items) = value else {
-            self.wrong_type(key, &value, "a list");
+            self.wrong_type(key, &value, "列表", "a list");
             return Vec::new();
         };
         let mut out = Vec::new();
         for item in items {
             match item.as_str().map(str::parse) {
                 Some(Ok(value)) => out.push(value),
-                Some(Err(error)) => self.fault(key, &item.to_string(), &format!("{error}")),
-                None => self.wrong_type(key, &item, "a list of texts"),
+                Some(Err(error)) => self.fault(key, &item.to_string(), "格式不对", &format!("{error}")),
+                None => self.wrong_type(key, &item, "文字列表", "a list of texts"),
             }
         }
         out
@@ -478,14 +663,14 @@ impl Reader {
     fn integers(&mut self, key: &str) -> Vec<(String, i64)> {
         let Some(value) = self.table.get(key).cloned() else { return Vec::new() };
         let toml::Value::Table(table) = value else {
-            self.wrong_type(key, &value, "a table");
+            self.wrong_type(key, &value, "表", "a table");
             return Vec::new();
         };
         let mut out = Vec::new();
         for (code, value) in table {
             match value.as_integer() {
                 Some(number) => out.push((code, number)),
-                None => self.wrong_type(&format!("{key}.{code}"), &value, "a whole number"),
+                None => self.wrong_type(&format!("{key}.{code}"), &value, "整数", "a whole number"),
             }
         }
         out
@@ -512,7 +697,7 @@ impl Reader {
             Ok(table) => Some(table),
             Err(error) => {
                 let why = error.message().to_owned();
-                self.fault(key, "as it stands", &why);
+                self.fault(key, "…", &format!("内容不合要求（{why}）"), &why);
                 None
             }
         }
@@ -542,7 +727,7 @@ impl Reader {
         if let Some(code) = set.home_region {
             match Region::parse(&code) {
                 Ok(region) => intake.home_region = Some(region),
-                Err(fault) => self.fault("intake.home_region", &code, &fault.said.en),
+                Err(fault) => self.fault("intake.home_region", &code, &fault.said.zh, &fault.said.en),
             }
         }
         intake
@@ -616,6 +801,50 @@ mod tests {
     }
 
     #[test]
+    fn what_tls_and_where_the_data_lies_are_remembered_without_the_password() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = SeatAt {
+            data: Some(dir.path().join("x y")),
+            database: Some("postgres://shouhu:secret@db.example:5433/shouhu?sslmode=require&password=again".into()),
+            ..SeatAt::default()
+        };
+        let flags = Serve {
+            at,
+            listen: "0.0.0.0:443".parse().ok(),
+            tls_cert: Some("cert.pem".into()),
+            tls_key: Some("/etc/key.pem".into()),
+            ..Serve::default()
+        };
+        let first = resolve(&flags, Some(SeatKind::Centre), Absent::Make).unwrap();
+        first.make_folder().unwrap();
+        first.remember().unwrap();
+        let written = std::fs::read_to_string(dir.path().join("x y").join(FILE_NAME)).unwrap();
+        assert!(!written.contains("secret") && !written.contains("again"), "{written}");
+        let again = of_seat(&SeatAt { data: Some(dir.path().join("x y")), ..SeatAt::default() }).unwrap();
+        assert_eq!(again.database, "postgres://shouhu@db.example:5433/shouhu?sslmode=require");
+        let Tls::Here { cert, key } = again.tls else { panic!("{:?}", again.tls) };
+        assert!(cert.is_absolute() && key == Path::new("/etc/key.pem"));
+    }
+
+    #[test]
+    fn an_address_without_tls_keeps_no_command_from_its_seat() {
+        let (_dir, flags) = file("seat = 'centre'\nlisten = '0.0.0.0:443'\n");
+        assert!(resolve(&flags, None, Absent::Refuse).is_err(), "nobody serves plain HTTP there");
+        assert!(of_seat(&flags.at).is_ok());
+    }
+
+    #[test]
+    fn a_name_is_checked_before_anything_is_written_under_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = SeatAt { data: Some(dir.path().join("new")), ..SeatAt::default() };
+        let flags = Serve { at, id: Some("Bank A".into()), centre: Some("?".into()), ..Serve::default() };
+        let failure = resolve(&flags, Some(SeatKind::Bank), Absent::Make).unwrap_err();
+        let said: Vec<&str> = failure.said.iter().map(|said| said.en.as_str()).collect();
+        assert!(said.iter().any(|line| line.starts_with("id: ")) && said.iter().any(|line| line.starts_with("centre: ")));
+        assert!(!dir.path().join("new").exists());
+    }
+
+    #[test]
     fn what_the_first_start_writes_reads_back_the_same() {
         let dir = tempfile::tempdir().unwrap();
         let at = SeatAt { data: Some(dir.path().join("x")), ..SeatAt::default() };
@@ -627,7 +856,11 @@ mod tests {
             ..Serve::default()
         };
         let first = resolve(&flags, Some(SeatKind::Bank), Absent::Make).unwrap();
-        first.settle().unwrap();
-        assert_eq!(format!("{:?}", of_seat(&at).unwrap()), format!("{first:?}"));
+        first.make_folder().unwrap();
+        first.remember().unwrap();
+        let mut second = of_seat(&at).unwrap();
+        assert!(second.stands && !first.stands);
+        second.stands = false;
+        assert_eq!(format!("{second:?}"), format!("{first:?}"));
     }
 }

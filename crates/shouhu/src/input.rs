@@ -3,7 +3,7 @@
 use std::io::{BufRead, Read};
 use std::path::Path;
 
-use crate::speech::{Exit, Fail, Outcome, texts};
+use crate::speech::{Exit, Fail, Outcome, fail_because, io_words, texts};
 
 /// The bytes of a file; `-` reads standard input.
 ///
@@ -60,5 +60,7 @@ pub fn write_new(path: &Path, content: &[u8]) -> Outcome {
 
 /// A file or folder that cannot be read or written.
 pub fn unreadable(path: &Path, error: &std::io::Error) -> crate::speech::Failure {
-    texts::FILE.fail(Exit::Surroundings, &[("file", &path.display().to_string()), ("why", &error.to_string())])
+    let (zh, en) = io_words(error);
+    let text = if error.kind() == std::io::ErrorKind::AlreadyExists { &texts::FILE_EXISTS } else { &texts::FILE };
+    fail_because(text, Exit::Surroundings, &[("file", &path.display().to_string())], &zh, &en)
 }

@@ -21,8 +21,9 @@ pub fn run(task: KeysTask) -> Outcome {
             let key = Keys::create(&config.keys(), now, now + wire::VALID_FOR).map_err(key_failure)?;
             tell!("{}", serde_json::to_string_pretty(&key).map_err(fault)?);
             let words = Lang::now().pick(
-                "已生成新密钥；请把上面的公钥交给各合作单位，并重启席位使其生效",
-                "made a new key; give the public key above to every partner, and restart the seat to use it",
+                "已生成新密钥；运行中的席位十秒内即用它签章，无需重启。请马上把上面的公钥交给各合作单位，在此之前他们会拒收",
+                "made a new key; a running seat seals with it within ten seconds, without a restart. Give the public key above \
+                 to every partner at once: until then they refuse what it seals",
             );
             eprintln!("{words}");
         }
@@ -46,7 +47,8 @@ pub fn run(task: KeysTask) -> Outcome {
         }
         KeysTask::Public(at) => {
             let config = config::of_seat(&at)?;
-            let keys = Keys::load_or_create(&config.keys(), now).map_err(key_failure)?;
+            let keys = Keys::load(&config.keys()).map_err(key_failure)?;
+            keys.active(now).map_err(key_failure)?;
             tell!("{}", serde_json::to_string_pretty(&keys.public()).map_err(fault)?);
         }
     }

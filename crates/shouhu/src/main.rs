@@ -6,6 +6,7 @@ mod client;
 mod config;
 mod demo;
 mod evidence;
+mod holder;
 mod import;
 mod input;
 mod journal;
@@ -14,6 +15,8 @@ mod log;
 mod operate;
 mod output;
 mod partners;
+mod ports;
+mod private;
 mod report;
 mod scene;
 mod seat;
@@ -34,6 +37,7 @@ use cli::{BankTask, CentreTask, Cli, Migrate, OperatorTask, SeatKind, Task};
 use speech::{Exit, Fail, Failure, Lang, Outcome, texts};
 
 fn main() -> ExitCode {
+    private::make_private();
     let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
     let lang = Lang::choose(&args);
     let cli = match usage::parse(&args, lang) {
@@ -96,8 +100,11 @@ async fn task(task: Task) -> Outcome {
 }
 
 async fn migrate(options: Migrate) -> Outcome {
-    let absent = if options.seat.is_some() { config::Absent::Make } else { config::Absent::Refuse };
-    let seat = seat::Seat::open(config::resolve(&options.serve, options.seat, absent)?).await?;
+    let (absent, making) = match options.seat {
+        Some(_) => (config::Absent::Make, seat::Making::Whole),
+        None => (config::Absent::Refuse, seat::Making::Nothing),
+    };
+    let seat = seat::Seat::open(config::resolve_quiet(&options.serve, options.seat, absent)?, making).await?;
     match Lang::now() {
         Lang::Zh => tell!("{} 的数据表已是最新", seat.config.id),
         Lang::En => tell!("the tables of {} are up to date", seat.config.id),

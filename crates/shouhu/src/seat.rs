@@ -21,36 +21,92 @@ pub struct Seat {
     pub keys: Keys,
 }
 
+/// What opening may bring into being.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Making {
+    /// Everything that is missing: the first start of a seat, or its tables asked for by name.
+    Whole,
+    /// Nothing: the seat exists, so its database, its vault and its keys must be there.
+    Nothing,
+}
+
 impl Seat {
-    /// Opens the seat of a configuration, and makes its folder, tables and first key where they are missing.
+    /// Opens the seat of a configuration, which a command makes or serves.
     ///
     /// # Errors
-    /// The folder, the keys or the database cannot be used.
-    pub async fn open(config: Config) -> Outcome<Self> {
-        config.settle()?;
+    /// The folder, the keys or the database cannot be used, or may be read by others.
+    pub async fn open(config: Config, making: Making) -> Outcome<Self> {
+        config.make_folder()?;
+        crate::private::check(&config)?;
+        let seat = Self::open_parts(config, making).await?;
+        seat.config.remember()?;
+        Ok(seat)
+    }
+
+    /// Opens a seat that exists, for a command about it. Nothing is made that is not there.
+    ///
+    /// # Errors
+    /// There is no seat at that place, or it cannot be opened.
+    pub async fn existing(at: &SeatAt) -> Outcome<Self> {
+        let config = config::of_seat(at)?;
+        crate::private::check(&config)?;
+        Self::open_parts(config, Making::Nothing).await
+    }
+
+    async fn open_parts(config: Config, making: Making) -> Outcome<Self> {
         let clock = Clock::system();
         let vault_file = config.data.join(VAULT_FILE);
+        if making == Making::Nothing && !vault_file.exists() {
+            return Err(lost(&config, texts::NO_VAULT));
+        }
         let vault = Vault::from_file(&vault_file).map_err(|error| crate::input::unreadable(&vault_file, &error))?;
         let durability = match config.durability {
             Durability::Full => store::Durability::Full,
             Durability::Process => store::Durability::Process,
         };
         let settings = store::Settings { seat: config.id.clone(), clock: clock.clone(), vault, durability };
-        let db = Db::open(&config.database, settings).await?.anchored(config.anchor.clone());
+        let db = match making {
+            Making::Whole => Db::open(&config.database, settings).await?,
+            Making::Nothing => existing_database(&config, settings).await?,
+        };
+        let db = db.anchored(config.anchor.clone());
         for step in db.migrate(&migrations(config.kind)).await? {
             tracing::info!(of = step.name, version = step.version, title = step.title, "made tables");
         }
         let keys = Keys::load_or_create(&config.keys(), clock.now()).map_err(key_failure)?;
         Ok(Self { config, db, keys })
     }
+}
 
-    /// Opens a seat that exists, for a command about it.
-    ///
-    /// # Errors
-    /// There is no seat at that place, or it cannot be opened.
-    pub async fn existing(at: &SeatAt) -> Outcome<Self> {
-        Self::open(config::of_seat(at)?).await
+/// The database of a seat that has one; none is made.
+async fn existing_database(config: &Config, settings: store::Settings) -> Outcome<Db> {
+    if config::sqlite_path(&config.database).is_some_and(|file| !file.exists()) {
+        return Err(lost(config, texts::NO_DATABASE));
     }
+    let db = Db::open(&config.database, settings).await?;
+    if !db.is_made().await? {
+        db.close().await;
+        return Err(lost(config, texts::NO_DATABASE));
+    }
+    let of: Option<(String,)> =
+        db.fetch_optional("SELECT seat FROM journal ORDER BY seq DESC LIMIT 1", store::args![]).await?;
+    match of {
+        Some((of,)) if of != config.id => {
+            db.close().await;
+            let shown = config::without_password(&config.database);
+            let values = [("database", shown.as_str()), ("found", &of), ("asked", &config.id)];
+            Err(texts::OTHER_DATABASE.fail(Exit::Usage, &values))
+        }
+        _ => Ok(db),
+    }
+}
+
+fn lost(config: &Config, text: kernel::Text) -> Failure {
+    let data = config.data.display().to_string();
+    let quoted = crate::speech::quoted(&data);
+    let database = config::without_password(&config.database);
+    let values = [("data", data.as_str()), ("quoted", &quoted), ("database", &database), ("kind", config.kind.word())];
+    text.fail(Exit::Surroundings, &values)
 }
 
 /// The tables of a seat.

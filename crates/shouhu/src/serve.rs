@@ -9,8 +9,9 @@ use wire::{Courier, Directory, Inbox, Outbox, PartnerId};
 use crate::cli::{SeatKind, Serve};
 use crate::config::{self, Absent, Config, Tls};
 use crate::output::tell;
-use crate::seat::{Seat, fault};
-use crate::speech::{Exit, Fail, Failure, Outcome, faulty, texts};
+use crate::ports::Transport;
+use crate::seat::{Making, Seat, fault};
+use crate::speech::{Exit, Fail, Failure, Outcome, fail_because, faulty, io_words, texts};
 use crate::watchdog::{Outside, Watchdog};
 
 /// Runs a seat until Ctrl-C, SIGTERM, or the end of standard input where that was asked for.
@@ -35,7 +36,14 @@ pub async fn run_with(config: Config, until_stdin_ends: bool) -> Outcome {
     // Before anything is opened: the port tells at once whether this seat runs already.
     let listening =
         web::Listening::on(config.listen, tls.as_ref()).await.map_err(|error| listen_failure(&config, &error))?;
-    let seat = Seat::open(config).await?;
+    fronts_free(&config)?;
+    if let Tls::Here { key, .. } = &config.tls {
+        crate::private::check_key(key)?;
+    }
+    let making = if config.stands { Making::Nothing } else { Making::Whole };
+    config.make_folder()?;
+    let _lock = hold(&config.data, &format!("shouhu {} serve", kind.word()))?;
+    let seat = Seat::open(config, making).await?;
     let db = seat.db.clone();
     let (router, work) = match kind {
         SeatKind::Centre => centre(&seat).await?,
@@ -51,9 +59,12 @@ pub async fn run_with(config: Config, until_stdin_ends: bool) -> Outcome {
         }
         None => None,
     };
+    // A key made by `keys new` meanwhile is used without a restart.
+    let keys = tokio::spawn(seat.keys.clone().keep_up(seat.config.keys()));
     let served = listening.run(router, told_to_stop(until_stdin_ends)).await;
     drop(watchdog);
     work.abort();
+    keys.abort();
     // Ended, not merely told to: nothing may write into a database that closes.
     let _ended = work.await;
     db.close().await;
@@ -61,18 +72,34 @@ pub async fn run_with(config: Config, until_stdin_ends: bool) -> Outcome {
     served.map_err(|error| listen_failure(&seat.config, &error))
 }
 
+/// Takes a data folder for this process.
+///
+/// # Errors
+/// Another process serves it: which.
+pub fn hold(folder: &std::path::Path, command: &str) -> Outcome<crate::holder::Held> {
+    crate::holder::hold(folder, command).map_err(|refused| match refused {
+        crate::holder::Refused::Busy { pid, command } => {
+            let data = folder.display().to_string();
+            let values = [("data", data.as_str()), ("pid", &pid), ("command", &command)];
+            texts::LOCKED.fail(Exit::Surroundings, &values)
+        }
+        crate::holder::Refused::File(error) => crate::input::unreadable(&folder.join(crate::holder::LOCK_FILE), &error),
+    })
+}
+
 /// Prints the OpenAPI document of a seat.
 ///
 /// # Errors
 /// A seat cannot be made in a temporary folder.
 pub async fn print_openapi(kind: SeatKind) -> Outcome {
-    let folder = std::env::temp_dir().join(format!("shouhu-openapi-{}", std::process::id()));
+    let name = format!("shouhu-openapi-{}-{}", std::process::id(), hex::encode(rand::random::<[u8; 8]>()));
+    let folder = std::env::temp_dir().join(name);
     let flags = Serve {
         at: crate::cli::SeatAt { data: Some(folder.clone()), ..Default::default() },
         id: Some("seat".to_owned()),
         ..Serve::default()
     };
-    let seat = Seat::open(config::resolve(&flags, Some(kind), Absent::Make)?).await?;
+    let seat = Seat::open(config::resolve(&flags, Some(kind), Absent::Make)?, Making::Whole).await?;
     let document = match kind {
         SeatKind::Centre => open_centre(&seat).await?.openapi(),
         SeatKind::Bank => bank_app(&seat, &bank_desk(&seat).await?).openapi(),
@@ -185,6 +212,10 @@ pub fn web_settings(config: &Config) -> web::Settings {
     let mut settings = web::Settings::new(seat, transport);
     settings.trusted_proxies.clone_from(&config.trusted_proxies);
     settings.oidc.clone_from(&config.oidc);
+    settings.second_factor = match config.second_factor {
+        crate::cli::SecondFactor::Administrators => web::SecondFactor::Administrators,
+        crate::cli::SecondFactor::Optional => web::SecondFactor::Optional,
+    };
     settings
 }
 
@@ -209,7 +240,31 @@ pub fn owner(config: &Config, engine: store::Engine) -> String {
 
 fn listen_failure(config: &Config, error: &web::ServeError) -> Failure {
     let listen = config.listen.to_string();
-    texts::LISTEN.fail(Exit::Surroundings, &[("listen", &listen), ("why", &error.to_string())])
+    match error {
+        web::ServeError::Listen(_, error) => crate::ports::taken(&listen, error, "--listen"),
+        web::ServeError::Tls { certificate, key, why } => {
+            let (zh, en) = io_words(why);
+            fail_because(&texts::TLS_FILES, Exit::Surroundings, &[("cert", certificate), ("key", key)], &zh, &en)
+        }
+        other => texts::FAULT.fail(Exit::Fault, &[("why", &other.to_string())]),
+    }
+}
+
+/// Looks whether the ports of the fronts are free, before anything is opened or made for them.
+fn fronts_free(config: &Config) -> Outcome {
+    if config.kind != SeatKind::Operator {
+        return Ok(());
+    }
+    let sip = &config.sip;
+    let streams = sip.tcp.iter().chain(&sip.tls).chain(&sip.proxy).chain(&sip.proxy_tls).map(|at| (*at, Transport::Tcp));
+    let datagrams = sip.udp.iter().chain(&sip.proxy).map(|at| (*at, Transport::Udp));
+    for (address, transport) in streams.chain(datagrams) {
+        crate::ports::free(address, transport, "--sip")?;
+    }
+    match config.messages.as_ref().and_then(|messages| messages.listen) {
+        Some(address) => crate::ports::free(address, Transport::Tcp, "--smpp"),
+        None => Ok(()),
+    }
 }
 
 async fn told_to_stop(until_stdin_ends: bool) {

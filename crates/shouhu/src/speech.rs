@@ -152,6 +152,45 @@ impl From<store::Error> for Failure {
     }
 }
 
+/// A word as a shell takes it: quoted where it holds more than letters, digits and harmless signs.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+/// Why the system refused, in both languages; the English words are the system's own.
+pub fn io_words(error: &std::io::Error) -> (String, String) {
+    use std::io::ErrorKind;
+    let en = error.to_string();
+    let zh = match error.kind() {
+        ErrorKind::NotFound => "不存在",
+        ErrorKind::PermissionDenied => "没有权限",
+        ErrorKind::AlreadyExists => "已存在",
+        ErrorKind::AddrInUse => "地址已被占用",
+        ErrorKind::AddrNotAvailable => "本机没有这个地址",
+        ErrorKind::ConnectionRefused => "对方拒绝连接",
+        ErrorKind::IsADirectory => "是目录，不是文件",
+        ErrorKind::NotADirectory => "不是目录",
+        ErrorKind::StorageFull => "磁盘已满",
+        ErrorKind::ReadOnlyFilesystem => "文件系统只读",
+        ErrorKind::UnexpectedEof => "内容不完整",
+        ErrorKind::TimedOut => "超时",
+        _ => return (en.clone(), en),
+    };
+    (zh.to_owned(), en)
+}
+
+/// A failure whose `why` has its own words in Chinese.
+pub fn fail_because(text: &Text, exit: Exit, values: &[(&str, &str)], zh_why: &str, en_why: &str) -> Failure {
+    let with = |why: &str| {
+        let values: Vec<(&str, &str)> = values.iter().copied().chain([("why", why)]).collect();
+        text.say(&values)
+    };
+    let (chinese, mut both) = (with(zh_why), with(en_why));
+    (both.zh, both.zh_remedy) = (chinese.zh, chinese.zh_remedy);
+    Failure::new(exit, both)
+}
+
 /// What the command line says when it cannot go on.
 pub mod texts {
     use kernel::Text;
@@ -170,27 +209,48 @@ pub mod texts {
         CONFIG_UNREADABLE "cli.config.unreadable" ("配置文件 {file} 无法读取：{why}", "cannot read the configuration {file}: {why}")
             ("请核对 --config 的路径与权限", "check the path given to --config and its permissions");
         CONFIG_SYNTAX "cli.config.syntax" ("配置文件 {file} 不是有效的 TOML：{why}", "{file} is not valid TOML: {why}")
-            ("请改正该行", "mend that line");
+            ("请改正该行", "correct that line");
         CONFIG_UNKNOWN "cli.config.unknown_key" ("配置文件 {file} 中没有名为 {key} 的项", "{file} has a key {key} that means nothing here")
             ("可用的项：{known}", "the keys are: {known}");
         CONFIG_VALUE "cli.config.value" ("{key} 的值 {value} 不可用：{why}", "{key} cannot be {value}: {why}")
-            ("请改正命令行、环境变量或配置文件中的该项", "mend it on the command line, in the environment or in the file");
+            ("请改正命令行、环境变量或配置文件中的该项", "correct it on the command line, in the environment or in the file");
         NOT_LOOPBACK "cli.not_loopback" ("{listen} 不是本机回环地址，而明文 HTTP 只能用于本机回环", "{listen} is not a loopback address, and plain HTTP is only for loopback")
             ("请给出 --tls-cert 与 --tls-key，或改为监听 127.0.0.1 并由本机代理终结 TLS", "give --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy on this machine");
         TLS_HALF "cli.tls_half" ("证书与私钥须同时给出", "a certificate and its key go together")
             ("请同时给出 --tls-cert 与 --tls-key", "give both --tls-cert and --tls-key");
         NO_SEAT "cli.no_seat" ("{data} 中还没有席位", "there is no seat in {data}")
-            ("请先运行 shouhu centre serve 或 shouhu migrate --seat centre --data {data}", "start one with shouhu centre serve, or make it with shouhu migrate --seat centre --data {data}");
+            ("请核对 --data；要新建席位，请运行 shouhu migrate --seat centre --data {quoted}（银行为 bank，运营商为 operator），或直接 serve", "check --data; a new seat is made by shouhu migrate --seat centre --data {quoted} (or bank, operator), or by its serve");
+        LOCKED "cli.locked" ("{data} 正由进程 {pid} 使用（{command}）", "{data} is in use by process {pid} ({command})")
+            ("请先停止该进程，或换用另一个数据目录", "stop that process first, or name another data folder");
+        NOT_PRIVATE "cli.not_private" ("{path} 的权限是 {mode}，他人可以读取", "others may use {path}: its mode is {mode}")
+            ("请先查明何人可能读过，再运行 chmod -R go-rwx {quoted}", "find out who may have read it, then run chmod -R go-rwx {quoted}");
+        NO_DATABASE "cli.no_database" ("{data} 的数据库不在 {database}，命令不会新建空数据库", "the database of {data} is not at {database}, and a command makes no empty one")
+            ("数据在别处的，请用 --database 或 SHOUHU_DATABASE 指明；丢失的，请从备份恢复；确要新建，请运行 shouhu migrate --seat {kind} --data {quoted}", "name it with --database or SHOUHU_DATABASE where it lies elsewhere; restore it from the backup where it was lost; a new one is made only by shouhu migrate --seat {kind} --data {quoted}");
+        NO_VAULT "cli.no_vault" ("{data} 中没有 vault.key，个人信息无法打开", "there is no vault.key in {data}, and personal data cannot be opened without it")
+            ("请从备份恢复该文件；确要新建席位，请运行 shouhu migrate --seat {kind} --data {quoted}", "restore the file from the backup; for a new seat run shouhu migrate --seat {kind} --data {quoted}");
+        OTHER_DATABASE "cli.other_database" ("数据库 {database} 属于席位 {found}，不属于 {asked}", "the database {database} belongs to the seat {found}, not to {asked}")
+            ("请核对 --database、SHOUHU_DATABASE 与数据目录", "check --database, SHOUHU_DATABASE and the data folder");
+        SEEN_PASSWORD "cli.seen_password" ("写在命令行上的密码，本机所有人都能用 ps 看到", "a password on the command line is seen by everybody on this machine, in ps")
+            ("请放入环境变量 {variable}，或加 --password-stdin 从标准输入读取", "put it into {variable}, or give --password-stdin and type it");
+        NOT_A_DEMO "cli.not_a_demo" ("{data} 中有别的文件而没有 {file}，不是演示目录，未作改动", "{data} holds other things and no {file}: it is not a demonstration, and nothing in it was touched")
+            ("请用 --data 指明另一个目录", "name another folder with --data");
+        WEAK_DEMO "cli.demo_password" ("演示密码不可用：{why}", "the password for the demonstration will not do: {why}")
+            ("请换一个，或不给出而由程序生成", "choose another, or give none and let the program make one");
+        PORTS "cli.ports" ("端口 {port} 之后没有足够的端口", "there are not enough ports from {port} on")
+            ("请给出较小的 --base-port", "give a lower --base-port");
         OTHER_SEAT "cli.other_seat" ("{data} 属于 {found}，不是 {asked}", "{data} belongs to {found}, not to {asked}")
             ("请换用 {asked} 的数据目录", "use the data folder of {asked}");
-        DATABASE_URL "cli.database_url" ("{why}", "{why}") ("请改正 --database", "mend --database");
+        DATABASE_URL "cli.database_url" ("{why}", "{why}") ("请改正 --database", "correct --database");
         DATABASE "cli.database" ("数据库不可用：{why}", "{why}")
-            ("请检查 --database 与数据目录的权限，并确认数据库已启动", "check --database, the permissions of the data folder, and that the server runs");
+            ("请检查 --database 与数据目录的权限，并确认数据库已启动；所记的地址不含口令，口令由 SHOUHU_DATABASE、PGPASSWORD 或 ~/.pgpass 给出", "check --database, the permissions of the data folder, and that the server runs; the address is remembered without its password, which SHOUHU_DATABASE, PGPASSWORD or ~/.pgpass gives");
         MIGRATION "cli.migration" ("数据库结构与程序不符：{why}", "{why}")
             ("请使用与数据库同一版本或更新的程序", "use the version that made this database, or a newer one");
         FILE "cli.file" ("文件 {file} 无法读写：{why}", "{file}: {why}") ("请核对路径与权限", "check the path and its permissions");
+        FILE_EXISTS "cli.file_exists" ("{file} {why}，未作改动", "{file}: {why}; it was left as it is") ("请换一个名称", "choose another name");
         LISTEN "cli.listen" ("无法在 {listen} 监听：{why}", "cannot listen on {listen}: {why}")
-            ("请换一个端口，或先停掉占用它的程序", "choose another port with --listen, or stop the program that holds it");
+            ("请用 {option} 换一个端口，或先停掉占用它的程序", "choose another port with {option}, or stop the program that holds it");
+        TLS_FILES "cli.tls_files" ("证书 {cert} 与私钥 {key} 无法使用：{why}", "cannot use the certificate {cert} and the key {key}: {why}")
+            ("请核对 --tls-cert 与 --tls-key 的路径、权限和内容（PEM）", "check path, permissions and content (PEM) of --tls-cert and --tls-key");
         NO_SUCH "cli.no_such" ("没有 {what} {name}", "there is no {what} {name}") ("请用 list 子命令核对", "look with the list subcommand");
         SERVER "cli.server" ("{url} 没有正常应答：{why}", "{url} did not answer as it should: {why}")
             ("请确认席位已启动且地址正确", "check that the seat runs and that the address is right");
@@ -205,12 +265,12 @@ pub mod texts {
         BUNDLE_BAD "cli.bundle_bad" ("证据包不可信：{why}", "the bundle does not hold: {why}")
             ("请向出具单位重新索取", "ask whoever issued it for another copy");
         BUNDLE_EMPTY "cli.bundle_empty" ("没有关于 {subject} 的日志", "the journal has nothing about {subject}")
-            ("主体形如 order:<编号> 或 report:<编号>", "subjects look like order:<id> or report:<id>");
-        INPUT "cli.input" ("{file}：{why}", "{file}: {why}") ("请改正文件后重试", "mend the file and try again");
+            ("请写指令或案件的编号，如 Z261123-0001，或主体 order:<标识>、report:<标识>", "give the number of an order or a case, or a subject such as order:<id> or report:<id>");
+        INPUT "cli.input" ("{file}：{why}", "{file}: {why}") ("请改正文件后重试", "correct the file and try again");
         DEMO "cli.demo" ("演示未能运行：{why}", "the demonstration cannot go on: {why}") ("请查看 {log}", "look into {log}");
         NO_DEMO "cli.no_demo" ("{data} 中没有演示数据", "there is no demonstration in {data}")
             ("请先运行 shouhu demo，或用 --demo 指明其目录", "start shouhu demo first, or name its folder with --demo");
-        MORE "cli.more" ("另有 {count} 行被拒绝", "{count} more rows were refused") ("先改正以上各行，再次载入", "mend those above and load again");
+        MORE "cli.more" ("另有 {count} 行被拒绝", "{count} more rows were refused") ("先改正以上各行，再次载入", "correct those above and load again");
         NO_FEED_KEY "cli.no_feed_key" ("环境变量 {variable} 中没有密钥", "there is no key in {variable}")
             ("把 shouhu.toml 的 [feeds] 中登记的密钥放入该环境变量", "put a key of [feeds] in shouhu.toml into that variable");
         LIMIT "cli.limit" ("未达到承诺的指标：{what}", "a promised limit was missed: {what}")
@@ -246,8 +306,23 @@ mod tests {
     }
 
     #[test]
+    fn a_printed_word_is_one_word_of_a_shell() {
+        for (word, shown) in [
+            ("/var/lib/shouhu", "/var/lib/shouhu"),
+            ("数据/演示", "数据/演示"),
+            ("my demo", "'my demo'"),
+            ("it's", r"'it'\''s'"),
+            ("$HOME", "'$HOME'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(word), shown);
+        }
+    }
+
+    #[test]
     fn a_failure_is_one_line_with_its_remedy() {
-        let failure = texts::LISTEN.fail(Exit::Surroundings, &[("listen", "127.0.0.1:1"), ("why", "denied\nreally")]);
+        let values = [("listen", "127.0.0.1:1"), ("why", "denied\nreally"), ("option", "--listen")];
+        let failure = texts::LISTEN.fail(Exit::Surroundings, &values);
         let line = failure.to_string();
         assert_eq!(line.lines().count(), 1);
         assert!(line.contains("127.0.0.1:1") && line.contains("--listen") && line.ends_with("[cli.listen]"), "{line}");

@@ -1,5 +1,7 @@
 //! Reading the command line: help in the user's language, and faults on one line.
 
+use std::io::IsTerminal;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 
@@ -27,15 +29,25 @@ pub fn parse(args: &[String], lang: Lang) -> Parsed {
         Ok(cli) => Parsed::Command(Box::new(cli)),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-                let _shown = error.print();
+                crate::output::raw(page(&error, lang, std::io::stdout().is_terminal()).as_bytes());
                 Parsed::Shown
             }
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                let _shown = error.print();
+                eprint!("{}", page(&error, lang, std::io::stderr().is_terminal()));
                 Parsed::Wrong(wrong(args, &error))
             }
             _ => Parsed::Wrong(wrong(args, &error)),
         },
+    }
+}
+
+/// A page of help, with colours where a terminal shows it.
+fn page(error: &clap::Error, lang: Lang, colours: bool) -> String {
+    let page = error.render();
+    let text = if colours { page.ansi().to_string() } else { page.to_string() };
+    match lang {
+        Lang::En => text,
+        Lang::Zh => crate::words::finish(&text),
     }
 }
 
@@ -87,7 +99,7 @@ fn what(error: &clap::Error) -> (String, String) {
         ErrorKind::MissingRequiredArgument => (format!("缺少 {arg}"), format!("{arg} is missing")),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation if valid.is_empty() => {
             let why = std::error::Error::source(error).map(|why| format!(": {why}")).unwrap_or_default();
-            (format!("{arg} 的值 {value:?} 不可用{why}"), format!("{arg} cannot be {value:?}{why}"))
+            (format!("{arg} 的值 {value:?} 格式不对"), format!("{arg} cannot be {value:?}{why}"))
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => (
             format!("{arg} 的值 {value:?} 不可用，可选：{valid}"),
@@ -100,6 +112,11 @@ fn what(error: &clap::Error) -> (String, String) {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
             ("缺少子命令".to_owned(), "a subcommand is missing".to_owned())
         }
+        ErrorKind::NoEquals => (format!("{arg} 与值之间须有等号"), format!("{arg} needs = before its value")),
+        ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            (format!("{arg} 的值个数不对"), format!("{arg} has too many or too few values"))
+        }
+        ErrorKind::InvalidUtf8 => ("命令行中有不是 UTF-8 的字节".to_owned(), "a word is not UTF-8".to_owned()),
         _ => {
             let text = error.to_string();
             let line = text.lines().next().unwrap_or("").trim_start_matches("error: ").to_owned();
@@ -144,7 +161,7 @@ mod tests {
     /// Every option can stand in the environment; what is asked on the spot or hidden from users is named here.
     #[test]
     fn every_option_has_an_environment_name() {
-        const BY_FLAG_ONLY: &[&str] = &["password_stdin", "until_stdin_ends", "no_follow", "help", "version"];
+        const BY_FLAG_ONLY: &[&str] = &["password", "password_stdin", "until_stdin_ends", "no_follow", "help", "version"];
         fn walk(command: &clap::Command) {
             for arg in command.get_arguments().filter(|arg| !arg.is_positional()) {
                 let id = arg.get_id().as_str();

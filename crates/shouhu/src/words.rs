@@ -79,7 +79,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("import.file", "CSV 文件；- 表示标准输入"),
     ("seat_url", "运行中的席位的地址；不给则取其配置中的监听地址"),
     ("warm_up", "前若干小时只用来积累记忆，不计入结果"),
-    ("replay.file", "由 world generate 写出的事件；- 表示标准输入"),
+    ("replay.file", "由 `world generate` 写出的事件；- 表示标准输入"),
     ("json", "以一个 JSON 对象输出各项数字"),
     ("id", "席位在合作单位间的编号：小写字母、数字与短横"),
     ("name", "显示给人看的中文名称"),
@@ -92,6 +92,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("roots", "向合作单位发送时信任的证书（PEM），代替系统证书"),
     ("centre", "银行席位所上报的中心；运营商席位所接受名单与指令的中心，不给则独立运行"),
     ("durability", "提交的可靠程度：full 断电不丢，process 仅进程结束不丢"),
+    ("second_factor", "除密码外须有动态口令的人；首次启动时记下"),
     ("until_stdin_ends", "标准输入结束时退出；由父进程持有另一端"),
     ("seat", "目录中还没有席位时，建立哪种席位"),
     ("folder", "含 customers.csv、accounts.csv、transfers.csv 或其中几个的目录"),
@@ -100,7 +101,8 @@ const OPTIONS: &[(&str, &str)] = &[
     ("transfers", "交易 CSV"),
     ("demo.data", "五个席位的目录"),
     ("base_port", "中心的端口；三家银行、运营商及其 SIP 依次使用其后的端口"),
-    ("demo.password", "全部演示用户的密码，自首次启动起保留"),
+    ("demo.password_stdin", "从标准输入读取全部演示用户的密码；否则取自环境变量 SHOUHU_DEMO_PASSWORD，再否则自动生成；自首次启动起保留"),
+    ("demo.password", "不接受：本机所有人都能看到"),
     ("fresh", "从头开始：删除目录中先前的演示"),
     ("scene", "哪个场景"),
     ("finish", "连警官的操作一并代做：批准、更正，并核对最终止付的金额"),
@@ -113,12 +115,12 @@ const OPTIONS: &[(&str, &str)] = &[
     ("add.id", "席位编号，例如 bank-a"),
     ("role", "它是什么单位"),
     ("url", "接收签章报文的地址；或中心的地址"),
-    ("keys", "公钥文件，即 shouhu keys public 的输出；- 表示标准输入"),
+    ("keys", "公钥文件，即 `shouhu keys public` 的输出；- 表示标准输入"),
     ("contacts", "联系人，写作 职责:姓名:电话，职责为 primary、deputy 或 technical（可多次给出）"),
     ("bank_codes", "其账户所属的行号（可多次给出）"),
     ("answer_minutes", "须在多少分钟内答复指令"),
-    ("subject", "主体，例如 order:<编号>"),
-    ("case", "该案件的全部日志"),
+    ("subject", "指令、线路指令、报案或案件的编号，如 Z261123-0001；或主体，如 order:<标识>"),
+    ("case", "该案件的全部日志；写案件编号或标识"),
     ("out", "写出的目录"),
     ("purpose", "取出个人信息的事由，记入日志；不给则个人信息保持密文"),
     ("bundle", "证据包"),
@@ -140,7 +142,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("gangs", "打电话的团伙数"),
     ("start", "起始时间（RFC 3339）；不给则为现在"),
     ("hours", "持续多少小时"),
-    ("play.file", "由 world generate 写出的事件"),
+    ("play.file", "由 `world generate` 写出的事件"),
     ("play.sip", "运营商席位的 SIP 地址（UDP）：播放呼叫"),
     ("play.smpp", "运营商席位的短信地址：播放短信"),
     ("system_id", "短信账号；其密码取自环境变量 SHOUHU_SMPP_PASSWORD"),
@@ -149,6 +151,87 @@ const OPTIONS: &[(&str, &str)] = &[
     ("from", "本网、国内、境外中继的来源地址，依此次序"),
     ("shell", "哪种 shell"),
     ("figure", "哪项指标"),
+];
+
+/// Words that stand for values.
+const VALUE_NAMES: &[(&str, &str)] = &[
+    ("FILE", "文件"),
+    ("DIR", "目录"),
+    ("FOLDER", "目录"),
+    ("ADDR", "地址:端口"),
+    ("URL", "网址"),
+    ("SEAT_URL", "网址"),
+    ("ID", "编号"),
+    ("TEXT", "文字"),
+    ("BOOL", "true|false"),
+    ("IP", "IP"),
+    ("LEVEL", "级别"),
+    ("PORT", "端口"),
+    ("SEQ", "序号"),
+    ("HOURS", "小时"),
+    ("SECONDS", "秒"),
+    ("DESK", "工作台"),
+    ("COUNT", "数量"),
+    ("TIME", "时间"),
+    ("BUNDLE", "证据包"),
+    ("LABEL", "标签"),
+    ("CONTACT", "联系人"),
+    ("NUMBER", "号码"),
+    ("LANG", "语言"),
+    ("LOG_FORMAT", "格式"),
+    ("INSTITUTION", "机构"),
+    ("DURABILITY", "程度"),
+    ("SECOND_FACTOR", "范围"),
+    ("SEAT", "席位"),
+    ("SHELL", "shell"),
+    ("SCENE", "场景"),
+    ("FIGURE", "指标"),
+    ("LOGIN", "登录名"),
+    ("NAME", "名称"),
+    ("NAME_EN", "英文名称"),
+    ("ROLES", "角色"),
+    ("ROLE", "角色"),
+    ("REGION", "行政区划代码"),
+    ("BANK_CODES", "行号"),
+    ("ANSWER_MINUTES", "分钟"),
+    ("SUBJECT", "主体或编号"),
+    ("CASE", "案件"),
+    ("PURPOSE", "事由"),
+    ("CALLEE", "号码"),
+    ("TRUNK", "来路"),
+    ("SEED", "种子"),
+    ("PEOPLE", "人数"),
+    ("GANGS", "团伙数"),
+    ("RATE", "每秒呼叫数"),
+    ("FOLDS", "折数"),
+];
+
+/// Values that are words, and what they mean.
+const VALUES: &[(&str, &str)] = &[
+    ("zh", "中文"),
+    ("en", "英文"),
+    ("auto", "终端上为文字行，否则为 JSON"),
+    ("pretty", "文字行"),
+    ("json", "每行一个 JSON 对象"),
+    ("bank", "银行"),
+    ("payment", "支付机构"),
+    ("centre", "反诈中心"),
+    ("operator", "运营商"),
+    ("full", "断电不丢"),
+    ("process", "仅进程结束不丢"),
+    ("administrators", "能管理用户的人，首次登录时须先绑定验证器"),
+    ("optional", "不强制，人人可用"),
+    ("home", "本网"),
+    ("national", "网间"),
+    ("foreign", "国际"),
+    ("professor", "八十六岁的教授交出六张卡，五十多万元流向多名收款人"),
+    ("student", "学生几分钟前转出借来的三万元"),
+    ("disbeliever", "本人不承认被骗，父亲代为报案，收款人姓名起初写错"),
+    ("caller", "一省两小时的呼叫，其中有诈骗团伙，经 SIP 打到运营商席位"),
+    ("hold", "从报案到银行止付"),
+    ("chase", "追踪一千个账户"),
+    ("memory", "空闲中心的常驻内存"),
+    ("load", "最忙的一夜：每秒一百件报案，另有三百路实时页面"),
 ];
 
 /// Endings of help pages that say more than examples.
@@ -247,10 +330,52 @@ FILE 为 CSV：number，可另有 state,since,until,network；也可以是同名
 示例：
   shouhu demo                                   使用 127.0.0.1:8430 至 8435，数据在 ./shouhu-demo
   shouhu demo --data /tmp/demo --base-port 9000 --fresh
+  SHOUHU_DEMO_PASSWORD=… shouhu demo            自定密码；本机其他人看不到
   shouhu scene professor                        演示运行时，在另一个终端
   shouhu scene caller                           诈骗呼叫，看运营商如何拦截
 
 其中的人、号码和钱都是虚构的。它不打开浏览器，只输出地址与登录名。",
+    ),
+    (
+        "keys new",
+        "示例：\n  shouhu keys new --data /var/lib/shouhu\n\n运行中的席位十秒内即用新密钥签章，无需重启；请马上把输出的公钥交给各合作单位。",
+    ),
+    (
+        "users add",
+        "\
+示例：
+  shouhu users add chen --name 陈警官 --role stop_officer --data /var/lib/shouhu
+  echo \"$PASSWORD\" | shouhu users add admin --role admin --password-stdin --data /var/lib/shouhu
+
+角色：
+  中心：intake_officer、stop_officer、stop_reviewer、lines_officer、chief、auditor、admin
+  银行：bank_clerk、bank_admin、auditor、admin
+  运营商：operator_clerk、operator_reviewer、operator_admin、auditor、admin",
+    ),
+    (
+        "partners add",
+        "\
+示例：
+  shouhu keys public --data /var/lib/bank-a > bank-a.json
+  shouhu partners add bank-a --name 湘江示范银行 --role bank --url https://stop.bank-a.example --keys bank-a.json \\
+    --contact primary:值班室:0731-0000001 --contact deputy:副班:0731-0000002 --data /var/lib/shouhu
+
+银行须有一名二十四小时联系人和一名副班（银发〔2019〕85号）。",
+    ),
+    (
+        "operator list import",
+        "示例：\n  shouhu operator list import numbers.csv --data /var/lib/operator-a\n\n名单中已有的行会跳过，因此同一文件可以再次载入。",
+    ),
+    (
+        "operator list export",
+        "示例：\n  shouhu operator list export --out numbers.csv --purpose '每月备份' --data /var/lib/operator-a",
+    ),
+    (
+        "journal export",
+        "\
+示例：
+  shouhu journal export --subject Z261123-0001 --out bundle --purpose '庭审卷宗 2026-17' --data /var/lib/shouhu
+  shouhu journal export --case R261123-0001 --out bundle --data /var/lib/shouhu",
     ),
     (
         "world play",
@@ -269,7 +394,12 @@ const TEMPLATE: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}{aft
 /// The command line with Chinese help.
 pub fn chinese(command: Command) -> Command {
     let help = Arg::new("help").short('h').long("help").global(true).action(ArgAction::Help).help("显示帮助");
-    translate(command, "").disable_help_flag(true).arg(help.help_heading("通用"))
+    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version).help("显示版本");
+    translate(command, "")
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .arg(help.help_heading("通用"))
+        .arg(version.help_heading("通用"))
 }
 
 fn translate(mut command: Command, place: &str) -> Command {
@@ -297,7 +427,14 @@ fn translate(mut command: Command, place: &str) -> Command {
                 _ => "选项",
             };
             let words = option(&name, arg.get_id().as_str()).unwrap_or("");
-            arg.help_heading(heading).help(words)
+            let words = format!("{words}{}", choices(&arg));
+            let takes_value = arg.get_action().takes_values();
+            let arg = arg.help_heading(heading).help(words.clone()).long_help(words);
+            let arg = if takes_value { arg.hide_possible_values(true) } else { arg };
+            match value_name(&arg) {
+                Some(shown) => arg.value_name(shown),
+                None => arg,
+            }
         });
     let subs: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     for sub in subs {
@@ -305,6 +442,40 @@ fn translate(mut command: Command, place: &str) -> Command {
         command = command.mut_subcommand(sub, |inner| translate(inner, place.trim()));
     }
     command
+}
+
+/// The values that an option may have, each with what it means where it is not plain.
+fn choices(arg: &Arg) -> String {
+    let values = if arg.get_action().takes_values() { arg.get_possible_values() } else { Vec::new() };
+    let shown = values.iter().map(|value| match VALUES.iter().find(|(name, _)| *name == value.get_name()) {
+        Some((name, words)) => format!("{name} {words}"),
+        None => value.get_name().to_owned(),
+    });
+    let shown = shown.collect::<Vec<_>>().join("，");
+    if shown.is_empty() { shown } else { format!("［可选：{shown}］") }
+}
+
+/// What stands for the value of an option in usage lines.
+fn value_name(arg: &Arg) -> Option<&'static str> {
+    if !arg.get_action().takes_values() {
+        return None;
+    }
+    let given = arg.get_value_names().and_then(|names| names.first()).map(|name| name.to_string());
+    let name = given.unwrap_or_else(|| arg.get_id().as_str().to_uppercase());
+    let found = VALUE_NAMES.iter().find(|(known, _)| *known == name).map(|(_, words)| *words);
+    // A test walks every option: what is not in the table has no Chinese word yet.
+    Some(found.unwrap_or("值"))
+}
+
+/// What clap writes by itself into a page of help, in Chinese.
+pub fn finish(page: &str) -> String {
+    let mut out = page.to_owned();
+    for (en, zh) in
+        [("[OPTIONS]", "[选项]"), ("[default: ", "[默认："), ("[env: ", "[环境变量："), ("[aliases: ", "[别名："), ("<COMMAND>", "<命令>")]
+    {
+        out = out.replace(en, zh);
+    }
+    out
 }
 
 fn option(command: &str, id: &str) -> Option<&'static str> {
@@ -338,6 +509,45 @@ mod tests {
     fn every_command_and_option_has_chinese_words() {
         let mut out = Vec::new();
         missing(&crate::cli::Cli::command(), "", &mut out);
+        assert!(out.is_empty(), "{out:#?}");
+    }
+
+    /// Words of English that stand beside each other: prose, where Chinese should be.
+    fn english(line: &str) -> Option<String> {
+        let words: Vec<&str> = line.split(' ').collect();
+        let is_word = |word: &str| word.len() >= 2 && word.bytes().all(|b| b.is_ascii_lowercase());
+        words.windows(2).find(|pair| pair.iter().all(|word| is_word(word))).map(|pair| pair.join(" "))
+    }
+
+    fn pages(command: &mut Command, place: &str, out: &mut Vec<String>) {
+        let page = finish(&command.render_long_help().to_string());
+        for needle in ["Usage:", "Options:", "Print help", "[OPTIONS]", "Possible values", "<值>", "[default", "[env"] {
+            if page.contains(needle) {
+                out.push(format!("{place}: {needle}"));
+            }
+        }
+        for line in page.lines() {
+            let typed = line.trim_start_matches("用法：").trim_start();
+            let is_command = ["shouhu ", "echo ", "SHOUHU_", "--contact"].iter().any(|start| typed.starts_with(start));
+            // What stands between backticks is typed, not said.
+            let line = &line.split('`').step_by(2).collect::<Vec<_>>().join("`");
+            let prose = if is_command { typed.split_once("  ").map_or("", |(_, words)| words) } else { line.as_str() };
+            if let Some(words) = english(prose) {
+                out.push(format!("{place}: {words:?} in {line:?}"));
+            }
+        }
+        for sub in command.get_subcommands_mut() {
+            let place = format!("{place} {}", sub.get_name());
+            pages(sub, &place, out);
+        }
+    }
+
+    #[test]
+    fn no_page_of_the_chinese_help_speaks_english() {
+        let mut command = chinese(crate::cli::Cli::command());
+        command.build();
+        let mut out = Vec::new();
+        pages(&mut command, "", &mut out);
         assert!(out.is_empty(), "{out:#?}");
     }
 

@@ -31,6 +31,7 @@ fn run(args: &[&str]) -> (i32, String) {
 
 struct Demonstration {
     child: Child,
+    base_port: u16,
     folder: tempfile::TempDir,
 }
 
@@ -38,16 +39,17 @@ impl Demonstration {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let log = std::fs::File::create(folder.path().join("log")).unwrap();
+        let base_port = free_ports();
         let child = shouhu()
             .args(["demo", "--data"])
             .arg(folder.path().join("demo"))
-            .args(["--base-port", &free_ports().to_string()])
+            .args(["--base-port", &base_port.to_string()])
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
             .unwrap();
-        let demonstration = Self { child, folder };
+        let demonstration = Self { child, base_port, folder };
         demonstration.until("the banner", |log| log.contains("Ctrl-C"));
         demonstration
     }
@@ -130,9 +132,55 @@ fn the_scenes_end_with_every_fen_within_reach_held_even_after_a_seat_was_killed(
     assert_eq!(run(&["journal", "check", bundle]).0, 1);
 }
 
+/// A second demonstration in the same folder or on the same ports is refused before it removes or makes anything.
+fn a_second_one_does_no_harm(demonstration: &Demonstration) {
+    let (data, other) = (demonstration.data(), demonstration.seat("../other"));
+    let held = format!("process {} (shouhu demo", demonstration.child.id());
+    let (code, said) = run(&["demo", "--fresh", "--data", &data, "--base-port", &free_ports().to_string()]);
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains(&held), "{said}");
+    let (code, said) = run(&["demo", "--data", &other, "--base-port", &demonstration.base_port.to_string()]);
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains("holds it") && said.contains("--base-port"), "{said}");
+    assert!(!Path::new(&other).exists());
+    let foreign = tempfile::tempdir().unwrap();
+    std::fs::write(foreign.path().join("thesis.txt"), "three years of work").unwrap();
+    let folder = foreign.path().to_str().unwrap();
+    let (code, said) = run(&["demo", "--fresh", "--data", folder, "--base-port", &free_ports().to_string()]);
+    assert_eq!(code, 2, "{said}");
+    assert_eq!(std::fs::read_dir(foreign.path()).unwrap().count(), 1, "a folder of somebody else is left alone");
+    let (code, _) = run(&["scene", "student", "--finish", "--demo", &data]);
+    assert_eq!(code, 0, "the first one goes on");
+}
+
+/// The password stands in no command line, and in no file that others may read.
+fn nobody_else_reads_the_password(demonstration: &Demonstration) {
+    use std::os::unix::fs::PermissionsExt;
+    let file = std::fs::read_to_string(Path::new(&demonstration.data()).join("demo.json")).unwrap();
+    let stage: serde_json::Value = serde_json::from_str(&file).unwrap();
+    let password = stage["password"].as_str().unwrap();
+    for process in std::fs::read_dir("/proc").unwrap().flatten() {
+        let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+        assert!(!String::from_utf8_lossy(&line).contains(password), "{}", process.path().display());
+    }
+    let mut waiting = vec![std::path::PathBuf::from(demonstration.data())];
+    while let Some(path) = waiting.pop() {
+        let Ok(meta) = std::fs::metadata(&path) else { continue };
+        assert_eq!(meta.permissions().mode() & 0o077, 0, "{}", path.display());
+        waiting.extend(std::fs::read_dir(&path).into_iter().flatten().flatten().map(|entry| entry.path()));
+    }
+    let (code, said) = run(&["demo", "--password", "gravel-teapot-lantern"]);
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("SHOUHU_DEMO_PASSWORD") && said.contains("--password-stdin"), "{said}");
+    let weak = shouhu().args(["demo", "--data", "/nowhere"]).env("SHOUHU_DEMO_PASSWORD", "shouhu-demo-2026").output().unwrap();
+    assert_eq!(weak.status.code(), Some(2), "refused before anything is made");
+}
+
 #[test]
 fn no_seat_outlives_a_demonstration_that_is_killed() {
     let mut demonstration = Demonstration::start();
+    a_second_one_does_no_harm(&demonstration);
+    nobody_else_reads_the_password(&demonstration);
     let pids: Vec<String> =
         ["centre-43", "bank-a", "bank-b", "pay-c", "operator-a"].iter().map(|seat| demonstration.pid(seat)).collect();
     assert!(pids.iter().all(|pid| alive(pid)));

@@ -23,6 +23,19 @@ pub struct Ran {
 }
 
 impl Db {
+    /// Whether any step ever ran on this database: an empty one is no seat's.
+    pub async fn is_made(&self) -> Result<bool> {
+        let sql = match self.engine() {
+            Engine::Sqlite => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'migration'",
+            Engine::Postgres => {
+                "SELECT COUNT(*) FROM information_schema.tables
+                 WHERE table_schema = ANY (current_schemas(FALSE)) AND table_name = 'migration'"
+            }
+        };
+        let (tables,): (i64,) = self.fetch_one(sql, args![]).await?;
+        Ok(tables > 0)
+    }
+
     /// Runs every step that this database has not seen, each in a transaction, and says which ran.
     ///
     /// # Errors

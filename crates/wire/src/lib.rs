@@ -18,6 +18,7 @@ mod keys;
 mod line;
 mod line_answer;
 mod list;
+mod machine_reason;
 mod message;
 mod movement;
 mod notice;
@@ -38,6 +39,7 @@ pub use error::Error;
 pub use fields::is_plain;
 pub use inbox::{HandleError, Handler, Inbox};
 pub use keys::{Jwk, JwkSet, KeyError, KeyPair, Keys, PublicKey, VALID_FOR, check_journal_seal, thumbprint};
+pub use machine_reason::{MACHINE_REASONS, machine_reason_en};
 pub use line::{LABEL_MAX, LineOrder, LineOrderKind, WARNING_TEXT_MAX};
 pub use line_answer::{CONTACTS_MAX, ContactChannel, CutCall, LineAnswer, LineAnswerCode, LineContact, WarningsSent};
 pub use list::{

@@ -384,6 +384,8 @@ export interface components {
             level?: number | null;
             papers: components["schemas"]["Paper"][];
             reason?: string | null;
+            /** @description The same in English, where the centre's machine wrote it and no person. */
+            reason_en?: string | null;
             /** @description Header of the sealed text, decoded. */
             sealed_header?: Record<string, unknown> | null;
             /** @description Payload of the sealed text, decoded, with account and name masked. */
@@ -554,6 +556,8 @@ export interface components {
             zh: components["schemas"]["ProblemText"];
         };
         ProofInput: {
+            /** @description A code of the authenticator that is enrolled now, where there is one. */
+            code?: string | null;
             /** @description One's own password. */
             password?: string;
         };
@@ -685,6 +689,8 @@ export interface components {
             csrf: string;
             /** @description When the session ends at the latest. */
             expires_at: components["schemas"]["Timestamp"];
+            /** @description Whether an authenticator must be enrolled first: until then the session has no rights. */
+            must_enrol: boolean;
             /** @description Codes of the rights. */
             rights: string[];
             user: components["schemas"]["SessionUser"];

@@ -656,6 +656,8 @@ export interface components {
             others: components["schemas"]["LineOrderRow"][];
             period?: components["schemas"]["Period"] | null;
             reason: string;
+            /** @description The same in English, where the seat wrote it and no person. */
+            reason_en?: string | null;
             refers_to?: components["schemas"]["OrderId"] | null;
             rule?: components["schemas"]["RuleId"] | null;
             /** @description Header of the sealed text, decoded. */
@@ -997,9 +999,13 @@ export interface components {
             /** @description Masked where it is one number; reveal it as `pattern` of `number:<id>`. */
             pattern: string;
             reason: string;
+            /** @description The same in English, where the seat wrote it and no person. */
+            reason_en?: string | null;
             /** @description Region of the case, or of the office that made it, six digits; empty where that office sees every region. */
             region: string;
             source: string;
+            /** @description The same in English, where the seat wrote it and no person. */
+            source_en?: string | null;
             state: components["schemas"]["NumberEntryState"];
         };
         /**
@@ -1151,6 +1157,8 @@ export interface components {
             papers: components["schemas"]["AttachedPaper"][];
             period?: components["schemas"]["Period"] | null;
             reason: string;
+            /** @description The same in English, where the seat wrote it and no person. */
+            reason_en?: string | null;
             refers_to?: components["schemas"]["OrderId"] | null;
             rule?: components["schemas"]["RuleId"] | null;
             /** @description Header of the sealed text, decoded. */
@@ -1442,6 +1450,8 @@ export interface components {
             zh: components["schemas"]["ProblemText"];
         };
         ProofInput: {
+            /** @description A code of the authenticator that is enrolled now, where there is one. */
+            code?: string | null;
             /** @description One's own password. */
             password?: string;
         };
@@ -1736,6 +1746,8 @@ export interface components {
             csrf: string;
             /** @description When the session ends at the latest. */
             expires_at: components["schemas"]["Timestamp"];
+            /** @description Whether an authenticator must be enrolled first: until then the session has no rights. */
+            must_enrol: boolean;
             /** @description Codes of the rights. */
             rights: string[];
             user: components["schemas"]["SessionUser"];

@@ -862,6 +862,8 @@ export interface components {
             zh: components["schemas"]["ProblemText"];
         };
         ProofInput: {
+            /** @description A code of the authenticator that is enrolled now, where there is one. */
+            code?: string | null;
             /** @description One's own password. */
             password?: string;
         };
@@ -1188,6 +1190,8 @@ export interface components {
             csrf: string;
             /** @description When the session ends at the latest. */
             expires_at: components["schemas"]["Timestamp"];
+            /** @description Whether an authenticator must be enrolled first: until then the session has no rights. */
+            must_enrol: boolean;
             /** @description Codes of the rights. */
             rights: string[];
             user: components["schemas"]["SessionUser"];

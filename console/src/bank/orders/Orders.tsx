@@ -9,7 +9,7 @@ import { ActBar, type Act } from "../../shell/ActBar";
 import { AnswerChip, AnswerFacts, MovementTable } from "../../shell/AnswerView";
 import { formatMoney } from "../../shell/format";
 import { FourPoints } from "../../shell/FourPoints";
-import { useT, useWord } from "../../shell/i18n";
+import { useLang, useT, useWord } from "../../shell/i18n";
 import { usePartners } from "../../shell/partners";
 import { AccountText, Card, Fact, MoneyText, TimeText } from "../../shell/pieces";
 import { Queue } from "../../shell/Queue";
@@ -28,6 +28,7 @@ function Shown({ order }: { order: BankOrder }) {
   const t = useT(BANK);
   const s = useT(SHELL);
   const word = useWord();
+  const lang = useLang();
   const go = useNavigate();
   const { nameOf } = usePartners();
   const acts: Act[] = [];
@@ -56,7 +57,7 @@ function Shown({ order }: { order: BankOrder }) {
                 {order.approver && <Fact label={t("approver")}>{order.approver}</Fact>}
                 {order.until && <Fact label={t("until")}><TimeText at={order.until} /></Fact>}
                 {order.legal_basis && <Fact wide label={t("legalBasis")}>{order.legal_basis}</Fact>}
-                {order.reason && <Fact wide label={t("reason")}>{order.reason}</Fact>}
+                {order.reason && <Fact wide label={t("reason")}>{(lang === "en" && order.reason_en) || order.reason}</Fact>}
               </dl>
             </Card>
             <Card title={t("papers")}>

@@ -9,6 +9,7 @@ import { FaultScope, Field, strayFaults } from "../../shell/form";
 import { useLang, useT } from "../../shell/i18n";
 import { ActsHead, Chip, TimeText } from "../../shell/pieces";
 import { useRegionChoices, useRegionName } from "../../shell/region";
+import { useSession } from "../../shell/session";
 import { SHELL } from "../../shell/texts";
 import { ProblemAlert } from "../../shell/problem";
 import { Empty, QueryView } from "../../shell/views";
@@ -38,6 +39,9 @@ function UserForm({ user, onDone }: { user: User | null; onDone: (user: User) =>
         : await post<User>("/users", { ...common, login: values.login.trim(), region: values.region || null, password: values.password }));
     },
   });
+  const { session } = useSession();
+  // One's own password and authenticator are changed under My account, which asks for proof.
+  const own = user?.login === session?.user.login;
   const given = new Set(roles.filter((role) => form.roles.includes(role.code)).flatMap((role) => role.rights));
 
   return (
@@ -49,9 +53,9 @@ function UserForm({ user, onDone }: { user: User | null; onDone: (user: User) =>
           <Field must label={t("name")} path="name">{({ id, status }) => <Input id={id} status={status} value={form.name} maxLength={64} onChange={(event) => set({ name: event.target.value })} />}</Field>
           <Field must label={t("roles")} path="roles">{({ id, status }) => <Select id={id} status={status} mode="multiple" value={form.roles} onChange={(value) => set({ roles: value })} options={roles.map((role) => ({ value: role.code, label: role[lang] }))} />}</Field>
           <Field label={t("region")} path="region">{({ id, status }) => <Select id={id} status={status} allowClear showSearch={{ optionFilterProp: "label" }} placeholder={t("regionAll")} value={form.region || undefined} onChange={(value) => set({ region: value ?? "" })} options={regions} />}</Field>
-          {!user?.external && <Field must={!user} label={user ? t("newPassword") : t("password")} path="password" hint={user ? t("passwordHint") : undefined}>{({ id, status }) => <Input.Password id={id} status={status} autoComplete="new-password" value={form.password} maxLength={256} onChange={(event) => set({ password: event.target.value })} />}</Field>}
+          {!user?.external && !own && <Field must={!user} label={user ? t("newPassword") : t("password")} path="password" hint={user ? t("passwordHint") : undefined}>{({ id, status }) => <Input.Password id={id} status={status} autoComplete="new-password" value={form.password} maxLength={256} onChange={(event) => set({ password: event.target.value })} />}</Field>}
           {user && <div className="s12"><Checkbox checked={form.disabled} onChange={(event) => set({ disabled: event.target.checked })}>{t("disable")}</Checkbox></div>}
-          {user?.totp && <div className="s12"><Checkbox checked={form.forget} onChange={(event) => set({ forget: event.target.checked })}>{t("forgetTotp")}</Checkbox></div>}
+          {user?.totp && !own && <div className="s12"><Checkbox checked={form.forget} onChange={(event) => set({ forget: event.target.checked })}>{t("forgetTotp")}</Checkbox></div>}
         </div>
         <h3 style={{ fontSize: 13, margin: "14px 0 4px" }}>{t("rights")}</h3>
         {given.has("stop.make") && given.has("stop.check") && <p className="note amber">⚠ {t("sameBoth")}</p>}

@@ -107,6 +107,7 @@ function Contacts({ order }: { order: LineOrder }) {
 
 function Shown({ order }: { order: LineOrder }) {
   const t = useT(LINES);
+  const lang = useLang();
   const word = useWord();
   const { nameOf } = usePartners();
   const regionName = useRegionName();
@@ -155,7 +156,7 @@ function Shown({ order }: { order: LineOrder }) {
               {order.refers_to && <Fact label={t("refersTo")}><SubjectLink kind="line" id={order.refers_to}>{t("openEarlier")}</SubjectLink></Fact>}
               <Fact label={t("maker")}><Actor who={order.maker} /></Fact>
               {(order.checker || order.rule) && <Fact label={t("checker")}>{order.rule ? <RuleName id={order.rule} /> : order.checker}</Fact>}
-              <Fact wide label={t("reason")}>{order.reason || "—"}</Fact>
+              <Fact wide label={t("reason")}>{(lang === "en" && order.reason_en) || order.reason || "—"}</Fact>
               {order.decision_reason && <Fact wide label={t("decisionReason")}>{order.decision_reason}</Fact>}
             </dl>
           </Card>

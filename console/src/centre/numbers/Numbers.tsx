@@ -24,12 +24,13 @@ type TabKey = (typeof TABS)[number];
 const PAGE = 200;
 
 function Row({ row }: { row: NumberEntryRow }) {
+  const lang = useLang();
   const word = useWord();
   return (
     <>
       <div className="l1"><strong className="nowrap"><Pattern entry={row} /></strong></div>
       <div className="r1"><Chip tone={LIST_LOOKS[row.action]?.tone} sign={LIST_LOOKS[row.action]?.sign}>{word(LIST_ACTIONS, row.action)}</Chip></div>
-      <div className="l2"><StateChip words={ENTRY_STATES} looks={ENTRY_LOOKS} state={row.state} /><span className="ellipsis">{row.reason}</span></div>
+      <div className="l2"><StateChip words={ENTRY_STATES} looks={ENTRY_LOOKS} state={row.state} /><span className="ellipsis">{(lang === "en" && row.reason_en) || row.reason}</span></div>
       <div className="r2">{row.state === "active" && row.expires_at ? <Countdown end={row.expires_at} start={row.made_at} /> : <TimeText at={row.ended_at ?? row.decided_at ?? row.made_at} shape="short" />}</div>
     </>
   );

@@ -6,7 +6,7 @@ import { Link, useLocation } from "react-router";
 import { post, Problem } from "../../api/client";
 import type { NumberStory } from "../../api/types";
 import { FaultScope, Field, strayFaults } from "../../shell/form";
-import { useT, useWord } from "../../shell/i18n";
+import { useLang, useT, useWord } from "../../shell/i18n";
 import { usePartners } from "../../shell/partners";
 import { Card, Chip, PhoneText, StateChip, TimeText } from "../../shell/pieces";
 import { ProblemAlert } from "../../shell/problem";
@@ -22,6 +22,7 @@ import { SIGNALS } from "./texts";
 import "./signals.css";
 
 function Shown({ story }: { story: NumberStory }) {
+  const lang = useLang();
   const t = useT(SIGNALS);
   const word = useWord();
   const { nameOf } = usePartners();
@@ -35,7 +36,7 @@ function Shown({ story }: { story: NumberStory }) {
         {story.entries.length === 0 ? none : (
           <table className="sheet">
             <thead><tr><th>{t("number")}</th><th>{t("action")}</th><th>{t("state")}</th><th>{t("reason")}</th><th>{t("source")}</th><th>{t("expires")}</th></tr></thead>
-            <tbody>{story.entries.map((one) => <tr key={one.id}><td><Link to={`/numbers/${one.id}`}><Pattern entry={one} /></Link></td><td><Chip tone={LIST_LOOKS[one.action]?.tone} sign={LIST_LOOKS[one.action]?.sign}>{word(LIST_ACTIONS, one.action)}</Chip></td><td><StateChip words={ENTRY_STATES} looks={ENTRY_LOOKS} state={one.state} /></td><td>{one.reason}</td><td>{one.source}</td><td><TimeText at={one.expires_at} /></td></tr>)}</tbody>
+            <tbody>{story.entries.map((one) => <tr key={one.id}><td><Link to={`/numbers/${one.id}`}><Pattern entry={one} /></Link></td><td><Chip tone={LIST_LOOKS[one.action]?.tone} sign={LIST_LOOKS[one.action]?.sign}>{word(LIST_ACTIONS, one.action)}</Chip></td><td><StateChip words={ENTRY_STATES} looks={ENTRY_LOOKS} state={one.state} /></td><td>{(lang === "en" && one.reason_en) || one.reason}</td><td>{(lang === "en" && one.source_en) || one.source}</td><td><TimeText at={one.expires_at} /></td></tr>)}</tbody>
           </table>
         )}
       </Card>

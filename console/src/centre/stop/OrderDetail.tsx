@@ -112,6 +112,7 @@ function Papers({ order }: { order: Order }) {
 
 function Shown({ order }: { order: Order }) {
   const t = useT(STOP);
+  const lang = useLang();
   const word = useWord();
   const { nameOf } = usePartners();
   const regionName = useRegionName();
@@ -150,7 +151,7 @@ function Shown({ order }: { order: Order }) {
                 <Fact label={t("maker")}><Actor who={order.maker} /></Fact>
                 {(order.checker || order.rule) && <Fact label={t("checker")}>{order.rule ? <RuleName id={order.rule} /> : order.checker}</Fact>}
                 {order.approval_level && <Fact label={t("approvalLevel")}>{word(APPROVAL_LEVELS, order.approval_level)}</Fact>}
-                <Fact wide label={t("reason")}>{order.reason || "—"}</Fact>
+                <Fact wide label={t("reason")}>{(lang === "en" && order.reason_en) || order.reason || "—"}</Fact>
                 {order.decision_reason && <Fact wide label={t("decisionReason")}>{order.decision_reason}</Fact>}
                 <Later order={order} />
               </dl>

@@ -65,6 +65,8 @@ struct OrderDetail {
     approver: Option<String>,
     legal_basis: Option<String>,
     reason: Option<String>,
+    /// The same in English, where the centre's machine wrote it and no person.
+    reason_en: Option<String>,
     until: Option<Timestamp>,
     papers: Vec<Paper>,
     answer: AnswerView,
@@ -141,6 +143,7 @@ async fn get_order(
         unit: order.map(|o| o.authority.unit.clone()),
         approver: order.map(|o| o.authority.approver.clone()),
         legal_basis: order.map(|o| o.authority.legal_basis.clone()),
+        reason_en: order.and_then(|o| wire::machine_reason_en(&o.reason)),
         reason: order.map(|o| o.reason.clone()),
         until: order.and_then(|o| o.until),
         papers: order.map(|o| o.papers.clone()).into_iter().flatten().collect(),

@@ -79,7 +79,11 @@ pub struct EntryRow {
     kind: PatternKind,
     action: ListAction,
     reason: String,
+    /// The same in English, where the seat wrote it and no person.
+    reason_en: Option<String>,
     source: String,
+    /// The same in English, where the seat wrote it and no person.
+    source_en: Option<String>,
     case_id: Option<ReportId>,
     case_number: Option<String>,
     label: Option<String>,
@@ -108,7 +112,9 @@ impl EntryRow {
             pattern: masked_pattern(&entry.pattern),
             kind: PatternKind::of(&entry.pattern),
             action: entry.action,
+            reason_en: wire::machine_reason_en(&entry.reason),
             reason: entry.reason.clone(),
+            source_en: wire::machine_reason_en(&entry.source),
             source: entry.source.clone(),
             case_id: entry.case_id,
             case_number: entry.case_number.clone(),

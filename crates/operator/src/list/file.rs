@@ -3,7 +3,7 @@
 
 use std::io::Read;
 
-use kernel::{Fault, Faults, Text, Timestamp};
+use kernel::{Fault, Faults, Text, Timestamp, from_sheet_cell, sheet_cell};
 use screen::{EntryKind, ListEntry, Number, Pattern};
 
 /// Longest reason or source, in characters.
@@ -336,7 +336,7 @@ fn decode(bytes: &csv::ByteRecord, is_utf8: bool) -> csv::StringRecord {
 }
 
 fn input_of<'a>(row: &'a csv::StringRecord, columns: &Columns) -> RowInput<'a> {
-    let field = |at: Option<usize>| at.and_then(|at| row.get(at)).unwrap_or("");
+    let field = |at: Option<usize>| from_sheet_cell(at.and_then(|at| row.get(at)).unwrap_or(""));
     RowInput {
         number: field(Some(columns.number)),
         action: field(Some(columns.action)),
@@ -367,7 +367,8 @@ pub fn write<'a>(
         let expires = entry.expires_at.map(Timestamp::to_rfc3339).unwrap_or_default();
         let case = entry.case.as_deref().unwrap_or("");
         let pattern = wire_pattern(&entry.pattern);
-        writer.write_record([&pattern, entry.kind.word(), &entry.reason, &expires, &entry.source, case])?;
+        let cells = [&pattern, entry.kind.word(), &entry.reason, &expires, &entry.source, case];
+        writer.write_record(cells.map(|text| sheet_cell(text).into_owned()))?;
         rows += 1;
     }
     writer.flush()?;
@@ -448,6 +449,24 @@ mod tests {
             load("number,action,reason\n+8613800138000,block,\"a, \"\"b\"\"\"\n+861701*,allow,x\n".as_bytes());
         let mut out = Vec::new();
         assert_eq!(write(&mut out, &entries).unwrap(), 2);
+        assert_eq!(load(&out).0, entries);
+    }
+
+    #[test]
+    fn no_cell_of_an_export_is_a_formula() {
+        let (entries, _) = load(
+            "number,action,reason,source\n13800138000,block,\"=HYPERLINK(\"\"http://a.example\"\")\",@SUM(A1)\n\
+             +8617012340000-+8617012349999,watch,-1+2,\t=1\n"
+                .as_bytes(),
+        );
+        assert_eq!(entries.len(), 2);
+        let mut out = Vec::new();
+        write(&mut out, &entries).unwrap();
+        let mut rows = csv::Reader::from_reader(out.as_slice());
+        for row in rows.records() {
+            let row = row.unwrap();
+            assert!(row.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@', '\t', '\r'])), "{row:?}");
+        }
         assert_eq!(load(&out).0, entries);
     }
 

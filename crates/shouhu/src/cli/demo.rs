@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 EXAMPLES:
   shouhu demo                                   on 127.0.0.1:8430 to 8435, data in ./shouhu-demo
   shouhu demo --data /tmp/demo --base-port 9000 --fresh
+  SHOUHU_DEMO_PASSWORD=… shouhu demo            with a password of one's own; nobody else on the machine sees it
   shouhu scene professor                        in a second terminal, while the demonstration runs
   shouhu scene caller                           scam calls, and how the carrier stops them
 
@@ -21,8 +22,12 @@ pub struct Demo {
     /// Port of the centre; the three banks, the carrier and its SIP front take the next ones.
     #[arg(long, env = "SHOUHU_BASE_PORT", value_name = "PORT", default_value_t = 8430)]
     pub base_port: u16,
-    /// Password of every demonstration login, kept from the first start on.
-    #[arg(long, env = "SHOUHU_DEMO_PASSWORD", value_name = "TEXT", hide_env_values = true)]
+    /// Reads the password of every demonstration login from standard input, else from SHOUHU_DEMO_PASSWORD, else makes
+    /// one; kept from the first start on.
+    #[arg(long)]
+    pub password_stdin: bool,
+    /// Not taken: everybody on the machine could read it.
+    #[arg(long, hide = true, value_name = "TEXT")]
     pub password: Option<String>,
     /// Starts over: removes what an earlier demonstration left in the folder.
     #[arg(long, env = "SHOUHU_FRESH")]

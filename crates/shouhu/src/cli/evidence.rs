@@ -36,11 +36,11 @@ pub enum JournalTask {
     Retry(JournalRetry),
     /// Writes an evidence bundle about one subject: entries, papers, proof of the chain, manifest.
     #[command(
-        after_help = "EXAMPLE:\n  shouhu journal export --subject order:0199… --out order.bundle.json --purpose \"court file 2026-17\" --data /var/lib/shouhu"
+        after_help = "EXAMPLES:\n  shouhu journal export --subject Z261123-0001 --out bundle --purpose 'court file 2026-17' --data /var/lib/shouhu\n  shouhu journal export --case R261123-0001 --out bundle --data /var/lib/shouhu"
     )]
     Export(JournalExport),
     /// Verifies an evidence bundle; needs no database.
-    #[command(after_help = "EXAMPLE:\n  shouhu journal check order.bundle.json --keys centre-43.public.json")]
+    #[command(after_help = "EXAMPLE:\n  shouhu journal check bundle --keys centre-43.public.json")]
     Check(JournalCheck),
     /// Prints entries as they are appended, one JSON object a line.
     Tail(JournalTail),
@@ -81,15 +81,15 @@ pub struct JournalRetry {
 }
 
 /// What `journal export` takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct JournalExport {
     /// Where the seat is.
     #[command(flatten)]
     pub at: SeatAt,
-    /// The subject, for instance order:<id>; with --case, everything of that case.
+    /// Number of an order, a report or an appeal, such as Z261123-0001; or a subject, such as order:<id>.
     #[arg(long, env = "SHOUHU_SUBJECT", required_unless_present = "case")]
     pub subject: Option<String>,
-    /// Everything of this case.
+    /// Everything of this case, by its number or identifier.
     #[arg(long, env = "SHOUHU_CASE", conflicts_with = "subject")]
     pub case: Option<String>,
     /// The file to write.

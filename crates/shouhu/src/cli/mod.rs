@@ -23,7 +23,7 @@ pub use self::operator::{
     OperatorServe, OperatorTask, TrunkKind,
 };
 pub use self::people::{PartnerAdd, PartnerKeys, PartnerRole, PartnersTask, UserAdd, UserAt, UsersTask};
-pub use self::seat::{Durability, Institution, Migrate, SeatAt, SeatKind, Serve};
+pub use self::seat::{Durability, Institution, Migrate, SeatAt, SeatKind, SecondFactor, Serve};
 pub use self::text::{TextCheck, TextEval, TextTask, TextTrain};
 pub use self::world::{WorldGenerate, WorldPlay, WorldTask};
 use crate::speech::Lang;

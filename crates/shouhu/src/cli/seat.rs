@@ -62,6 +62,9 @@ pub struct Serve {
     /// How sure a commit is: `full` survives the loss of power, `process` only the end of the process.
     #[arg(long, env = "SHOUHU_DURABILITY", value_enum)]
     pub durability: Option<Durability>,
+    /// Who needs an authenticator (second factor) besides the password; kept at the first start.
+    #[arg(long, env = "SHOUHU_SECOND_FACTOR", value_enum)]
+    pub second_factor: Option<SecondFactor>,
     /// Ends when standard input ends; a parent process holds the other end.
     #[arg(long, hide = true)]
     pub until_stdin_ends: bool,
@@ -75,6 +78,16 @@ pub enum Institution {
     Bank,
     /// A payment institution.
     Payment,
+}
+
+/// Who needs a second factor besides the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecondFactor {
+    /// Whoever may change users; at the first log-in he enrols an authenticator before anything else.
+    Administrators,
+    /// Nobody must, everybody may.
+    Optional,
 }
 
 /// How sure a commit is.

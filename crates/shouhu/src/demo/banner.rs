@@ -5,7 +5,7 @@ use std::path::Path;
 use super::cast::{BANK_USERS, CENTRE_USERS, OPERATOR_USERS, SEATS};
 use super::stage::Stage;
 use crate::cli::SeatKind;
-use crate::speech::Lang;
+use crate::speech::{Lang, quoted};
 
 /// Addresses, logins, scenes, and that everything is synthetic.
 pub fn banner(stage: &Stage, data: &Path) -> String {
@@ -33,6 +33,13 @@ pub fn banner(stage: &Stage, data: &Path) -> String {
     }
     lines.push(String::new());
     lines.push(format!("  {}{}", lang.pick("所有登录的密码：", "password of every login: "), stage.password));
+    lines.push(
+        lang.pick(
+            "  演示中管理员不须动态口令（各席位 shouhu.toml 的 second_factor）；正式使用时默认必须。",
+            "  In the demonstration administrators need no authenticator (second_factor in each shouhu.toml); in service they do.",
+        )
+        .to_owned(),
+    );
     if let Some(practice) = &stage.practice {
         lines.push(String::new());
         lines.push(
@@ -55,7 +62,7 @@ pub fn banner(stage: &Stage, data: &Path) -> String {
     }
     lines.push(String::new());
     lines.push(lang.pick("  在另一个终端演一个场景：", "  Play a scene in a second terminal:").to_owned());
-    let (program, data) = (program(), near(data));
+    let (program, data) = (quoted(&program()), quoted(&near(data)));
     for scene in ["student", "professor", "disbeliever", "caller"] {
         lines.push(format!("      {program} scene {scene} --demo {data}"));
     }

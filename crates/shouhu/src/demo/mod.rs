@@ -24,7 +24,7 @@ use crate::speech::{Lang, Outcome};
 /// # Errors
 /// A seat cannot be prepared or does not start.
 pub async fn run(options: Demo) -> Outcome {
-    let stage = setup::prepare(&options).await?;
+    let (_lock, stage) = setup::prepare(&options).await?;
     let lang = Lang::now();
     tell!("{}", lang.pick("启动五个席位……", "starting five seats …"));
     // It ends with this process, like the seats.

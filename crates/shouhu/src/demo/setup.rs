@@ -1,6 +1,7 @@
 //! Preparing the demonstration: folders, keys, partners, users, the province. What is there already is kept.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use kernel::{Clock, Duration};
@@ -13,13 +14,15 @@ use super::cast::{
 use super::province::Province;
 use super::stage::{FILE_NAME, Practice, Stage, civil, seat_folder};
 use super::{carrier, csv, load};
-use crate::cli::{Demo, SeatAt, SeatKind, Serve};
+use crate::cli::{Demo, SeatAt, SeatKind, SecondFactor, Serve};
 use crate::client::Client;
 use crate::config::{self, Absent};
+use crate::holder::{Held, LOCK_FILE};
 use crate::output::tell;
+use crate::ports::Transport;
 use crate::scene::{self, plays};
-use crate::seat::{Seat, operator};
-use crate::speech::{Exit, Fail, Lang, Outcome, texts};
+use crate::seat::{Making, Seat, operator};
+use crate::speech::{Exit, Fail, Lang, Outcome, fail_because, texts};
 use crate::users::{problem, random_password};
 
 /// Folder of the loaded files, for those who want to look at them.
@@ -31,29 +34,46 @@ const QUERY_MINOR_MAX: i64 = 100_000_000 * 100;
 /// How long the standing rules of the demonstration hold.
 const RULE_LIFE: Duration = Duration::hours(24 * 30);
 
-/// Makes what is missing, and gives the demonstration.
+/// Environment variable with the password; not on the command line, where `ps` shows it to everybody.
+const PASSWORD_VARIABLE: &str = "SHOUHU_DEMO_PASSWORD";
+/// How long seats of a demonstration that was killed may take to end.
+const SEATS_END_WITHIN: std::time::Duration = std::time::Duration::from_secs(15);
+
+/// Makes what is missing, and gives the demonstration, with its folder held for this process.
+///
+/// Whatever could stop it is looked at before anything is removed or made.
 ///
 /// # Errors
-/// The folder belongs to something else, a port is taken, or a seat cannot be prepared.
-pub async fn prepare(options: &Demo) -> Outcome<Stage> {
+/// The folder belongs to something else or to another process, a port is taken, or a seat cannot be prepared.
+pub async fn prepare(options: &Demo) -> Outcome<(Held, Stage)> {
     let data = &options.data;
+    let given = password(options)?;
+    ports_free(options.base_port)?;
+    is_ours(data)?;
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(data).map_err(|error| crate::input::unreadable(data, &error))?;
+    let lock = crate::serve::hold(data, &format!("shouhu demo --base-port {}", options.base_port))?;
+    seats_ended(data).await?;
+    crate::private::tighten(data).map_err(|error| crate::input::unreadable(data, &error))?;
     if options.fresh {
         remove(data)?;
     }
-    std::fs::create_dir_all(data).map_err(|error| crate::input::unreadable(data, &error))?;
     let known = Stage::find(data)?;
     let urls: BTreeMap<String, String> = SEATS
         .iter()
-        .map(|seat| {
-            let port = options.base_port.saturating_add(seat.port_offset);
-            (seat.id.to_owned(), format!("http://127.0.0.1:{port}"))
-        })
+        .map(|seat| (seat.id.to_owned(), format!("http://127.0.0.1:{}", options.base_port + seat.port_offset)))
         .collect();
-    ports_free(options.base_port)?;
-    let fresh = known.is_none();
-    let password = || options.password.clone().unwrap_or_else(random_password);
+    if known.as_ref().is_some_and(|known| given.as_ref().is_some_and(|given| *given != known.password)) {
+        let words = Lang::now().pick(
+            "此目录中的演示沿用首次启动时的密码；要用新密码，请加 --fresh",
+            "the demonstration in this folder keeps the password of its first start; --fresh takes the new one",
+        );
+        tell!("{words}");
+    }
     let mut stage = known.unwrap_or_else(|| Stage {
-        password: password(),
+        password: given.unwrap_or_else(random_password),
         urls: urls.clone(),
         sip: String::new(),
         smsc: String::new(),
@@ -61,8 +81,10 @@ pub async fn prepare(options: &Demo) -> Outcome<Stage> {
         practice: None,
     });
     stage.urls = urls;
-    stage.sip = format!("127.0.0.1:{}", options.base_port.saturating_add(SIP_PORT_OFFSET));
-    stage.smsc = format!("127.0.0.1:{}", options.base_port.saturating_add(SMSC_PORT_OFFSET));
+    stage.sip = format!("127.0.0.1:{}", options.base_port + SIP_PORT_OFFSET);
+    stage.smsc = format!("127.0.0.1:{}", options.base_port + SMSC_PORT_OFFSET);
+    // Written before the seats are, so that a start that breaks off can be gone on with.
+    stage.save(data)?;
 
     let mut seats = Vec::new();
     for cast in &SEATS {
@@ -78,7 +100,7 @@ pub async fn prepare(options: &Demo) -> Outcome<Stage> {
         };
         add_users(seat, users, &stage.password).await?;
     }
-    if fresh {
+    if stage.practice.is_none() {
         stage.practice = Some(load_province(data, &seats).await?);
         for (_, seat) in seats.iter().filter(|(cast, _)| cast.kind == SeatKind::Operator) {
             carrier::seed_list(seat).await?;
@@ -88,7 +110,56 @@ pub async fn prepare(options: &Demo) -> Outcome<Stage> {
         seat.db.close().await;
     }
     stage.save(data)?;
-    Ok(stage)
+    Ok((lock, stage))
+}
+
+/// The password that is asked for, where one is.
+fn password(options: &Demo) -> Outcome<Option<String>> {
+    if options.password.is_some() {
+        return Err(texts::SEEN_PASSWORD.fail(Exit::Usage, &[("variable", PASSWORD_VARIABLE)]));
+    }
+    let given = if options.password_stdin {
+        Some(crate::input::line()?)
+    } else {
+        std::env::var(PASSWORD_VARIABLE).ok().filter(|text| !text.is_empty())
+    };
+    if let Some(text) = &given {
+        for user in CENTRE_USERS.iter().chain(&BANK_USERS).chain(&OPERATOR_USERS) {
+            web::users::check_password("password", text, user.login, user.name).map_err(|fault| {
+                let mut failure = fail_because(&texts::WEAK_DEMO, Exit::Usage, &[], &fault.said.zh, &fault.said.en);
+                if let Some(said) = failure.said.first_mut() {
+                    (said.zh_remedy, said.en_remedy) = (fault.said.zh_remedy, fault.said.en_remedy);
+                }
+                failure
+            })?;
+        }
+    }
+    Ok(given)
+}
+
+/// Waits for seats of a demonstration that was killed; they end when they notice.
+async fn seats_ended(data: &Path) -> Outcome {
+    let began = std::time::Instant::now();
+    let mut told = false;
+    for cast in SEATS.iter().filter(|cast| seat_folder(data, cast.id).exists()) {
+        let folder = seat_folder(data, cast.id);
+        loop {
+            match crate::serve::hold(&folder, "shouhu demo") {
+                Ok(_free) => break,
+                Err(failure) if began.elapsed() > SEATS_END_WITHIN => return Err(failure),
+                Err(_busy) if !told => {
+                    let words = Lang::now().pick(
+                        "先前演示的席位尚未结束，等待其退出……",
+                        "seats of the demonstration before are still ending; waiting for them …",
+                    );
+                    tell!("{words}");
+                    told = true;
+                }
+                Err(_busy) => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Lets orders within bounds leave by themselves: written by the chief, approved by the deputy.
@@ -141,9 +212,13 @@ async fn open(data: &Path, cast: &CastSeat, url: &str) -> Outcome<Seat> {
         name_en: Some(cast.name_en.to_owned()),
         institution: Some(cast.institution),
         centre: (cast.kind == SeatKind::Operator).then(|| CENTRE.to_owned()),
+        // Synthetic people only, and nobody has an authenticator at hand for a first look; the banner says so.
+        second_factor: Some(SecondFactor::Optional),
         ..Serve::default()
     };
-    Seat::open(config::resolve(&flags, Some(cast.kind), Absent::Make)?).await
+    let config = config::resolve(&flags, Some(cast.kind), Absent::Make)?;
+    config.keep_second_factor()?;
+    Seat::open(config, Making::Whole).await
 }
 
 /// Enters each seat in the directories of those that it speaks with.
@@ -224,32 +299,43 @@ async fn load_province(data: &Path, seats: &[(&CastSeat, Seat)]) -> Outcome<Prac
     })
 }
 
-/// Removes an earlier demonstration, and nothing else.
-fn remove(data: &Path) -> Outcome {
-    if !data.exists() {
+/// Goes on only where the folder is a demonstration, empty, or not there.
+fn is_ours(data: &Path) -> Outcome {
+    let mut inside = match std::fs::read_dir(data) {
+        Ok(inside) => inside,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(crate::input::unreadable(data, &error)),
+    };
+    if data.join(FILE_NAME).exists() || inside.all(|entry| entry.is_ok_and(|entry| entry.file_name() == LOCK_FILE)) {
         return Ok(());
     }
-    if !data.join(FILE_NAME).exists() {
-        let file = data.display().to_string();
-        let why = format!("no {FILE_NAME} in it: this is not a demonstration, so --fresh leaves it alone");
-        return Err(texts::FILE.fail(Exit::Usage, &[("file", &file), ("why", &why)]));
+    let shown = data.display().to_string();
+    Err(texts::NOT_A_DEMO.fail(Exit::Usage, &[("data", &shown), ("file", FILE_NAME)]))
+}
+
+/// Removes an earlier demonstration, and nothing else. The lock file stays: this process holds it.
+fn remove(data: &Path) -> Outcome {
+    let failed = |error: std::io::Error| crate::input::unreadable(data, &error);
+    for entry in std::fs::read_dir(data).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_name() == LOCK_FILE {
+            continue;
+        }
+        let path = entry.path();
+        let is_folder = entry.file_type().map_err(failed)?.is_dir();
+        let gone = if is_folder { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        gone.map_err(|error| crate::input::unreadable(&path, &error))?;
     }
-    std::fs::remove_dir_all(data).map_err(|error| crate::input::unreadable(data, &error))
+    Ok(())
 }
 
 fn ports_free(base: u16) -> Outcome {
-    for seat in &SEATS {
-        let port = base.saturating_add(seat.port_offset);
-        if let Err(error) = std::net::TcpListener::bind(("127.0.0.1", port)) {
-            let listen = format!("127.0.0.1:{port}");
-            let mut failure =
-                texts::LISTEN.fail(Exit::Surroundings, &[("listen", &listen), ("why", &error.to_string())]);
-            for said in &mut failure.said {
-                said.en_remedy = "choose other ports with --base-port, or stop the program that holds it".to_owned();
-                said.zh_remedy = "请用 --base-port 换一组端口，或先停掉占用它的程序".to_owned();
-            }
-            return Err(failure);
-        }
+    if base.checked_add(SMSC_PORT_OFFSET).is_none() {
+        return Err(texts::PORTS.fail(Exit::Usage, &[("port", &base.to_string())]));
     }
-    Ok(())
+    let at = |offset: u16| SocketAddr::from(([127, 0, 0, 1], base + offset));
+    for offset in SEATS.iter().map(|seat| seat.port_offset).chain([SIP_PORT_OFFSET, SMSC_PORT_OFFSET]) {
+        crate::ports::free(at(offset), Transport::Tcp, "--base-port")?;
+    }
+    crate::ports::free(at(SIP_PORT_OFFSET), Transport::Udp, "--base-port")
 }

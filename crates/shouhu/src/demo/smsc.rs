@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::input::unreadable;
-use crate::speech::{Exit, Fail, Outcome, texts};
+use crate::speech::Outcome;
 
 /// The file in the demonstration's folder, one message a line.
 pub const FILE_NAME: &str = "messages.ndjson";
@@ -41,9 +41,7 @@ pub struct Delivered {
 /// # Errors
 /// The port is taken.
 pub async fn serve(address: &str, folder: &Path) -> Outcome<tokio::task::JoinHandle<()>> {
-    let taken = |error: &std::io::Error| {
-        texts::LISTEN.fail(Exit::Surroundings, &[("listen", address), ("why", &error.to_string())])
-    };
+    let taken = |error: &std::io::Error| crate::ports::taken(address, error, "--base-port");
     let parsed: SocketAddr = address.parse().map_err(crate::seat::fault)?;
     let listener = TcpListener::bind(parsed).await.map_err(|error| taken(&error))?;
     let file = folder.join(FILE_NAME);

@@ -88,7 +88,11 @@ impl Stage {
     pub fn save(&self, folder: &Path) -> Outcome {
         let path = folder.join(FILE_NAME);
         let text = serde_json::to_vec_pretty(self).map_err(crate::seat::fault)?;
-        std::fs::write(&path, text).map_err(|error| crate::input::unreadable(&path, &error))
+        // Beside it and then in its place: a scene that reads meanwhile finds the one or the other, whole.
+        let fresh = folder.join(format!("{FILE_NAME}.{}", std::process::id()));
+        std::fs::write(&fresh, text)
+            .and_then(|()| std::fs::rename(&fresh, &path))
+            .map_err(|error| crate::input::unreadable(&path, &error))
     }
 
     /// The address of a seat.

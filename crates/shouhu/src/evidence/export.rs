@@ -13,21 +13,22 @@ use super::{
     CHAIN, ChainLine, DOCUMENTS, ENTRIES, EntryLine, FORMAT, FileLine, KEYS, MANIFEST, MANIFEST_SEAL, Manifest, OPENED,
     OpenedLine, PAGE, SEAL, SealLine,
 };
-use crate::cli::JournalExport;
+use crate::cli::{JournalExport, SeatKind};
 use crate::input::unreadable;
 use crate::output::tell;
 use crate::seat::{Seat, fault, operator};
-use crate::speech::{Exit, Fail, Lang, Outcome, texts};
+use crate::speech::{Exit, Fail, Failure, Lang, Outcome, texts};
 
 /// Writes the bundle of a subject or a case, and records in the journal that it was taken out.
 ///
 /// # Errors
 /// The journal has nothing about it, does not verify up to the seal, or the folder cannot be written.
 pub async fn export(seat: &Seat, options: &JournalExport) -> Outcome {
+    let options = &named(seat, options).await?;
     let entries = entries(&seat.db, options).await?;
     let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
         let subject = options.subject.as_deref().or(options.case.as_deref()).unwrap_or("");
-        return Err(texts::BUNDLE_EMPTY.fail(Exit::No, &[("subject", subject)]));
+        return Err(nothing(subject));
     };
     let seal = seal_behind(seat, last.seq).await?;
     let chain = chain(&seat.db, first.seq, seal.seq).await?;
@@ -75,6 +76,49 @@ pub async fn export(seat: &Seat, options: &JournalExport) -> Outcome {
         Lang::En => tell!("wrote the bundle {out}: {count} entries, sealed up to {}", seal.seq),
     }
     Ok(())
+}
+
+/// Numbers that people know, as they stand on papers and pages, and the subjects of the journal behind them: the kind of
+/// seat, the word that leads the subject, and where the number is found.
+const NUMBERED: &[(SeatKind, &str, &str)] = &[
+    (SeatKind::Centre, "order", "SELECT id FROM stop_order WHERE number = $1"),
+    (SeatKind::Centre, "line", "SELECT id FROM line_order WHERE number = $1"),
+    (SeatKind::Centre, "report", "SELECT id FROM intake_report WHERE number = $1"),
+    (SeatKind::Bank, "order", "SELECT id FROM bank_order WHERE number = $1"),
+    (SeatKind::Bank, "notice", "SELECT id FROM bank_notice WHERE number = $1"),
+    (SeatKind::Operator, "line_order", "SELECT id FROM operator_line_order WHERE number = $1"),
+    (SeatKind::Operator, "appeal", "SELECT id FROM operator_appeal WHERE number = $1"),
+];
+
+/// What is asked for, with numbers that people know turned into what the journal calls it.
+async fn named(seat: &Seat, options: &JournalExport) -> Outcome<JournalExport> {
+    let mut named = options.clone();
+    if let Some(number) = options.subject.as_deref().filter(|subject| !subject.contains(':')) {
+        let found = find(seat, number, |_| true).await?;
+        named.subject = Some(found.ok_or_else(|| nothing(number))?);
+    }
+    // At a centre the journal names a case by its identifier, elsewhere by its number.
+    if let Some(number) = options.case.as_deref().filter(|_| seat.config.kind == SeatKind::Centre) {
+        let found = find(seat, number, |word| word == "report").await?;
+        let id = found.as_deref().and_then(|subject| subject.split_once(':')).map(|(_, id)| id.to_owned());
+        named.case = Some(id.unwrap_or_else(|| number.to_owned()));
+    }
+    Ok(named)
+}
+
+async fn find(seat: &Seat, number: &str, of: impl Fn(&str) -> bool) -> Outcome<Option<String>> {
+    let number = number.trim().to_uppercase();
+    for (_, word, sql) in NUMBERED.iter().filter(|(kind, word, _)| *kind == seat.config.kind && of(word)) {
+        let found: Option<(String,)> = seat.db.fetch_optional(*sql, args![&number]).await?;
+        if let Some((id,)) = found {
+            return Ok(Some(format!("{word}:{id}")));
+        }
+    }
+    Ok(None)
+}
+
+fn nothing(subject: &str) -> Failure {
+    texts::BUNDLE_EMPTY.fail(Exit::No, &[("subject", subject)])
 }
 
 async fn entries(db: &Db, options: &JournalExport) -> Outcome<Vec<Recorded>> {

@@ -11,7 +11,7 @@ use crate::seat::Seat;
 async fn seat(dir: &Path) -> Seat {
     let at = SeatAt { data: Some(dir.join("seat")), ..SeatAt::default() };
     let config = resolve(&Serve { at, ..Serve::default() }, Some(SeatKind::Centre), Absent::Make).unwrap();
-    Seat::open(config).await.unwrap()
+    Seat::open(config, crate::seat::Making::Whole).await.unwrap()
 }
 
 async fn append(seat: &Seat, subject: &str, kind: &str, private: &str) {

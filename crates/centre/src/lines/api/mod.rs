@@ -303,6 +303,7 @@ async fn get_line_order(
     let row = |order: &LineOrder| LineOrderRow::of(&api.desk.post, order);
     Ok(Json(LineOrderDetail {
         acts: acts(&order, &session.who),
+        reason_en: wire::machine_reason_en(&order.reason),
         reason: order.reason.clone(),
         period: order.period,
         refers_to: order.refers_to,

@@ -78,6 +78,8 @@ pub(super) struct LineOrderDetail {
     #[serde(flatten)]
     pub(super) row: LineOrderRow,
     pub(super) reason: String,
+    /// The same in English, where the seat wrote it and no person.
+    pub(super) reason_en: Option<String>,
     pub(super) period: Option<Period>,
     pub(super) refers_to: Option<OrderId>,
     pub(super) include_foreign: bool,

@@ -122,6 +122,8 @@ struct OrderDetail {
     #[serde(flatten)]
     row: OrderRow,
     reason: String,
+    /// The same in English, where the seat wrote it and no person.
+    reason_en: Option<String>,
     check_reference: Option<String>,
     until: Option<Timestamp>,
     period: Option<wire::Period>,
@@ -223,6 +225,7 @@ async fn detail(api: &Api, who: &Who, id: OrderId) -> Result<OrderDetail, Proble
     let (sealed_header, sealed_payload) = document.as_deref().map(sealed_view).unwrap_or((None, None));
     Ok(OrderDetail {
         acts: acts(&order, who),
+        reason_en: wire::machine_reason_en(&order.asked.reason),
         reason: order.asked.reason.clone(),
         check_reference: order.asked.check.as_ref().and_then(|c| c.reference.clone()),
         until: order.asked.until,
