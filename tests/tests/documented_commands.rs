@@ -36,6 +36,7 @@ const NOT_RUN: &[(&str, &str)] = &[
     ("SHOUHU_DATABASE=postgres", "needs a PostgreSQL server of that name"),
     ("export SHOUHU_DATABASE=postgres", "needs a PostgreSQL server of that name"),
     ("SHOUHU_SMPP_PASSWORD=", "needs an account of a message sender"),
+    ("shouhu journal verify --data /var/lib/shouhu --anchor", "needs a disk of its own for the heads"),
     ("shouhu world generate --people 200000", "takes long; the shorter one is run"),
 ];
 
@@ -315,7 +316,8 @@ impl<'a> Sandbox<'a> {
         std::os::unix::fs::symlink(binary(), folder.join("bin").join("shouhu")).unwrap();
         std::os::unix::fs::symlink(demonstration.data(), folder.join("data").join("demo")).unwrap();
         std::os::unix::fs::symlink(demonstration.data(), folder.join("shouhu-demo")).unwrap();
-        let sandbox = Self { demonstration, folder, serving: Vec::new(), ports: BTreeMap::new(), listens: BTreeMap::new() };
+        let sandbox =
+            Self { demonstration, folder, serving: Vec::new(), ports: BTreeMap::new(), listens: BTreeMap::new() };
         sandbox.lay_files();
         sandbox
     }
@@ -324,10 +326,12 @@ impl<'a> Sandbox<'a> {
     fn lay_files(&self) {
         let write = |name: &str, text: &str| std::fs::write(self.folder.join(name), text).unwrap();
         let key = rcgen::KeyPair::generate().unwrap();
-        let certificate = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
+        let certificate =
+            rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
         write("cert.pem", &certificate.pem());
         write("key.pem", &key.serialize_pem());
-        std::fs::set_permissions(self.folder.join("key.pem"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        std::fs::set_permissions(self.folder.join("key.pem"), std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .unwrap();
         write("numbers.csv", "number,action,reason\n17000000000,block,test\n");
         write(
             "cdr.csv",
@@ -335,13 +339,19 @@ impl<'a> Sandbox<'a> {
              a1,+8619101230001,+8619001230003,2026-11-23T08:00:00+08:00,2026-11-23T08:00:05+08:00,2026-11-23T08:00:09+08:00\n",
         );
         write("abroad.csv", "number,state\n+8619101230001,abroad\n");
-        let texts = SCAMS.iter().map(|text| (text, "fake_ecommerce_service")).chain(NOTICES.iter().map(|text| (text, "notice")));
+        let texts = SCAMS
+            .iter()
+            .map(|text| (text, "fake_ecommerce_service"))
+            .chain(NOTICES.iter().map(|text| (text, "notice")));
         let rows: String = texts.map(|(text, label)| format!("{text},{label}\n")).collect();
         write("cases.csv", &format!("text,label\n{rows}"));
         for (file, head) in [
             ("customers", "customer_id,name\nC1,王丽\n"),
             ("accounts", "account,customer_id\n6200004399990001,C1\n"),
-            ("transfers", "transfer_id,time,amount,channel,payee_account\nT1,2026-11-23T08:00:00+08:00,10.00,cash,6200004399990001\n"),
+            (
+                "transfers",
+                "transfer_id,time,amount,channel,payee_account\nT1,2026-11-23T08:00:00+08:00,10.00,cash,6200004399990001\n",
+            ),
         ] {
             write(&format!("files/{file}.csv"), head);
             write(&format!("{}.csv", &file[..1]), head);
@@ -379,7 +389,10 @@ impl<'a> Sandbox<'a> {
             .replace("/backup/", &format!("{}/backup/", self.folder.display()))
             .replace("/tmp/demo", &format!("{}/shouhu-demo", self.folder.display()))
             .replace("--data DIR", "--data lib/operator-a")
-            .replace("--data 目录", if text.contains("journal") { "--data data/demo/centre-43" } else { "--data lib/operator-a" })
+            .replace(
+                "--data 目录",
+                if text.contains("journal") { "--data data/demo/centre-43" } else { "--data lib/operator-a" },
+            )
             .replace("--data FOLDER", "--data data/demo/centre-43")
             .replace("SHOUHU_FEED_KEY=…", &format!("SHOUHU_FEED_KEY={FEED_KEY}"))
             .replace("--out numbers.csv", "--out own.csv")
@@ -471,7 +484,12 @@ impl<'a> Sandbox<'a> {
         let mut words = words.into_iter().skip_while(|word| word != "shouhu").skip(1).collect::<Vec<_>>();
         words.push("--until-stdin-ends".to_owned());
         let mut command = shouhu();
-        command.args(&words).current_dir(&self.folder).stdin(Stdio::piped()).stdout(file.try_clone().unwrap()).stderr(file);
+        command
+            .args(&words)
+            .current_dir(&self.folder)
+            .stdin(Stdio::piped())
+            .stdout(file.try_clone().unwrap())
+            .stderr(file);
         let mut child = command.env("SHOUHU_LOG_FORMAT", "pretty").spawn().unwrap();
         let began = Instant::now();
         let outcome = loop {
@@ -544,7 +562,8 @@ fn number_of(demonstration: &Demonstration, letter: &str) -> String {
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         let mut found = BTreeMap::new();
         for word in said.split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
-            let is_number = word.len() >= 12 && word.as_bytes()[7] == b'-' && word[1..7].bytes().all(|b| b.is_ascii_digit());
+            let is_number =
+                word.len() >= 12 && word.as_bytes()[7] == b'-' && word[1..7].bytes().all(|b| b.is_ascii_digit());
             if is_number && word.starts_with(['Z', 'R']) {
                 found.entry(word[..1].to_owned()).or_insert_with(|| word.to_owned());
             }

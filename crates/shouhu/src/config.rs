@@ -378,7 +378,8 @@ impl Config {
         let is_empty = std::fs::read_dir(&self.data).is_ok_and(|mut inside| inside.next().is_none());
         if is_empty {
             let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-            return std::fs::set_permissions(&self.data, mode).map_err(|error| crate::input::unreadable(&self.data, &error));
+            return std::fs::set_permissions(&self.data, mode)
+                .map_err(|error| crate::input::unreadable(&self.data, &error));
         }
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true);
@@ -454,7 +455,8 @@ impl Config {
             line("centre", quote(&self.centre));
         }
         line("listen", quote(&self.listen.to_string()));
-        let absolute = |path: &PathBuf| quote(&std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string());
+        let absolute =
+            |path: &PathBuf| quote(&std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string());
         match &self.tls {
             Tls::Here { cert, key } => {
                 line("tls_cert", absolute(cert));
@@ -638,7 +640,12 @@ impl Reader {
         let found = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         if found.is_none() {
             let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            self.fault(key, &text, &format!("可选：{}", words.join("、")), &format!("choose from {}", words.join(", ")));
+            self.fault(
+                key,
+                &text,
+                &format!("可选：{}", words.join("、")),
+                &format!("choose from {}", words.join(", ")),
+            );
         }
         found
     }
@@ -684,7 +691,8 @@ impl Reader {
             Some(seconds) if seconds >= WATCHDOG_SECONDS_MIN => Some(std::time::Duration::from_secs(seconds)),
             _ => {
                 let why = format!("it must be 0, or a whole number of seconds from {WATCHDOG_SECONDS_MIN} on");
-                self.fault("watchdog_seconds", &value.to_string(), &why);
+                let zh = format!("须为 0，或不小于 {WATCHDOG_SECONDS_MIN} 的整数（秒）");
+                self.fault("watchdog_seconds", &value.to_string(), &zh, &why);
                 None
             }
         }
@@ -840,7 +848,9 @@ mod tests {
         let flags = Serve { at, id: Some("Bank A".into()), centre: Some("?".into()), ..Serve::default() };
         let failure = resolve(&flags, Some(SeatKind::Bank), Absent::Make).unwrap_err();
         let said: Vec<&str> = failure.said.iter().map(|said| said.en.as_str()).collect();
-        assert!(said.iter().any(|line| line.starts_with("id: ")) && said.iter().any(|line| line.starts_with("centre: ")));
+        assert!(
+            said.iter().any(|line| line.starts_with("id: ")) && said.iter().any(|line| line.starts_with("centre: "))
+        );
         assert!(!dir.path().join("new").exists());
     }
 

@@ -256,7 +256,8 @@ fn fronts_free(config: &Config) -> Outcome {
         return Ok(());
     }
     let sip = &config.sip;
-    let streams = sip.tcp.iter().chain(&sip.tls).chain(&sip.proxy).chain(&sip.proxy_tls).map(|at| (*at, Transport::Tcp));
+    let streams =
+        sip.tcp.iter().chain(&sip.tls).chain(&sip.proxy).chain(&sip.proxy_tls).map(|at| (*at, Transport::Tcp));
     let datagrams = sip.udp.iter().chain(&sip.proxy).map(|at| (*at, Transport::Udp));
     for (address, transport) in streams.chain(datagrams) {
         crate::ports::free(address, transport, "--sip")?;

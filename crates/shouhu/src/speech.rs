@@ -155,7 +155,11 @@ impl From<store::Error> for Failure {
 /// A word as a shell takes it: quoted where it holds more than letters, digits and harmless signs.
 pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "_-./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 /// Why the system refused, in both languages; the English words are the system's own.

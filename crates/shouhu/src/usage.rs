@@ -161,7 +161,19 @@ mod tests {
     /// Every option can stand in the environment; what is asked on the spot or hidden from users is named here.
     #[test]
     fn every_option_has_an_environment_name() {
-        const BY_FLAG_ONLY: &[&str] = &["password", "password_stdin", "until_stdin_ends", "no_follow", "help", "version"];
+        const BY_FLAG_ONLY: &[&str] = &[
+            "password",
+            "password_stdin",
+            "until_stdin_ends",
+            "no_follow",
+            "help",
+            "version",
+            "list",
+            "desk",
+            "seq",
+            "timer",
+            "wait",
+        ];
         fn walk(command: &clap::Command) {
             for arg in command.get_arguments().filter(|arg| !arg.is_positional()) {
                 let id = arg.get_id().as_str();

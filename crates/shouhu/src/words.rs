@@ -44,6 +44,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("partners keys", "更换合作单位的公钥"),
     ("journal", "日志：核验、跟随、导出与核对证据"),
     ("journal verify", "核验日志链，指出第一条不符的日志"),
+    ("journal retry", "列出工作台办不了而搁置的日志条目与定时器，并让席位依次重办"),
     ("journal export", "写出关于一个主体的证据包：日志、材料、链证明、清单"),
     ("journal check", "核对证据包，不需要数据库"),
     ("journal tail", "随写入输出日志，每行一个 JSON 对象"),
@@ -101,7 +102,10 @@ const OPTIONS: &[(&str, &str)] = &[
     ("transfers", "交易 CSV"),
     ("demo.data", "五个席位的目录"),
     ("base_port", "中心的端口；三家银行、运营商及其 SIP 依次使用其后的端口"),
-    ("demo.password_stdin", "从标准输入读取全部演示用户的密码；否则取自环境变量 SHOUHU_DEMO_PASSWORD，再否则自动生成；自首次启动起保留"),
+    (
+        "demo.password_stdin",
+        "从标准输入读取全部演示用户的密码；否则取自环境变量 SHOUHU_DEMO_PASSWORD，再否则自动生成；自首次启动起保留",
+    ),
     ("demo.password", "不接受：本机所有人都能看到"),
     ("fresh", "从头开始：删除目录中先前的演示"),
     ("scene", "哪个场景"),
@@ -126,6 +130,12 @@ const OPTIONS: &[(&str, &str)] = &[
     ("bundle", "证据包"),
     ("check.keys", "出具单位的公钥，须来自可信渠道；不给则用包内自带的公钥，只能证明内容完整"),
     ("after", "从此条之后开始；默认从末尾"),
+    ("retry.list", "只列出被搁置的事项及原因"),
+    ("desk", "搁置该条目的工作台；与 --seq 同用"),
+    ("seq", "只重办这一条；与 --desk 同用"),
+    ("timer", "只重办这个定时器"),
+    ("wait", "最多等候结果的秒数"),
+    ("anchor", "库外锚点文件，代替 shouhu.toml 中的 anchor"),
     ("no_follow", "读完即止，不等待新日志"),
     ("file", "报案的 JSON 文件，格式同 POST /api/reports；- 表示标准输入"),
     ("password_file", "密码文件；不给则从标准输入读取"),
@@ -470,9 +480,13 @@ fn value_name(arg: &Arg) -> Option<&'static str> {
 /// What clap writes by itself into a page of help, in Chinese.
 pub fn finish(page: &str) -> String {
     let mut out = page.to_owned();
-    for (en, zh) in
-        [("[OPTIONS]", "[选项]"), ("[default: ", "[默认："), ("[env: ", "[环境变量："), ("[aliases: ", "[别名："), ("<COMMAND>", "<命令>")]
-    {
+    for (en, zh) in [
+        ("[OPTIONS]", "[选项]"),
+        ("[default: ", "[默认："),
+        ("[env: ", "[环境变量："),
+        ("[aliases: ", "[别名："),
+        ("<COMMAND>", "<命令>"),
+    ] {
         out = out.replace(en, zh);
     }
     out
@@ -521,7 +535,8 @@ mod tests {
 
     fn pages(command: &mut Command, place: &str, out: &mut Vec<String>) {
         let page = finish(&command.render_long_help().to_string());
-        for needle in ["Usage:", "Options:", "Print help", "[OPTIONS]", "Possible values", "<值>", "[default", "[env"] {
+        for needle in ["Usage:", "Options:", "Print help", "[OPTIONS]", "Possible values", "<值>", "[default", "[env"]
+        {
             if page.contains(needle) {
                 out.push(format!("{place}: {needle}"));
             }

@@ -45,7 +45,11 @@ fn each_kind_of_failure_has_its_exit_code_and_its_remedy() {
     refused(&["users", "list", "--data", empty], 2, "shouhu migrate");
     refused(&["centre", "serve", "--data", empty, "--listen", "0.0.0.0:1"], 2, "--tls-cert");
     refused(&["centre", "serve", "--data", empty, "--config", "/nowhere.toml"], 2, "--config");
-    refused(&["centre", "serve", "--data", empty, "--database", "mysql://x", "--listen", "127.0.0.1:0"], 2, "postgres://");
+    refused(
+        &["centre", "serve", "--data", empty, "--database", "mysql://x", "--listen", "127.0.0.1:0"],
+        2,
+        "postgres://",
+    );
     refused(&["journal", "check", empty], 1, "manifest.json");
     refused(&["scene", "student", "--demo", empty], 3, "shouhu demo");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -56,7 +60,18 @@ fn each_kind_of_failure_has_its_exit_code_and_its_remedy() {
     let operator = ["operator", "serve", "--data", empty, "--listen", "127.0.0.1:0", "--sip", &listen];
     refused(&operator, 3, "--sip");
     refused(&["bank", "serve", "--id", "Bank A", "--data", empty, "--listen", "127.0.0.1:0"], 2, "id: ");
-    let missing = ["centre", "serve", "--data", empty, "--listen", "127.0.0.1:0", "--tls-cert", "/no.pem", "--tls-key", "/no.key"];
+    let missing = [
+        "centre",
+        "serve",
+        "--data",
+        empty,
+        "--listen",
+        "127.0.0.1:0",
+        "--tls-cert",
+        "/no.pem",
+        "--tls-key",
+        "/no.key",
+    ];
     refused(&missing, 3, "--tls-cert");
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "nothing is made before everything was looked at");
 }
@@ -92,11 +107,17 @@ fn everything_of_a_seat_is_its_owners_alone_and_refused_otherwise() {
     assert!(found.len() > 6, "{found:?}");
     assert!(found.iter().all(|(_, mode)| mode & 0o077 == 0), "{found:#?}");
 
-    for (path, mode, whole) in [("shouhu.db", 0o644, 0o600), ("vault.key", 0o640, 0o600), ("keys", 0o755, 0o700), (".", 0o755, 0o700)] {
+    for (path, mode, whole) in
+        [("shouhu.db", 0o644, 0o600), ("vault.key", 0o640, 0o600), ("keys", 0o755, 0o700), (".", 0o755, 0o700)]
+    {
         let path = data.join(path);
         widen(&path, mode);
         refused(&["users", "list", "--data", operator], 3, "chmod -R go-rwx '");
-        refused(&["operator", "serve", "--listen", "127.0.0.1:0", "--sip", "127.0.0.1:0", "--data", operator], 3, "go-rwx");
+        refused(
+            &["operator", "serve", "--listen", "127.0.0.1:0", "--sip", "127.0.0.1:0", "--data", operator],
+            3,
+            "go-rwx",
+        );
         widen(&path, whole);
     }
     done(&["users", "list", "--data", operator]);

@@ -172,7 +172,8 @@ fn nobody_else_reads_the_password(demonstration: &Demonstration) {
     let (code, said) = run(&["demo", "--password", "gravel-teapot-lantern"]);
     assert_eq!(code, 2, "{said}");
     assert!(said.contains("SHOUHU_DEMO_PASSWORD") && said.contains("--password-stdin"), "{said}");
-    let weak = shouhu().args(["demo", "--data", "/nowhere"]).env("SHOUHU_DEMO_PASSWORD", "shouhu-demo-2026").output().unwrap();
+    let weak =
+        shouhu().args(["demo", "--data", "/nowhere"]).env("SHOUHU_DEMO_PASSWORD", "shouhu-demo-2026").output().unwrap();
     assert_eq!(weak.status.code(), Some(2), "refused before anything is made");
 }
 

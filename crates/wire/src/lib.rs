@@ -39,12 +39,12 @@ pub use error::Error;
 pub use fields::is_plain;
 pub use inbox::{HandleError, Handler, Inbox};
 pub use keys::{Jwk, JwkSet, KeyError, KeyPair, Keys, PublicKey, VALID_FOR, check_journal_seal, thumbprint};
-pub use machine_reason::{MACHINE_REASONS, machine_reason_en};
 pub use line::{LABEL_MAX, LineOrder, LineOrderKind, WARNING_TEXT_MAX};
 pub use line_answer::{CONTACTS_MAX, ContactChannel, CutCall, LineAnswer, LineAnswerCode, LineContact, WarningsSent};
 pub use list::{
     ENTRIES_MAX, LIST_FILE_HEADER, ListAction, ListAsk, ListChange, ListEntry, ListLift, ListOffer, NumberPattern,
 };
+pub use machine_reason::{MACHINE_REASONS, machine_reason_en};
 pub use message::{Body, Message, PartnerId, Unread, VERSION, kind};
 pub use movement::{
     Channel, Counterparty, Direction, HoldKind, Lapse, LapseReason, MOVEMENTS_MAX, Movement, MovementPush,

@@ -67,11 +67,15 @@ mod tests {
     #[test]
     fn sentences_of_machines_have_english_and_those_of_people_stay() {
         let en = |reason: &str| machine_reason_en(reason).unwrap_or_default();
-        assert_eq!(en("案件R261123-0001被害人直接转入的账户"), "account into which the victim of case R261123-0001 paid");
+        assert_eq!(
+            en("案件R261123-0001被害人直接转入的账户"),
+            "account into which the victim of case R261123-0001 paid"
+        );
         assert!(en("案件R261123-0001第3级账户，追踪到被害人资金").contains("level 3 of case R261123-0001"));
         assert!(en("案件R261123-0001被害人以USD直接转入的账户").ends_with("in USD"));
         assert!(en("该号码已列入拦截名单，预警与其联系过的人").contains("blocking list"));
-        for person in ["案件紧急，被害人直接转入的账户", "案件R1被害人直接转入的账户，请速办", "嫌疑账户", ""] {
+        for person in ["案件紧急，被害人直接转入的账户", "案件R1被害人直接转入的账户，请速办", "嫌疑账户", ""]
+        {
             assert_eq!(machine_reason_en(person), None, "{person}");
         }
     }

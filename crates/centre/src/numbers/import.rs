@@ -90,8 +90,9 @@ impl Columns {
 
     /// The entry of a row. What the file does not say is `otherwise`.
     fn entry(&self, row: &csv::StringRecord, otherwise: &str) -> Result<NewEntry, Faults> {
-        let cell =
-            |column: Option<usize>| column.and_then(|n| row.get(n)).map(kernel::from_sheet_cell).map(str::trim).filter(|text| !text.is_empty());
+        let cell = |column: Option<usize>| {
+            column.and_then(|n| row.get(n)).map(kernel::from_sheet_cell).map(str::trim).filter(|text| !text.is_empty())
+        };
         let mut faults = Faults::none();
         let action = match cell(self.action) {
             None => ListAction::Block,
