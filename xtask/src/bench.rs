@@ -43,12 +43,14 @@ enum Figure {
     Smpp,
     /// The centre's number list: an entry added to ten million until operators have it, the whole list, a file of rows.
     Publish,
+    /// A new report while another case of 100,000 movements is followed: until its first order has left.
+    Fair,
     /// The classifier of texts: speed, and beside scikit-learn on the public collections where they are.
     Text,
 }
 
 impl Figure {
-    const ALL: [Figure; 12] = [
+    const ALL: [Figure; 13] = [
         Figure::Memory,
         Figure::Hold,
         Figure::Load,
@@ -60,6 +62,7 @@ impl Figure {
         Figure::Sip,
         Figure::Smpp,
         Figure::Publish,
+        Figure::Fair,
         Figure::Text,
     ];
     fn word(self) -> &'static str {
@@ -75,6 +78,7 @@ impl Figure {
             Figure::Sip => "sip",
             Figure::Smpp => "smpp",
             Figure::Publish => "publish",
+            Figure::Fair => "fair",
             Figure::Text => "text",
         }
     }
@@ -89,6 +93,7 @@ impl Figure {
             Figure::Sip => Some(("operator", &["sip"])),
             Figure::Smpp => Some(("operator", &["smpp"])),
             Figure::Publish => Some(("centre", &["publish"])),
+            Figure::Fair => Some(("centre", &["fair"])),
             Figure::Text => Some(("text", &["speed", "compare"])),
         }
     }

@@ -1,7 +1,7 @@
 /** The pattern of every desk: queue on the left, detail on the right, acts below it. */
 import { Input } from "antd";
 import { useCallback, useEffect, useId, useRef, type ReactNode } from "react";
-import type { UseQueryResult } from "@tanstack/react-query";
+import { useQueries, type QueryKey, type UseQueryResult } from "@tanstack/react-query";
 import { useT } from "./i18n";
 import { useKeys } from "./keys";
 import { useMarks } from "./live";
@@ -30,6 +30,8 @@ interface QueueProps<T> {
   query: UseQueryResult<T[], Error>;
   right?: string;
   idOf: (row: T) => string;
+  /** How a row that has left the queue is asked for, so that it shows how it stands now; under the key of its detail, which live events renew. */
+  now?: { key: (id: string) => QueryKey; get: (id: string) => Promise<T> };
   /** Journal subject of a row, for the mark of what just changed. */
   subjectOf: (row: T) => string;
   selected: string | null;
@@ -41,6 +43,9 @@ interface QueueProps<T> {
   forced?: boolean;
 }
 
+/** Rows that have left and are asked for at most; more of them are shown as they were. */
+const LEFT_MAX = 20;
+
 export function Queue<T>(props: QueueProps<T>) {
   const t = useT(SHELL);
   const changed = useMarks();
@@ -49,6 +54,10 @@ export function Queue<T>(props: QueueProps<T>) {
   const { query, idOf, selected, onSelect } = props;
   const steady = useSteadyRows(query.data, !query.isPlaceholderData, idOf, `${props.tab}/${props.search}`);
   const ids = steady.items.map((item) => item.id);
+  const { now } = props;
+  const left = now ? steady.items.filter((item) => item.gone).slice(-LEFT_MAX).map((item) => item.id) : [];
+  const leftNow = useQueries({ queries: now ? left.map((id) => ({ queryKey: now.key(id), queryFn: () => now.get(id) })) : [] });
+  const rowNow = new Map(left.flatMap((id, at) => { const row = leftNow[at]?.data; return row === undefined ? [] : [[id, row] as const]; }));
 
   const step = useCallback((by: number) => {
     if (ids.length === 0) return;
@@ -117,7 +126,7 @@ export function Queue<T>(props: QueueProps<T>) {
                 onClick={() => onSelect(item.id)}
                 onKeyDown={(event) => event.key === " " && onSelect(item.id)}
               >
-                {props.render(item.row)}
+                {props.render(rowNow.get(item.id) ?? item.row)}
                 {(isChanged || item.fresh) && <span className="visually-hidden">{t("changedNow")}</span>}
               </div>
             );

@@ -17,6 +17,10 @@ pub fn router(db: Db) -> OpenApiRouter {
 struct DeskCounts {
     /// Reports in draft.
     drafts: i64,
+    /// Those of them that came from the public page and wait for an officer.
+    public_drafts: i64,
+    /// Pairs of reports that may speak of one payment and wait for a person.
+    report_pairs: i64,
     /// Orders that wait for a checker.
     review: i64,
     /// Orders that wait for a bank.
@@ -33,6 +37,8 @@ struct DeskCounts {
     seals_refused: i64,
     /// Chases that run.
     chases: i64,
+    /// What of chases waits for a person: orders beyond those that go by themselves, statements that are not complete.
+    chase_waiting: i64,
     /// Orders about lines that wait for a checker.
     line_review: i64,
     /// Orders about lines that wait for an operator.
@@ -59,6 +65,23 @@ async fn get_desk_counts(State(db): State<Db>, session: Session) -> Result<Json<
             .fetch_one("SELECT COUNT(*) FROM intake_report WHERE state = 'draft' AND region LIKE $1", args![&scope])
             .await?;
         counts.drafts = drafts;
+        let (public,): (i64,) = db
+            .fetch_one(
+                "SELECT COUNT(*) FROM intake_report WHERE state = 'draft' AND channel = 'public' AND region LIKE $1",
+                args![&scope],
+            )
+            .await?;
+        counts.public_drafts = public;
+        let (pairs,): (i64,) = db
+            .fetch_one(
+                "SELECT COUNT(*) FROM intake_pair p JOIN intake_report a ON a.id = p.low
+                    JOIN intake_report b ON b.id = p.high
+                 WHERE p.verdict IS NULL AND a.state IN ('draft','submitted') AND b.state IN ('draft','submitted')
+                    AND (a.region LIKE $1 OR b.region LIKE $1)",
+                args![&scope],
+            )
+            .await?;
+        counts.report_pairs = pairs;
     }
     if who.may("stop.read") {
         let now = db.clock().now();
@@ -89,6 +112,7 @@ async fn get_desk_counts(State(db): State<Db>, session: Session) -> Result<Json<
             .fetch_one("SELECT COUNT(*) FROM chase WHERE state = 'running' AND region LIKE $1", args![&scope])
             .await?;
         counts.chases = chases;
+        counts.chase_waiting = crate::chase::count_waiting(&db, who).await?;
     }
     if who.may("lines.read") {
         for (state, n) in crate::lines::counts(&db, who).await? {

@@ -28,6 +28,8 @@ impl Reaction for Following {
             "report.submitted"
                 | "report.payments_added"
                 | "report.bank_named"
+                | "report.joined"
+                | "report.closed"
                 | "order.made"
                 | "order.sent"
                 | "order.answered"
@@ -37,33 +39,36 @@ impl Reaction for Following {
                 | "order.lapsed"
                 | "order.lifted"
                 | "order.replaced"
+                | "watch.moved"
                 | "chase.unpaused"
+                | "chase.more_allowed"
         )
     }
 
     async fn handle(&self, tx: &mut Tx, entry: &Recorded) -> Result<(), Failure> {
         let (what, id) = entry.subject.split_once(':').unwrap_or(("", ""));
         match what {
-            "report" => self.report(tx, id.parse()?, &entry.kind).await,
+            "report" => match entry.kind.as_str() {
+                // What a person has closed or joined to another case is not worked on by itself any more.
+                "report.closed" => Ok(self.chase.hold(tx, id.parse()?, "案件已办结").await?),
+                "report.joined" => Ok(self.chase.hold(tx, id.parse()?, "已并入其他案件").await?),
+                kind => self.report(tx, id.parse()?, kind).await,
+            },
             "order" => {
                 let Some(case_id) = &entry.case_id else { return Ok(()) };
-                self.chase.touch(case_id.parse()?, Some(id.parse::<OrderId>()?));
+                // What the chase made and a rule sent at once it knows already.
+                if entry.actor == crate::stop::CHASE && matches!(entry.kind.as_str(), "order.made" | "order.sent") {
+                    return Ok(());
+                }
+                self.chase.touch(tx, case_id.parse()?, Some(id.parse::<OrderId>()?)).await?;
                 Ok(())
             }
             "chase" => {
-                self.chase.touch(id.parse()?, None);
+                self.chase.touch(tx, id.parse()?, None).await?;
                 Ok(())
             }
             _ => Ok(()),
         }
-    }
-
-    async fn finish(&self, tx: &mut Tx) -> Result<(), Failure> {
-        self.chase.settle_touched(tx).await.map_err(Into::into)
-    }
-
-    fn abandoned(&self) {
-        self.chase.forget();
     }
 }
 

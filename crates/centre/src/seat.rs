@@ -200,6 +200,8 @@ impl Centre {
         let (courier, directory) = (self.courier.clone(), self.directory.clone());
         tasks.spawn(db.clone().keep_running("courier", move || courier.clone().run()));
         tasks.spawn(db.clone().keep_running("directory", move || directory.clone().keep_up()));
+        let (chase, turns) = (self.chase.clone(), db.clone());
+        tasks.spawn(db.clone().keep_running("chase.work", move || chase.clone().run(turns.clone())));
         for reaction in self.reactions() {
             let (name, following) = (reaction.name(), db.clone());
             tasks.spawn(db.clone().keep_running(name, move || journal::react(following.clone(), reaction.clone())));

@@ -32,6 +32,12 @@ struct Books {
     refuse: BTreeMap<(String, String), AnswerCode>,
     /// Banks that do not say who holds an account.
     silent: Vec<String>,
+    /// Lines in one statement at most; the bank says `more` beyond them.
+    page: Option<usize>,
+    /// A bank that says `more` for ever and tells nothing new.
+    says_more: bool,
+    /// How many statements were asked for.
+    statements: usize,
 }
 
 impl Books {
@@ -118,7 +124,14 @@ impl Books {
                 let mut answer = Answer::new(order.order_id, AnswerCode::Done);
                 answer.balance_minor = Some(balance);
                 let within = |m: &&Movement| m.at >= period.from && m.at < period.to;
-                answer.transactions = Some(lines.iter().filter(within).cloned().collect());
+                let mut told: Vec<Movement> = lines.iter().filter(within).cloned().collect();
+                self.statements += 1;
+                if let Some(page) = self.page {
+                    answer.more = told.len() > page;
+                    told.truncate(page);
+                }
+                answer.more |= self.says_more;
+                answer.transactions = Some(told);
                 answer
             }
             _ => Answer::new(order.order_id, AnswerCode::Done),
@@ -157,13 +170,17 @@ async fn room(db: Db, hand: ManualClock) -> Room {
 
 impl Room {
     async fn rule(&self, level_max: u32) {
+        self.rule_up_to(level_max, 1_000_000_000).await;
+    }
+
+    async fn rule_up_to(&self, level_max: u32, amount_minor_max: i64) {
         let now = self.db.clock().now();
         let rule = StandingRule {
             id: RuleId::new(now),
             name: "夜间".into(),
             kinds: vec![OrderKind::Stop, OrderKind::QueryHolder, OrderKind::QueryTransactions, OrderKind::LiftStop],
             level_max,
-            amount_minor_max: 1_000_000_000,
+            amount_minor_max,
             line_kinds: vec![],
             line_hours_max: 0,
             report_age_max: Duration::hours(72),
@@ -185,17 +202,18 @@ impl Room {
     async fn pay(&self, payments: &[Payment]) {
         let mut tx = self.db.begin().await.unwrap();
         self.chase.start(&mut tx, &self.case, "CNY", payments).await.unwrap();
-        self.chase.settle_touched(&mut tx).await.unwrap();
         tx.commit().await.unwrap();
+        self.chase.work_off(&self.db).await.unwrap();
     }
 
     /// Lets the banks answer every order that has left, in rounds, until nothing is on its way. The chase reacts to the
     /// journal as it does in a running centre.
     async fn play(&self, books: &mut Books) -> usize {
         let reacting = tokio::spawn(store::journal::react(self.db.clone(), Following { chase: self.chase.clone() }));
+        let working = tokio::spawn(self.chase.clone().run(self.db.clone()));
         let mut answered = 0;
         let mut quiet = 0;
-        while quiet < 20 {
+        while quiet < 3 {
             let sent: Vec<(String, String)> = self
                 .db
                 .fetch_all(
@@ -204,7 +222,8 @@ impl Room {
                 )
                 .await
                 .unwrap();
-            quiet = if sent.is_empty() { quiet + 1 } else { 0 };
+            let idle = sent.is_empty() && self.idle().await;
+            quiet = if idle { quiet + 1 } else { 0 };
             for (bank, document) in sent {
                 let payload = wire::decode_part(document.split('.').nth(1).unwrap()).unwrap();
                 let message: wire::Message = serde_json::from_value(payload).unwrap();
@@ -220,7 +239,51 @@ impl Room {
             tokio::time::sleep(std::time::Duration::from_millis(15)).await;
         }
         reacting.abort();
+        working.abort();
         answered
+    }
+
+    /// Whether the chase has nothing to read and nothing to work on.
+    async fn idle(&self) -> bool {
+        let last = store::journal::last_seq(&self.db).await.unwrap();
+        let cursor: Option<(i64,)> = self
+            .db
+            .fetch_optional("SELECT seq FROM journal_cursor WHERE name = 'chase'", args![])
+            .await
+            .unwrap();
+        let (moved,): (i64,) = self.db.fetch_one("SELECT COUNT(*) FROM chase_moved", args![]).await.unwrap();
+        cursor.map_or(0, |(seq,)| seq) >= last && moved == 0
+    }
+
+    async fn orders(&self) -> Vec<stop::StopOrder> {
+        let filter = Filter { limit: 500, ..Filter::default() };
+        stop::list(&self.db, &Who::user("officer", &["stop.read"]), &filter).await.unwrap()
+    }
+
+    /// A lift of the stop on an account, asked for by one person and approved by another.
+    async fn lift(&self, account: &str) {
+        let orders = self.orders().await;
+        let held = |o: &&stop::StopOrder| o.asked.account_no == account && o.state == State::InEffect;
+        let held = orders.iter().find(held).unwrap();
+        let asked = NewOrder {
+            kind: OrderKind::LiftStop,
+            refers_to: Some(held.id),
+            check: None,
+            amount_minor: None,
+            reason: "与案件无关".into(),
+            ..held.asked.clone()
+        };
+        let mut tx = self.db.begin().await.unwrap();
+        let id = self.stop.make(&mut tx, &Who::user("officer", &["stop.make"]), asked).await.unwrap();
+        let reviewer = Who::user("reviewer", &["stop.check"]);
+        self.stop.decide(&mut tx, &reviewer, id, Decision::Approve).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn waits(&self) -> Vec<String> {
+        let rows: Vec<(String,)> =
+            self.db.fetch_all("SELECT kind FROM chase_waiting ORDER BY kind", args![]).await.unwrap();
+        rows.into_iter().map(|(kind,)| kind).collect()
     }
 
     async fn figures(&self) -> (chase::Chase, BTreeMap<String, chase::AccountFigures>) {
@@ -636,6 +699,337 @@ async fn where_the_victim_knows_no_name_the_bank_is_asked_for_it_before_the_stop
             ("1000000002", "query_transactions"),
         ];
         assert_eq!(kinds, expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_two_people_lifted_stays_free_until_more_comes_in_and_then_a_person_is_asked() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books::default();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        room.play(&mut books).await;
+        room.lift("1000000001").await;
+        books.holds.clear();
+        room.play(&mut books).await;
+        let of = |orders: &[stop::StopOrder], kind| orders.iter().filter(|o| o.asked.kind == kind).count();
+        let orders = room.orders().await;
+        assert_eq!(of(&orders, OrderKind::Stop), 1, "the account stays free");
+        let (chase, accounts) = room.figures().await;
+        assert_eq!((accounts["1000000001"].state.as_str(), chase.sum.stopped_minor), ("released", 0));
+        assert_eq!(chase.state, ChaseState::Dry);
+
+        // Another process, which has nothing in memory, does not forget it either.
+        let fresh = Room { chase: chase::Desk::new(room.stop.clone()), ..room };
+        let mut tx = fresh.db.begin().await.unwrap();
+        fresh.chase.touch(&mut tx, fresh.case.id, None).await.unwrap();
+        tx.commit().await.unwrap();
+        fresh.play(&mut books).await;
+        assert_eq!(of(&fresh.orders().await, OrderKind::Stop), 1);
+
+        // More of the victim's money turns out to have gone there: a person is asked, with what is new in words.
+        fresh.hand.advance(Duration::minutes(3));
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(122), 80_000);
+        fresh.pay(&[payment("p2", "bank-a", "1000000001", 80_000, minute(122))]).await;
+        fresh.play(&mut books).await;
+        let orders = fresh.orders().await;
+        let proposed: Vec<_> = orders.iter().filter(|o| o.state == State::Review).collect();
+        assert_eq!(proposed.len(), 1, "the rule does not approve it");
+        assert_eq!((proposed[0].asked.kind, proposed[0].asked.amount_minor), (OrderKind::Stop, Some(80_000)));
+        let news = proposed[0].news.clone().unwrap();
+        assert!(news.zh.contains("reviewer") && news.zh.contains("与案件无关") && news.zh.contains("800.00"), "{news:?}");
+
+        // Refused: it is not put up again for the same money.
+        let mut tx = fresh.db.begin().await.unwrap();
+        let refuse = Decision::Refuse { reason: "仍不涉案".into() };
+        let reviewer = Who::user("reviewer", &["stop.check"]);
+        fresh.stop.decide(&mut tx, &reviewer, proposed[0].id, refuse).await.unwrap();
+        tx.commit().await.unwrap();
+        fresh.play(&mut books).await;
+        assert!(fresh.orders().await.iter().all(|o| o.state != State::Review));
+        assert!(store::journal::verify(&fresh.db, None).await.unwrap().ok);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_person_refused_cancelled_or_paused_the_chase_does_not_do_again() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        let mut books = Books::default();
+        for (n, account) in ["1000000001", "1000000002"].into_iter().enumerate() {
+            books.pay(("bank-b", "6000000000"), ("bank-a", account), minute(n as i64), 500_000);
+        }
+        let to = |id: &str, account: &str, n| payment(id, "bank-a", account, 500_000, minute(n));
+        room.pay(&[to("p1", "1000000001", 0), to("p2", "1000000002", 1)]).await;
+        let orders = room.orders().await;
+        let (officer, reviewer) = (Who::user("officer", &["stop.make"]), Who::user("reviewer", &["stop.check"]));
+        let mut tx = room.db.begin().await.unwrap();
+        let refuse = Decision::Refuse { reason: "不足".into() };
+        room.stop.decide(&mut tx, &reviewer, orders[0].id, refuse).await.unwrap();
+        let cancel = Decision::Cancel { reason: "核实中".into() };
+        room.stop.decide(&mut tx, &officer, orders[1].id, cancel).await.unwrap();
+        tx.commit().await.unwrap();
+        // A rule that would approve everything comes into force afterwards.
+        room.rule(5).await;
+        room.play(&mut books).await;
+        assert_eq!(room.orders().await.len(), 2, "nothing is made again");
+        let (_, accounts) = room.figures().await;
+        assert!(accounts.values().all(|a| a.state == "released"), "{accounts:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_person_stopped_is_lifted_by_a_person_only() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        let mut books = Books::default();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+        books.pay(("bank-a", "1000000001"), ("bank-b", "2000000001"), minute(2), 500_000);
+        books.book("bank-a", "1000000001", minute(3), 420_000, "counter", None);
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        let order = room.orders().await.remove(0);
+        let mut tx = room.db.begin().await.unwrap();
+        let reviewer = Who::user("reviewer", &["stop.check"]);
+        room.stop.decide(&mut tx, &reviewer, order.id, Decision::Approve).await.unwrap();
+        tx.commit().await.unwrap();
+        room.rule(5).await;
+        room.play(&mut books).await;
+        let orders = room.orders().await;
+        let lift = orders.iter().find(|o| o.asked.kind == OrderKind::LiftStop).unwrap();
+        assert_eq!(lift.state, State::Review);
+        assert!(lift.news.as_ref().unwrap().en.contains("reviewer"));
+        assert_eq!(room.stands(order.id).await.0, State::InEffect);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_statement_in_pages_is_asked_for_to_its_end_before_the_chase_runs_dry() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books { page: Some(3), ..Books::default() };
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 700_000);
+        for n in 0..7 {
+            books.pay(("bank-a", "1000000001"), ("bank-b", "2000000001"), minute(2 + n / 2), 100_000);
+        }
+        room.pay(&[payment("p1", "bank-a", "1000000001", 700_000, minute(1))]).await;
+        room.play(&mut books).await;
+        let (chase, accounts) = room.figures().await;
+        assert_eq!((chase.state, chase.sum.stopped_minor, chase.sum.open_minor), (ChaseState::Dry, 700_000, 0));
+        assert_eq!(accounts["1000000001"].passed_on_minor, 700_000, "no line twice, none missed");
+        assert!(room.waits().await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_bank_that_says_more_for_ever_is_left_to_a_person_and_the_chase_is_not_dry() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books { says_more: true, ..Books::default() };
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        room.play(&mut books).await;
+        let (chase, _) = room.figures().await;
+        assert_eq!(chase.state, ChaseState::Running);
+        assert!(books.statements <= 4, "{} statements", books.statements);
+        assert_eq!(room.waits().await, ["statement_incomplete"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_watched_account_does_reaches_the_chase_and_is_counted_once() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books::default();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+        books.refuse.insert(("bank-a".into(), "1000000001".into()), AnswerCode::NameMismatch);
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        room.play(&mut books).await;
+        let watch = room.order(OrderKind::Watch, "1000000001", 500_000).await;
+        room.play(&mut books).await;
+        // The money moves on while the account is watched.
+        books.pay(("bank-a", "1000000001"), ("bank-b", "2000000001"), minute(121), 400_000);
+        let lines = &books.movements[&("bank-a".to_owned(), "1000000001".to_owned())];
+        let push = wire::MovementPush {
+            order_id: watch,
+            account: "1000000001".into(),
+            movements: vec![lines.last().unwrap().clone()],
+        };
+        for _ in 0..2 {
+            let mut tx = room.db.begin().await.unwrap();
+            room.stop.watched(&mut tx, &PartnerId::parse("bank-a").unwrap(), &push).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        room.play(&mut books).await;
+        let (chase, accounts) = room.figures().await;
+        let first = &accounts["1000000001"];
+        assert_eq!((first.passed_on_minor, first.remaining_minor), (400_000, 100_000));
+        assert_eq!(accounts["2000000001"].stopped_minor, 400_000, "the next account is stopped");
+        assert_eq!(chase.sum.stopped_minor, 400_000);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_rule_approves_no_hold_that_may_be_larger_than_its_bound() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule_up_to(5, 12_000_000).await;
+        for (amount_minor, expect) in
+            [(Some(12_000_000), State::Sent), (Some(12_000_001), State::Review), (None, State::Review)]
+        {
+            let check = wire::Check { amount_minor: 100, currency: "CNY".into(), at: minute(1), reference: None };
+            let asked = NewOrder {
+                case: room.case.clone(),
+                partner: PartnerId::parse("bank-a").unwrap(),
+                kind: OrderKind::Stop,
+                account_no: format!("10000000{}", amount_minor.unwrap_or(11) % 89 + 10),
+                account_name: Some("户主".into()),
+                currency: "CNY".into(),
+                check: Some(check),
+                amount_minor,
+                period: None,
+                until: None,
+                refers_to: None,
+                level: 1,
+                include_interest: false,
+                approval_level: None,
+                reason: "一元转入".into(),
+                dedup: None,
+            };
+            let mut tx = room.db.begin().await.unwrap();
+            let id = room.stop.make(&mut tx, &Who::user("officer", &["stop.make"]), asked).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(room.stands(id).await.0, expect, "{amount_minor:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_shows_every_transfer_it_rests_on() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books::default();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 600_000);
+        for n in 0..3 {
+            books.pay(("bank-a", "1000000001"), ("bank-b", "2000000001"), minute(2 + n), 200_000 - n);
+        }
+        room.pay(&[payment("p1", "bank-a", "1000000001", 600_000, minute(1))]).await;
+        room.play(&mut books).await;
+        let orders = room.orders().await;
+        let of = |o: &&stop::StopOrder| o.asked.account_no == "2000000001" && o.asked.kind == OrderKind::Stop;
+        let order = orders.iter().find(of).unwrap();
+        let grounds = stop::grounds_of(&room.db, order.id).await.unwrap();
+        let seen: Vec<i64> = grounds.iter().map(|g| g.amount_minor).collect();
+        assert_eq!(seen, [200_000, 199_999, 199_998]);
+        assert!(order.asked.reason.contains("3笔") && order.asked.reason.contains("1,999.98"), "{}", order.asked.reason);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_answer_with_many_payees_makes_the_largest_orders_and_asks_a_person_beyond() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let mut room = room(db, hand).await;
+        let few = Parameters { chase_orders_before_asking: 12, ..Parameters::default() };
+        room.stop.parameters = Arc::new(few);
+        room.chase = chase::Desk::new(room.stop.clone());
+        room.rule(5).await;
+        let mut books = Books::default();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 60 * 61 * 50);
+        for n in 1..=60_i64 {
+            let to = format!("20000000{n:02}");
+            books.pay(("bank-a", "1000000001"), ("bank-b", &to), minute(2), n * 100);
+        }
+        room.pay(&[payment("p1", "bank-a", "1000000001", 60 * 61 * 50, minute(1))]).await;
+        room.play(&mut books).await;
+        let (chase, _) = room.figures().await;
+        assert_eq!(chase.state, ChaseState::Running, "a person is asked, so it is not dry");
+        assert_eq!(room.waits().await, ["orders_beyond"]);
+        let stopped = async |room: &Room| {
+            let orders = room.orders().await;
+            let stops = orders.iter().filter(|o| o.asked.kind == OrderKind::Stop && o.asked.level == 2);
+            let mut minor: Vec<i64> = stops.filter_map(|o| o.asked.amount_minor).collect();
+            minor.sort_unstable();
+            (orders.len(), minor)
+        };
+        let (orders, minor) = stopped(&room).await;
+        assert_eq!(orders, 12);
+        assert!(minor.first().is_some_and(|least| *least >= 5_000), "the largest first: {minor:?}");
+
+        let mut tx = room.db.begin().await.unwrap();
+        tx.execute("UPDATE chase SET orders_allowed = orders_allowed + 1000", args![]).await.unwrap();
+        room.chase.touch(&mut tx, room.case.id, None).await.unwrap();
+        tx.commit().await.unwrap();
+        room.play(&mut books).await;
+        let (_, minor) = stopped(&room).await;
+        assert_eq!(minor.len(), 60);
+        let (chase, _) = room.figures().await;
+        assert_eq!((chase.state, chase.sum.open_minor), (ChaseState::Dry, 0));
+        assert!(room.waits().await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_report_does_not_wait_for_another_case() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books::default();
+        let total: i64 = (1..=300).map(|n| n * 100).sum();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), total);
+        for n in 1..=300_i64 {
+            books.pay(("bank-a", "1000000001"), ("bank-b", &format!("2000000{n:03}")), minute(2), n * 100);
+        }
+        room.pay(&[payment("p1", "bank-a", "1000000001", total, minute(1))]).await;
+        // The bank answers the stop, and the statement of 300 lines is there: turns of 8 orders each follow.
+        for kind in [OrderKind::Stop, OrderKind::QueryTransactions] {
+            let orders = room.orders().await;
+            let order = orders.iter().find(|o| o.asked.kind == kind).unwrap();
+            let document = stop::document(&room.db, order.id).await.unwrap().unwrap();
+            let payload = wire::decode_part(document.split('.').nth(1).unwrap()).unwrap();
+            let message: wire::Message = serde_json::from_value(payload).unwrap();
+            let Body::Order(asked) = message.read().unwrap() else { panic!("an order") };
+            let answer = books.answer("bank-a", &asked, room.db.clock().now());
+            let mut tx = room.db.begin().await.unwrap();
+            room.stop.answer(&mut tx, &PartnerId::parse("bank-a").unwrap(), &answer).await.unwrap();
+            room.chase.touch(&mut tx, room.case.id, Some(order.id)).await.unwrap();
+            tx.commit().await.unwrap();
+            if kind == OrderKind::Stop {
+                room.chase.work_off(&room.db).await.unwrap();
+            }
+        }
+        // Another victim reports.
+        let other = CaseRef { id: ReportId::new(room.db.clock().now()), number: "R261123-0002".into(), ..room.case.clone() };
+        let mut tx = room.db.begin().await.unwrap();
+        let paid = payment("q1", "bank-b", "3000000001", 50_000, minute(5));
+        room.chase.start(&mut tx, &other, "CNY", &[paid]).await.unwrap();
+        tx.commit().await.unwrap();
+        let working = tokio::spawn(room.chase.clone().run(room.db.clone()));
+        let of = async |case: ReportId| {
+            let sql = "SELECT COUNT(*) FROM stop_order WHERE case_id = $1 AND state = 'sent'";
+            let (n,): (i64,) = room.db.fetch_one(sql, args![case]).await.unwrap();
+            n
+        };
+        while of(other.id).await == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        let before = of(room.case.id).await;
+        assert!(before < 150, "{before} orders of the first case went before the first of the second");
+        working.abort();
     })
     .await;
 }

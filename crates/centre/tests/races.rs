@@ -800,10 +800,14 @@ fn chases(room: &Arc<Room>) -> Machine {
             })
             .idempotent(),
             act!(room, "the chase takes a step", "chase.moved", |r, id| {
-                r.chase.touch(id.parse().unwrap(), None);
+                let id: ReportId = id.parse().unwrap();
                 let mut tx = r.db.begin().await.unwrap();
-                let result = r.chase.settle_touched(&mut tx).await;
-                finish(tx, result).await
+                r.chase.touch(&mut tx, id, None).await.unwrap();
+                tx.commit().await.unwrap();
+                match r.chase.work_on(&r.db, id).await {
+                    Ok(()) => Outcome::Done,
+                    Err(error) => Outcome::Failed(error.to_string()),
+                }
             }),
         ],
     }

@@ -206,9 +206,11 @@ async fn a_payment_that_no_chase_follows_waits_for_a_person_who_places_it_in_one
         let router = centre.app().unwrap();
         user(&db, "centre", "officer", &["stop_officer"]).await;
         user(&db, "centre", "reviewer", &["stop_reviewer"]).await;
+        user(&db, "centre", "intake", &["intake_officer"]).await;
         let working = tokio::spawn(centre.run());
         let officer = Client::logged_in(&router, "officer").await;
         let reviewer = Client::logged_in(&router, "reviewer").await;
+        let intake = Client::logged_in(&router, "intake").await;
         let waiting = "/api/payments-waiting";
 
         // From the public page: the victim does not know which bank the account is with, and paid in dollars as well.
@@ -224,6 +226,12 @@ async fn a_payment_that_no_chase_follows_waits_for_a_person_who_places_it_in_one
         body["payments"].as_array_mut().unwrap().extend([dollars, yuan]);
         let made = Client::new(&router).with_key("public-1").post("/api/public/reports", &body).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+        // What a stranger tells waits for an officer, who submits it.
+        let drafts = intake.get("/api/reports?state=draft&channel=public").await.json();
+        assert_eq!(intake.get("/api/desk-counts").await.json()["public_drafts"], 1);
+        let draft = drafts["items"][0]["id"].as_str().unwrap().to_owned();
+        let taken = intake.post(&format!("/api/reports/{draft}/submit"), &json!({})).await;
+        assert_eq!(taken.status, StatusCode::OK, "{}", taken.text);
 
         let shown = until(&officer, waiting, |shown| shown["items"].as_array().unwrap().len() == 2).await;
         let seen: Vec<(&str, &str, i64)> = shown["items"]

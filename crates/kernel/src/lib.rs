@@ -3,6 +3,7 @@
 //! Nothing here does I/O, knows a database or speaks HTTP.
 
 mod account_no;
+pub mod bounds;
 mod citizen_id;
 mod clock;
 mod credit_code;
@@ -35,6 +36,7 @@ pub use sheet::{from_sheet_cell, sheet_cell};
 pub fn catalogue() -> Vec<Text> {
     [
         account_no::TEXTS,
+        bounds::TEXTS,
         citizen_id::TEXTS,
         credit_code::TEXTS,
         money::TEXTS,

@@ -280,6 +280,16 @@ impl Flow {
         self.node_places.get(account).is_some_and(|&place| !self.nodes[place as usize].statements.is_empty())
     }
 
+    /// How many lines of the account are known.
+    pub fn movements_of(&self, account: &AccountKey) -> usize {
+        self.node_places.get(account).map_or(0, |&place| self.nodes[place as usize].view_places.len())
+    }
+
+    /// How many lines of all accounts are known.
+    pub fn movements(&self) -> usize {
+        self.views.len()
+    }
+
     fn node(&mut self, key: &AccountKey) -> u32 {
         if let Some(&place) = self.node_places.get(key) {
             return place;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use kernel::{Faults, Text, Timestamp};
 
-/// The largest amount of one movement, in minor units: 100 billion yuan in fen. With [`MOVEMENTS_MAX`] no sum overflows.
-pub const AMOUNT_MINOR_MAX: i64 = 10_000_000_000_000;
+/// The largest amount of one movement, that of every layer. With [`MOVEMENTS_MAX`] no sum overflows.
+pub const AMOUNT_MINOR_MAX: i64 = kernel::bounds::AMOUNT_MINOR_MAX;
 
 /// The most movements one flow holds.
 pub const MOVEMENTS_MAX: usize = 500_000;

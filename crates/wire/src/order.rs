@@ -9,7 +9,7 @@ use crate::fields::{Fields, LONG, SHORT};
 /// Papers attached to one order at most.
 pub const PAPERS_MAX: usize = 50;
 /// Largest amount on the wire, minor units.
-pub const AMOUNT_MINOR_MAX: i64 = 1_000_000_000_000_000_000;
+pub const AMOUNT_MINOR_MAX: i64 = kernel::bounds::AMOUNT_MINOR_MAX;
 /// Deepest level of a chase on the wire.
 pub const LEVEL_MAX: u32 = 1_000;
 

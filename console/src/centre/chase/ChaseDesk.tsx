@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { get } from "../../api/client";
-import type { ChaseRow, Page } from "../../api/types";
+import type { Chase, ChaseRow, Page } from "../../api/types";
 import { useT } from "../../shell/i18n";
 import { MoneyText } from "../../shell/pieces";
 import { Queue } from "../../shell/Queue";
@@ -43,6 +43,7 @@ export default function ChaseDesk() {
       query={query}
       right="chase.read"
       idOf={(row) => row.case_id}
+      now={{ key: (one) => ["chases", one], get: (one) => get<Chase>(`/chases/${one}`) }}
       subjectOf={(row) => `chase:${row.case_id}`}
       selected={id ?? null}
       onSelect={(next) => void go(next ? `/chase/${next}` : "/chase", { replace: Boolean(id) })}

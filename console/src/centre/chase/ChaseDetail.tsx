@@ -76,6 +76,7 @@ function StopPanel({ chase, account, leave }: { chase: Chase; account: ChaseAcco
 
 function Shown({ chase }: { chase: Chase }) {
   const t = useT(CHASE);
+  const lang = useLang();
   const word = useWord();
   const client = useQueryClient();
   const { may } = useSession();
@@ -103,6 +104,12 @@ function Shown({ chase }: { chase: Chase }) {
       panel: (leave) => account && <StopPanel chase={chase} account={account} leave={leave} />,
     });
   }
+  if (chase.may_order_more) {
+    acts.push({
+      key: "order-more", label: t("orderMore"), hotkey: "m",
+      panel: (leave) => <ReasonForm title={t("orderMore")} hint={t("orderMoreHint")} confirm={t("orderMore")} reason="optional" leave={leave} onDone={renew} submit={async (reason, key) => { await post(`/chases/${chase.case_id}/order-more`, { reason }, key); }} />,
+    });
+  }
   for (const [act, allowed] of [["pause", chase.may_pause], ["resume", chase.may_resume]] as const) {
     if (!allowed) continue;
     acts.push({
@@ -124,6 +131,12 @@ function Shown({ chase }: { chase: Chase }) {
           <div className="sub">{t("rowLevels", { levels: chase.levels, accounts: chase.accounts })} · {t("started")} <TimeText at={chase.started_at} /> {regionName(chase.region)}</div>
         </div>
       </div>
+      {chase.waiting.length > 0 && (
+        <div className="note amber" style={{ margin: "0 16px 10px" }}>
+          <strong>{t("waiting")}</strong>
+          <ul>{chase.waiting.map((wait) => <li key={`${wait.kind}/${wait.key}`}>{lang === "zh" ? wait.words.zh : wait.words.en} <span className="muted">{lang === "zh" ? wait.words.zh_remedy : wait.words.en_remedy}</span></li>)}</ul>
+        </div>
+      )}
       <dl className="sums">
         <Sum label={t("lost")} money={chase.reported} whole={chase.reported} />
         <Sum tone="stopped" label={t("stopped")} note={t("noteStopped")} money={chase.stopped} whole={chase.reported} />

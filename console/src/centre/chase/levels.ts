@@ -41,7 +41,7 @@ export const VICTIM = "victim";
 /** What an account mostly is: money that is neither held nor gone comes first, for it can still be stopped. */
 export function lookOf(account: ChaseAccount): Look {
   if (account.level === 0) return "victim";
-  const lost = ["refused", "unreachable", "too_deep", "unnamed"].includes(account.state);
+  const lost = ["refused", "released", "unreachable", "too_deep", "unnamed"].includes(account.state);
   if (account.remaining.minor > account.stopped.minor) return lost ? "out" : "moving";
   if (account.stopped.minor > 0) return "stopped";
   if (account.out_of_reach.minor > 0 && account.out_of_reach.minor >= account.passed_on.minor) return "out";

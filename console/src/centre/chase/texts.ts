@@ -66,6 +66,9 @@ export const CHASE = texts({
   stopHint: { zh: "以流入该账户的交易为核对依据，生成止付指令进入审核", en: "Makes a stop order checked against the transfer into it" },
   pause: { zh: "暂停自动追踪", en: "Pause" },
   resume: { zh: "恢复自动追踪", en: "Resume" },
+  waiting: { zh: "等待人员处理", en: "Waits for a person" },
+  orderMore: { zh: "继续下达", en: "Order more" },
+  orderMoreHint: { zh: "按涉案金额从大到小，再自动下达一批指令", en: "The next orders go by themselves, the largest amounts first" },
   pauseHint: { zh: "暂停后不再自动查询和止付下级账户", en: "No further account is asked or stopped by itself" },
   made: { zh: "止付指令已生成，等待审核", en: "Stop order made, waits for review" },
   wholeAccount: { zh: "止付整个账户（默认只控制涉案余额）", en: "Hold the whole account (by default only the victim's money left there)" },
@@ -92,6 +95,8 @@ export const ACCOUNT_STATES = texts({
   refused: { zh: "银行未执行", en: "Not carried out" },
   unreachable: { zh: "机构未联网", en: "Out of the network" },
   too_deep: { zh: "超出追踪层级", en: "Too deep" },
+  released: { zh: "已决定不控制", en: "Released by a person" },
+  incomplete: { zh: "明细不全", en: "Statement incomplete" },
   unnamed: { zh: "户名不明", en: "Without a name" },
 });
 

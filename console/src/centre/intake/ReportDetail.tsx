@@ -45,6 +45,22 @@ function Shown({ report, onEdit }: { report: Report; onEdit: () => void }) {
   }).data ?? [];
   const acts: Act[] = [];
   if (report.allowed.includes("change")) acts.push({ key: "edit", label: t("edit"), hotkey: "e", tone: "primary", run: onEdit });
+  if (report.state === "draft" && report.allowed.includes("submit") && report.faults.length === 0) {
+    acts.push({
+      key: "take", label: t("take"), hotkey: "t",
+      panel: (leave) => <ReasonForm title={t("take")} hint={t("takeHint")} confirm={t("take")} reason="none" leave={leave} onDone={() => void client.invalidateQueries({ queryKey: ["reports"] })} submit={async (_reason, key) => { await post(`/reports/${report.id}/submit`, { version: report.version }, key); }} />,
+    });
+  }
+  const undecided = may("intake.write") ? report.duplicates.filter((pair) => pair.verdict === null && pair.state !== "closed" && pair.state !== "joined") : [];
+  if (undecided[0] && (report.state === "draft" || report.state === "submitted")) {
+    const other = undecided[0];
+    for (const [verdict, label] of [["same", t("pairSame")], ["separate", t("pairSeparate")]] as const) {
+      acts.push({
+        key: `pair-${verdict}`, label: `${label} ${other.number}`,
+        panel: (leave) => <ReasonForm title={`${label} ${other.number}`} confirm={label} leave={leave} onDone={() => void client.invalidateQueries({ queryKey: ["reports"] })} submit={async (reason, key) => { await post(`/reports/${report.id}/pairs/${other.report_id}`, { verdict, reason }, key); }} />,
+      });
+    }
+  }
   if (orders[0]) acts.push({ key: "orders", label: t("openOrders"), hotkey: "o", run: () => void go(`/stop/${orders[0]?.id}`) });
   if (report.state !== "draft" && may("chase.read")) acts.push({ key: "chase", label: t("openChase"), hotkey: "c", run: () => void go(`/chase/${caseId}`) });
   if (report.allowed.includes("close")) {
@@ -66,6 +82,12 @@ function Shown({ report, onEdit }: { report: Report; onEdit: () => void }) {
         {sums.length > 0 && <div className="right"><div className="faint" style={{ fontSize: 12 }}>{t("lost")}</div><MoneyText large money={addMoney(sums)} /></div>}
       </div>
       <div className="detail-body" tabIndex={-1}>
+        {report.state === "draft" && report.channel === "public" && <div className="note amber">{t("fromPublic")}</div>}
+        {report.duplicates.length > 0 && (
+          <div className="note"><strong>{t("pairs")}</strong><ul>{report.duplicates.map((pair) => (
+            <li key={pair.report_id}><SubjectLink kind="report" id={pair.report_id}>{pair.number}</SubjectLink> <StateChip words={REPORT_STATES} looks={REPORT_LOOKS} state={pair.state} /> <span className="muted">{pair.verdict ? t("pairDecided", { who: pair.decided_by ?? "", verdict: pair.verdict === "same" ? t("pairSame") : t("pairSeparate"), reason: pair.reason ?? "" }) : pair.certainty === "same" ? t("pairSure") : t("pairPossible")}</span></li>
+          ))}</ul></div>
+        )}
         {report.warnings.length > 0 && (
           <div className="note amber"><strong>{t("warnings")}</strong><ul>{report.warnings.map((one) => <li key={`${one.field}/${one.code}`}>{faultWords(one, lang).what} <span className="muted">{faultWords(one, lang).remedy}</span></li>)}</ul></div>
         )}

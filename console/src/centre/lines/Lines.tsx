@@ -87,6 +87,7 @@ export default function Lines() {
       query={query}
       right="lines.read"
       idOf={(row) => row.id}
+      now={{ key: (one) => ["line-orders", one], get: (one) => get<LineOrder>(`/line-orders/${one}`) }}
       subjectOf={(row) => `line:${row.id}`}
       selected={id === "new" ? null : (id ?? null)}
       onSelect={(next) => { fromList.current = next; void go(next ? `/lines/${next}` : "/lines", { replace: Boolean(id) }); }}

@@ -73,6 +73,32 @@ function Later({ order }: { order: Order }) {
   );
 }
 
+/** Every transfer on which the order rests; the bank checks one of them. */
+function Grounds({ order }: { order: Order }) {
+  const t = useT(STOP);
+  const { nameOf } = usePartners();
+  return (
+    <Card flush title={t("grounds", { n: order.grounds.length })}>
+      <div className="sheet-wrap bare">
+        <table className="sheet">
+          <thead><tr><th>{t("groundAt")}</th><th>{t("groundFrom")}</th><th className="num">{t("groundAmount")}</th><th className="num" title={t("groundTaintedHint")}>{t("groundTainted")}</th></tr></thead>
+          <tbody>
+            {order.grounds.map((ground, index) => (
+              // oxlint-disable-next-line react/no-array-index-key
+              <tr key={index}>
+                <td><TimeText at={ground.at} />{ground.reference && <><br /><span className="faint mono">{ground.reference}</span></>}</td>
+                <td>{ground.from_account ? <AccountText value={ground.from_account} /> : "—"}{ground.from_bank && <><br /><span className="muted">{nameOf(ground.from_bank)}</span></>}</td>
+                <td className="num"><MoneyText bare money={ground.amount} /></td>
+                <td className="num"><MoneyText bare money={ground.tainted} /></td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  );
+}
+
 function Papers({ order }: { order: Order }) {
   const t = useT(STOP);
   const lang = useLang();
@@ -130,9 +156,11 @@ function Shown({ order }: { order: Order }) {
         {end && <div className="right"><div className="faint" style={{ fontSize: 12 }}>{t(ENDS[end.what])}</div><Countdown large end={end.end} start={end.start} overWords={end.what === "hold" ? "ended" : "overdue"} /></div>}
       </div>
       <div className="detail-body" tabIndex={-1}>
+        {order.news && <div className="note amber"><strong>{t("news")}</strong> {lang === "zh" ? order.news.zh : order.news.en} <span className="muted">{lang === "zh" ? order.news.zh_remedy : order.news.en_remedy}</span></div>}
         <div className="cols">
           <div>
             <FourPoints points={order.kind === "stop" ? "four" : "account"} subject={`order:${order.id}`} account={order.account} name={order.account_name} amount={order.check_amount} at={order.check_at} reference={order.check_reference} answer={order.answer} />
+            {order.grounds.length > 0 && <Grounds order={order} />}
             <Card title={t("answer")}>{order.answer ? <AnswerFacts answer={order.answer} /> : <span className="faint">{t("answerNone")}</span>}</Card>
             <Papers order={order} />
           </div>

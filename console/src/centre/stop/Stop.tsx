@@ -98,6 +98,7 @@ export default function Stop() {
       query={query}
       right="stop.read"
       idOf={(row) => row.id}
+      now={{ key: (one) => ["orders", one], get: (one) => get<Order>(`/orders/${one}`) }}
       subjectOf={(row) => `order:${row.id}`}
       selected={form ? null : (id ?? null)}
       onSelect={(next) => { fromList.current = next; void go(next ? `/stop/${next}` : "/stop", { replace: Boolean(id) }); }}

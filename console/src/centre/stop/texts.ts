@@ -3,6 +3,13 @@ import { texts } from "../../shell/i18n";
 
 export const STOP = texts({
   title: { zh: "止付", en: "Stop payment" },
+  news: { zh: "此前已有人员决定，现有新情况", en: "A person has decided before; this is new" },
+  grounds: { zh: "所依据的转入交易（{n} 笔）", en: "Transfers it rests on ({n})" },
+  groundAt: { zh: "时间", en: "Time" },
+  groundFrom: { zh: "转出账户", en: "From" },
+  groundAmount: { zh: "金额", en: "Amount" },
+  groundTainted: { zh: "涉案金额", en: "Victim's part" },
+  groundTaintedHint: { zh: "其中属于被害人的资金", en: "What of it is the victim's money" },
   searchLabel: { zh: "单号、案件、账号后四位、户名", en: "Number, case, last digits, name" },
   toPlace: { zh: "待落实付款 {n}", en: "To place {n}" },
   newOrder: { zh: "手工下单", en: "Order by hand" },

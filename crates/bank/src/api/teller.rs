@@ -161,6 +161,10 @@ fn new_transfer(input: &TransferInput, me: &str) -> Result<NewTransfer, Faults> 
     if input.amount.minor <= 0 {
         faults.push(LedgerFault::AmountNotPositive.text().at("amount", &[]));
     }
+    if !kernel::bounds::amount_fits(input.amount.minor) {
+        let max = Money::new(kernel::bounds::AMOUNT_MINOR_MAX, input.amount.currency).format();
+        faults.push(kernel::bounds::AMOUNT_TOO_LARGE.at("amount", &[("max", &max)]));
+    }
     let external_id = input.external_id.clone().filter(|id| !id.is_empty());
     let texts =
         [("reference", Some(&input.reference)), ("memo", Some(&input.memo)), ("external_id", external_id.as_ref())];

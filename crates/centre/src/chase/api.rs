@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use kernel::{Money, OrderId, PersonName, ReportId, Timestamp};
+use kernel::{Money, OrderId, PersonName, ReportId, Said, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::Db;
@@ -34,6 +34,8 @@ pub fn router(api: Api) -> OpenApiRouter {
         .routes(routes!(stop_account))
         .routes(routes!(pause_chase))
         .routes(routes!(resume_chase))
+        .routes(routes!(list_waiting_chases))
+        .routes(routes!(order_more))
         .with_state(api)
 }
 
@@ -141,6 +143,10 @@ struct ChaseDetail {
     transfers: Vec<TransferRow>,
     /// Payments of the case that this chase does not follow and that wait for a person, see `/payments-waiting`.
     payments_waiting: i64,
+    /// What else of the chase waits for a person.
+    waiting: Vec<ChaseWait>,
+    /// Whether who asks may let more orders go than the chase issues by itself.
+    may_order_more: bool,
     may_pause: bool,
     may_resume: bool,
 }
@@ -186,6 +192,7 @@ async fn get_chase(
     let transfers = super::transfers(&api.db, case_id).await?;
     let payments = super::payments(&api.db, case_id).await?;
     let orders = rows::order_ids(&api.db, case_id).await?;
+    let waiting = rows::waiting(&api.db, &session.who, Some(case_id)).await?;
     let act = session.who.may("chase.act");
     let cash = |minor: i64| money(minor, &chase.currency);
     let book = api.desk.stop.post.directory.book();
@@ -238,6 +245,10 @@ async fn get_chase(
             })
             .collect(),
         payments_waiting: crate::waiting::of_case(&api.db, case_id).await?,
+        may_order_more: act
+            && chase.state != ChaseState::Paused
+            && waiting.iter().any(|wait| wait.kind == super::plan::ORDERS_BEYOND),
+        waiting,
         may_pause: act && chase.state != ChaseState::Paused,
         may_resume: act && chase.state == ChaseState::Paused,
         row: row(&chase),
@@ -283,8 +294,9 @@ async fn stop_account(
     let accounts = super::accounts(&api.db, case_id).await?;
     let found = accounts.into_iter().find(|a| key(&a.bank, &a.account) == input.account);
     let found = found.ok_or_else(|| Problem::not_found("account"))?;
+    let made = api.desk.by_hand(&api.db, &chase, &found).await?;
+    let (mut order, basis) = made.ok_or_else(|| Problem::not_found("account"))?;
     let mut tx = api.db.begin().await?;
-    let mut order = api.desk.by_hand(&mut tx, &chase, &found).await?.ok_or_else(|| Problem::not_found("account"))?;
     if input.whole_account {
         order.amount_minor = None;
     }
@@ -293,10 +305,67 @@ async fn stop_account(
     }
     order.reason = input.reason;
     order.kind = OrderKind::Stop;
-    let id = api.desk.stop.make(&mut tx, &session.who, order).await?;
+    let id = api.desk.stop.make_on(&mut tx, &session.who, order, basis).await?;
     let answer = idem.finish(&mut tx, StatusCode::CREATED, &StopMade { id }).await?;
     tx.commit().await?;
     Ok(answer)
+}
+
+/// Something of a chase that waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub(super) struct ChaseWait {
+    pub(super) case_id: ReportId,
+    pub(super) case_number: String,
+    pub(super) region: String,
+    /// `orders_beyond`, `statement_incomplete`, `order_not_made`, `paused_with_news`, `payment_unfit`, `stuck`.
+    pub(super) kind: String,
+    /// What it is about within the chase: key of an account, or nothing.
+    pub(super) key: String,
+    /// What it is and what to do, in both languages.
+    pub(super) words: Said,
+    pub(super) since: Timestamp,
+}
+
+/// Lists what of chases waits for a person, the oldest first.
+#[utoipa::path(get, path = "/chases-waiting", tag = "chase", security(("session" = ["chase.read"])),
+    responses((status = 200, body = List<ChaseWait>)))]
+async fn list_waiting_chases(State(api): State<Api>, session: Session) -> Result<Json<List<ChaseWait>>, Problem> {
+    Ok(Json(List::whole(rows::waiting(&api.db, &session.who, None).await?)))
+}
+
+/// Orders that one act lets go at most.
+const ORDER_MORE_MAX: i64 = 1_000;
+
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+struct OrderMoreInput {
+    /// How many more; as many as a chase issues by itself unless given.
+    count: Option<i64>,
+    /// Why.
+    reason: String,
+}
+
+/// Lets a chase issue more orders by itself, the largest amounts first.
+#[utoipa::path(post, path = "/chases/{case_id}/order-more", tag = "chase", security(("session" = ["chase.act"])),
+    params(("case_id" = ReportId, Path)), request_body = OrderMoreInput, responses((status = 204)))]
+async fn order_more(
+    State(api): State<Api>,
+    session: Session,
+    Path(case_id): Path<ReportId>,
+    Json(input): Json<OrderMoreInput>,
+) -> Result<StatusCode, Problem> {
+    session.who.require("chase.act")?;
+    let chase = super::get(&api.db, &session.who, case_id).await?;
+    let count = input.count.unwrap_or(api.desk.stop.parameters.chase_orders_before_asking.clamp(1, ORDER_MORE_MAX));
+    if !(1..=ORDER_MORE_MAX).contains(&count) {
+        return Err(super::texts::COUNT.at("count", &[("max", &ORDER_MORE_MAX.to_string())]).into());
+    }
+    let mut tx = api.db.begin().await?;
+    rows::allow_orders(&mut tx, case_id, count).await?;
+    let body = json!({ "count": count, "reason": input.reason.trim() });
+    tx.append(entry("chase.more_allowed", &chase.case).body(&body), &session.who).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

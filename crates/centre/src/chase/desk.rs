@@ -1,52 +1,74 @@
 //! Follows the money: asks, attributes, stops the next accounts, level by level, until nothing flows.
 //!
-//! The desk reacts to the journal. A submitted report starts a chase; each answer of a bank moves it on. What is known
-//! of a case is kept in memory under a version that the database counts: after a rollback or a restart, or when another
-//! process moved the case, it is built anew from the payments and the answered queries.
+//! The desk reacts to the journal. A submitted report starts a chase; each answer of a bank moves it on. The reaction
+//! notes only that a case has moved; [`super::turn`] does the work, in pieces, case by case. What is known of a case is
+//! kept in memory under a version that the database counts: after a failure or a restart, or when another process moved
+//! the case, it is built anew from the payments and the answered queries.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
 
-use kernel::{Duration, OrderId, ReportId};
+use kernel::{OrderId, ReportId, Timestamp};
 use serde_json::json;
 use store::journal::Entry;
-use store::{Result, Tx, Who};
-use trace::{AccountKey, Ask, Frontier, Traced};
-use wire::{AnswerCode, OrderKind, PartnerId};
+use store::{Db, Result, Tx, Who};
+use trace::{AccountKey, Traced};
+use wire::{OrderKind, PartnerId};
 
-use super::figures;
 use super::flow::{Known, Payment};
 use super::store as rows;
-use super::store::{AccountFigures, Chase, ChaseState, OrderBrief, TransferFigures};
-use crate::stop::{self, CaseRef, NewOrder, Refusal};
+use super::store::{AccountFigures, Chase, ChaseState, Decided, OrderBrief, TransferFigures};
+use super::{plan, texts};
+use crate::stop::{self, Basis, CaseRef, NewOrder};
 
 /// Cases kept in memory.
-const CASES_KEPT_MAX: usize = 64;
-/// Queries of one account in one case at most.
-const QUERIES_MAX: usize = 3;
+const CASES_KEPT_MAX: usize = 1_024;
+/// Cases with many movements kept in memory.
+const LARGE_KEPT_MAX: usize = 8;
+/// Movements from which a case is large.
+const LARGE: usize = 5_000;
 
 /// The chase desk.
 #[derive(Clone)]
 pub struct Desk {
     pub(super) stop: stop::Desk,
     kept: Arc<Mutex<HashMap<ReportId, Kept>>>,
-    touched: Arc<Mutex<BTreeMap<ReportId, BTreeSet<OrderId>>>>,
 }
 
 /// What is kept of a case in memory.
 pub(super) struct Kept {
-    version: i64,
+    pub(super) version: i64,
     pub(super) known: Known,
     orders: HashMap<OrderId, OrderBrief>,
     by_account: HashMap<AccountKey, Vec<OrderId>>,
     pub(super) accounts: HashMap<AccountKey, AccountFigures>,
     pub(super) transfers: HashMap<String, TransferFigures>,
+    /// The last decision of a person about each account.
+    pub(super) decisions: HashMap<AccountKey, Decided>,
+    /// Decisions that are not in the database yet.
+    pub(super) decisions_new: Vec<(AccountKey, Decided)>,
+    /// When each payment became known.
+    pub(super) added_at: HashMap<String, Timestamp>,
+    /// Orders that the stop desk would not make: account and why; not tried again before something moves there.
+    pub(super) not_made: HashMap<AccountKey, (usize, String)>,
+    /// What waits for a person, as the database has it.
+    pub(super) waits: rows::Waits,
 }
 
 impl Kept {
     /// The orders about one account, the oldest first.
     pub(super) fn orders_of<'a>(&'a self, account: &AccountKey) -> impl Iterator<Item = &'a OrderBrief> {
         self.by_account.get(account).into_iter().flatten().filter_map(|id| self.orders.get(id))
+    }
+
+    /// How many orders the case has.
+    pub(super) fn orders_len(&self) -> usize {
+        self.orders.len()
+    }
+
+    /// How many of them the chase made by itself.
+    pub(super) fn orders_of_chase(&self) -> usize {
+        self.orders.values().filter(|order| order.maker == stop::CHASE).count()
     }
 
     /// Orders that follow the money and wait for a checker or a bank, and lifts that are on their way. A lift that waits
@@ -58,161 +80,209 @@ impl Kept {
         self.orders.values().filter(|o| o.state == State::Sent || (o.state == State::Review && follows(o))).count()
     }
 
-    fn put(&mut self, brief: OrderBrief) {
+    /// What a person decided about the account and has not taken back by ordering a hold since: a lift or release that he
+    /// approved, a hold that he refused or took back.
+    pub(super) fn decided(&self, account: &AccountKey) -> Option<&Decided> {
+        use stop::model::State;
+        let decided = self.decisions.get(account)?;
+        let ordered_again = self.orders_of(account).any(|o| {
+            matches!(o.kind, OrderKind::Stop | OrderKind::Freeze)
+                && o.checker.is_some()
+                && o.decided_at > Some(decided.at)
+                && !matches!(o.state, State::Review | State::Refused | State::Cancelled)
+        });
+        (!ordered_again).then_some(decided)
+    }
+
+    pub(super) fn put(&mut self, brief: OrderBrief) {
+        self.not_made.remove(&brief.account);
+        if let Some((account, decided)) = self.decision_in(&brief) {
+            self.decisions.insert(account.clone(), decided.clone());
+            self.decisions_new.push((account, decided));
+        }
         if !self.orders.contains_key(&brief.id) {
             self.by_account.entry(brief.account.clone()).or_default().push(brief.id);
         }
         self.orders.insert(brief.id, brief);
+    }
+
+    /// The decision of a person that an order carries, if it is not known yet. What had come in then is what the figures
+    /// showed: whatever becomes known later is new.
+    fn decision_in(&self, brief: &OrderBrief) -> Option<(AccountKey, Decided)> {
+        use stop::model::State;
+        let refused = matches!(brief.kind, OrderKind::Stop | OrderKind::Freeze)
+            && matches!(brief.state, State::Refused | State::Cancelled);
+        let released = matches!(brief.kind, OrderKind::LiftStop | OrderKind::LiftFreeze)
+            && !matches!(brief.state, State::Review | State::Refused | State::Cancelled);
+        let (by, at) = (brief.checker.clone()?, brief.decided_at?);
+        let known = self.decisions.get(&brief.account);
+        if !(refused || released) || known.is_some_and(|known| known.order == brief.id || known.at > at) {
+            return None;
+        }
+        let reason = if released { brief.reason.clone() } else { brief.decision_reason.clone().unwrap_or_default() };
+        let received_minor = self.accounts.get(&brief.account).map_or(0, |figures| figures.received_minor);
+        let decided = Decided { order: brief.id, number: brief.number.clone(), by, at, reason, received_minor };
+        Some((brief.account.clone(), decided))
+    }
+
+    /// Adds payments that became known.
+    fn add_sources(&mut self, sources: Vec<(Payment, Timestamp)>) {
+        for (payment, added_at) in sources {
+            if self.added_at.contains_key(&payment.id) {
+                continue;
+            }
+            self.added_at.insert(payment.id.clone(), added_at);
+            self.known.add_payment(&payment);
+        }
     }
 }
 
 impl Desk {
     /// A desk that issues its orders through the stop desk.
     pub fn new(stop: stop::Desk) -> Self {
-        Self { stop, kept: Arc::default(), touched: Arc::default() }
+        Self { stop, kept: Arc::default() }
     }
 
-    /// Starts a chase, or adds payments to one that runs. [`Desk::settle_touched`] does the rest.
+    /// Starts a chase, or adds payments to one that runs. A turn does the rest.
     pub async fn start(&self, tx: &mut Tx, case: &CaseRef, currency: &str, payments: &[Payment]) -> Result<()> {
-        let kind = if rows::start(tx, case, currency).await? { "chase.started" } else { "chase.payments_added" };
+        let started = rows::start(tx, case, currency).await?;
+        let kind = if started { "chase.started" } else { "chase.payments_added" };
+        let (mut added, mut added_minor) = (0_usize, 0_i64);
         for payment in payments {
-            rows::add_source(tx, case.id, payment).await?;
+            if rows::add_source(tx, case.id, payment).await? {
+                added += 1;
+                added_minor = added_minor.saturating_add(payment.amount_minor);
+            }
         }
-        // The new payments are not in what is kept: counting the version has it built anew.
-        rows::bump(tx, case.id).await?;
+        rows::add_reported(tx, case.id, added_minor).await?;
+        if !started && added == 0 {
+            return Ok(());
+        }
+        let reported_minor = payments.iter().fold(0_i64, |sum, p| sum.saturating_add(p.amount_minor));
         let body = json!({ "case_number": case.number, "payments": payments.len(), "currency": currency,
-            "reported_minor": payments.iter().map(|p| p.amount_minor).sum::<i64>() });
+            "reported_minor": reported_minor });
         tx.append(entry(kind, case).body(&body), &who()).await?;
-        self.touch(case.id, None);
-        Ok(())
-    }
-
-    /// Notes that an order of a case has moved.
-    pub fn touch(&self, case_id: ReportId, order: Option<OrderId>) {
-        let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
-        touched.entry(case_id).or_default().extend(order);
-    }
-
-    /// Forgets what was built in a transaction that did not come about. What is kept would else be believed when
-    /// another transaction gives the case the same version.
-    pub fn forget(&self) {
-        self.touched.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    /// Brings every touched case up to date, in the caller's transaction.
-    pub async fn settle_touched(&self, tx: &mut Tx) -> Result<()> {
-        let touched = std::mem::take(&mut *self.touched.lock().unwrap_or_else(PoisonError::into_inner));
-        for (case_id, orders) in touched {
-            self.settle(tx, case_id, &orders).await?;
+        // What a person holds he is told of; it stays as he left it.
+        if !started && rows::is_paused(tx, case.id).await? {
+            let said = texts::PAUSED_WITH_NEWS.say(&[("count", &added.to_string())]);
+            rows::put_wait(tx, case.id, plan::PAUSED_WITH_NEWS, "", &said).await?;
         }
-        Ok(())
+        self.touch(tx, case.id, None).await
     }
 
-    /// Attributes anew, makes the orders that follow, writes the figures that changed.
-    async fn settle(&self, tx: &mut Tx, case_id: ReportId, moved: &BTreeSet<OrderId>) -> Result<()> {
-        // A person who pauses the chase waits for this step, and no step begins from a state read before.
-        let Some(chase) = rows::take(tx, case_id).await? else { return Ok(()) };
-        let mut kept = self.take(tx, &chase, moved).await?;
-        let traced = kept.known.flow.trace();
-        if chase.state != ChaseState::Paused {
-            self.next_orders(tx, &chase, &mut kept, &traced).await?;
-        }
-        figures::write(tx, self, &chase, &mut kept, &traced).await?;
-        kept.version = rows::bump(tx, case_id).await?;
-        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= CASES_KEPT_MAX {
-            all.clear();
-        }
-        all.insert(case_id, kept);
-        Ok(())
+    /// Notes in the caller's transaction that a case has moved, or an order of it.
+    pub async fn touch(&self, tx: &mut Tx, case_id: ReportId, order: Option<OrderId>) -> Result<()> {
+        rows::note_moved(tx, case_id, order).await
     }
 
-    /// What is kept of the case if its version is the database's, else built anew; with what has moved since.
-    async fn take(&self, tx: &mut Tx, chase: &Chase, moved: &BTreeSet<OrderId>) -> Result<Kept> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&chase.case.id);
-        if let Some(mut kept) = kept.filter(|kept| kept.version == chase.version) {
-            for id in moved {
-                if let Some(brief) = rows::one_brief(tx, *id).await? {
-                    learn(tx, &mut kept.known, &brief).await?;
+    /// A case whose report was closed, or joined to another, is held: nothing new is ordered by itself.
+    pub(crate) async fn hold(&self, tx: &mut Tx, case_id: ReportId, reason: &str) -> Result<()> {
+        let Some(chase) = rows::take(tx, case_id).await?.filter(|chase| chase.state != ChaseState::Paused) else {
+            return Ok(());
+        };
+        rows::set_state(tx, case_id, chase.state, ChaseState::Paused).await?;
+        let body = json!({ "reason": reason });
+        tx.append(entry("chase.paused", &chase.case).body(&body), &Who::system("chase")).await
+    }
+
+    /// Takes what is kept of a case out of memory.
+    pub(super) fn take_kept(&self, case_id: ReportId) -> Option<Kept> {
+        self.kept.lock().ok().and_then(|mut all| all.remove(&case_id))
+    }
+
+    /// Puts what is known of a case into memory.
+    pub(super) fn put_kept(&self, case_id: ReportId, kept: Kept) {
+        let large = |kept: &Kept| kept.known.flow.movements() >= LARGE;
+        if let Ok(mut all) = self.kept.lock() {
+            let other = if large(&kept) && all.values().filter(|kept| large(kept)).count() >= LARGE_KEPT_MAX {
+                all.iter().find(|(_, kept)| large(kept)).map(|(id, _)| *id)
+            } else if all.len() >= CASES_KEPT_MAX {
+                all.keys().next().copied()
+            } else {
+                None
+            };
+            if let Some(other) = other {
+                all.remove(&other);
+            }
+            all.insert(case_id, kept);
+        }
+    }
+
+    /// How heavy a turn of a case is, as far as it is in memory: lines told, and orders.
+    pub(super) fn weight_kept(&self, case_id: ReportId) -> Option<i64> {
+        let all = self.kept.lock().ok()?;
+        let kept = all.get(&case_id)?;
+        i64::try_from(kept.known.flow.movements() + 4 * kept.orders.len()).ok()
+    }
+
+    /// What is kept of the case if its version is the database's, else built anew; with what has moved since. Reads what
+    /// is committed and holds no transaction.
+    pub(super) async fn known(&self, db: &Db, chase: &Chase, moved: &rows::Moved) -> Result<Kept> {
+        let case_id = chase.case.id;
+        if let Some(mut kept) = self.take_kept(case_id).filter(|kept| kept.version == chase.version) {
+            if moved.iter().any(|(order, _)| order.is_empty()) {
+                kept.add_sources(rows::sources(db, case_id).await?);
+            }
+            for (id, _) in moved.iter().filter(|(id, _)| !id.is_empty()) {
+                if let Some(brief) = rows::committed_brief(db, id).await? {
+                    learn(db, &mut kept.known, &brief).await?;
                     kept.put(brief);
                 }
             }
             return Ok(kept);
         }
-        let mut known = Known::default();
-        for payment in rows::sources(tx, chase.case.id).await? {
-            known.add_payment(&payment)?;
-        }
-        let (accounts, transfers) = rows::figures(tx, chase.case.id).await?;
         let mut kept = Kept {
             version: chase.version,
-            known,
+            known: Known::default(),
             orders: HashMap::new(),
             by_account: HashMap::new(),
-            accounts,
-            transfers,
+            accounts: HashMap::new(),
+            transfers: HashMap::new(),
+            decisions: HashMap::new(),
+            decisions_new: Vec::new(),
+            added_at: HashMap::new(),
+            not_made: HashMap::new(),
+            waits: rows::waits(db, case_id).await?,
         };
-        for brief in rows::briefs(tx, chase.case.id).await? {
-            learn(tx, &mut kept.known, &brief).await?;
-            kept.put(brief);
+        // A case that never had a turn has no figures.
+        if chase.version > 0 {
+            (kept.accounts, kept.transfers) = rows::figures(db, case_id).await?;
+            kept.decisions = rows::decisions(db, case_id).await?.into_iter().collect();
+        }
+        kept.add_sources(rows::sources(db, case_id).await?);
+        let mut seen = HashSet::new();
+        for brief in rows::briefs(db, case_id).await? {
+            if seen.insert(brief.id) {
+                learn(db, &mut kept.known, &brief).await?;
+                kept.put(brief);
+            }
         }
         Ok(kept)
     }
 
-    /// Makes the orders that follow from what is known.
-    async fn next_orders(&self, tx: &mut Tx, chase: &Chase, kept: &mut Kept, traced: &Traced) -> Result<()> {
-        let parameters = self.stop.parameters.clone();
-        let mut asked = Vec::new();
-        let frontier = traced.frontier();
-        let asks: HashMap<&AccountKey, &Frontier> = frontier.iter().map(|f| (&f.account, f)).collect();
-        for flow in traced.accounts() {
-            let followed = flow.level <= parameters.chase_levels_max
-                && flow.received_minor >= parameters.chase_amount_minor_min
-                && self.reachable(&flow.account);
-            if !followed {
-                continue;
-            }
-            let orders: Vec<&OrderBrief> = kept.orders_of(&flow.account).collect();
-            if let Some(order) = self.next_stop(chase, kept, traced, flow, &orders) {
-                asked.push(order);
-                continue;
-            }
-            if let Some(order) = self.next_holder(chase, kept, flow, &orders) {
-                asked.push(order);
-                continue;
-            }
-            if let Some(frontier) = asks.get(&flow.account)
-                && let Some(order) = self.next_query(tx, chase, frontier, &orders)
-            {
-                asked.push(order);
-            }
-        }
-        if asked.is_empty() && kept.open() == 0 {
-            asked = traced.accounts().iter().filter_map(|flow| self.next_lift(chase, kept, flow)).collect();
-        }
-        let room = parameters.chase_orders_max - i64::try_from(kept.orders.len()).unwrap_or(i64::MAX);
-        for order in asked.into_iter().take(usize::try_from(room).unwrap_or(0)) {
-            let account = order.account_no.clone();
-            match self.stop.make(tx, &who(), order).await {
-                Ok(id) => {
-                    if let Some(brief) = rows::one_brief(tx, id).await? {
-                        kept.put(brief);
-                    }
-                }
-                Err(Refusal::Store(error)) => return Err(error),
-                Err(refusal) => {
-                    let reason = match refusal {
-                        Refusal::Faults(faults) => faults.0.into_iter().map(|f| f.said.code).collect(),
-                        Refusal::Conflict(said) => vec![said.code],
-                        Refusal::Store(_) => Vec::new(),
-                    };
-                    let body = json!({ "account": stop::tail(&account), "reason": reason });
-                    tx.append(entry("chase.order_refused", &chase.case).body(&body), &who()).await?;
-                }
-            }
-        }
-        Ok(())
+    /// A stop by hand for what an account still holds of the victim's money, checked against a transfer into it, with
+    /// every transfer on which it rests.
+    pub(super) async fn by_hand(
+        &self,
+        db: &Db,
+        chase: &Chase,
+        found: &AccountFigures,
+    ) -> Result<Option<(NewOrder, Basis)>> {
+        let account = AccountKey::new(&found.bank, &found.account);
+        let chase = rows::committed(db, chase.case.id).await?.unwrap_or_else(|| chase.clone());
+        let kept = self.known(db, &chase, &Vec::new()).await?;
+        let traced = kept.known.flow.trace();
+        let stops = kept.orders_of(&account).filter(|o| o.kind == OrderKind::Stop).count();
+        let level = u32::try_from(found.level).unwrap_or(1);
+        let order = plan::about(&chase, &account, level).map(|mut order| {
+            order.account_name = found.name.clone();
+            order.amount_minor = Some(found.remaining_minor.max(1));
+            let grounds = plan::grounds(&kept, &traced, &account);
+            order.check = plan::check_of(&grounds, &chase.currency, stops);
+            (order, Basis { grounds, news: None })
+        });
+        self.put_kept(chase.case.id, kept);
+        Ok(order)
     }
 
     /// Whether orders about the account can be given at all.
@@ -220,202 +290,33 @@ impl Desk {
         PartnerId::parse(&account.bank).is_ok_and(|partner| self.stop.post.knows(&partner))
             && kernel::AccountNo::parse(&account.number).is_ok()
     }
-
-    /// A stop for what the account may still hold: the first when the account is found, a second, for all of it, when
-    /// more of the victim's money turns out to have reached it. The second replaces the first at the bank.
-    fn next_stop(
-        &self,
-        chase: &Chase,
-        kept: &Kept,
-        traced: &Traced,
-        flow: &trace::AccountFlow,
-        orders: &[&OrderBrief],
-    ) -> Option<NewOrder> {
-        let stops: Vec<_> = orders.iter().filter(|o| o.kind == OrderKind::Stop).collect();
-        let allowed = usize::try_from(self.stop.parameters.stops_max).unwrap_or(0);
-        let in_effect: Vec<&OrderBrief> =
-            stops.iter().copied().copied().filter(|o| o.state == stop::model::State::InEffect).collect();
-        let over = |o: &&&&OrderBrief| matches!(o.state, stop::model::State::Replaced | stop::model::State::Lifted);
-        let settled = in_effect.len() + stops.iter().filter(over).count() == stops.len();
-        if stops.len() >= allowed || !settled || in_effect.iter().any(|o| o.amount_minor.is_none()) {
-            return None;
-        }
-        let limit: i64 = in_effect.iter().filter_map(|o| o.amount_minor).sum();
-        let missing = flow.remaining_minor - limit;
-        if missing < self.stop.parameters.chase_amount_minor_min.max(1) {
-            return None;
-        }
-        let name = kept.known.names.get(&flow.account)?.clone();
-        let check = inflow(kept, traced, &flow.account, &chase.currency, stops.len())?;
-        let mut order = self.about(chase, &flow.account, flow.level)?;
-        order.kind = OrderKind::Stop;
-        order.account_name = Some(name);
-        order.amount_minor = Some(flow.remaining_minor);
-        order.reason = if flow.level <= 1 {
-            format!("案件{}被害人直接转入的账户", chase.case.number)
-        } else {
-            format!("案件{}第{}级账户，追踪到被害人资金", chase.case.number, flow.level)
-        };
-        order.check = Some(check);
-        order.dedup = Some(format!("stop:{}:{}:{}", chase.case.id, flow.account, stops.len()));
-        Some(order)
-    }
-
-    /// A query of the holder, where the victim knew the account and not the name: without a name no bank compares its
-    /// four points, so nothing could be stopped. Asked once; the answer names the holder, and the stop follows.
-    fn next_holder(
-        &self,
-        chase: &Chase,
-        kept: &Kept,
-        flow: &trace::AccountFlow,
-        orders: &[&OrderBrief],
-    ) -> Option<NewOrder> {
-        let asked = orders.iter().any(|o| matches!(o.kind, OrderKind::QueryHolder | OrderKind::Stop));
-        let too_little = flow.remaining_minor < self.stop.parameters.chase_amount_minor_min.max(1);
-        if asked || too_little || kept.known.names.contains_key(&flow.account) {
-            return None;
-        }
-        let mut order = self.about(chase, &flow.account, flow.level)?;
-        order.kind = OrderKind::QueryHolder;
-        order.reason = format!("案件{}：受害人不知第{}级账户户名，查明后止付", chase.case.number, flow.level);
-        order.check = Some(wire::Check {
-            amount_minor: flow.received_minor,
-            currency: chase.currency.clone(),
-            at: chase.case.reported_at,
-            reference: None,
-        });
-        order.dedup = Some(format!("holder:{}:{}", chase.case.id, flow.account));
-        Some(order)
-    }
-
-    /// A lift, when nothing of the victim's money is left in an account that is known to the end: what the stop still
-    /// holds there is somebody's own. Asked for only when nothing else is on its way that could bring more.
-    fn next_lift(&self, chase: &Chase, kept: &Kept, flow: &trace::AccountFlow) -> Option<NewOrder> {
-        let emptied = flow.remaining_minor == 0 && flow.ask.is_none() && kept.known.flow.knows(&flow.account);
-        let stop = kept.orders_of(&flow.account).find(|o| {
-            o.kind == OrderKind::Stop
-                && o.state == stop::model::State::InEffect
-                && o.held_minor.is_some_and(|held| held > 0)
-        })?;
-        let lifts = kept.orders_of(&flow.account).filter(|o| o.kind == OrderKind::LiftStop).count();
-        if !emptied || lifts >= usize::try_from(self.stop.parameters.stops_max).unwrap_or(0) {
-            return None;
-        }
-        let mut order = self.about(chase, &flow.account, flow.level)?;
-        order.kind = OrderKind::LiftStop;
-        order.refers_to = Some(stop.id);
-        order.reason = format!("案件{}：追踪确认该账户内已无被害人资金，余额不应继续控制", chase.case.number);
-        order.dedup = Some(format!("lift:{}", stop.id));
-        Some(order)
-    }
-
-    /// A query of transactions, once the stop is decided: what is known then is final.
-    fn next_query(&self, tx: &Tx, chase: &Chase, frontier: &Frontier, orders: &[&OrderBrief]) -> Option<NewOrder> {
-        use stop::model::State;
-        let queries = orders.iter().filter(|o| o.kind == OrderKind::QueryTransactions);
-        let before = |o: &OrderBrief| matches!(o.kind, OrderKind::Stop | OrderKind::QueryHolder);
-        let stopping = orders.iter().any(|o| before(o) && o.state.is_open());
-        let nothing_there = orders.iter().any(|o| o.answer_code == Some(AnswerCode::NoSuchAccount));
-        let vetoed = orders.iter().any(|o| matches!(o.state, State::Refused | State::Cancelled));
-        if stopping
-            || nothing_there
-            || vetoed
-            || queries.clone().any(|o| o.state.is_open() || o.state == State::Rejected)
-            || queries.clone().count() >= QUERIES_MAX
-        {
-            return None;
-        }
-        let from = match frontier.ask {
-            Ask::NoStatement | Ask::Underway => frontier.first_at,
-            Ask::After(last) => last,
-        };
-        let mut order = self.about(chase, &frontier.account, frontier.level)?;
-        order.kind = OrderKind::QueryTransactions;
-        // Without the name: a name that the victim misheard must not keep us from seeing where the money went.
-        order.period = Some(wire::Period {
-            from: from - Duration::minutes(self.stop.parameters.query_before_minutes),
-            to: tx.now().max(frontier.first_at) + Duration::seconds(1),
-        });
-        order.reason = format!("案件{}追踪第{}级账户资金去向", chase.case.number, frontier.level);
-        order.check = Some(wire::Check {
-            amount_minor: frontier.received_minor,
-            currency: chase.currency.clone(),
-            at: frontier.first_at,
-            reference: None,
-        });
-        order.dedup = Some(format!("query:{}:{}:{}", chase.case.id, frontier.account, queries.count()));
-        Some(order)
-    }
-
-    /// A stop by hand for what an account still holds of the victim's money, checked against a transfer into it.
-    pub(super) async fn by_hand(&self, tx: &mut Tx, chase: &Chase, found: &AccountFigures) -> Result<Option<NewOrder>> {
-        let kept = self.take(tx, chase, &BTreeSet::new()).await?;
-        let account = AccountKey::new(&found.bank, &found.account);
-        let traced = kept.known.flow.trace();
-        let stops = kept.orders_of(&account).filter(|o| o.kind == OrderKind::Stop).count();
-        let level = u32::try_from(found.level).unwrap_or(1);
-        let Some(mut order) = self.about(chase, &account, level) else { return Ok(None) };
-        order.account_name = found.name.clone();
-        order.amount_minor = Some(found.remaining_minor.max(1));
-        order.check = inflow(&kept, &traced, &account, &chase.currency, stops);
-        Ok(Some(order))
-    }
-
-    /// An order about an account of a chase, with the kind and the reason yet to be said.
-    pub(super) fn about(&self, chase: &Chase, account: &AccountKey, level: u32) -> Option<NewOrder> {
-        Some(NewOrder {
-            case: chase.case.clone(),
-            partner: PartnerId::parse(&account.bank).ok()?,
-            kind: OrderKind::Stop,
-            account_no: account.number.to_string(),
-            account_name: None,
-            currency: chase.currency.clone(),
-            check: None,
-            amount_minor: None,
-            period: None,
-            until: None,
-            refers_to: None,
-            level,
-            include_interest: false,
-            approval_level: None,
-            reason: String::new(),
-            dedup: None,
-        })
-    }
 }
 
-/// Adds what an answered query tells.
-async fn learn(tx: &mut Tx, known: &mut Known, brief: &OrderBrief) -> Result<()> {
-    if matches!(brief.kind, OrderKind::QueryTransactions | OrderKind::QueryHolder)
+/// Adds what an answered query tells, and what a bank pushed about a watched account.
+async fn learn(db: &Db, known: &mut Known, brief: &OrderBrief) -> Result<()> {
+    let answered = matches!(brief.kind, OrderKind::QueryTransactions | OrderKind::QueryHolder);
+    if answered
         && brief.answer_code.is_some()
-        && let Some(order) = stop::load(tx, brief.id).await?
+        && let Some(order) = stop::committed(db, brief.id).await?
         && let Some(answer) = &order.answer
     {
         known.add_answer(&order, answer);
     }
+    if brief.kind == OrderKind::Watch {
+        let after = known.pushed.get(&brief.id).copied().unwrap_or(-1);
+        let (pushed, last) = stop::pushed_after(db, brief.id, after).await?;
+        if !pushed.is_empty()
+            && let Some(order) = stop::committed(db, brief.id).await?
+        {
+            known.add_pushed(&order, &pushed, last);
+        }
+    }
     Ok(())
 }
 
-/// A transfer of the victim's money into the account, for the bank's check: another one for a second stop.
-fn inflow(kept: &Kept, traced: &Traced, account: &AccountKey, currency: &str, nth: usize) -> Option<wire::Check> {
-    let payments = kept.known.payments.iter().filter(|p| p.payee == *account).map(|p| wire::Check {
-        amount_minor: p.amount_minor,
-        currency: currency.to_owned(),
-        at: p.at,
-        reference: p.reference.clone(),
-    });
-    let transfers = traced
-        .transfers()
-        .iter()
-        .filter(|t| t.exit.is_none() && matches!(&t.to, trace::Target::Account(to) if to == account))
-        .map(|t| wire::Check {
-            amount_minor: t.amount_minor,
-            currency: currency.to_owned(),
-            at: t.at,
-            reference: Some(t.reference.to_string()).filter(|r| !r.is_empty()),
-        });
-    let all: Vec<wire::Check> = payments.chain(transfers).collect();
-    all.get(nth).or(all.first()).cloned()
+/// Whose money is where, by all that is known of a case.
+pub(super) fn traced(kept: &Kept) -> Traced {
+    kept.known.flow.trace()
 }
 
 /// The desk acting by itself; standing rules know it by this name.

@@ -11,14 +11,26 @@ use super::store as rows;
 use super::store::{AccountFigures, AccountState, Chase, ChaseState, OrderBrief, Sum, TransferFigures};
 use crate::stop::model::State;
 
-/// Writes the figures that changed, and says when the chase has run dry.
-pub(super) async fn write(tx: &mut Tx, desk: &Desk, chase: &Chase, kept: &mut Kept, traced: &Traced) -> Result<()> {
+/// A row that changes.
+pub(super) enum Change {
+    /// An account is found, or its figures move.
+    PutAccount(AccountFigures),
+    /// Nothing of the victim's money reached the account after all.
+    DropAccount(AccountKey),
+    /// A transfer is found, or its figures move.
+    PutTransfer(TransferFigures),
+    /// A transfer carries nothing after all.
+    DropTransfer(String),
+}
+
+/// Works out the sum, and the rows that differ from those written.
+pub(super) fn compute(desk: &Desk, kept: &Kept, traced: &Traced) -> (Sum, Vec<Change>) {
     let mut sum = Sum {
         reported_minor: traced.sources().iter().map(|s| s.amount_minor).sum(),
         orders_open: i64::try_from(kept.open()).unwrap_or(i64::MAX),
         ..Sum::default()
     };
-    let mut gone: Vec<AccountKey> = kept.accounts.keys().filter(|key| traced.account(key).is_none()).cloned().collect();
+    let mut changes = Vec::new();
     for flow in traced.accounts() {
         let orders: Vec<&OrderBrief> = kept.orders_of(&flow.account).collect();
         let figures = account(desk, kept, flow, &orders);
@@ -26,36 +38,64 @@ pub(super) async fn write(tx: &mut Tx, desk: &Desk, chase: &Chase, kept: &mut Ke
         sum.accounts += 1;
         sum.levels = sum.levels.max(figures.level);
         if kept.accounts.get(&flow.account) != Some(&figures) {
-            rows::put_account(tx, chase.case.id, &figures).await?;
-            kept.accounts.insert(flow.account.clone(), figures);
+            changes.push(Change::PutAccount(figures));
         }
     }
-    for key in gone.drain(..) {
-        rows::drop_account(tx, chase.case.id, &key).await?;
-        kept.accounts.remove(&key);
-    }
+    let gone = kept.accounts.keys().filter(|key| traced.account(key).is_none());
+    changes.extend(gone.cloned().map(Change::DropAccount));
     sum.exited_minor = traced.sources().iter().map(|s| s.exited_minor).sum();
     sum.open_minor = sum.reported_minor - sum.stopped_minor - sum.exited_minor;
-    transfers(tx, chase, kept, traced).await?;
-    rows::set_sum(tx, chase.case.id, &sum).await?;
-    let dry = sum.orders_open == 0;
+    transfers(kept, traced, &mut changes);
+    (sum, changes)
+}
+
+/// Writes rows that changed.
+pub(super) async fn write(tx: &mut Tx, case_id: kernel::ReportId, kept: &mut Kept, changes: &[Change]) -> Result<()> {
+    for change in changes {
+        match change {
+            Change::PutAccount(figures) => {
+                rows::put_account(tx, case_id, figures).await?;
+                kept.accounts.insert(AccountKey::new(&figures.bank, &figures.account), figures.clone());
+            }
+            Change::DropAccount(key) => {
+                rows::drop_account(tx, case_id, key).await?;
+                kept.accounts.remove(key);
+            }
+            Change::PutTransfer(figures) => {
+                rows::put_transfer(tx, case_id, figures).await?;
+                kept.transfers.insert(figures.key.clone(), figures.clone());
+            }
+            Change::DropTransfer(key) => {
+                rows::drop_transfer(tx, case_id, key).await?;
+                kept.transfers.remove(key);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Says in the journal how the sum moved, and when the chase has run dry or goes on.
+pub(super) async fn tell(tx: &mut Tx, chase: &mut Chase, sum: &Sum, dry: bool) -> Result<()> {
     let who = Who::system("chase");
+    let body = json!({ "sum": sum, "currency": chase.currency });
     match chase.state {
+        // The turn holds the row by now: the state is as it was seen.
         ChaseState::Running if dry => {
             rows::set_state(tx, chase.case.id, ChaseState::Running, ChaseState::Dry).await?;
-            tx.append(entry("chase.dry", &chase.case).body(&json!({ "sum": sum, "currency": chase.currency })), &who)
-                .await?;
+            chase.state = ChaseState::Dry;
+            tx.append(entry("chase.dry", &chase.case).body(&body), &who).await?;
         }
         ChaseState::Dry if !dry => {
             rows::set_state(tx, chase.case.id, ChaseState::Dry, ChaseState::Running).await?;
+            chase.state = ChaseState::Running;
             tx.append(entry("chase.resumed", &chase.case), &who).await?;
         }
-        _ if sum != chase.sum => {
-            tx.append(entry("chase.moved", &chase.case).body(&json!({ "sum": sum, "currency": chase.currency })), &who)
-                .await?;
+        _ if *sum != chase.sum => {
+            tx.append(entry("chase.moved", &chase.case).body(&body), &who).await?;
         }
         _ => {}
     }
+    chase.sum = *sum;
     Ok(())
 }
 
@@ -69,7 +109,11 @@ fn account(desk: &Desk, kept: &Kept, flow: &AccountFlow, orders: &[&OrderBrief])
     let state = state(desk, kept, flow, orders, stopped);
     let left = flow.remaining_minor - stopped;
     let lost = match state {
-        AccountState::Refused | AccountState::Unreachable | AccountState::TooDeep | AccountState::Unnamed => left,
+        AccountState::Refused
+        | AccountState::Released
+        | AccountState::Unreachable
+        | AccountState::TooDeep
+        | AccountState::Unnamed => left,
         _ => 0,
     };
     AccountFigures {
@@ -102,12 +146,16 @@ fn state(desk: &Desk, kept: &Kept, flow: &AccountFlow, orders: &[&OrderBrief], s
         AccountState::Unreachable
     } else if flow.level > desk.stop.parameters.chase_levels_max {
         AccountState::TooDeep
+    } else if kept.known.unfinished.contains_key(&flow.account) {
+        AccountState::Incomplete
     } else if kept.known.flow.knows(&flow.account) && flow.remaining_minor == 0 {
         AccountState::Emptied
     } else if stopped > 0 && stopped >= flow.remaining_minor {
         AccountState::Stopped
     } else if stopped > 0 {
         AccountState::StoppedInPart
+    } else if kept.decided(&flow.account).is_some() {
+        AccountState::Released
     } else if orders.is_empty() {
         AccountState::Found
     } else if !kept.known.names.contains_key(&flow.account) && orders.iter().all(|o| o.kind != OrderKind::Stop) {
@@ -117,7 +165,7 @@ fn state(desk: &Desk, kept: &Kept, flow: &AccountFlow, orders: &[&OrderBrief], s
     }
 }
 
-async fn transfers(tx: &mut Tx, chase: &Chase, kept: &mut Kept, traced: &Traced) -> Result<()> {
+fn transfers(kept: &Kept, traced: &Traced, changes: &mut Vec<Change>) {
     let mut seen = std::collections::HashSet::new();
     for (n, transfer) in traced.transfers().iter().enumerate() {
         let mut figures = transfer_figures(transfer);
@@ -126,16 +174,11 @@ async fn transfers(tx: &mut Tx, chase: &Chase, kept: &mut Kept, traced: &Traced)
             seen.insert(figures.key.clone());
         }
         if kept.transfers.get(&figures.key) != Some(&figures) {
-            rows::put_transfer(tx, chase.case.id, &figures).await?;
-            kept.transfers.insert(figures.key.clone(), figures);
+            changes.push(Change::PutTransfer(figures));
         }
     }
-    let gone: Vec<String> = kept.transfers.keys().filter(|key| !seen.contains(*key)).cloned().collect();
-    for key in gone {
-        rows::drop_transfer(tx, chase.case.id, &key).await?;
-        kept.transfers.remove(&key);
-    }
-    Ok(())
+    let gone = kept.transfers.keys().filter(|key| !seen.contains(*key));
+    changes.extend(gone.cloned().map(Change::DropTransfer));
 }
 
 fn transfer_figures(t: &TaintedTransfer) -> TransferFigures {

@@ -7,12 +7,15 @@ pub mod api;
 mod desk;
 mod figures;
 mod flow;
+mod plan;
 mod store;
 mod tables;
+pub mod texts;
+mod turn;
 
 pub use desk::Desk;
 pub use flow::{Payment, exit_code};
-pub(crate) use store::currency;
+pub(crate) use store::{count_waiting, currency};
 pub use store::{
     AccountFigures, AccountState, Chase, ChaseState, Sum, TransferFigures, accounts, get, list, payments, transfers,
 };

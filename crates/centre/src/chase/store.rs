@@ -64,13 +64,17 @@ pub enum AccountState {
     Unreachable,
     /// Below the level that is followed.
     TooDeep,
+    /// A person decided that it is not to be held; nothing is ordered about it until a person does.
+    Released,
+    /// The bank has told a part of its statement only.
+    Incomplete,
     /// Nobody knows the holder's name, so no stop could be made; a person has to find it.
     Unnamed,
 }
 
 impl AccountState {
     /// Every state.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Found,
         Self::Stopping,
         Self::Asking,
@@ -80,6 +84,8 @@ impl AccountState {
         Self::Refused,
         Self::Unreachable,
         Self::TooDeep,
+        Self::Released,
+        Self::Incomplete,
         Self::Unnamed,
     ];
 
@@ -95,6 +101,8 @@ impl AccountState {
             Self::Refused => "refused",
             Self::Unreachable => "unreachable",
             Self::TooDeep => "too_deep",
+            Self::Released => "released",
+            Self::Incomplete => "incomplete",
             Self::Unnamed => "unnamed",
         }
     }
@@ -119,6 +127,8 @@ pub struct Chase {
     pub dry_at: Option<Timestamp>,
     /// The sum.
     pub sum: Sum,
+    /// Orders that people have allowed beyond those that a chase issues by itself.
+    pub orders_allowed: i64,
 }
 
 /// The sum of a chase, minor units. `reported = stopped + exited + open`.
@@ -159,6 +169,7 @@ struct ChaseRow {
     accounts: i64,
     levels: i64,
     orders_open: i64,
+    orders_allowed: i64,
 }
 
 fn chase(row: ChaseRow) -> Result<Chase> {
@@ -184,11 +195,12 @@ fn chase(row: ChaseRow) -> Result<Chase> {
             levels: row.levels,
             orders_open: row.orders_open,
         },
+        orders_allowed: row.orders_allowed,
     })
 }
 
 const CHASE: &str = "SELECT case_id, case_number, region, reported_at, currency, state, version, started_at, changed_at, \
-    dry_at, reported_minor, stopped_minor, exited_minor, open_minor, accounts, levels, orders_open FROM chase";
+    dry_at, reported_minor, stopped_minor, exited_minor, open_minor, accounts, levels, orders_open, orders_allowed FROM chase";
 
 /// Chases in the scope of who asks, the last changed first; needs `chase.read`.
 pub async fn list(db: &Db, who: &Who, state: Option<ChaseState>, limit: i64) -> Result<Vec<Chase>> {
@@ -210,9 +222,17 @@ pub async fn get(db: &Db, who: &Who, case_id: ReportId) -> Result<Chase> {
     Ok(chase)
 }
 
-pub(super) async fn load(tx: &mut Tx, case_id: ReportId) -> Result<Option<Chase>> {
+/// A chase as committed, whoever asks.
+pub(super) async fn committed(db: &Db, case_id: ReportId) -> Result<Option<Chase>> {
     let row: Option<ChaseRow> =
-        tx.fetch_optional(store::AssertSqlSafe(format!("{CHASE} WHERE case_id = $1")), args![case_id]).await?;
+        db.fetch_optional(store::AssertSqlSafe(format!("{CHASE} WHERE case_id = $1")), args![case_id]).await?;
+    row.map(chase).transpose()
+}
+
+/// A chase within the transaction.
+async fn load(tx: &mut Tx, case_id: ReportId) -> Result<Option<Chase>> {
+    let sql = format!("{CHASE} WHERE case_id = $1");
+    let row: Option<ChaseRow> = tx.fetch_optional(store::AssertSqlSafe(sql), args![case_id]).await?;
     row.map(chase).transpose()
 }
 
@@ -243,16 +263,212 @@ pub(crate) async fn currency(tx: &mut Tx, case_id: ReportId) -> Result<Option<St
     Ok(row.map(|(currency,)| currency))
 }
 
-/// Counts a change and gives the new version.
-pub(super) async fn bump(tx: &mut Tx, case_id: ReportId) -> Result<i64> {
+/// Counts a change of a chase that stands as it was seen, and gives the new version; none where somebody has changed it
+/// meanwhile. A person who pauses a chase is not overtaken by a turn that began before.
+pub(super) async fn advance(
+    tx: &mut Tx,
+    case_id: ReportId,
+    version: i64,
+    state: ChaseState,
+) -> Result<Option<i64>> {
     let now = tx.now();
-    let (version,): (i64,) = tx
-        .fetch_one(
-            "UPDATE chase SET version = version + 1, changed_at = $1 WHERE case_id = $2 RETURNING version",
-            args![now, case_id],
+    let row: Option<(i64,)> = tx
+        .fetch_optional(
+            "UPDATE chase SET version = version + 1, changed_at = $1 WHERE case_id = $2 AND version = $3 AND state = $4
+             RETURNING version",
+            args![now, case_id, version, state.code()],
         )
         .await?;
-    Ok(version)
+    Ok(row.map(|(version,)| version))
+}
+
+/// Notes that a case has moved: an order of it, or what it starts from. The turn that works on it forgets the note.
+pub(super) async fn note_moved(tx: &mut Tx, case_id: ReportId, order: Option<OrderId>) -> Result<()> {
+    let now = tx.now();
+    let order = order.map_or_else(String::new, |id| id.to_string());
+    tx.execute(
+        "INSERT INTO chase_moved (case_id, order_id, times, at) VALUES ($1,$2,1,$3)
+         ON CONFLICT (case_id, order_id) DO UPDATE SET times = chase_moved.times + 1",
+        args![case_id, order, now],
+    )
+    .await?;
+    tx.wake();
+    Ok(())
+}
+
+/// What has moved in a case: order (empty for the case itself) and how often.
+pub(super) type Moved = Vec<(String, i64)>;
+
+pub(super) async fn moved(db: &Db, case_id: ReportId, most: i64) -> Result<Moved> {
+    db.fetch_all(
+        "SELECT order_id, times FROM chase_moved WHERE case_id = $1 ORDER BY at, order_id LIMIT $2",
+        args![case_id, most],
+    )
+    .await
+}
+
+/// Forgets what a turn has worked on; what moved again meanwhile stays.
+pub(super) async fn forget_moved(tx: &mut Tx, case_id: ReportId, moved: &Moved) -> Result<()> {
+    for (order, times) in moved {
+        tx.execute(
+            "DELETE FROM chase_moved WHERE case_id = $1 AND order_id = $2 AND times = $3",
+            args![case_id, order, *times],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Cases that have moved, the longest ago first.
+pub(super) async fn cases_moved(db: &Db, most: i64) -> Result<Vec<ReportId>> {
+    let rows: Vec<(String, i64)> = db
+        .fetch_all(
+            "SELECT case_id, MIN(at) FROM chase_moved GROUP BY case_id ORDER BY MIN(at), case_id LIMIT $1",
+            args![most],
+        )
+        .await?;
+    rows.into_iter().map(|(id, _)| id.parse().map_err(|_| Error::Corrupt("chase_moved: case_id".into()))).collect()
+}
+
+/// How many lines banks have told in a case, and how many orders it has: how heavy a turn of it is.
+pub(super) async fn weight(db: &Db, case_id: ReportId) -> Result<i64> {
+    let (lines, orders): (i64, i64) = db
+        .fetch_one(
+            "SELECT CAST(COALESCE(SUM(movements), 0) AS BIGINT), COUNT(*) FROM stop_order WHERE case_id = $1",
+            args![case_id],
+        )
+        .await?;
+    Ok(lines + 4 * orders)
+}
+
+/// What a person decided about an account of a case, and how much of the victim's money was known to have come in then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Decided {
+    pub(super) order: OrderId,
+    pub(super) number: String,
+    pub(super) by: String,
+    pub(super) at: Timestamp,
+    pub(super) reason: String,
+    pub(super) received_minor: i64,
+}
+
+type DecisionRow = (String, String, String, String, String, i64, String, i64);
+
+pub(super) async fn decisions(db: &Db, case_id: ReportId) -> Result<Vec<(AccountKey, Decided)>> {
+    let rows: Vec<DecisionRow> = db
+        .fetch_all(
+            "SELECT bank, account, order_id, number, by_user, at, reason, received_minor FROM chase_decision
+             WHERE case_id = $1 ORDER BY at, order_id",
+            args![case_id],
+        )
+        .await?;
+    let read = |(bank, account, order, number, by, at, reason, received_minor): DecisionRow| {
+        let order = order.parse().map_err(|_| Error::Corrupt("chase_decision: order_id".into()))?;
+        let decided = Decided { order, number, by, at: Timestamp(at), reason, received_minor };
+        Ok((AccountKey::new(&bank, &account), decided))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+pub(super) async fn put_decision(tx: &mut Tx, case_id: ReportId, account: &AccountKey, d: &Decided) -> Result<()> {
+    tx.execute(
+        "INSERT INTO chase_decision (case_id, bank, account, order_id, number, by_user, at, reason, received_minor)
+         VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9) ON CONFLICT (case_id, bank, account, order_id) DO NOTHING",
+        args![
+            case_id,
+            account.bank.as_ref(),
+            account.number.as_ref(),
+            d.order,
+            &d.number,
+            &d.by,
+            d.at,
+            &d.reason,
+            d.received_minor
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// What of a chase waits for a person, by kind and key.
+pub(super) type Waits = std::collections::BTreeMap<(String, String), kernel::Said>;
+
+pub(super) async fn waits(db: &Db, case_id: ReportId) -> Result<Waits> {
+    let rows: Vec<(String, String, String)> =
+        db.fetch_all("SELECT kind, key, words FROM chase_waiting WHERE case_id = $1", args![case_id]).await?;
+    let read = |(kind, key, words): (String, String, String)| {
+        let said = serde_json::from_str(&words).map_err(|e| Error::Corrupt(format!("chase_waiting: {e}")))?;
+        Ok(((kind, key), said))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+type WaitRow = (String, String, String, String, String, String, i64);
+
+/// What of chases waits for a person, in the regions of who asks, the oldest first; needs `chase.read`.
+pub(super) async fn waiting(db: &Db, who: &Who, case: Option<ReportId>) -> Result<Vec<super::api::ChaseWait>> {
+    who.require("chase.read")?;
+    let case = case.map_or_else(String::new, |id| id.to_string());
+    let rows: Vec<WaitRow> = db
+        .fetch_all(
+            "SELECT c.case_id, c.case_number, c.region, w.kind, w.key, w.words, w.since
+             FROM chase_waiting w JOIN chase c ON c.case_id = w.case_id
+             WHERE c.region LIKE $1 AND ($2 = '' OR w.case_id = $2) ORDER BY w.since, w.case_id, w.kind, w.key LIMIT 500",
+            args![who.region_pattern(), case],
+        )
+        .await?;
+    let read = |(case_id, case_number, region, kind, key, words, since): WaitRow| {
+        Ok(super::api::ChaseWait {
+            case_id: case_id.parse().map_err(|_| Error::Corrupt("chase_waiting: case_id".into()))?,
+            case_number,
+            region,
+            kind,
+            key,
+            words: serde_json::from_str(&words).map_err(|e| Error::Corrupt(format!("chase_waiting: {e}")))?,
+            since: Timestamp(since),
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// How much of chases waits for a person in the regions of who asks; needs `chase.read`.
+pub(crate) async fn count_waiting(db: &Db, who: &Who) -> Result<i64> {
+    who.require("chase.read")?;
+    let (count,): (i64,) = db
+        .fetch_one(
+            "SELECT COUNT(*) FROM chase_waiting w JOIN chase c ON c.case_id = w.case_id WHERE c.region LIKE $1",
+            args![who.region_pattern()],
+        )
+        .await?;
+    Ok(count)
+}
+
+pub(super) async fn put_wait(tx: &mut Tx, case_id: ReportId, kind: &str, key: &str, said: &kernel::Said) -> Result<()> {
+    let now = tx.now();
+    let words = serde_json::to_string(said).map_err(|e| Error::Corrupt(e.to_string()))?;
+    tx.execute(
+        "INSERT INTO chase_waiting (case_id, kind, key, words, since) VALUES ($1,$2,$3,$4,$5)
+         ON CONFLICT (case_id, kind, key) DO UPDATE SET words = excluded.words",
+        args![case_id, kind, key, words, now],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn drop_wait(tx: &mut Tx, case_id: ReportId, kind: &str, key: &str) -> Result<()> {
+    tx.execute(
+        "DELETE FROM chase_waiting WHERE case_id = $1 AND kind = $2 AND key = $3",
+        args![case_id, kind, key],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Lets a chase issue more orders by itself.
+pub(super) async fn allow_orders(tx: &mut Tx, case_id: ReportId, count: i64) -> Result<()> {
+    tx.execute("UPDATE chase SET orders_allowed = orders_allowed + $1 WHERE case_id = $2", args![count, case_id])
+        .await?;
+    Ok(())
 }
 
 /// Goes from one state to another.
@@ -289,10 +505,12 @@ pub(super) async fn set_sum(tx: &mut Tx, case_id: ReportId, sum: &Sum) -> Result
     Ok(())
 }
 
-pub(super) async fn add_source(tx: &mut Tx, case_id: ReportId, p: &Payment) -> Result<()> {
-    tx.execute(
+/// Adds a payment from which a chase starts; `false` when it is known.
+pub(super) async fn add_source(tx: &mut Tx, case_id: ReportId, p: &Payment) -> Result<bool> {
+    let now = tx.now();
+    let added = tx.execute(
         "INSERT INTO chase_source (case_id, payment_id, bank, account, name, amount_minor, at, reference, payer_bank,
-            payer_account) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10) ON CONFLICT (case_id, payment_id) DO NOTHING",
+            payer_account, added_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) ON CONFLICT (case_id, payment_id) DO NOTHING",
         args![
             case_id,
             &p.id,
@@ -303,11 +521,29 @@ pub(super) async fn add_source(tx: &mut Tx, case_id: ReportId, p: &Payment) -> R
             p.at,
             p.reference.clone(),
             p.payer.as_ref().map(|k| k.bank.to_string()),
-            p.payer.as_ref().map(|k| k.number.to_string())
+            p.payer.as_ref().map(|k| k.number.to_string()),
+            now
         ],
     )
     .await?;
+    Ok(added > 0)
+}
+
+/// Counts payments into the sum at once; the next turn works it out anew.
+pub(super) async fn add_reported(tx: &mut Tx, case_id: ReportId, minor: i64) -> Result<()> {
+    tx.execute(
+        "UPDATE chase SET reported_minor = reported_minor + $1, open_minor = open_minor + $1 WHERE case_id = $2",
+        args![minor, case_id],
+    )
+    .await?;
     Ok(())
+}
+
+/// Whether a person holds the chase.
+pub(super) async fn is_paused(tx: &mut Tx, case_id: ReportId) -> Result<bool> {
+    let row: Option<(String,)> =
+        tx.fetch_optional("SELECT state FROM chase WHERE case_id = $1", args![case_id]).await?;
+    Ok(row.is_some_and(|(state,)| state == ChaseState::Paused.code()))
 }
 
 #[derive(FromRow)]
@@ -321,26 +557,31 @@ struct SourceRow {
     reference: Option<String>,
     payer_bank: Option<String>,
     payer_account: Option<String>,
+    added_at: i64,
 }
 
-pub(super) async fn sources(tx: &mut Tx, case_id: ReportId) -> Result<Vec<Payment>> {
-    let rows: Vec<SourceRow> = tx
+/// The payments from which a chase starts, and when each became known.
+pub(super) async fn sources(db: &Db, case_id: ReportId) -> Result<Vec<(Payment, Timestamp)>> {
+    let rows: Vec<SourceRow> = db
         .fetch_all(
-            "SELECT payment_id, bank, account, name, amount_minor, at, reference, payer_bank, payer_account
+            "SELECT payment_id, bank, account, name, amount_minor, at, reference, payer_bank, payer_account, added_at
              FROM chase_source WHERE case_id = $1 ORDER BY at, payment_id",
             args![case_id],
         )
         .await?;
     Ok(rows
         .into_iter()
-        .map(|r| Payment {
-            id: r.payment_id,
-            payee: AccountKey::new(&r.bank, &r.account),
-            payee_name: r.name,
-            amount_minor: r.amount_minor,
-            at: Timestamp(r.at),
-            reference: r.reference,
-            payer: r.payer_bank.zip(r.payer_account).map(|(bank, account)| AccountKey::new(&bank, &account)),
+        .map(|r| {
+            let payment = Payment {
+                id: r.payment_id,
+                payee: AccountKey::new(&r.bank, &r.account),
+                payee_name: r.name,
+                amount_minor: r.amount_minor,
+                at: Timestamp(r.at),
+                reference: r.reference,
+                payer: r.payer_bank.zip(r.payer_account).map(|(bank, account)| AccountKey::new(&bank, &account)),
+            };
+            (payment, Timestamp(r.added_at))
         })
         .collect())
 }
@@ -355,43 +596,82 @@ pub(super) struct OrderBrief {
     pub(super) amount_minor: Option<i64>,
     pub(super) held_minor: Option<i64>,
     pub(super) answer_code: Option<AnswerCode>,
+    pub(super) number: String,
+    pub(super) maker: String,
+    /// The person who decided; none while it waits, and where a standing rule approved.
+    pub(super) checker: Option<String>,
+    pub(super) decided_at: Option<Timestamp>,
+    pub(super) decision_reason: Option<String>,
+    pub(super) reason: String,
+    pub(super) refers_to: Option<OrderId>,
+    /// A further page of a statement.
+    pub(super) continues: bool,
 }
 
-type BriefRow = (String, String, String, String, String, Option<i64>, Option<i64>, Option<String>);
+#[derive(FromRow)]
+struct BriefRow {
+    id: String,
+    kind: String,
+    state: String,
+    partner: String,
+    account_no: String,
+    amount_minor: Option<i64>,
+    held_minor: Option<i64>,
+    answer_code: Option<String>,
+    number: String,
+    maker: String,
+    checker: Option<String>,
+    decided_at: Option<i64>,
+    decision_reason: Option<String>,
+    reason: String,
+    refers_to: Option<String>,
+    dedup: Option<String>,
+}
+
+const BRIEF: &str = "SELECT id, kind, state, partner, account_no, amount_minor, held_minor, answer_code, number, maker, \
+    checker, decided_at, decision_reason, reason, refers_to, dedup FROM stop_order";
+
+/// How the word begins that makes a further page of a statement one order.
+pub(super) const CONTINUES: &str = "query-more:";
 
 fn brief(row: BriefRow) -> Result<OrderBrief> {
     let corrupt = |what: &str| Error::Corrupt(format!("order: {what}"));
-    let (id, kind, state, partner, account, amount_minor, held_minor, code) = row;
     Ok(OrderBrief {
-        id: id.parse().map_err(|_| corrupt("id"))?,
-        kind: kind.parse().map_err(|_| corrupt("kind"))?,
-        state: State::from_code(&state).ok_or_else(|| corrupt("state"))?,
-        account: AccountKey::new(&partner, &account),
-        amount_minor,
-        held_minor,
-        answer_code: code.map(|c| c.parse()).transpose().map_err(|_| corrupt("answer_code"))?,
+        id: row.id.parse().map_err(|_| corrupt("id"))?,
+        kind: row.kind.parse().map_err(|_| corrupt("kind"))?,
+        state: State::from_code(&row.state).ok_or_else(|| corrupt("state"))?,
+        account: AccountKey::new(&row.partner, &row.account_no),
+        amount_minor: row.amount_minor,
+        held_minor: row.held_minor,
+        answer_code: row.answer_code.map(|c| c.parse()).transpose().map_err(|_| corrupt("answer_code"))?,
+        number: row.number,
+        maker: row.maker,
+        checker: row.checker,
+        decided_at: row.decided_at.map(Timestamp),
+        decision_reason: row.decision_reason,
+        reason: row.reason,
+        refers_to: row.refers_to.map(|id| id.parse()).transpose().map_err(|_| corrupt("refers_to"))?,
+        continues: row.dedup.is_some_and(|dedup| dedup.starts_with(CONTINUES)),
     })
 }
 
-pub(super) async fn briefs(tx: &mut Tx, case_id: ReportId) -> Result<Vec<OrderBrief>> {
-    let rows: Vec<BriefRow> = tx
-        .fetch_all(
-            "SELECT id, kind, state, partner, account_no, amount_minor, held_minor, answer_code FROM stop_order
-             WHERE case_id = $1 ORDER BY made_at, id",
-            args![case_id],
-        )
-        .await?;
+pub(super) async fn briefs(db: &Db, case_id: ReportId) -> Result<Vec<OrderBrief>> {
+    let sql = format!("{BRIEF} WHERE case_id = $1 ORDER BY made_at, id");
+    let rows: Vec<BriefRow> = db.fetch_all(store::AssertSqlSafe(sql), args![case_id]).await?;
     rows.into_iter().map(brief).collect()
 }
 
+/// One order as committed.
+pub(super) async fn committed_brief(db: &Db, id: &str) -> Result<Option<OrderBrief>> {
+    let sql = format!("{BRIEF} WHERE id = $1");
+    let row: Option<BriefRow> = db.fetch_optional(store::AssertSqlSafe(sql), args![id]).await?;
+    row.map(brief).transpose()
+}
+
+/// One order within the transaction that made it.
 pub(super) async fn one_brief(tx: &mut Tx, id: OrderId) -> Result<Option<OrderBrief>> {
-    let row: Option<BriefRow> = tx
-        .fetch_optional(
-            "SELECT id, kind, state, partner, account_no, amount_minor, held_minor, answer_code FROM stop_order
-             WHERE id = $1",
-            args![id],
-        )
-        .await?;
+    let sql = format!("{BRIEF} WHERE id = $1");
+    let row: Option<BriefRow> = tx.fetch_optional(store::AssertSqlSafe(sql), args![id]).await?;
     row.map(brief).transpose()
 }
 
@@ -480,9 +760,9 @@ pub async fn payments(db: &Db, case_id: ReportId) -> Result<Vec<(String, String,
 
 pub(super) type Figures = (HashMap<AccountKey, AccountFigures>, HashMap<String, TransferFigures>);
 
-pub(super) async fn figures(tx: &mut Tx, case_id: ReportId) -> Result<Figures> {
-    let accounts: Vec<AccountFigures> = tx.fetch_all(ACCOUNTS, args![case_id]).await?;
-    let transfers: Vec<TransferFigures> = tx.fetch_all(TRANSFERS, args![case_id]).await?;
+pub(super) async fn figures(db: &Db, case_id: ReportId) -> Result<Figures> {
+    let accounts: Vec<AccountFigures> = db.fetch_all(ACCOUNTS, args![case_id]).await?;
+    let transfers: Vec<TransferFigures> = db.fetch_all(TRANSFERS, args![case_id]).await?;
     Ok((
         accounts.into_iter().map(|a| (AccountKey::new(&a.bank, &a.account), a)).collect(),
         transfers.into_iter().map(|t| (t.key.clone(), t)).collect(),

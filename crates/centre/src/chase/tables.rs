@@ -85,5 +85,40 @@ CREATE TABLE chase_transfer (
 CREATE INDEX chase_foreign ON chase (case_id) WHERE currency <> 'CNY';
 ",
         ),
+        (
+            3,
+            "turns, people's decisions, what waits for a person",
+            "
+ALTER TABLE chase ADD COLUMN orders_allowed BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE chase_source ADD COLUMN added_at BIGINT NOT NULL DEFAULT 0;
+CREATE TABLE chase_moved (
+    case_id TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    times BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (case_id, order_id)
+);
+CREATE TABLE chase_decision (
+    case_id TEXT NOT NULL,
+    bank TEXT NOT NULL,
+    account TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    number TEXT NOT NULL,
+    by_user TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    received_minor BIGINT NOT NULL,
+    PRIMARY KEY (case_id, bank, account, order_id)
+);
+CREATE TABLE chase_waiting (
+    case_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    words TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    PRIMARY KEY (case_id, kind, key)
+);
+",
+        ),
     ],
 };

@@ -21,10 +21,12 @@ use super::duplicate::{Asked, Duplicate, duplicates};
 use super::import::{self, ImportReport, KeptMapping, Mapping};
 use super::mask::mask_draft;
 use super::model::*;
+use super::pairs::{self, Pair, Verdict, WaitingPair};
 use super::partners::{BankNames, Partners};
 use super::reader::{self, Found};
 use super::store::{
-    self as reports, Filter, Listed, PAGE_MAX, Report, Rules, change_draft, create_draft, load, submit, submit_new,
+    self as reports, Filter, Listed, PAGE_MAX, Report, Rules, change_draft, create_draft, keep_public, load, submit,
+    submit_new,
 };
 use super::texts;
 
@@ -105,6 +107,8 @@ pub fn router(desk: Intake) -> OpenApiRouter {
         .routes(routes!(close_report))
         .routes(routes!(read_narrative))
         .routes(routes!(find_duplicates))
+        .routes(routes!(list_pairs))
+        .routes(routes!(decide_pair))
         .routes(routes!(get_import))
         .routes(routes!(get_mapping, put_mapping))
         .routes(routes!(create_public_report))
@@ -195,6 +199,8 @@ struct ReportOutput {
     faults: Vec<Fault>,
     /// Worth a second look; never a reason to refuse.
     warnings: Vec<Fault>,
+    /// Other reports that may speak of the same payment, and what a person decided about each.
+    duplicates: Vec<Pair>,
     /// What may be done now.
     allowed: Vec<&'static str>,
 }
@@ -239,6 +245,7 @@ impl ReportOutput {
             payments_added: None,
             faults,
             warnings,
+            duplicates: Vec::new(),
             allowed,
         }
     }
@@ -249,6 +256,8 @@ impl ReportOutput {
 struct ListQuery {
     /// In this state.
     state: Option<ReportState>,
+    /// That came in this way.
+    channel: Option<Channel>,
     /// Number, name or telephone of the victim, account paid into, or contact.
     q: Option<String>,
     /// Reports in a page; 50 unless given, 200 at most.
@@ -271,7 +280,7 @@ async fn list_reports(
         let (at, id) = key.split_once(':')?;
         Some((Timestamp(at.parse().ok()?), id.to_owned()))
     });
-    let filter = Filter { state: query.state, text: query.q, before, limit };
+    let filter = Filter { state: query.state, channel: query.channel, text: query.q, before, limit };
     let items = reports::list(desk.db(), &session.who, &filter).await?;
     Ok(Json(List::page(items, shown, |row| format!("{}:{}", row.created_at.0, row.id))))
 }
@@ -328,7 +337,9 @@ async fn get_report(
 ) -> Result<Json<ReportOutput>, Problem> {
     let report = load(desk.db(), &session.who, id).await?;
     let now = desk.db().clock().now();
-    Ok(Json(ReportOutput::of(report, &session.who, &desk.banks(), now)))
+    let mut output = ReportOutput::of(report, &session.who, &desk.banks(), now);
+    output.duplicates = pairs::of_report(desk.db(), id).await?;
+    Ok(Json(output))
 }
 
 /// Changes a draft; with `state` `submitted` submits it too. The version seen must be the present one.
@@ -479,6 +490,41 @@ async fn find_duplicates(
     Ok(Json(List::whole(found)))
 }
 
+/// Lists pairs of reports that may speak of one payment and wait for a person, the oldest first.
+#[utoipa::path(get, path = "/report-pairs", tag = "intake", security(("session" = ["intake.read"])),
+    responses((status = 200, body = List<WaitingPair>)))]
+async fn list_pairs(State(desk): State<Intake>, session: Session) -> Result<Json<List<WaitingPair>>, Problem> {
+    Ok(Json(List::whole(pairs::waiting(desk.db(), &session.who, PAGE_MAX).await?)))
+}
+
+/// What a person decides about two reports.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PairInput {
+    /// One payment, or two.
+    verdict: Verdict,
+    /// Why; stands in the journal, so it names nobody.
+    #[serde(default)]
+    reason: String,
+}
+
+/// Decides whether two reports speak of one payment; the decision stays. Two submitted reports that do become one case.
+#[utoipa::path(post, path = "/reports/{id}/pairs/{other}", tag = "intake", security(("session" = ["intake.write"])),
+    params(("id" = ReportId, Path), ("other" = ReportId, Path)), request_body = PairInput,
+    responses((status = 204)))]
+async fn decide_pair(
+    State(desk): State<Intake>,
+    session: Session,
+    Path((id, other)): Path<(ReportId, ReportId)>,
+    Json(input): Json<PairInput>,
+) -> Result<StatusCode, Problem> {
+    let banks = desk.banks();
+    let mut tx = desk.db().begin().await?;
+    pairs::decide(&mut tx, &session.who, (id, other), input.verdict, &input.reason, desk.rules(&banks)).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Form of an upload.
 #[derive(Debug, utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes the multipart form")]
@@ -574,8 +620,8 @@ struct PublicOutput {
     said: Said,
 }
 
-/// Takes a report of the public page, without a session. What names the payee's bank goes to the stop desk at once; a
-/// payment without it waits for a person, and a report that names none stays a draft for an officer. Limited by address.
+/// Takes a report of the public page, without a session. It waits for an officer, who submits it: nothing is ordered,
+/// joined or listed by what a stranger tells. Limited by address.
 #[utoipa::path(post, path = "/public/reports", tag = "intake", security(()), request_body = ReportInput,
     responses((status = 201, body = PublicOutput), (status = 429)))]
 async fn create_public_report(
@@ -593,13 +639,8 @@ async fn create_public_report(
     draft.channel = Channel::Public.code().into();
     let mut tx = desk.db().begin().await?;
     let report = check(&draft, tx.now(), &banks).report?;
-    let nowhere = !report.payments.is_empty() && report.payments.iter().all(|payment| payment.payee_bank.is_none());
-    let number = if nowhere {
-        // As typed: the name of the bank, though unknown to us, helps the officer.
-        create_draft(&mut tx, &who, &draft).await?.number
-    } else {
-        submit_new(&mut tx, &who, &draft, desk.rules(&banks)).await?.number
-    };
+    // As typed: the name of the bank, though it may be unknown to us, helps the officer.
+    let number = keep_public(&mut tx, &who, &draft, &report, desk.rules(&banks)).await?.number;
     let said = texts::RECEIVED.say(&[("number", &number)]);
     let answer = idem.finish(&mut tx, StatusCode::CREATED, &PublicOutput { number, said }).await?;
     tx.commit().await?;

@@ -153,13 +153,29 @@ async fn the_public_reports_without_a_session_and_within_limits() {
             said["zh"].as_str().unwrap().contains("R261123-0001")
                 && said["en_remedy"].as_str().unwrap().contains("110")
         );
-        assert_eq!(wang.get("/api/reports").await.json()["items"][0]["channel"], "public", "whatever the sender says");
-
+        let listed = wang.get("/api/reports?channel=public&state=draft").await.json();
+        let row = &listed["items"][0];
+        assert_eq!((&row["channel"], &row["state"]), (&json!("public"), &json!("draft")), "whatever the sender says");
+        // Nothing came of it yet; an officer submits it.
+        let journal = store::journal::read_after(&db, 0, 100).await.unwrap();
+        assert!(journal.iter().all(|entry| entry.kind != "report.submitted"), "no machine is moved by a stranger");
+        let id = row["id"].as_str().unwrap().to_owned();
+        let taken = wang.post(&format!("/api/reports/{id}/submit"), &json!({})).await;
+        assert_eq!((taken.status, &taken.json()["state"]), (StatusCode::OK, &json!("submitted")), "{}", taken.text);
+        // A second one that tells of the same payment is shown beside the first, and not joined.
+        let second = nobody.post("/api/public/reports", &input).await.json();
+        let found = wang.get(&format!("/api/reports?q={}", second["number"].as_str().unwrap())).await.json();
+        let second = found["items"][0]["id"].as_str().unwrap().to_owned();
+        let shown = wang.get(&format!("/api/reports/{second}")).await.json();
+        assert_eq!(shown["state"], "draft");
+        assert_eq!((&shown["duplicates"][0]["report_id"], &shown["duplicates"][0]["verdict"]), (&json!(id), &json!(null)));
+        let waiting = wang.get("/api/report-pairs").await.json();
+        assert_eq!(waiting["items"][0]["report_id"], json!(second));
         input["payments"][0]["payee_bank"] = "无名银行".into();
         let open = nobody.post("/api/public/reports", &input).await;
         assert_eq!(open.status, StatusCode::CREATED, "{}", open.text);
         let drafts = wang.get("/api/reports?state=draft").await.json();
-        assert_eq!(drafts["items"][0]["number"], "R261123-0002", "an officer finds the bank");
+        assert_eq!(drafts["items"][0]["number"], "R261123-0003", "an officer finds the bank");
 
         let mut last = StatusCode::OK;
         for _ in 0..5 {

@@ -1,7 +1,7 @@
 //! Checks a report as typed: every fault at once by field path, and cautions apart from faults.
 
 use kernel::{
-    AccountNo, CitizenId, Currency, Duration, Fault, Faults, Maskable, Masked, Money, Msisdn, MsisdnKind, PersonName,
+    AccountNo, CitizenId, Currency, Fault, Faults, Maskable, Masked, Money, Msisdn, MsisdnKind, PersonName,
     Region, ScamType, Timestamp,
 };
 
@@ -10,20 +10,10 @@ use super::moment::{Given, parse_civil, parse_moment};
 use super::partners::BankNames;
 use super::texts;
 
-/// Longest narrative, in characters.
-pub const NARRATIVE_CHARS_MAX: usize = 20_000;
-/// Payments in one report at most.
-pub const PAYMENTS_MAX: usize = 200;
-/// Contacts in one report at most.
-pub const CONTACTS_MAX: usize = 200;
-/// Longest reference or contact, in characters.
-pub const SHORT_CHARS_MAX: usize = 200;
+pub use kernel::bounds::{CONTACTS_MAX, NARRATIVE_CHARS_MAX, PAYMENTS_MAX, SHORT_CHARS_MAX};
+
 /// Amounts from here on ask for a second look: ten million yuan.
 const LARGE_MINOR: i64 = 1_000_000_000;
-/// How far a clock may be ahead of ours.
-const AHEAD: Duration = Duration::minutes(10);
-/// Older payments are taken for a typing error.
-const OLD: Duration = Duration::hours(20 * 366 * 24);
 
 /// What checking found.
 #[derive(Debug, Clone)]
@@ -245,6 +235,11 @@ impl Check<'_> {
             self.faults.push(texts::AMOUNT.at(field, &[]));
             return None;
         }
+        if !kernel::bounds::amount_fits(money.minor) {
+            let max = Money::new(kernel::bounds::AMOUNT_MINOR_MAX, money.currency).format();
+            self.faults.push(kernel::bounds::AMOUNT_TOO_LARGE.at(field, &[("max", &max)]));
+            return None;
+        }
         if money.minor >= LARGE_MINOR {
             let limit = Money::new(LARGE_MINOR, Currency::CNY).format();
             self.cautions.push(texts::LARGE.at(field, &[("amount", &limit)]));
@@ -296,9 +291,9 @@ impl Check<'_> {
             self.faults.push(texts::TIME.at(field, &[("given", &shown(text))]));
             return None;
         };
-        if moment > self.now + AHEAD {
+        if moment > self.now + kernel::bounds::AHEAD_MAX {
             self.faults.push(texts::TIME_FUTURE.at(field, &[]));
-        } else if moment < self.now - OLD {
+        } else if moment < self.now - kernel::bounds::AGE_MAX {
             self.faults.push(texts::TIME_OLD.at(field, &[]));
         }
         Some(moment)

@@ -1,6 +1,6 @@
 //! Finds other reports of the same payment, so that one payment is one case.
 
-use kernel::{Duration, Msisdn, PersonName, ReportId, Timestamp};
+use kernel::{CitizenId, Duration, Msisdn, MsisdnKind, ReportId, Timestamp};
 use serde::Serialize;
 use store::{Args, Db, Record, Result, Tx, args};
 
@@ -13,9 +13,10 @@ const REFERENCE_CHARS_MIN: usize = 6;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Certainty {
-    /// Like amount into the same account at nearly the same time, but another person paid: not joined by itself.
+    /// Like amount into the same account at nearly the same time, but nothing says that the same person paid: a person
+    /// decides. Several victims pay one price into one account within a minute.
     Possible,
-    /// The same payment.
+    /// The same payment: the same payer, or the same reference of the transfer.
     Same,
 }
 
@@ -42,8 +43,13 @@ pub struct Duplicate {
 #[derive(Debug, Clone)]
 pub struct Asked<'a> {
     payments: Vec<(usize, &'a Payment)>,
-    victim_name: Option<String>,
+    victim_citizen_id: Option<String>,
     victim_phone: Option<String>,
+}
+
+/// A telephone that names one person: not a service number, which many people give.
+fn own_phone(phone: Msisdn) -> Option<String> {
+    (phone.kind() != MsisdnKind::Service).then(|| phone.to_string())
 }
 
 impl<'a> Asked<'a> {
@@ -51,8 +57,8 @@ impl<'a> Asked<'a> {
     pub fn new(payments: Vec<(usize, &'a Payment)>, victim: &DraftVictim) -> Self {
         Self {
             payments,
-            victim_name: PersonName::parse(&victim.name).ok().map(|name| name.to_string()),
-            victim_phone: Msisdn::parse(&victim.phone).ok().map(|phone| phone.to_string()),
+            victim_citizen_id: CitizenId::parse(&victim.citizen_id).ok().map(|id| id.to_string()),
+            victim_phone: Msisdn::parse(&victim.phone).ok().and_then(own_phone),
         }
     }
 
@@ -60,8 +66,8 @@ impl<'a> Asked<'a> {
     pub fn of(report: &'a Submitted) -> Self {
         Self {
             payments: report.payments.iter().enumerate().collect(),
-            victim_name: Some(report.victim.name.reveal().to_string()),
-            victim_phone: Some(report.victim.phone.reveal().to_string()),
+            victim_citizen_id: report.victim.citizen_id.as_ref().map(|id| id.reveal().to_string()),
+            victim_phone: own_phone(*report.victim.phone.reveal()),
         }
     }
 }
@@ -95,8 +101,7 @@ struct Row {
     reference: Option<String>,
     amount_minor: i64,
     currency: String,
-    paid_at: i64,
-    victim_name: String,
+    victim_citizen_id: String,
     victim_phone: String,
 }
 
@@ -114,8 +119,8 @@ pub async fn duplicates(
         let rows: Vec<Row> = reads
             .rows(
                 "SELECT head.id AS report_id, head.number, head.state, head.submitted_at, head.region,
-                        p.payer_account, p.reference, p.amount_minor, p.currency, p.paid_at,
-                        r.victim_name, r.victim_phone
+                        p.payer_account, p.reference, p.amount_minor, p.currency,
+                        r.victim_citizen_id, r.victim_phone
                  FROM intake_payment p
                  JOIN intake_report r ON r.id = p.report_id
                  JOIN intake_report head ON head.id = COALESCE(r.joined_to, r.id)
@@ -176,8 +181,10 @@ fn certainty(asked: &Asked<'_>, payment: &Payment, row: &Row) -> Option<Certaint
     if let (Some(ours), Some(theirs)) = (payer, row.payer_account.as_deref()) {
         return (ours == theirs).then_some(Certainty::Same);
     }
-    let same_person =
-        asked.victim_phone.as_ref() == Some(&row.victim_phone) || asked.victim_name.as_ref() == Some(&row.victim_name);
-    let same_moment = payment.paid_at.0 == row.paid_at;
-    Some(if same_person || same_moment { Certainty::Same } else { Certainty::Possible })
+    let theirs = Some(row.victim_citizen_id.as_str()).filter(|id| !id.is_empty());
+    let same_person = match (asked.victim_citizen_id.as_deref(), theirs) {
+        (Some(ours), Some(theirs)) => ours == theirs,
+        _ => asked.victim_phone.as_ref() == Some(&row.victim_phone),
+    };
+    Some(if same_person { Certainty::Same } else { Certainty::Possible })
 }

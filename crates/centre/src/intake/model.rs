@@ -104,7 +104,7 @@ pub enum ReportEvent {
     Change,
     /// It is complete and speaks of a payment that nobody reported before.
     Submit,
-    /// It is complete and speaks of a payment that another report holds.
+    /// It is complete and speaks of a payment that another report holds; a person may find that later too.
     Join,
     /// Its work is done.
     Close,
@@ -117,6 +117,7 @@ impl ReportState {
             (Self::Draft, ReportEvent::Change) => Some(Self::Draft),
             (Self::Draft, ReportEvent::Submit) => Some(Self::Submitted),
             (Self::Draft, ReportEvent::Join) => Some(Self::Joined),
+            (Self::Submitted, ReportEvent::Join) => Some(Self::Joined),
             (Self::Submitted, ReportEvent::Close) => Some(Self::Closed),
             _ => None,
         }

@@ -10,6 +10,7 @@ use super::duplicate::{Asked, Certainty, duplicates};
 use super::error::Error;
 use super::mask::{restore, reveal_field};
 use super::model::*;
+use super::pairs::{self, Verdict};
 use super::partners::BankNames;
 use super::texts;
 
@@ -94,6 +95,8 @@ pub struct Listed {
 pub struct Filter {
     /// In this state.
     pub state: Option<ReportState>,
+    /// That came in this way.
+    pub channel: Option<Channel>,
     /// Number, name or telephone of the victim, account paid into, or contact.
     pub text: Option<String>,
     /// Only reports before this one (moment of beginning, identity); for the next page.
@@ -214,6 +217,21 @@ pub async fn create_draft(tx: &mut Tx, who: &Who, draft: &Draft) -> Result<Repor
     })
 }
 
+/// Keeps a report of the public page for an officer. What a stranger tells moves no machine: it becomes a case, joins
+/// one, or names numbers only when an officer submits it. Reports that may speak of the same payment are shown to him.
+pub async fn keep_public(
+    tx: &mut Tx,
+    who: &Who,
+    draft: &Draft,
+    submitted: &Submitted,
+    rules: Rules<'_>,
+) -> Result<Report, Error> {
+    let report = create_draft(tx, who, draft).await?;
+    let found = duplicates(tx, &Asked::of(submitted), Some(report.id), rules.same_payment_within).await?;
+    pairs::keep(tx, report.id, &found).await?;
+    Ok(report)
+}
+
 /// Changes a draft that is at the version named; a masked field that comes back unchanged keeps its value.
 /// Needs `intake.write` and the report in scope.
 pub async fn change_draft(tx: &mut Tx, who: &Who, id: ReportId, version: i64, draft: &Draft) -> Result<Report, Error> {
@@ -304,11 +322,16 @@ async fn enter(
     cautions: Vec<Fault>,
 ) -> Result<Outcome, Error> {
     hold_payees(tx, submitted).await?;
-    let same: Vec<_> = duplicates(tx, &Asked::of(submitted), Some(report.id), rules.same_payment_within)
-        .await?
-        .into_iter()
-        .filter(|d| d.certainty == Certainty::Same)
-        .collect();
+    let mut same = Vec::new();
+    let mut possible = Vec::new();
+    for found in duplicates(tx, &Asked::of(submitted), Some(report.id), rules.same_payment_within).await? {
+        // What a person decided about the two stands, whatever the machine thinks.
+        match (pairs::verdict(tx, report.id, found.report_id).await?, found.certainty) {
+            (Some(Verdict::Separate), _) => {}
+            (Some(Verdict::Same), _) | (None, Certainty::Same) => same.push(found),
+            (None, Certainty::Possible) => possible.push(found),
+        }
+    }
     let head = same.iter().min_by_key(|d| (d.submitted_at, d.report_id)).map(|d| (d.report_id, d.number.clone()));
     let event = if head.is_some() { ReportEvent::Join } else { ReportEvent::Submit };
     let state = report.state.after(event).ok_or_else(|| not_now(report))?;
@@ -323,9 +346,16 @@ async fn enter(
         .set("draft", written(&draft)?)
         .set("changed_at", now)
         .set("submitted_at", now)
+        .set(
+            "victim_citizen_id",
+            submitted.victim.citizen_id.as_ref().map_or_else(String::new, |id| id.reveal().to_string()),
+        )
         .set("joined_to", head.as_ref().map(|(id, _)| id.to_string()));
     if !enters.try_apply(tx).await? {
         return Err(changed_meanwhile(report.version + 1));
+    }
+    if head.is_none() {
+        pairs::keep(tx, report.id, &possible).await?;
     }
     for (position, payment) in (0..).zip(&submitted.payments) {
         insert_payment(tx, report.id, position, None, payment).await?;
@@ -382,7 +412,7 @@ async fn hold_payees(tx: &mut Tx, submitted: &Submitted) -> store::Result<()> {
 }
 
 /// Payments that only the joined report told of go to the report that it was joined to.
-async fn add_payments(
+pub(super) async fn add_payments(
     tx: &mut Tx,
     who: &Who,
     (head, head_number): (ReportId, &str),
@@ -512,6 +542,9 @@ pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<Listed>, Er
     if let Some(state) = filter.state {
         and("state = ?", args![state.code()]);
     }
+    if let Some(channel) = filter.channel {
+        and("channel = ?", args![channel.code()]);
+    }
     if let Some(text) = filter.text.as_deref().map(str::trim).filter(|t| !t.is_empty()) {
         let (condition, values) = search(text);
         and(&condition, values);
@@ -545,7 +578,7 @@ fn search(text: &str) -> (String, Args) {
     (format!("({})", parts.join(" OR ")), values)
 }
 
-fn entry(kind: &str, id: ReportId, region: &str) -> Entry {
+pub(super) fn entry(kind: &str, id: ReportId, region: &str) -> Entry {
     let entry = Entry::new(kind, format!("report:{id}")).case(id);
     if region.len() == 6 { entry.region(region) } else { entry }
 }
@@ -555,7 +588,7 @@ fn written(draft: &Draft) -> store::Result<String> {
 }
 
 /// A draft without region belongs to who began it until it has one.
-fn require_seen(who: &Who, report: &Report) -> store::Result<()> {
+pub(super) fn require_seen(who: &Who, report: &Report) -> store::Result<()> {
     match Columns::of(&report.draft).region.as_str() {
         "" if who.region.is_none() || who.user == report.created_by => Ok(()),
         "" => Err(store::Error::OutOfScope),
@@ -573,12 +606,12 @@ fn require(report: &Report, event: ReportEvent, version: Option<i64>) -> Result<
     }
 }
 
-fn not_now(report: &Report) -> Error {
+pub(super) fn not_now(report: &Report) -> Error {
     let state = format!("{} / {}", report.state.zh(), report.state.en());
     Error::Conflict(texts::STATE.say(&[("number", &report.number), ("state", &state)]))
 }
 
-fn changed_meanwhile(version: i64) -> Error {
+pub(super) fn changed_meanwhile(version: i64) -> Error {
     Error::Conflict(texts::VERSION.say(&[("version", &version.to_string())]))
 }
 

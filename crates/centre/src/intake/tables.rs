@@ -117,5 +117,26 @@ CREATE INDEX intake_payment_no_bank ON intake_payment (report_id) WHERE payee_ba
 CREATE INDEX intake_payment_foreign ON intake_payment (report_id) WHERE currency <> 'CNY';
 ",
         ),
+        (
+            3,
+            "pairs of reports that may speak of one payment",
+            "
+ALTER TABLE intake_report ADD COLUMN victim_citizen_id TEXT NOT NULL DEFAULT '';
+CREATE TABLE intake_pair (
+    low TEXT NOT NULL REFERENCES intake_report (id),
+    high TEXT NOT NULL REFERENCES intake_report (id),
+    certainty TEXT NOT NULL,
+    found_at BIGINT NOT NULL,
+    verdict TEXT,
+    decided_by TEXT,
+    decided_at BIGINT,
+    reason TEXT,
+    PRIMARY KEY (low, high)
+);
+CREATE INDEX intake_pair_high ON intake_pair (high);
+CREATE INDEX intake_pair_waiting ON intake_pair (found_at) WHERE verdict IS NULL;
+CREATE INDEX intake_report_public ON intake_report (created_at) WHERE state = 'draft' AND channel = 'public';
+",
+        ),
     ],
 };

@@ -10,7 +10,7 @@ use super::import::{self, File, Mapping};
 use super::{
     Asked, BankNames, Certainty, Draft, Error, Filter, MIGRATIONS, Outcome, Parameters, ReportEvent, ReportState,
     Rules, SubmittedReport, change_draft, check, create_draft, duplicates, list, load, reveal, submit, submit_new,
-    submitted, take_case,
+    Verdict, submitted, take_case,
 };
 
 fn banks() -> BankNames {
@@ -163,7 +163,7 @@ async fn the_same_payment_is_joined_and_a_new_one_added() {
         assert_eq!(second.payments_added, 1);
 
         // A third report of the payment that only the second told of leads to the first, too.
-        let third = put(&db, &who, &draft("13700137000", vec![payment(B, "5千", "2026-11-22 16:00")])).await.unwrap();
+        let third = put(&db, &who, &draft("13800138000", vec![payment(B, "5千", "2026-11-22 16:00")])).await.unwrap();
         assert_eq!(third.joined_to.as_ref().map(|(id, _)| *id), Some(first.id));
         assert_eq!(third.payments_added, 0);
 
@@ -239,6 +239,85 @@ async fn what_is_the_same_payment_and_what_is_not() {
             found.iter().any(|d| d.report_id == first.id && d.certainty == Certainty::Possible),
             "shown to the officer: {found:?}"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn three_people_who_pay_one_price_into_one_account_in_one_minute_are_three_payments() {
+    each_db(&[MIGRATIONS], |db, _hand| async move {
+        let (who, banks) = (officer(), banks());
+        let of = |name: &str, id: &str, phone: &str| {
+            let mut d = draft(phone, vec![payment(A, "4999", "2026-11-22 20:01")]);
+            d.victim.name = name.into();
+            d.victim.citizen_id = id.into();
+            d
+        };
+        let first = put(&db, &who, &of("王一", "430102199003074523", "19000000011")).await.unwrap();
+        let mut second = of("王二", "110101199003071102", "19000000014");
+        second.payments[0].payer_account = "6200004301010000006".into();
+        let second = put(&db, &who, &second).await.unwrap();
+        let third = put(&db, &who, &of("王三", "110101199003071129", "19000000015")).await.unwrap();
+        // One name and one minute, nothing else in common.
+        let fourth = put(&db, &who, &of("王一", "", "19000000016")).await.unwrap();
+        for outcome in [&first, &second, &third, &fourth] {
+            assert_eq!((outcome.state, outcome.joined_to.clone()), (ReportState::Submitted, None));
+            assert_eq!(case(&db, outcome.id).await.unwrap().case_id, outcome.id);
+        }
+        // The same person, by identity number, from another telephone.
+        let same = put(&db, &who, &of("王三", "110101199003071129", "19000000017")).await.unwrap();
+        assert_eq!(same.joined_to.map(|(id, _)| id), Some(third.id));
+
+        // Each pair waits for a person, and what he decides stays.
+        let waiting = super::pairs::waiting(&db, &who, 50).await.unwrap();
+        let pair = waiting.iter().find(|p| p.report_id == fourth.id && p.other_id == first.id).unwrap();
+        assert_eq!(pair.certainty, Certainty::Possible);
+        let decide = async |a: ReportId, b: ReportId, verdict: Verdict| {
+            let mut tx = db.begin().await.unwrap();
+            let done = super::pairs::decide(&mut tx, &who, (a, b), verdict, "电话核实", rules(&banks)).await;
+            tx.commit().await.unwrap();
+            done
+        };
+        let left = waiting.len();
+        decide(third.id, first.id, Verdict::Separate).await.unwrap();
+        assert_eq!(super::pairs::waiting(&db, &who, 50).await.unwrap().len(), left - 1);
+        decide(fourth.id, first.id, Verdict::Same).await.unwrap();
+        let joined = case(&db, fourth.id).await.unwrap();
+        assert_eq!((joined.case_id, joined.payments.len()), (first.id, 1), "one case with one payment");
+        let again = decide(fourth.id, third.id, Verdict::Same).await;
+        assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
+        let kinds = kinds(&db).await;
+        assert!(kinds.iter().any(|k| k == "report.pair_separate") && kinds.iter().any(|k| k == "report.pair_same"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_person_decided_about_a_draft_holds_when_it_is_submitted() {
+    each_db(&[MIGRATIONS], |db, _hand| async move {
+        let (who, banks) = (officer(), banks());
+        let first = put(&db, &who, &one("13800138000", "2026-11-22 15:20:05")).await.unwrap();
+        for (verdict, joined) in [(Verdict::Separate, false), (Verdict::Same, true)] {
+            // Apart though it looks the same, and one though it looks different.
+            let phone = if joined { "13900139009" } else { "13800138000" };
+            let mut tx = db.begin().await.unwrap();
+            let kept = create_draft(&mut tx, &who, &one(phone, "2026-11-22 15:21:00")).await.unwrap();
+            super::pairs::decide(&mut tx, &who, (kept.id, first.id), verdict, "核实", rules(&banks)).await.unwrap();
+            let outcome = submit(&mut tx, &who, kept.id, None, rules(&banks)).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(outcome.joined_to.is_some_and(|(id, _)| id == first.id), joined);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_report_holds_an_amount_that_another_layer_cannot_take() {
+    each_db(&[MIGRATIONS], |db, _hand| async move {
+        let report = draft("13800138000", vec![payment(A, "1000000000000", "2026-11-22 20:01")]);
+        let Err(Error::Faulty(faults)) = put(&db, &officer(), &report).await else { panic!("refused") };
+        let told: Vec<_> = faults.0.iter().map(|f| (f.field.as_str(), f.said.code.as_str())).collect();
+        assert_eq!(told, [("payments[0].amount", "amount.too_large")]);
     })
     .await;
 }

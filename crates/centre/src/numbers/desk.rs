@@ -33,6 +33,15 @@ pub struct Desk {
     pub folder: Arc<std::path::Path>,
 }
 
+/// Who names a new entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// A person, who sees what was decided before.
+    Hand,
+    /// A row of a file.
+    File,
+}
+
 /// What became of a new entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Added {
@@ -65,6 +74,30 @@ impl Desk {
         who: &Who,
         entries: Vec<NewEntry>,
     ) -> Result<Vec<std::result::Result<Added, Faults>>> {
+        self.add_from(tx, who, entries, Origin::Hand).await
+    }
+
+    /// The same for the rows of a file. What a person has taken from the list, or an appeal has lifted, a file does not
+    /// put back: the row is refused in words, and a person who has new evidence adds the number by hand.
+    ///
+    /// # Errors
+    /// As [`Desk::add`].
+    pub async fn add_rows(
+        &self,
+        tx: &mut Tx,
+        who: &Who,
+        entries: Vec<NewEntry>,
+    ) -> Result<Vec<std::result::Result<Added, Faults>>> {
+        self.add_from(tx, who, entries, Origin::File).await
+    }
+
+    async fn add_from(
+        &self,
+        tx: &mut Tx,
+        who: &Who,
+        entries: Vec<NewEntry>,
+        origin: Origin,
+    ) -> Result<Vec<std::result::Result<Added, Faults>>> {
         who.require("numbers.write")?;
         rows::lock_list(tx).await?;
         let mut outcomes = Vec::with_capacity(entries.len());
@@ -77,6 +110,12 @@ impl Desk {
             };
             if self.protected(tx, &pattern, new.action).await? {
                 faults.push(texts::PROTECTED.at("pattern", &[]));
+            }
+            if origin == Origin::File
+                && matches!(new.action, ListAction::Block | ListAction::Watch)
+                && let Some((by, reason)) = self.released(tx, &pattern).await?
+            {
+                faults.push(texts::LIFTED_BEFORE.at("pattern", &[("by", &by), ("reason", &reason)]));
             }
             if !faults.is_empty() {
                 outcomes.push(Err(faults));
@@ -121,6 +160,20 @@ impl Desk {
         let id = rows::insert(tx, who, pattern, new, State::Active).await?;
         self.journal(tx, who, "number.put", id, pattern, new).await?;
         Ok(Added::Active(id))
+    }
+
+    /// Who took the pattern from the list last, and why, where a person did and nobody has put it there again since.
+    async fn released(&self, tx: &mut Tx, pattern: &NumberPattern) -> Result<Option<(String, String)>> {
+        let every = [State::Active, State::Removed, State::Lifted, State::Refused, State::Expired];
+        let Some(last) = rows::standing(tx, pattern, &every).await? else { return Ok(None) };
+        Ok(match last.state {
+            State::Removed | State::Lifted => Some((
+                last.ended_by.unwrap_or_default(),
+                last.end_reason.unwrap_or_default(),
+            )),
+            State::Refused => Some((last.checker.unwrap_or_default(), last.decision_reason.unwrap_or_default())),
+            _ => None,
+        })
     }
 
     /// Whether an entry protects the one number that is to be stopped.
@@ -354,7 +407,7 @@ impl Desk {
     ) -> Result<Option<ListEntryId>> {
         let who = Who::system("numbers");
         let now = tx.now();
-        let new = NewEntry {
+        let mut new = NewEntry {
             pattern: number.to_string(),
             action: ListAction::Block,
             reason: reason.to_owned(),
@@ -366,6 +419,11 @@ impl Desk {
         let (pattern, faults) = check(&new, now, &self.parameters);
         let Some(pattern) = pattern.filter(|_| faults.is_empty() && !is_emergency(&number)) else { return Ok(None) };
         rows::lock_list(tx).await?;
+        // An officer who confirms is told that a person has decided otherwise before; the page of the number says who and
+        // why. Not in the reason: a blocked caller is told that.
+        if self.released(tx, &pattern).await?.is_some() {
+            new.source = format!("报案 {}（此号码此前已由人员解除或不予列入）", case.number);
+        }
         let known = [State::Active, State::Proposed, State::Review];
         if rows::standing(tx, &pattern, &known).await?.is_some()
             || self.protected(tx, &pattern, ListAction::Block).await?

@@ -222,7 +222,7 @@ async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
 async fn take(db: &Db, desk: &Desk, who: &Who, good: Vec<(usize, NewEntry)>, done: &mut Imported) -> store::Result<()> {
     let (numbers, entries): (Vec<usize>, Vec<NewEntry>) = good.into_iter().unzip();
     let mut tx = db.begin().await?;
-    let outcomes = desk.add(&mut tx, who, entries).await?;
+    let outcomes = desk.add_rows(&mut tx, who, entries).await?;
     tx.commit().await?;
     for (number, outcome) in numbers.into_iter().zip(outcomes) {
         match outcome {

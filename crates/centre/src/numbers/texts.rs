@@ -10,6 +10,7 @@ pub const CATALOGUE: &[Text] = &[
     EMERGENCY,
     SERVICE,
     PROTECTED,
+    LIFTED_BEFORE,
     REASON,
     SOURCE,
     EXPIRY,
@@ -76,6 +77,15 @@ pub const PROTECTED: Text = Text::new(
     "numbers.protected",
     ("该号码在保护名单内", "The number is protected"),
     ("如确需拦截，请先移除保护条目", "Remove the entry that protects it first"),
+);
+/// A file does not put back what a person took from the list.
+pub const LIFTED_BEFORE: Text = Text::new(
+    "numbers.lifted_before",
+    (
+        "该号码此前已由 {by} 解除或不予列入：{reason}",
+        "{by} has taken this number from the list, or refused it, before: {reason}",
+    ),
+    ("批量文件不再自动列入；如有新证据，请手工添加", "A file does not put it back; add it by hand if there is new evidence"),
 );
 /// A reason of 1 to 200 characters.
 pub const REASON: Text = Text::new(

@@ -9,7 +9,7 @@ use store::{Result, Tx, Who, args, serial, timers};
 use wire::{Answer, AnswerCode, Authority, Lapse, OrderKind, PartnerId};
 
 use super::model::{self, Event, State, places_hold};
-use super::order::{NewOrder, StopOrder};
+use super::order::{Basis, NewOrder, StopOrder};
 use super::parameters::Parameters;
 use super::rule::{Facts, StandingRule};
 use super::{store as rows, texts};
@@ -78,6 +78,21 @@ impl Desk {
     /// # Errors
     /// Every fault at once, by field; needs `stop.make` in the region of the case.
     pub async fn make(&self, tx: &mut Tx, who: &Who, asked: NewOrder) -> std::result::Result<OrderId, Refusal> {
+        self.make_on(tx, who, asked, Basis::default()).await
+    }
+
+    /// Makes an order and keeps on what it rests. An order that would go against what a person decided names what is new
+    /// and waits for a person, whatever standing rules say.
+    ///
+    /// # Errors
+    /// As [`Desk::make`].
+    pub async fn make_on(
+        &self,
+        tx: &mut Tx,
+        who: &Who,
+        asked: NewOrder,
+        basis: Basis,
+    ) -> std::result::Result<OrderId, Refusal> {
         who.require("stop.make")?;
         who.require_region(&asked.case.region)?;
         rows::lock_makers(tx).await?;
@@ -90,10 +105,12 @@ impl Desk {
         let id = OrderId::new(tx.now());
         let number = serial::next(tx, "Z").await?;
         rows::insert(tx, id, &number, &asked, &who.user).await?;
+        rows::insert_basis(tx, id, &basis).await?;
         let body = json!({
             "order_id": id, "number": &number, "case_number": &asked.case.number, "order_kind": asked.kind,
             "partner": &asked.partner, "account": tail(&asked.account_no), "level": asked.level,
             "amount_minor": asked.amount_minor, "currency": &asked.currency, "reason": &asked.reason,
+            "news": &basis.news, "grounds": basis.grounds.len(),
         });
         let private = json!({ "account": &asked.account_no, "name": &asked.account_name, "check": &asked.check });
         tx.append(entry("order.made", id, &asked).body(&body).private(&private), who).await?;
@@ -105,6 +122,8 @@ impl Desk {
             amount_minor: match asked.kind {
                 OrderKind::LiftStop => 0,
                 _ if asked.currency != "CNY" => i64::MAX,
+                // What an order can hold counts, not what was paid in: without an amount it is the whole account.
+                OrderKind::Stop => asked.amount_minor.unwrap_or(i64::MAX),
                 _ => asked.amount_minor.or(asked.check.as_ref().map(|c| c.amount_minor)).unwrap_or(i64::MAX),
             },
             reported_at: asked.case.reported_at,
@@ -113,6 +132,9 @@ impl Desk {
             now: tx.now(),
         };
         let rules = rows::rules_in_force(tx).await?;
+        if basis.news.is_some() {
+            return Ok(id);
+        }
         if let Some(rule) = rules.iter().find(|rule| rule.approves(&facts).is_ok()) {
             let now = tx.now();
             store::transition("stop_order", id)
@@ -136,6 +158,15 @@ impl Desk {
         }
         if asked.amount_minor.is_some_and(|minor| minor <= 0) {
             faults.push(texts::AMOUNT.at("amount", &[]));
+        }
+        let amounts = [("amount", asked.amount_minor), ("check.amount", asked.check.as_ref().map(|c| c.amount_minor))];
+        for (field, _) in amounts.iter().filter(|(_, minor)| minor.is_some_and(|m| !kernel::bounds::amount_fits(m))) {
+            let currency = kernel::Currency::parse(&asked.currency).unwrap_or(kernel::Currency::CNY);
+            let max = kernel::Money::new(kernel::bounds::AMOUNT_MINOR_MAX, currency).format();
+            faults.push(kernel::bounds::AMOUNT_TOO_LARGE.at(*field, &[("max", &max)]));
+        }
+        if asked.check.as_ref().is_some_and(|check| check.amount_minor <= 0) {
+            faults.push(texts::AMOUNT.at("check.amount", &[]));
         }
         if asked.until.is_some_and(|until| until <= tx.now()) {
             faults.push(texts::UNTIL_PAST.at("until", &[]));
@@ -356,6 +387,7 @@ impl Desk {
         let now = tx.now();
         let ended = (!matches!(next, State::InEffect | State::Waiting)).then_some(now);
         let holds = matches!(next, State::InEffect | State::Waiting);
+        let movements = answer.transactions.as_ref().map_or(0, Vec::len);
         let text = serde_json::to_string(answer).map_err(|e| store::Error::Corrupt(e.to_string()))?;
         rows::leave(&order, next)
             .set("answered_at", now)
@@ -364,6 +396,7 @@ impl Desk {
             .set("held_minor", answer.held_minor.filter(|_| holds))
             .set("hold_until", answer.until.filter(|_| holds))
             .set("ended_at", ended)
+            .set("movements", i64::try_from(movements).unwrap_or(i64::MAX))
             .apply(tx)
             .await?;
         timers::cancel(tx, &format!("stop.overdue:{}", order.id)).await?;
@@ -491,13 +524,15 @@ impl Desk {
         Ok(())
     }
 
-    /// A watched account has moved: the desk sees it at once, the other side of each movement stays personal.
+    /// A watched account has moved: the desk sees it at once, and the chase follows it; the other side of each movement
+    /// stays personal.
     pub async fn watched(&self, tx: &mut Tx, from: &PartnerId, push: &wire::MovementPush) -> Result<()> {
         let who = Who::partner(from.as_str());
         let Some(order) = rows::load(tx, push.order_id).await?.filter(|o| o.asked.partner == *from) else {
             let body = json!({ "order_id": push.order_id, "from": from });
             return tx.append(Entry::new("watch.unknown_order", format!("partner:{from}")).body(&body), &who).await;
         };
+        rows::keep_pushed(tx, order.id, &push.movements).await?;
         let moved: Vec<_> = push
             .movements
             .iter()

@@ -18,9 +18,9 @@ pub use desk::{Decision, Desk, RULE_DAYS_MAX, Refusal};
 /// Every kind of timer of this desk.
 pub const TIMERS: &[&str] = &["stop.overdue", "stop.expire", "stop.ending"];
 
-pub use order::{CaseRef, NewOrder, StopOrder};
+pub use order::{Basis, CaseRef, Ground, NewOrder, StopOrder};
 pub use parameters::Parameters;
 pub use rule::{Bound, CHASE, Facts, LineFacts, StandingRule};
-pub use store::{AttachedPaper, Filter, LIST_MAX, Queue, counts, document, get, list, papers_of, rules};
-pub(crate) use store::{load, rules_in_force};
+pub use store::{AttachedPaper, Filter, LIST_MAX, Queue, counts, document, get, grounds_of, list, papers_of, rules};
+pub(crate) use store::{committed, load, pushed_after, rules_in_force};
 pub use tables::MIGRATIONS;

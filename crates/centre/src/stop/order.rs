@@ -62,7 +62,7 @@ pub(super) const COLUMNS: &str = "id, number, case_id, case_number, region, repo
     account_no, account_name, currency, check_amount_minor, check_at, check_reference, amount_minor, period_from, \
     period_to, until, refers_to, level, include_interest, approval_level, reason, maker, made_at, checker, rule_id, \
     decided_at, decision_reason, message_id, sent_at, answer_due, escalation, answered_at, answer_code, \
-    answer, held_minor, hold_until, ended_at";
+    answer, held_minor, hold_until, ended_at, news";
 
 #[derive(FromRow)]
 pub(super) struct Row {
@@ -106,6 +106,7 @@ pub(super) struct Row {
     held_minor: Option<i64>,
     hold_until: Option<i64>,
     ended_at: Option<i64>,
+    news: Option<String>,
 }
 
 /// An order as it stands.
@@ -151,6 +152,33 @@ pub struct StopOrder {
     pub hold_until: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// What is new since a person decided about the account: why the machine puts the order to a person again.
+    pub news: Option<kernel::Said>,
+}
+
+/// A transfer on which an order rests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ground {
+    /// The payer: institution and account, where known.
+    pub from: Option<(String, String)>,
+    /// The whole transfer, minor units.
+    pub amount_minor: i64,
+    /// The victim's part of it.
+    pub tainted_minor: i64,
+    /// When.
+    pub at: Timestamp,
+    /// The reference, where there is one.
+    pub reference: Option<String>,
+}
+
+/// On what an order rests that the machine makes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Basis {
+    /// The transfers into the account.
+    pub grounds: Vec<Ground>,
+    /// What is new since a person decided otherwise. An order with such words always waits for a person: no standing
+    /// rule approves it.
+    pub news: Option<kernel::Said>,
 }
 
 fn corrupt(what: &str) -> Error {
@@ -216,5 +244,6 @@ pub(super) fn order(row: Row) -> Result<StopOrder> {
         held_minor: row.held_minor,
         hold_until: row.hold_until.map(Timestamp),
         ended_at: row.ended_at.map(Timestamp),
+        news: row.news.map(|text| serde_json::from_str(&text)).transpose().map_err(|_| corrupt("news"))?,
     })
 }

@@ -23,6 +23,8 @@ pub struct Parameters {
     pub chase_levels_max: u32,
     /// Orders that one chase issues at most.
     pub chase_orders_max: i64,
+    /// Orders that one chase issues by itself before a person is asked whether it goes on; the largest amounts first.
+    pub chase_orders_before_asking: i64,
     /// Smallest tainted amount for which the chase goes on to the next account, minor units.
     pub chase_amount_minor_min: i64,
     /// The unit named on orders.
@@ -48,6 +50,7 @@ impl Default for Parameters {
             query_before_minutes: 10,
             chase_levels_max: 12,
             chase_orders_max: 20_000,
+            chase_orders_before_asking: 500,
             chase_amount_minor_min: 1,
             unit: "示范省反电信网络诈骗中心".to_owned(),
             stop_basis: "银发〔2016〕86号".to_owned(),

@@ -49,7 +49,8 @@ pub struct Facts<'a> {
     pub kind: OrderKind,
     /// Level of the account.
     pub level: u32,
-    /// Amount of the order; for a query the amount of the transfer that led there.
+    /// The most that the order can hold: of a whole account without bound; for a query the amount of the transfer that
+    /// led there.
     pub amount_minor: i64,
     /// When the report was submitted.
     pub reported_at: Timestamp,

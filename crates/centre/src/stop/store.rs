@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use store::{AssertSqlSafe, Db, Error, Result, Transition, Tx, Who, args};
 
 use super::model::State;
-use super::order::{COLUMNS, NewOrder, Row, StopOrder, order};
+use super::order::{Basis, COLUMNS, Ground, NewOrder, Row, StopOrder, order};
 use super::rule::StandingRule;
 
 /// Most orders that one list gives.
@@ -207,6 +207,98 @@ pub(super) async fn insert(tx: &mut Tx, id: OrderId, number: &str, asked: &NewOr
     )
     .await?;
     Ok(())
+}
+
+/// Transfers kept as grounds of one order at most.
+const GROUNDS_MAX: usize = 200;
+
+pub(super) async fn insert_basis(tx: &mut Tx, id: OrderId, basis: &Basis) -> Result<()> {
+    if let Some(news) = &basis.news {
+        let news = serde_json::to_string(news).map_err(|e| Error::Corrupt(e.to_string()))?;
+        tx.execute("UPDATE stop_order SET news = $1 WHERE id = $2", args![news, id]).await?;
+    }
+    for (position, ground) in (0_i64..).zip(basis.grounds.iter().take(GROUNDS_MAX)) {
+        tx.execute(
+            "INSERT INTO stop_ground (order_id, position, from_bank, from_account, amount_minor, tainted_minor, at,
+                reference) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
+            args![
+                id,
+                position,
+                ground.from.as_ref().map(|(bank, _)| bank.clone()),
+                ground.from.as_ref().map(|(_, account)| account.clone()),
+                ground.amount_minor,
+                ground.tainted_minor,
+                ground.at,
+                ground.reference.clone()
+            ],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+type GroundRow = (Option<String>, Option<String>, i64, i64, i64, Option<String>);
+
+/// The transfers on which an order rests; the caller has checked the right.
+pub async fn grounds_of(db: &Db, id: OrderId) -> Result<Vec<Ground>> {
+    let rows: Vec<GroundRow> = db
+        .fetch_all(
+            "SELECT from_bank, from_account, amount_minor, tainted_minor, at, reference FROM stop_ground
+             WHERE order_id = $1 ORDER BY position",
+            args![id],
+        )
+        .await?;
+    let ground = |(bank, account, amount_minor, tainted_minor, at, reference): GroundRow| Ground {
+        from: bank.zip(account),
+        amount_minor,
+        tainted_minor,
+        at: Timestamp(at),
+        reference,
+    };
+    Ok(rows.into_iter().map(ground).collect())
+}
+
+/// Keeps what a bank pushed about a watched account; each movement once, however often it comes.
+pub(super) async fn keep_pushed(tx: &mut Tx, id: OrderId, movements: &[wire::Movement]) -> Result<()> {
+    // Two pushes at once get positions that follow each other: the row of the order is held first.
+    tx.execute("UPDATE stop_order SET movements = movements + $1 WHERE id = $2", args![
+        i64::try_from(movements.len()).unwrap_or(i64::MAX),
+        id
+    ])
+    .await?;
+    let (next,): (i64,) = tx
+        .fetch_one("SELECT COALESCE(MAX(position), -1) + 1 FROM stop_movement WHERE order_id = $1", args![id])
+        .await?;
+    for (position, movement) in (next..).zip(movements) {
+        let text = serde_json::to_string(movement).map_err(|e| Error::Corrupt(e.to_string()))?;
+        tx.execute(
+            "INSERT INTO stop_movement (order_id, movement_id, position, movement) VALUES ($1,$2,$3,$4)
+             ON CONFLICT (order_id, movement_id) DO NOTHING",
+            args![id, &movement.id, position, text],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// What was pushed about a watched account behind a position, in the order of arrival, with the last position.
+pub(crate) async fn pushed_after(db: &Db, id: OrderId, after: i64) -> Result<(Vec<wire::Movement>, i64)> {
+    let rows: Vec<(i64, String)> = db
+        .fetch_all(
+            "SELECT position, movement FROM stop_movement WHERE order_id = $1 AND position > $2 ORDER BY position",
+            args![id, after],
+        )
+        .await?;
+    let last = rows.last().map_or(after, |(position, _)| *position);
+    let read = |(_, text): (i64, String)| serde_json::from_str(&text).map_err(|e| Error::Corrupt(e.to_string()));
+    Ok((rows.into_iter().map(read).collect::<Result<_>>()?, last))
+}
+
+/// One order as committed; the caller has the right.
+pub(crate) async fn committed(db: &Db, id: OrderId) -> Result<Option<StopOrder>> {
+    let row: Option<Row> =
+        db.fetch_optional(AssertSqlSafe(format!("SELECT {COLUMNS} FROM stop_order WHERE id = $1")), args![id]).await?;
+    row.map(order).transpose()
 }
 
 /// How many stops of this account in this case left and were not refused (银发〔2016〕86号 counts them); an order of the

@@ -92,5 +92,32 @@ ALTER TABLE standing_rule ADD COLUMN line_kinds TEXT NOT NULL DEFAULT '';
 ALTER TABLE standing_rule ADD COLUMN line_hours_max BIGINT NOT NULL DEFAULT 0;
 ",
         ),
+        (
+            3,
+            "grounds of orders, what is new since a person decided, pushed movements",
+            "
+ALTER TABLE stop_order ADD COLUMN news TEXT;
+ALTER TABLE stop_order ADD COLUMN movements BIGINT NOT NULL DEFAULT 0;
+CREATE TABLE stop_ground (
+    order_id TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    from_bank TEXT,
+    from_account TEXT,
+    amount_minor BIGINT NOT NULL,
+    tainted_minor BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    reference TEXT,
+    PRIMARY KEY (order_id, position)
+);
+CREATE TABLE stop_movement (
+    order_id TEXT NOT NULL,
+    movement_id TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    movement TEXT NOT NULL,
+    PRIMARY KEY (order_id, movement_id)
+);
+CREATE INDEX stop_movement_position ON stop_movement (order_id, position);
+",
+        ),
     ],
 };

@@ -342,6 +342,15 @@ async fn a_file_gives_its_good_rows_and_tells_the_others() {
         assert_eq!(entries.len(), 3, "the same file again changes nothing");
         let dated = entries.iter().find(|entry| entry.reason == "刷单").unwrap();
         assert_eq!(dated.expires_at.unwrap().to_rfc3339(), "2026-12-31T16:00:00Z", "to the end of the day in China");
+        // What a person takes from the list a file does not put back; a person who adds it by hand does.
+        let mut tx = db.begin().await.unwrap();
+        desk.remove(&mut tx, &who, dated.id, "号码已过户").await.unwrap();
+        tx.commit().await.unwrap();
+        std::fs::write(list.path(), file).unwrap();
+        let done = numbers::import(&db, &desk, &who, list.path(), "部级下发").await.unwrap();
+        let row = done.refused_rows.iter().find(|row| row.row == 2).unwrap();
+        assert_eq!(row.faults[0].said.code, "numbers.lifted_before");
+        assert!(row.faults[0].said.zh.contains("号码已过户"), "{:?}", row.faults);
         std::fs::write(list.path(), "17000000000\n").unwrap();
         let no_header = numbers::import(&db, &desk, &who, list.path(), "x").await;
         assert!(matches!(no_header, Err(centre::stop::Refusal::Faults(_))));

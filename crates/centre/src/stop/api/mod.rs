@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use web::{Idem, Json, List, Path, Problem, Query, Session};
 use wire::{AnswerCode, ApprovalLevel, OrderKind, PartnerId};
 
-use views::{AnswerView, answer_view};
+use views::{AnswerView, GroundView, answer_view};
 pub(crate) use views::{masked_account, masked_name, money, sealed_view};
 
 use super::model::{State as OrderState, Urgency, places_hold, urgency};
@@ -138,6 +138,10 @@ struct OrderDetail {
     message_id: Option<String>,
     delivered_at: Option<Timestamp>,
     papers: Vec<AttachedPaper>,
+    /// Every transfer into the account on which the order rests; the bank checks one of them.
+    grounds: Vec<GroundView>,
+    /// What is new since a person decided otherwise about the account; such an order always waits for a person.
+    news: Option<kernel::Said>,
     /// What the bank said, without names and account numbers in full.
     answer: Option<AnswerView>,
     /// Header of the sealed text, decoded.
@@ -240,6 +244,12 @@ async fn detail(api: &Api, who: &Who, id: OrderId) -> Result<OrderDetail, Proble
         message_id: order.message_id.clone(),
         delivered_at,
         papers: super::papers_of(&api.db, id).await?,
+        grounds: super::grounds_of(&api.db, id)
+            .await?
+            .iter()
+            .map(|ground| views::ground_view(ground, &order.asked.currency))
+            .collect(),
+        news: order.news.clone(),
         answer: order.answer.as_ref().map(|a| answer_view(a, &order.asked.currency)),
         sealed_header,
         sealed_payload,

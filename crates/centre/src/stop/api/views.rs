@@ -58,6 +58,31 @@ pub(super) struct MovementView {
     memo: String,
 }
 
+/// A transfer on which an order rests, with personal data masked.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct GroundView {
+    from_bank: Option<String>,
+    /// Masked.
+    from_account: Option<String>,
+    amount: Money,
+    /// The victim's part of it.
+    tainted: Money,
+    at: Timestamp,
+    reference: Option<String>,
+}
+
+pub(super) fn ground_view(ground: &super::super::Ground, currency: &str) -> GroundView {
+    let (bank, account) = ground.from.clone().unzip();
+    GroundView {
+        from_bank: bank,
+        from_account: account.as_deref().map(masked_account),
+        amount: money(ground.amount_minor, currency),
+        tainted: money(ground.tainted_minor, currency),
+        at: ground.at,
+        reference: ground.reference.clone(),
+    }
+}
+
 /// An account number as anyone may see it.
 pub(crate) fn masked_account(number: &str) -> String {
     AccountNo::parse(number).map_or_else(|_| super::super::tail(number), |account| account.mask())

@@ -1,0 +1,433 @@
+//! The chase at work: case by case in turns, each in pieces, so that no case waits for another's backlog.
+//!
+//! A turn reads what is committed, works out what follows outside of any transaction, and writes it in short ones: on
+//! SQLite everybody else waits for the one who writes. Cases take turns: the one whose last turn lies furthest back comes
+//! first, and a case that never had one before all others. Cases about which banks have told much have a lane of their
+//! own; the many small ones share a transaction.
+//!
+//! Invariant: a piece is written only if the case stands as the turn has seen it, so a person who pauses a chase or a
+//! second process is never overtaken.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration as StdDuration;
+
+use kernel::ReportId;
+use serde_json::json;
+use store::{Db, Result, Tx};
+use tokio::time::Instant;
+use trace::Traced;
+
+use super::desk::{Desk, Kept, entry, traced, who};
+use super::figures::{self, Change};
+use super::plan::{self, Plan};
+use super::store as rows;
+use super::store::Chase;
+use super::texts;
+use crate::stop::{self, Refusal};
+
+/// How long a lane sleeps at most before it looks for cases that another process has moved.
+const LOOK_AGAIN: StdDuration = StdDuration::from_millis(250);
+/// Cases looked at to choose the next ones.
+const CHOICE_MAX: i64 = 1_000;
+/// Light cases worked on in one transaction at most.
+const GROUP_MAX: usize = 24;
+/// How long a transaction takes on further cases.
+const GROUP_TIME: StdDuration = StdDuration::from_millis(25);
+/// Orders made in one transaction at most.
+const ORDERS_AT_ONCE: usize = 8;
+/// Orders that a heavy case makes in one turn at most, in several transactions.
+const ORDERS_A_TURN: usize = 64;
+/// Rows of figures written in one transaction at most.
+const ROWS_AT_ONCE: usize = 200;
+/// Notes of what has moved that one turn works on at most.
+const MOVED_AT_ONCE: i64 = 256;
+/// Lines and orders from which a case is heavy.
+const HEAVY: i64 = 1_500;
+/// After how many failures in a row a person is told.
+const FAILURES_SHOWN: u32 = 6;
+/// How long a lane may be silent before the seat counts as unhealthy: a large case may be built anew meanwhile.
+const SILENT_MAX: StdDuration = StdDuration::from_secs(180);
+/// Cases whose last turn is remembered.
+const ROUNDS_REMEMBERED_MAX: usize = 100_000;
+/// The longest pause between two tries of a case that fails.
+const PAUSE_MAX: StdDuration = StdDuration::from_secs(60);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    Light,
+    Heavy,
+}
+
+/// Who had turns when, and which cases fail.
+#[derive(Default)]
+struct Rounds {
+    turn: u64,
+    last: HashMap<ReportId, u64>,
+    failures: HashMap<ReportId, (u32, Instant)>,
+    /// One case at a time, after a group has failed: the bad one must not hold up the others.
+    alone: usize,
+}
+
+/// A case read, with what follows.
+struct Prepared {
+    chase: Chase,
+    kept: Kept,
+    traced: Traced,
+    plan: Plan,
+    moved: rows::Moved,
+}
+
+/// What a round came to.
+enum Round {
+    /// Cases were worked on; there may be more.
+    Worked,
+    /// There was nothing to do.
+    Nothing,
+    /// A case failed; it is tried again after a pause.
+    Failed(store::Error),
+}
+
+/// What became of a piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    Written,
+    /// Somebody else has changed the case meanwhile.
+    Stale,
+}
+
+impl Desk {
+    /// Works on cases as they move, until the future is dropped.
+    pub async fn run(self, db: Db) {
+        let busy: Arc<Mutex<HashSet<ReportId>>> = Arc::default();
+        tokio::join!(self.lane(&db, Lane::Light, &busy), self.lane(&db, Lane::Heavy, &busy));
+    }
+
+    /// Works on every case that has moved until none is left; gives up at the first failure.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn work_off(&self, db: &Db) -> Result<()> {
+        while let Some(case_id) = rows::cases_moved(db, 1).await?.first().copied() {
+            self.turn(db, case_id).await?;
+        }
+        Ok(())
+    }
+
+    /// Works on one case until nothing of it has moved any more.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn work_on(&self, db: &Db, case_id: ReportId) -> Result<()> {
+        while !rows::moved(db, case_id, 1).await?.is_empty() {
+            self.turn(db, case_id).await?;
+        }
+        Ok(())
+    }
+
+    async fn lane(&self, db: &Db, lane: Lane, busy: &Mutex<HashSet<ReportId>>) {
+        let mut rounds = Rounds::default();
+        let worker = db.worker(if lane == Lane::Light { "chase.turns" } else { "chase.turns.heavy" }, SILENT_MAX);
+        loop {
+            let seen = db.commits();
+            match self.round(db, lane, &mut rounds, busy).await {
+                Ok(Round::Worked) => worker.round(),
+                Ok(Round::Nothing) => {
+                    worker.round();
+                    db.changed(seen, LOOK_AGAIN).await;
+                }
+                // A case that fails by its content is shown to people; it does not make the seat unhealthy.
+                Ok(Round::Failed(error)) if error.is_transient() => worker.failed(&error),
+                Ok(Round::Failed(_)) => worker.round(),
+                Err(error) => {
+                    worker.failed(&error);
+                    tracing::warn!(?lane, %error, "the chase could not look for what has moved");
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
+            }
+        }
+    }
+
+    /// One round of a lane.
+    async fn round(
+        &self,
+        db: &Db,
+        lane: Lane,
+        rounds: &mut Rounds,
+        busy: &Mutex<HashSet<ReportId>>,
+    ) -> Result<Round> {
+        let chosen = self.choose(db, lane, rounds, busy).await?;
+        if chosen.is_empty() {
+            return Ok(Round::Nothing);
+        }
+        rounds.turn += 1;
+        for case_id in &chosen {
+            rounds.last.insert(*case_id, rounds.turn);
+        }
+        let outcome = match (lane, chosen.as_slice()) {
+            (Lane::Light, several @ [_, _, ..]) => self.group(db, several).await,
+            (_, one) => match one.first() {
+                Some(case_id) => self.turn(db, *case_id).await.map_err(|error| (*case_id, error)),
+                None => Ok(()),
+            },
+        };
+        if let Ok(mut busy) = busy.lock() {
+            busy.retain(|case_id| !chosen.contains(case_id));
+        }
+        rounds.alone = rounds.alone.saturating_sub(1);
+        if rounds.last.len() > ROUNDS_REMEMBERED_MAX {
+            rounds.last.clear();
+        }
+        match outcome {
+            Ok(()) => {
+                for case_id in &chosen {
+                    rounds.failures.remove(case_id);
+                }
+                Ok(Round::Worked)
+            }
+            Err((case_id, error)) => {
+                rounds.alone = GROUP_MAX;
+                self.failed(db, rounds, case_id, &error).await;
+                Ok(Round::Failed(error))
+            }
+        }
+    }
+
+    /// The cases whose turn it is, marked as being worked on.
+    async fn choose(
+        &self,
+        db: &Db,
+        lane: Lane,
+        rounds: &Rounds,
+        busy: &Mutex<HashSet<ReportId>>,
+    ) -> Result<Vec<ReportId>> {
+        let now = Instant::now();
+        let mut waiting = rows::cases_moved(db, CHOICE_MAX).await?;
+        let waits = |case_id: &ReportId| rounds.failures.get(case_id).is_none_or(|(_, until)| *until <= now);
+        let free = |case_id: &ReportId| busy.lock().is_ok_and(|busy| !busy.contains(case_id));
+        waiting.retain(|case_id| waits(case_id) && free(case_id));
+        waiting.sort_by_key(|case_id| rounds.last.get(case_id).copied().unwrap_or(0));
+        let most = if lane == Lane::Heavy || rounds.alone > 0 { 1 } else { GROUP_MAX };
+        let mut chosen = Vec::new();
+        for case_id in waiting {
+            // An answer of many lines that is not in memory yet counts as well: it is the heaviest part of its turn.
+            let known = self.weight_kept(case_id).filter(|weight| *weight >= HEAVY);
+            let weight = match known {
+                Some(weight) => weight,
+                None => rows::weight(db, case_id).await?,
+            };
+            let heavy = weight >= HEAVY;
+            if heavy != (lane == Lane::Heavy) {
+                continue;
+            }
+            let mine = busy.lock().is_ok_and(|mut busy| busy.insert(case_id));
+            if mine {
+                chosen.push(case_id);
+            }
+            if chosen.len() >= most {
+                break;
+            }
+        }
+        Ok(chosen)
+    }
+
+    async fn failed(&self, db: &Db, rounds: &mut Rounds, case_id: ReportId, error: &store::Error) {
+        let (count, until) = rounds.failures.entry(case_id).or_insert((0, Instant::now()));
+        *count += 1;
+        let pause = StdDuration::from_millis(20).saturating_mul(1 << (*count).min(12)).min(PAUSE_MAX);
+        *until = Instant::now() + pause;
+        tracing::warn!(case = %case_id, failures = *count, %error, "a turn of a chase failed");
+        if *count >= FAILURES_SHOWN {
+            let said = texts::STUCK.say(&[("count", &count.to_string()), ("why", &error.to_string())]);
+            let shown = async {
+                let mut tx = db.begin().await?;
+                rows::put_wait(&mut tx, case_id, plan::STUCK, "", &said).await?;
+                tx.commit().await
+            };
+            if let Err(error) = shown.await {
+                tracing::error!(case = %case_id, %error, "a chase that fails could not be shown to people");
+            }
+        }
+    }
+
+    /// Reads a case and works out what follows. Nothing is read of a case that has no chase.
+    async fn prepare(&self, db: &Db, case_id: ReportId) -> Result<Option<Prepared>> {
+        let moved = rows::moved(db, case_id, MOVED_AT_ONCE).await?;
+        let Some(chase) = rows::committed(db, case_id).await? else {
+            let mut tx = db.begin().await?;
+            rows::forget_moved(&mut tx, case_id, &moved).await?;
+            tx.commit().await?;
+            return Ok(None);
+        };
+        let kept = self.known(db, &chase, &moved).await?;
+        let traced = traced(&kept);
+        let plan = plan::plan(self, &chase, &kept, &traced, db.clock().now());
+        Ok(Some(Prepared { chase, kept, traced, plan, moved }))
+    }
+
+    /// One turn of one case, in as many short transactions as it needs.
+    async fn turn(&self, db: &Db, case_id: ReportId) -> Result<()> {
+        let Some(mut prepared) = self.prepare(db, case_id).await? else { return Ok(()) };
+        let mut made = 0;
+        loop {
+            let mut tx = db.begin().await?;
+            if self.advance(&mut tx, &mut prepared).await? == Piece::Stale {
+                tx.rollback().await?;
+                return Ok(());
+            }
+            let now_made = self.make_orders(&mut tx, &mut prepared, ORDERS_AT_ONCE).await?;
+            made += now_made;
+            let last = now_made < ORDERS_AT_ONCE || made >= ORDERS_A_TURN || prepared.plan.room == 0;
+            if !last {
+                tx.commit().await?;
+                continue;
+            }
+            // A case of few rows ends its turn here; the rows of a heavy one follow in pieces.
+            let (sum, changes) = figures::compute(self, &prepared.kept, &prepared.traced);
+            let mut pieces = changes.chunks(ROWS_AT_ONCE).peekable();
+            if let Some(first) = pieces.next() {
+                self.write(&mut tx, &mut prepared, first).await?;
+            }
+            while let Some(piece) = pieces.next() {
+                tx.commit().await?;
+                tx = db.begin().await?;
+                if self.advance(&mut tx, &mut prepared).await? == Piece::Stale {
+                    tx.rollback().await?;
+                    return Ok(());
+                }
+                self.write(&mut tx, &mut prepared, piece).await?;
+            }
+            self.finish(&mut tx, &mut prepared, sum).await?;
+            tx.commit().await?;
+            self.put_kept(case_id, prepared.kept);
+            return Ok(());
+        }
+    }
+
+    /// One turn of several light cases in one transaction.
+    async fn group(&self, db: &Db, cases: &[ReportId]) -> std::result::Result<(), (ReportId, store::Error)> {
+        let mut prepared = Vec::with_capacity(cases.len());
+        for case_id in cases {
+            prepared.extend(self.prepare(db, *case_id).await.map_err(|error| (*case_id, error))?);
+        }
+        let Some(first) = prepared.first().map(|p| p.chase.case.id) else { return Ok(()) };
+        // In one order everywhere, so that two processes do not wait for each other.
+        prepared.sort_by_key(|p| p.chase.case.id);
+        let began = Instant::now();
+        let mut tx = db.begin().await.map_err(|error| (first, error))?;
+        let mut written = Vec::with_capacity(prepared.len());
+        for mut case in prepared {
+            let case_id = case.chase.case.id;
+            if began.elapsed() > GROUP_TIME {
+                // It keeps its note and comes in the next round; what it learned is in memory only, so it is built anew.
+                continue;
+            }
+            match self.whole(&mut tx, &mut case).await {
+                Ok(Piece::Written) => written.push(case),
+                Ok(Piece::Stale) => {}
+                Err(error) => return Err((case_id, error)),
+            }
+        }
+        tx.commit().await.map_err(|error| (first, error))?;
+        for case in written {
+            self.put_kept(case.chase.case.id, case.kept);
+        }
+        Ok(())
+    }
+
+    /// A whole turn of a light case in the caller's transaction; what does not fit into it follows in the next turn.
+    async fn whole(&self, tx: &mut Tx, case: &mut Prepared) -> Result<Piece> {
+        if self.advance(tx, case).await? == Piece::Stale {
+            return Ok(Piece::Stale);
+        }
+        self.make_orders(tx, case, ORDERS_AT_ONCE).await?;
+        let (sum, changes) = figures::compute(self, &case.kept, &case.traced);
+        self.write(tx, case, &changes).await?;
+        self.finish(tx, case, sum).await?;
+        Ok(Piece::Written)
+    }
+
+    /// Counts the version on if the case stands as it was seen, and keeps what people have decided.
+    async fn advance(&self, tx: &mut Tx, case: &mut Prepared) -> Result<Piece> {
+        let id = case.chase.case.id;
+        let Some(version) = rows::advance(tx, id, case.kept.version, case.chase.state).await? else {
+            return Ok(Piece::Stale);
+        };
+        case.kept.version = version;
+        for (account, decided) in std::mem::take(&mut case.kept.decisions_new) {
+            rows::put_decision(tx, id, &account, &decided).await?;
+        }
+        Ok(Piece::Written)
+    }
+
+    /// Makes the next orders of the plan; gives how many.
+    async fn make_orders(&self, tx: &mut Tx, case: &mut Prepared, most: usize) -> Result<usize> {
+        let most = most.min(case.plan.room).min(case.plan.orders.len());
+        let next: Vec<_> = case.plan.orders.drain(..most).collect();
+        let mut made = 0;
+        for planned in next {
+            match self.stop.make_on(tx, &who(), planned.order, planned.basis).await {
+                Ok(id) => {
+                    made += 1;
+                    case.plan.room -= 1;
+                    if let Some(brief) = rows::one_brief(tx, id).await? {
+                        case.kept.put(brief);
+                    }
+                }
+                Err(Refusal::Store(error)) => return Err(error),
+                Err(refusal) => {
+                    let (codes, why): (Vec<String>, String) = match refusal {
+                        Refusal::Faults(faults) => (
+                            faults.0.iter().map(|f| f.said.code.clone()).collect(),
+                            faults.0.into_iter().map(|f| f.said.zh).collect::<Vec<_>>().join("；"),
+                        ),
+                        Refusal::Conflict(said) => (vec![said.code], said.zh),
+                        Refusal::Store(_) => (Vec::new(), String::new()),
+                    };
+                    let body = json!({ "account": stop::tail(&planned.account.number), "reason": codes });
+                    tx.append(entry("chase.order_refused", &case.chase.case).body(&body), &who()).await?;
+                    let orders = case.kept.orders_of(&planned.account).count();
+                    case.kept.not_made.insert(planned.account, (orders, why));
+                    made += 1;
+                }
+            }
+        }
+        Ok(made)
+    }
+
+    async fn write(&self, tx: &mut Tx, case: &mut Prepared, changes: &[Change]) -> Result<()> {
+        figures::write(tx, case.chase.case.id, &mut case.kept, changes).await
+    }
+
+    /// Ends a turn: the sum, what waits for a person, whether the chase has run dry, and whether another turn follows.
+    async fn finish(&self, tx: &mut Tx, case: &mut Prepared, sum: rows::Sum) -> Result<()> {
+        let id = case.chase.case.id;
+        rows::forget_moved(tx, id, &case.moved).await?;
+        let more = !case.plan.orders.is_empty() && case.plan.room > 0;
+        let full = i64::try_from(case.moved.len()).is_ok_and(|n| n >= MOVED_AT_ONCE);
+        if more || full || !case.kept.decisions_new.is_empty() {
+            rows::note_moved(tx, id, None).await?;
+        }
+        let mut waits = std::mem::take(&mut case.plan.waits);
+        for (account, (_, why)) in &case.kept.not_made {
+            let key = (plan::ORDER_NOT_MADE.to_owned(), super::api::key(&account.bank, &account.number));
+            waits.entry(key).or_insert_with(|| {
+                texts::ORDER_NOT_MADE.say(&[("account", &stop::tail(&account.number)), ("why", why)])
+            });
+        }
+        for ((kind, key), said) in &waits {
+            if case.kept.waits.get(&(kind.clone(), key.clone())) != Some(said) {
+                rows::put_wait(tx, id, kind, key, said).await?;
+            }
+        }
+        for (kind, key) in case.kept.waits.keys() {
+            if !waits.contains_key(&(kind.clone(), key.clone())) {
+                rows::drop_wait(tx, id, kind, key).await?;
+            }
+        }
+        case.kept.waits = waits;
+        rows::set_sum(tx, id, &sum).await?;
+        let dry = sum.orders_open == 0 && !case.plan.incomplete && case.plan.orders.is_empty();
+        figures::tell(tx, &mut case.chase, &sum, dry).await
+    }
+}
