@@ -239,6 +239,7 @@ impl Seat {
         lines[lines.len().saturating_sub(LOG_LINES)..].join("\n")
     }
 
+    /// Where it logs.
     pub fn log_path(&self) -> PathBuf {
         self.data.with_extension("log")
     }
