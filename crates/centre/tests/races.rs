@@ -804,10 +804,7 @@ fn chases(room: &Arc<Room>) -> Machine {
                 let mut tx = r.db.begin().await.unwrap();
                 r.chase.touch(&mut tx, id, None).await.unwrap();
                 tx.commit().await.unwrap();
-                match r.chase.work_on(&r.db, id).await {
-                    Ok(()) => Outcome::Done,
-                    Err(error) => Outcome::Failed(error.to_string()),
-                }
+                handled(r.chase.work_on(&r.db, id).await)
             }),
         ],
     }
