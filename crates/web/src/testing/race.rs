@@ -29,6 +29,8 @@ use crate::gate::operations;
 pub const ROUNDS_ENV: &str = "SHOUHU_RACE_ROUNDS";
 /// Environment variable that names the only database to race on, `sqlite` or `postgres`; both unless given.
 pub const ENGINE_ENV: &str = "SHOUHU_RACE_ENGINE";
+/// Environment variable that names the only kind of subject to race, such as `line order`; all unless given.
+pub const SUBJECT_ENV: &str = "SHOUHU_RACE_SUBJECT";
 /// Rounds of each pair unless [`ROUNDS_ENV`] says otherwise.
 pub const ROUNDS: usize = 3;
 /// Races at a time: two transactions each and one that holds the rows, within the connections of a seat.
@@ -232,9 +234,12 @@ pub async fn run(db: &Db, machines: &[Machine]) -> Report {
         return report;
     }
     let mut number = 0;
-    let pairs = pairs(machines);
+    let mut pairs = pairs(machines);
+    if let Ok(only) = std::env::var(SUBJECT_ENV) {
+        pairs.retain(|pair| pair.machine.name == only);
+    }
     report.pairs = pairs.len();
-    for pair in &pairs {
+    for (place, pair) in pairs.iter().enumerate() {
         let mut left = rounds;
         while left > 0 {
             let count = left.min(AT_ONCE);
@@ -245,6 +250,10 @@ pub async fn run(db: &Db, machines: &[Machine]) -> Report {
                 ids.push((pair.start.make)(number).await);
             }
             race(db, pair, &ids, &mut report).await;
+        }
+        if pairs.get(place + 1).is_none_or(|next| next.machine.name != pair.machine.name) {
+            let (name, races, faults) = (pair.machine.name, report.races, report.faults.len());
+            eprintln!("{:?}: {name} is done, {races} races so far, {faults} pairs with faults", db.engine());
         }
     }
     eprintln!(
