@@ -366,16 +366,17 @@ impl Wire {
         Self(socket)
     }
 
-    /// The final status that an INVITE gets; nothing where there is none in time. What arrives as an INVITE is answered 486.
-    fn status(&self, front: u16, bytes: &[u8]) -> Option<u16> {
+    /// The final status that the INVITE of this Call-ID gets; nothing where there is none in time. Answers to earlier ones,
+    /// which nobody acknowledges, come again and are passed over.
+    fn status(&self, front: u16, id: &str, bytes: &[u8]) -> Option<u16> {
         self.0.send_to(bytes, ("127.0.0.1", front)).unwrap();
         let mut buffer = [0; 65_536];
         loop {
             let (length, _) = self.0.recv_from(&mut buffer).ok()?;
             let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
-            match text.get(8..11).and_then(|status| status.parse().ok()) {
-                Some(200..) if text.starts_with("SIP/2.0 ") => return text[8..11].parse().ok(),
-                _ => {}
+            let status: Option<u16> = text.get(8..11).and_then(|status| status.parse().ok());
+            if text.starts_with("SIP/2.0 ") && text.contains(&format!("{id}@")) && status >= Some(200) {
+                return status;
             }
         }
     }
@@ -444,7 +445,8 @@ async fn kamailio_lets_no_stopped_caller_through_whatever_the_form_of_his_call()
     let count = std::cell::Cell::new(0);
     let call = |caller: &str, address: &str, spoil: fn(String) -> Vec<u8>| {
         count.set(count.get() + 1);
-        let status = phone.status(front, &invite(port, caller, address, &format!("n{}", count.get()), spoil));
+        let id = format!("call-{}-", count.get());
+        let status = phone.status(front, &id, &invite(port, caller, address, &id, spoil));
         (status, arrived.try_iter().collect::<Vec<String>>())
     };
     until("Kamailio answers", Duration::from_secs(30), || {
