@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use kernel::Timestamp;
 use screen::{
-    BareDigits, EntryKind, Marks, MessageAction, MessageAttempt, Number, NumberKind, Registration, Sender, TextFeatures,
-    Trunk, TrunkKind,
+    BareDigits, EntryKind, Marks, MessageAction, MessageAttempt, Number, NumberKind, Registration, Sender,
+    TextFeatures, Trunk, TrunkKind,
 };
 use text::Value;
 

@@ -136,11 +136,12 @@ impl Decider {
     ) -> Option<Number> {
         let screen = self.screening.screen();
         let is_stopped = |number: &Number| Some(*number) != caller.number && screen.stops(*number, at);
-        let stopped_in = |uri: &Uri<'_>| match number(uri, bare).filter(|number| number.kind() != NumberKind::Unassigned) {
-            Some(number) => Some(number).filter(is_stopped),
-            // What is no number to us may be one to an element that passes over what should not stand there.
-            None => any_number(uri.as_str()).into_iter().find(is_stopped),
-        };
+        let stopped_in =
+            |uri: &Uri<'_>| match number(uri, bare).filter(|number| number.kind() != NumberKind::Unassigned) {
+                Some(number) => Some(number).filter(is_stopped),
+                // What is no number to us may be one to an element that passes over what should not stand there.
+                None => any_number(uri.as_str()).into_iter().find(is_stopped),
+            };
         // Nearly every request shows one number, in one place or the same in all.
         let from = &request.from.uri;
         if from.user != presented.user
