@@ -179,7 +179,7 @@ fn no_change_of_one_byte_lets_a_stopped_caller_through() {
         .into_iter()
         .flat_map(|form| [TrunkKind::Home, TrunkKind::National].map(|kind| redirect(form, kind)))
         .collect();
-    let (mut passed_on, mut stopped) = (0_usize, 0_usize);
+    let (mut passed_on, mut answered, mut stopped) = (0_usize, 0_usize, 0_usize);
     for (index, invite) in invites().into_iter().enumerate() {
         assert!(would_pass_on(invite.as_bytes()), "{invite}");
         // All of the first; of the others what differs.
@@ -188,7 +188,10 @@ fn no_change_of_one_byte_lets_a_stopped_caller_through() {
         let range = if index == 0 { whole } else { caller };
         for changed in changes(&invite, range).filter(|changed| would_pass_on(changed)) {
             passed_on += 1;
-            for seat in &seats {
+            // Where broken forms may go on by a setting, the strict readings of From alone are promised.
+            let asked = if index < 3 { seats.len() } else { 2 };
+            for seat in seats.iter().take(asked) {
+                answered += 1;
                 let told = datagram(seat, &changed);
                 assert_ne!(told.as_deref(), Some("404"), "{:?}", String::from_utf8_lossy(&changed));
                 stopped += usize::from(told.as_deref() == Some("608"));
@@ -199,7 +202,7 @@ fn no_change_of_one_byte_lets_a_stopped_caller_through() {
     }
     assert!(passed_on > 10_000, "{passed_on} changes that a tolerant next hop puts up with");
     // Nearly all are stopped as what they are, and not for their form.
-    assert!(stopped * 100 > passed_on * seats.len() * 95, "{stopped} of {passed_on}");
+    assert!(stopped * 100 > answered * 95, "{stopped} of {answered}");
 }
 
 #[test]
