@@ -18,7 +18,7 @@ fn said(args: &[&str], seat: &Seat, lang: &str) -> (Option<i32>, String) {
 async fn a_seat_that_cannot_write_answers_503_ends_itself_and_starts_again() {
     let folder = tempfile::tempdir().unwrap();
     let mut seat = Seat::make(Kind::Centre, "centre-43", folder.path(), &[], None);
-    seat.configure("watchdog_seconds = 5");
+    seat.configure("watchdog_seconds = 20");
     seat.start();
     seat.ready().await;
     // Somebody else holds the only lock for writing, and does not let it go.

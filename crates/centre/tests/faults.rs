@@ -11,6 +11,7 @@ use centre::stop::{CaseRef, Decision, NewOrder, StandingRule};
 use centre::{Centre, Config, Reacting, Timed, intake, lines, numbers, signals, stop};
 use kernel::{Duration, ManualClock, RuleId, SignalsId};
 use serde_json::json;
+use store::journal::stuck;
 use store::journal::{Follower, Reaction, Recorded, Step};
 use store::timers::{self, Clockwork, Timer};
 use store::{BoxError, Db, Tx, Who};
@@ -23,6 +24,10 @@ use wire::{
 const SCAMMER: &str = "17000000000";
 
 async fn centre(db: &Db, folder: &Path) -> Centre {
+    centre_with(db, folder, lines::Parameters::default()).await
+}
+
+async fn centre_with(db: &Db, folder: &Path, lines: lines::Parameters) -> Centre {
     let seat = web::Seat { kind: "centre", id: "centre-43".into(), zh: "示范中心".into(), en: "Demo centre".into() };
     let roots = folder.join("roots.pem");
     std::fs::write(&roots, "").unwrap();
@@ -34,7 +39,7 @@ async fn centre(db: &Db, folder: &Path) -> Centre {
         roots_file: Some(roots),
         stop: stop::Parameters::default(),
         intake: intake::Parameters::default(),
-        lines: lines::Parameters::default(),
+        lines,
         numbers: numbers::Parameters::default(),
         signals: signals::Parameters::default(),
         lists_folder: folder.join("lists"),
@@ -226,7 +231,8 @@ impl Clockwork for Watched<Timed> {
     }
 }
 
-/// Reactions and timers until nothing is left to do, whatever fails; then the same two days later, twice.
+/// Reactions and timers until nothing is left to do, whatever fails; then again at moments that let no two deadlines of
+/// one order fall due together: which of them comes first is not what is tried here.
 async fn work(db: &Db, hand: &ManualClock, folder: &Path, seen: &Seen) {
     let centre = centre(db, folder).await;
     db.faults().release();
@@ -234,11 +240,11 @@ async fn work(db: &Db, hand: &ManualClock, folder: &Path, seen: &Seen) {
         centre.reactions().into_iter().map(|desk| Follower::new(db.clone(), Watched(desk, seen.clone()))).collect();
     let timed: Vec<_> = centre.timed().into_iter().map(|desk| Watched(desk, seen.clone())).collect();
     let began = db.clock().now();
-    for hours in [0, 44, 48 + 24] {
-        hand.set(began + Duration::hours(hours));
-        let mut quiet = 0;
-        while quiet < 2 {
-            let mut moved = false;
+    for minutes in [0, 4, 8, 20, 40, 80, 30 * 60, 44 * 60, 72 * 60] {
+        hand.set(began + Duration::minutes(minutes));
+        let mut moved = true;
+        while moved {
+            moved = false;
             for follower in &mut following {
                 moved |= !matches!(follower.step().await, Step::Nothing);
             }
@@ -256,7 +262,6 @@ async fn work(db: &Db, hand: &ManualClock, folder: &Path, seen: &Seen) {
                     }
                 }
             }
-            quiet = if moved { 0 } else { quiet + 1 };
         }
     }
 }
@@ -280,4 +285,39 @@ async fn every_reaction_and_every_timer_survives_a_fault_at_each_call_to_the_dat
     let seen = seen.lock().unwrap();
     let left_out: Vec<_> = expected.difference(&seen).collect();
     assert!(left_out.is_empty(), "the centre of this test gives nothing to do to {left_out:?}: add it to `seed`");
+}
+
+async fn follow(centre: &Centre, db: &Db) {
+    for desk in centre.reactions() {
+        let mut follower = Follower::new(db.clone(), desk);
+        while !matches!(follower.step().await, Step::Nothing) {}
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_parameter_shows_the_warning_that_it_stops_and_the_retry_sends_it() {
+    let (db, _hand, folder) = store::testing::sqlite(&centre::migrations()[1..]).await;
+    seed(&db, folder.path()).await;
+    let wrong = lines::Parameters { period_days: 400, period_days_max: 180, ..lines::Parameters::default() };
+    follow(&centre_with(&db, folder.path(), wrong).await, &db).await;
+    let admin = Who::user("admin", &[stuck::RIGHT, "users.write"]);
+    let seen = stuck::list(&db, &admin).await.unwrap();
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    assert_eq!((seen[0].desk.as_str(), seen[0].kind.as_str()), ("lines.warning", "number.put"));
+    assert_eq!(seen[0].region.as_deref(), Some("430102"));
+    assert!(seen[0].reason.contains("period"), "{}", seen[0].reason);
+    let warnings = async || {
+        let sql = "SELECT COUNT(*) FROM line_order WHERE kind = 'warn_contacts'";
+        db.fetch_one::<(i64,)>(sql, store::args![]).await.unwrap().0
+    };
+    assert_eq!(warnings().await, 0);
+
+    let right = centre(&db, folder.path()).await;
+    let mut tx = db.begin().await.unwrap();
+    stuck::ask_retry(&mut tx, &admin, &stuck::Which::All).await.unwrap();
+    tx.commit().await.unwrap();
+    follow(&right, &db).await;
+    assert_eq!((warnings().await, stuck::count(&db).await.unwrap()), (1, (0, 0)));
+    follow(&right, &db).await;
+    assert_eq!(warnings().await, 1, "once");
 }

@@ -71,7 +71,12 @@ struct Inner {
     merging: AtomicBool,
     /// Orders about lines that were carried out, and whose answers are not written down yet.
     carried_out: std::sync::Mutex<HashMap<kernel::OrderId, wire::LineAnswer>>,
+    /// Who is warned by orders that are not answered yet: begun, or sent and with which outcome.
+    warned: std::sync::Mutex<HashMap<kernel::OrderId, People>>,
 }
+
+/// People who are warned: nothing where the message is not sent yet, else whether it was taken.
+pub(crate) type People = HashMap<screen::Number, Option<bool>>;
 
 impl std::fmt::Debug for Operator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -108,6 +113,7 @@ impl Operator {
             model_seen: std::sync::Mutex::default(),
             merging: AtomicBool::new(false),
             carried_out: std::sync::Mutex::default(),
+            warned: std::sync::Mutex::default(),
             settings,
         }))
     }
@@ -193,6 +199,16 @@ impl Operator {
     /// Looks into what was carried out and is not written down yet.
     pub(crate) fn carried_out<T>(&self, look: impl FnOnce(&mut HashMap<kernel::OrderId, wire::LineAnswer>) -> T) -> T {
         look(&mut self.0.carried_out.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Looks into whom an order warns.
+    pub(crate) fn warned<T>(&self, order: kernel::OrderId, look: impl FnOnce(&mut People) -> T) -> T {
+        look(self.0.warned.lock().unwrap_or_else(PoisonError::into_inner).entry(order).or_default())
+    }
+
+    /// Forgets whom orders warned.
+    pub(crate) fn forget_warned(&self, over: impl Fn(kernel::OrderId) -> bool) {
+        self.0.warned.lock().unwrap_or_else(PoisonError::into_inner).retain(|order, _| !over(*order));
     }
 
     /// Whether the file of the model is another than at the last look.

@@ -23,7 +23,7 @@ const OPERATOR_DEFAULT: &str = "operator-a";
 /// How long a seat may be unhealthy unless the file says otherwise.
 const WATCHDOG_DEFAULT: std::time::Duration = std::time::Duration::from_secs(60);
 /// A shorter time would end a seat that merely waits for a slow disk.
-const WATCHDOG_SECONDS_MIN: u64 = 5;
+const WATCHDOG_SECONDS_MIN: u64 = 20;
 const KEYS: &[&str] = &[
     "seat",
     "id",

@@ -30,6 +30,7 @@ impl Operator {
     pub(crate) async fn answer_waiting_orders(&self) -> Result<()> {
         let waiting = order::waiting(self.db()).await?;
         self.carried_out(|answers| answers.retain(|id, _| waiting.iter().any(|row| row.id == *id)));
+        self.forget_warned(|id| !waiting.iter().any(|row| row.id == id));
         let mut outcome = Ok(());
         // One order that cannot be answered now delays no other.
         for row in &waiting {
@@ -141,7 +142,7 @@ impl Operator {
             if !seen.insert(number) {
                 continue;
             }
-            if home.len() + abroad.len() < most && self.not_warned_before(order, number, line).await? {
+            if home.len() + abroad.len() < most && self.is_to_be_warned(order, number, line).await? {
                 if number.kind() == NumberKind::Mobile { home.push(number) } else { abroad.push(number) }
             } else {
                 sent.warned_before += 1;
@@ -151,9 +152,20 @@ impl Operator {
         for (to, text) in
             [(home, words.zh.clone()), (abroad, words.both())].into_iter().filter(|(to, _)| !to.is_empty())
         {
-            for (number, taken) in to.iter().zip(warnings.warn(&to, &text).await) {
+            let known = self.warned(order.order_id, |people| people.clone());
+            let not_sent: Vec<Number> =
+                to.iter().copied().filter(|person| known.get(person).copied().flatten().is_none()).collect();
+            if !not_sent.is_empty() {
+                let outcomes = warnings.warn(&not_sent, &text).await;
+                self.warned(order.order_id, |people| {
+                    people.extend(not_sent.iter().copied().zip(outcomes.into_iter().map(Some)));
+                });
+            }
+            let known = self.warned(order.order_id, |people| people.clone());
+            for person in to {
+                let taken = known.get(&person).copied().flatten().unwrap_or(false);
                 *(if taken { &mut sent.sent } else { &mut sent.failed }) += 1;
-                self.note_warning(order, *number, if taken { "sent" } else { "failed" }).await?;
+                self.note_warning(order, person, if taken { "sent" } else { "failed" }).await?;
             }
         }
         let whole = sent.failed == 0 && !found.more && self.reach(order, &found) == LineAnswerCode::Done;
@@ -164,8 +176,14 @@ impl Operator {
         Ok(answer)
     }
 
-    /// Notes, before anything is sent, that this person is warned in this case; `false` when that was so already.
-    async fn not_warned_before(&self, order: &LineOrder, person: Number, about: Number) -> Result<bool> {
+    /// Notes, before anything is sent, that this person is warned in this case; `false` when that was so already. What
+    /// this process has noted for the same order and could not go on with, because the database failed, goes on.
+    async fn is_to_be_warned(&self, order: &LineOrder, person: Number, about: Number) -> Result<bool> {
+        let begun = self.warned(order.order_id, |people| {
+            let begun = people.contains_key(&person);
+            people.entry(person).or_default();
+            begun
+        });
         let mut tx = self.db().begin().await?;
         let now = tx.now();
         let added = tx
@@ -175,19 +193,33 @@ impl Operator {
                 args![&order.case_number, person.to_string(), about.to_string(), order.order_id, now],
             )
             .await?;
+        let (by,): (String,) = tx
+            .fetch_one(
+                "SELECT order_id FROM operator_warning WHERE case_number = $1 AND line = $2",
+                args![&order.case_number, person.to_string()],
+            )
+            .await?;
         tx.commit().await?;
-        Ok(added > 0)
+        let ours = added > 0 || (begun && by == order.order_id.to_string());
+        if !ours {
+            self.warned(order.order_id, |people| people.remove(&person));
+        }
+        Ok(ours)
     }
 
     async fn note_warning(&self, order: &LineOrder, person: Number, state: &str) -> Result<()> {
         let mut tx = self.db().begin().await?;
-        store::transition("operator_warning", person.to_string())
+        let noted = store::transition("operator_warning", person.to_string())
             .key("line")
             .expect("case_number", &order.case_number)
             .from("under_way")
             .to(state)
-            .apply(&mut tx)
+            .try_apply(&mut tx)
             .await?;
+        if !noted {
+            // It was noted before the database failed.
+            return Ok(());
+        }
         let body = serde_json::json!({ "to": person.mask(), "order_id": order.order_id, "state": state });
         let entry = store::journal::Entry::new("warning.sent", format!("line_order:{}", order.order_id));
         tx.append(entry.case(&order.case_number).body(&body), &Who::system("lines")).await?;
