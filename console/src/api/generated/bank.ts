@@ -600,6 +600,26 @@ export interface components {
             id: components["schemas"]["NoticeId"];
             number: string;
         };
+        /** @description Which stuck work is tried again: an entry by `desk` and `seq`, or a timer by `timer`; all of it when none is named. */
+        RetryInput: {
+            /** @description The desk that put the entry aside. */
+            desk?: string | null;
+            /**
+             * Format: int64
+             * @description The entry.
+             */
+            seq?: number | null;
+            /** @description The timer. */
+            timer?: string | null;
+        };
+        /** @description What was asked for. */
+        RetryOutput: {
+            /**
+             * Format: int64
+             * @description Pieces of work that are tried again.
+             */
+            asked: number;
+        };
         /** @description What is to be shown, and why. */
         RevealInput: {
             /** @description For instance `victim.phone`. */
@@ -720,6 +740,35 @@ export interface components {
          * @enum {string}
          */
         StopFirst: "no" | "yes";
+        /** @description A piece of stuck work. */
+        Stuck: {
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description The desk that could not handle it; for a timer its kind. */
+            desk: string;
+            /** @description What happened, or what the timer is for. */
+            kind: string;
+            /** @description Why it failed the last time. */
+            reason: string;
+            /** @description Six-digit region code of the entry. */
+            region?: string | null;
+            /** @description Whether a new attempt is asked for and has not come yet. A timer is tried again by itself, with long pauses. */
+            retrying: boolean;
+            /**
+             * Format: int64
+             * @description The journal entry; absent for a timer.
+             */
+            seq?: number | null;
+            /** @description Since when it is stuck. */
+            since: components["schemas"]["Timestamp"];
+            /** @description About whom or what. */
+            subject: string;
+            /** @description Name of the timer; absent for an entry. */
+            timer?: string | null;
+        };
         /** @description A name in both languages. */
         Text2: {
             /** @description English. */
@@ -813,6 +862,11 @@ export interface components {
         UserId: string;
         /** @description How far the journal is whole. */
         VerificationOutput: {
+            /**
+             * Format: int64
+             * @description The last entry that the anchor outside the database names; 0 when there is no anchor.
+             */
+            anchored_seq: number;
             /** @description When this was looked at. */
             at: components["schemas"]["Timestamp"];
             /**
@@ -845,6 +899,7 @@ export type Reads =
   | "/events"
   | "/holds"
   | "/journal"
+  | "/journal/stuck"
   | "/journal/verification"
   | "/notices"
   | "/oidc/callback"
@@ -868,6 +923,7 @@ export type Reads =
 /** What is changed. */
 export type Acts =
   | "/deposits-from-clearing"
+  | "/journal/stuck/retry"
   | "/journal/verification"
   | "/notices"
   | "/partners"
@@ -891,6 +947,7 @@ export type Rights =
   | "bank.orders.read"
   | "bank.report.write"
   | "journal.read"
+  | "journal.retry"
   | "partners.write"
   | "reveal"
   | "users.write";

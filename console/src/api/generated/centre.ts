@@ -1687,6 +1687,26 @@ export interface components {
              */
             position: number;
         };
+        /** @description Which stuck work is tried again: an entry by `desk` and `seq`, or a timer by `timer`; all of it when none is named. */
+        RetryInput: {
+            /** @description The desk that put the entry aside. */
+            desk?: string | null;
+            /**
+             * Format: int64
+             * @description The entry.
+             */
+            seq?: number | null;
+            /** @description The timer. */
+            timer?: string | null;
+        };
+        /** @description What was asked for. */
+        RetryOutput: {
+            /**
+             * Format: int64
+             * @description Pieces of work that are tried again.
+             */
+            asked: number;
+        };
         /** @description What is to be shown, and why. */
         RevealInput: {
             /** @description For instance `victim.phone`. */
@@ -1968,6 +1988,35 @@ export interface components {
             scam_type: string;
             submitted_at?: components["schemas"]["Timestamp"] | null;
         };
+        /** @description A piece of stuck work. */
+        Stuck: {
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description The desk that could not handle it; for a timer its kind. */
+            desk: string;
+            /** @description What happened, or what the timer is for. */
+            kind: string;
+            /** @description Why it failed the last time. */
+            reason: string;
+            /** @description Six-digit region code of the entry. */
+            region?: string | null;
+            /** @description Whether a new attempt is asked for and has not come yet. A timer is tried again by itself, with long pauses. */
+            retrying: boolean;
+            /**
+             * Format: int64
+             * @description The journal entry; absent for a timer.
+             */
+            seq?: number | null;
+            /** @description Since when it is stuck. */
+            since: components["schemas"]["Timestamp"];
+            /** @description About whom or what. */
+            subject: string;
+            /** @description Name of the timer; absent for an entry. */
+            timer?: string | null;
+        };
         SubmitInput: {
             /**
              * Format: int64
@@ -2102,6 +2151,11 @@ export interface components {
         Verdict: "same" | "separate";
         /** @description How far the journal is whole. */
         VerificationOutput: {
+            /**
+             * Format: int64
+             * @description The last entry that the anchor outside the database names; 0 when there is no anchor.
+             */
+            anchored_seq: number;
             /** @description When this was looked at. */
             at: components["schemas"]["Timestamp"];
             /**
@@ -2204,6 +2258,7 @@ export type Reads =
   | "/desk-counts"
   | "/events"
   | "/journal"
+  | "/journal/stuck"
   | "/journal/verification"
   | "/line-orders"
   | "/line-parameters"
@@ -2243,6 +2298,7 @@ export type Reads =
   | `/reports/${string}`;
 /** What is changed. */
 export type Acts =
+  | "/journal/stuck/retry"
   | "/journal/verification"
   | "/line-orders"
   | "/number-entries"
@@ -2298,6 +2354,7 @@ export type Rights =
   | "intake.read"
   | "intake.write"
   | "journal.read"
+  | "journal.retry"
   | "lines.check"
   | "lines.make"
   | "lines.read"

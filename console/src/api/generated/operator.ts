@@ -965,6 +965,26 @@ export interface components {
          * @enum {string}
          */
         Report: "count" | "sampled" | "whole";
+        /** @description Which stuck work is tried again: an entry by `desk` and `seq`, or a timer by `timer`; all of it when none is named. */
+        RetryInput: {
+            /** @description The desk that put the entry aside. */
+            desk?: string | null;
+            /**
+             * Format: int64
+             * @description The entry.
+             */
+            seq?: number | null;
+            /** @description The timer. */
+            timer?: string | null;
+        };
+        /** @description What was asked for. */
+        RetryOutput: {
+            /**
+             * Format: int64
+             * @description Pieces of work that are tried again.
+             */
+            asked: number;
+        };
         /** @description What is to be shown, and why. */
         RevealInput: {
             /** @description For instance `victim.phone`. */
@@ -1233,6 +1253,35 @@ export interface components {
              */
             waiting: number;
         };
+        /** @description A piece of stuck work. */
+        Stuck: {
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description The desk that could not handle it; for a timer its kind. */
+            desk: string;
+            /** @description What happened, or what the timer is for. */
+            kind: string;
+            /** @description Why it failed the last time. */
+            reason: string;
+            /** @description Six-digit region code of the entry. */
+            region?: string | null;
+            /** @description Whether a new attempt is asked for and has not come yet. A timer is tried again by itself, with long pauses. */
+            retrying: boolean;
+            /**
+             * Format: int64
+             * @description The journal entry; absent for a timer.
+             */
+            seq?: number | null;
+            /** @description Since when it is stuck. */
+            since: components["schemas"]["Timestamp"];
+            /** @description About whom or what. */
+            subject: string;
+            /** @description Name of the timer; absent for an entry. */
+            timer?: string | null;
+        };
         /** @description Counts of a number in the period. */
         Sums: {
             /** Format: int64 */
@@ -1367,6 +1416,11 @@ export interface components {
         UserId: string;
         /** @description How far the journal is whole. */
         VerificationOutput: {
+            /**
+             * Format: int64
+             * @description The last entry that the anchor outside the database names; 0 when there is no anchor.
+             */
+            anchored_seq: number;
             /** @description When this was looked at. */
             at: components["schemas"]["Timestamp"];
             /**
@@ -1438,6 +1492,7 @@ export type Reads =
   | "/events"
   | "/false-blocks"
   | "/journal"
+  | "/journal/stuck"
   | "/journal/verification"
   | "/line-orders"
   | "/list"
@@ -1469,6 +1524,7 @@ export type Reads =
 /** What is changed. */
 export type Acts =
   | "/calls/ended"
+  | "/journal/stuck/retry"
   | "/journal/verification"
   | "/list"
   | "/list-export"
@@ -1500,6 +1556,7 @@ export type Acts =
 /** Rights by which routes are open. */
 export type Rights =
   | "journal.read"
+  | "journal.retry"
   | "operator.appeals.decide"
   | "operator.lines.read"
   | "operator.lists.read"
