@@ -16,7 +16,9 @@ impl Reveal for CentreReveal {
                     let value = match field {
                         "account" => Some(order.asked.account_no.clone()),
                         "account_name" => order.asked.account_name.clone(),
-                        "answer" => order.answer.as_ref().map(serde_json::to_string).transpose().map_err(Problem::server)?,
+                        "answer" => {
+                            order.answer.as_ref().map(serde_json::to_string).transpose().map_err(Problem::server)?
+                        }
                         "sealed" => crate::stop::document(db, id).await?,
                         _ => None,
                     };

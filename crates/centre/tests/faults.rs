@@ -17,8 +17,8 @@ use store::timers::{self, Clockwork, Timer};
 use store::{BoxError, Db, Tx, Who};
 use web::testing::{Client, user};
 use wire::{
-    Answer, AnswerCode, ContactChannel, Directory, KeyPair, Keys, LineAnswer, LineAnswerCode, LineOrderKind, ListAction,
-    OrderKind, PartnerId, Period, SignalAction, SignalCounter, SignalReason, Signals,
+    Answer, AnswerCode, ContactChannel, Directory, KeyPair, Keys, LineAnswer, LineAnswerCode, LineOrderKind,
+    ListAction, OrderKind, PartnerId, Period, SignalAction, SignalCounter, SignalReason, Signals,
 };
 
 const SCAMMER: &str = "17000000000";
@@ -28,7 +28,8 @@ async fn centre(db: &Db, folder: &Path) -> Centre {
 }
 
 async fn centre_with(db: &Db, folder: &Path, lines: lines::Parameters) -> Centre {
-    let seat = web::Seat { kind: "centre", id: "centre-43".into(), zh: "示范中心".into(), en: "Demo centre".into() };
+    let seat =
+        web::Seat { kind: "centre", id: "centre-43".into(), zh: "示范中心".into(), en: "Demo centre".into() };
     let roots = folder.join("roots.pem");
     std::fs::write(&roots, "").unwrap();
     let config = Config {
