@@ -18,6 +18,8 @@ reasons! {
     "reason.level" "案件{case}第{level}级账户，追踪到被害人资金" "account on level {level} of case {case}, to which the victim's money was followed";
     "reason.holder" "案件{case}：受害人不知第{level}级账户户名，查明后止付" "case {case}: the victim does not know the holder on level {level}; stopped once it is known";
     "reason.nothing_left" "案件{case}：追踪确认该账户内已无被害人资金，余额不应继续控制" "case {case}: nothing of the victim's money is left in this account, so its balance should not be held";
+    "reason.query_page" "案件{case}追踪第{level}级账户资金去向（续查第{page}页）" "case {case}: follows where the money of this account on level {level} went (page {page})";
+    "source.report_lifted" "报案 {case}（此号码此前已由人员解除或不予列入）" "report {case} (a person took this number off the list, or did not list it, before)";
     "reason.query" "案件{case}追踪第{level}级账户资金去向" "case {case}: follows where the money of this account on level {level} went";
     "source.report" "报案 {case}" "report {case}";
     "source.appeal" "申诉" "appeal";
@@ -26,8 +28,32 @@ reasons! {
     "reason.warn" "该号码已列入拦截名单，预警与其联系过的人" "the number is on the blocking list; whoever was in touch with it is warned";
 }
 
+/// What leads the transfers on which an order rests, behind the reason itself.
+const GROUNDS: &str = "；依据转入";
+
 /// The English of a reason that a machine wrote; none for what a person wrote.
 pub fn machine_reason_en(reason: &str) -> Option<String> {
+    match reason.trim().split_once(GROUNDS) {
+        Some((reason, grounds)) => Some(format!("{}; {}", sentence_en(reason)?, grounds_en(grounds)?)),
+        None => sentence_en(reason),
+    }
+}
+
+/// `2笔，涉被害人资金共300.00 CNY：…转入…、…转入…等` in English.
+fn grounds_en(grounds: &str) -> Option<String> {
+    let (count, rest) = grounds.split_once("笔，涉被害人资金共")?;
+    let (sum, transfers) = rest.split_once('：')?;
+    let (transfers, more) =
+        transfers.strip_suffix('等').map_or((transfers, ""), |transfers| (transfers, " and others"));
+    let each: Option<Vec<String>> = transfers
+        .split('、')
+        .map(|transfer| transfer.split_once("转入").map(|(at, amount)| format!("{amount} at {at}")))
+        .collect();
+    let words = format!("rests on {count} transfers in, {sum} of the victim's money: {}{more}", each?.join(", "));
+    words.is_ascii().then_some(words)
+}
+
+fn sentence_en(reason: &str) -> Option<String> {
     MACHINE_REASONS.iter().find_map(|text| {
         let values = values(text.zh, reason.trim())?;
         let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -74,8 +100,19 @@ mod tests {
         assert!(en("案件R261123-0001第3级账户，追踪到被害人资金").contains("level 3 of case R261123-0001"));
         assert!(en("案件R261123-0001被害人以USD直接转入的账户").ends_with("in USD"));
         assert!(en("该号码已列入拦截名单，预警与其联系过的人").contains("blocking list"));
-        for person in ["案件紧急，被害人直接转入的账户", "案件R1被害人直接转入的账户，请速办", "嫌疑账户", ""]
-        {
+        let grounds = "案件R261123-0001第2级账户，追踪到被害人资金；依据转入3笔，涉被害人资金共300.00 CNY：\
+                       2026-11-23T00:00:00Z转入100.00 CNY、2026-11-23T00:01:00Z转入200.00 CNY等";
+        assert!(en(grounds).ends_with(
+            "rests on 3 transfers in, 300.00 CNY of the victim's money: 100.00 CNY at 2026-11-23T00:00:00Z, 200.00 CNY at \
+             2026-11-23T00:01:00Z and others"
+        ));
+        for person in [
+            "嫌疑账户；依据转入3笔，涉被害人资金共300.00 CNY：2026-11-23T00:00:00Z转入100.00 CNY",
+            "案件紧急，被害人直接转入的账户",
+            "案件R1被害人直接转入的账户，请速办",
+            "嫌疑账户",
+            "",
+        ] {
             assert_eq!(machine_reason_en(person), None, "{person}");
         }
     }
@@ -84,7 +121,7 @@ mod tests {
     fn every_sentence_is_found_and_names_the_same_places() {
         assert_eq!(kernel::catalogue_defects(MACHINE_REASONS), Vec::<String>::new());
         for text in MACHINE_REASONS {
-            let said = text.say(&[("case", "R261123-0001"), ("level", "2"), ("currency", "HKD")]);
+            let said = text.say(&[("case", "R261123-0001"), ("level", "2"), ("currency", "HKD"), ("page", "2")]);
             assert_eq!(machine_reason_en(&said.zh), Some(said.en), "{}", text.code);
         }
     }
