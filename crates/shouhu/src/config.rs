@@ -827,7 +827,7 @@ mod tests {
         first.make_folder().unwrap();
         first.remember().unwrap();
         let written = std::fs::read_to_string(dir.path().join("x y").join(FILE_NAME)).unwrap();
-        assert!(!written.contains("secret") && !written.contains("again"), "{written}");
+        assert!(!written.contains(":secret") && !written.contains("password="), "{written}");
         let again = of_seat(&SeatAt { data: Some(dir.path().join("x y")), ..SeatAt::default() }).unwrap();
         assert_eq!(again.database, "postgres://shouhu@db.example:5433/shouhu?sslmode=require");
         let Tls::Here { cert, key } = again.tls else { panic!("{:?}", again.tls) };
