@@ -12,6 +12,7 @@ mod holder;
 mod machine;
 mod postgres;
 mod run;
+mod schemas;
 mod test;
 
 use std::process::ExitCode;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::demo::{self, Running};
 use crate::machine::{self, Need};
 use crate::postgres::Cluster;
-use crate::{console, fuzz, run};
+use crate::{console, fuzz, run, schemas};
 
 /// How long the advisory database may take to arrive.
 const ADVISORY_SECONDS_MAX: u64 = 120;
@@ -46,6 +46,8 @@ enum Stage {
     Build,
     /// The console's types are those that the built binary answers with.
     Types,
+    /// What the seats answer is what their documents say.
+    Schemas,
     /// Unit, property, both-database and end-to-end tests.
     Tests,
     /// A walk through the console in Chromium.
@@ -55,7 +57,7 @@ enum Stage {
 }
 
 impl Stage {
-    const ALL: [Stage; 10] = [
+    const ALL: [Stage; 11] = [
         Stage::Setup,
         Stage::Format,
         Stage::Console,
@@ -63,6 +65,7 @@ impl Stage {
         Stage::Deny,
         Stage::Build,
         Stage::Types,
+        Stage::Schemas,
         Stage::Tests,
         Stage::Browser,
         Stage::Fuzz,
@@ -78,6 +81,7 @@ impl Stage {
             Stage::Deny => "deny: licences, bans, sources, advisories",
             Stage::Build => "build: the binary and the tests",
             Stage::Types => "types: what the console takes the API for is what the binary says",
+            Stage::Schemas => "schemas: what each seat answers is what its OpenAPI document says",
             Stage::Tests => "tests: unit, property, both databases, end to end",
             Stage::Browser => "browser: a walk through the console",
             Stage::Fuzz => "fuzz: any bytes on any port, a moment each",
@@ -142,7 +146,7 @@ fn chosen(options: &Options, report: &mut Report) -> Vec<Stage> {
     let mut stages = if !options.only.is_empty() {
         Stage::ALL.into_iter().filter(|stage| options.only.contains(stage)).collect::<Vec<_>>()
     } else if options.quick {
-        report.skipped.push("setup, console, deny, types, browser, fuzz and PostgreSQL: --quick".to_owned());
+        report.skipped.push("setup, console, deny, types, schemas, browser, fuzz and PostgreSQL: --quick".to_owned());
         Stage::QUICK.to_vec()
     } else {
         Stage::ALL.to_vec()
@@ -171,6 +175,10 @@ fn stage_run(stage: Stage, report: &mut Report) -> Result<()> {
         Stage::Deny => deny(report),
         Stage::Build => build(),
         Stage::Types => console::check_types(&run::target().join("debug").join("shouhu")),
+        Stage::Schemas => {
+            build()?;
+            schemas::run(&run::target().join("debug").join("shouhu"))
+        }
         Stage::Tests => tests(report),
         Stage::Browser => browser(),
         Stage::Fuzz => fuzz::run(),
@@ -193,7 +201,7 @@ fn setup(report: &mut Report) -> Result<()> {
         Need::Kamailio,
         Need::Python,
     ])?;
-    machine::ensure_python_packages(SMPP_OF_OTHERS)?;
+    machine::ensure_python_packages(&[SMPP_OF_OTHERS, &[schemas::SCHEMATHESIS]].concat())?;
     machine::ensure_cargo_tool("cargo-deny")?;
     // `cargo test` runs the same tests, slower: its absence is no reason to fail.
     if let Err(error) = machine::ensure_cargo_tool("cargo-nextest") {

@@ -14,7 +14,7 @@ use axum::http::{Method, StatusCode};
 use seat::{MIGRATIONS, PAID, PROTECTED, SUSPECT, Seat, with};
 use serde_json::json;
 use store::testing::each_db;
-use web::testing::{Client, SHARED_ANY_USER, SHARED_PUBLIC, user, user_without_rights, walk};
+use web::testing::{Client, SHARED_ANY_USER, SHARED_PUBLIC, user, user_without_rights, walk, walk_misfits};
 use web::{App, Settings, Transport, Web};
 
 const ALL: [store::Migrations; 3] = [web::MIGRATIONS, MIGRATIONS[0], MIGRATIONS[1]];
@@ -39,6 +39,16 @@ async fn nobody_sees_or_does_anything_without_the_right() {
         assert_eq!(walk(&router, &client, SHARED_PUBLIC, &any).await, Vec::<String>::new());
     })
     .await;
+}
+
+#[tokio::test]
+async fn input_that_does_not_fit_is_told_by_field_and_in_words() {
+    let (db, hand, _folder) = store::testing::sqlite(&ALL).await;
+    let seat = Seat::open(db.clone(), hand).await;
+    let router = server(&seat);
+    user(&db, "bank", "everything", &["bank_clerk", "bank_admin", "auditor", "admin"]).await;
+    let caller = Client::logged_in(&router, "everything").await;
+    assert_eq!(walk_misfits(&[caller]).await, Vec::<String>::new());
 }
 
 #[tokio::test]

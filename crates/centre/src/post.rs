@@ -14,9 +14,9 @@ pub struct Post {
 }
 
 impl Post {
-    /// Whether the partner is in the directory and switched on.
+    /// Whether the partner is a bank of the directory and switched on.
     pub fn knows(&self, partner: &PartnerId) -> bool {
-        self.directory.book().partner(partner).is_some_and(|p| p.enabled)
+        self.directory.book().partner(partner).is_some_and(|p| p.enabled && p.role == PartnerRole::Bank)
     }
 
     /// The operators of the directory that are switched on, by name of seat.

@@ -8,7 +8,7 @@ use kernel::Duration;
 use serde_json::{Value, json};
 use store::testing::each_db;
 use store::{Db, Who};
-use web::testing::{Client, SHARED_ANY_USER, SHARED_PUBLIC, user, user_without_rights, walk};
+use web::testing::{Client, SHARED_ANY_USER, SHARED_PUBLIC, user, user_without_rights, walk, walk_misfits};
 use wire::{Directory, Keys, PartnerId};
 
 async fn open(db: &Db) -> Centre {
@@ -57,6 +57,16 @@ async fn nobody_reaches_a_route_without_its_right() {
         assert_eq!(walk(&router, &nobody, &public, &any).await, Vec::<String>::new());
     })
     .await;
+}
+
+#[tokio::test]
+async fn input_that_does_not_fit_is_told_by_field_and_in_words() {
+    let (db, _hand, _dir) = store::testing::sqlite(&centre::migrations()).await;
+    let router = open(&db).await.app().unwrap();
+    let roles = ["intake_officer", "stop_officer", "lines_officer", "stop_reviewer", "chief", "auditor", "admin"];
+    user(&db, "centre", "everything", &roles).await;
+    let caller = Client::logged_in(&router, "everything").await;
+    assert_eq!(walk_misfits(&[caller]).await, Vec::<String>::new());
 }
 
 #[tokio::test]

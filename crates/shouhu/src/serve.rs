@@ -36,6 +36,7 @@ pub async fn run_with(config: Config, until_stdin_ends: bool) -> Outcome {
     // Before anything is opened: the port tells at once whether this seat runs already.
     let listening =
         web::Listening::on(config.listen, tls.as_ref()).await.map_err(|error| listen_failure(&config, &error))?;
+    let listening = listening.limited(connection_limits(&config));
     fronts_free(&config)?;
     if let Tls::Here { key, .. } = &config.tls {
         crate::private::check_key(key)?;
@@ -85,6 +86,16 @@ pub fn hold(folder: &std::path::Path, command: &str) -> Outcome<crate::holder::H
         }
         crate::holder::Refused::File(error) => crate::input::unreadable(&folder.join(crate::holder::LOCK_FILE), &error),
     })
+}
+
+/// Everybody stands behind a proxy: its connections are not counted by address.
+fn connection_limits(config: &Config) -> web::ConnectionLimits {
+    let mut proxies = config.trusted_proxies.clone();
+    if matches!(config.tls, Tls::Proxy) {
+        proxies.push(std::net::Ipv4Addr::LOCALHOST.into());
+        proxies.push(std::net::Ipv6Addr::LOCALHOST.into());
+    }
+    web::ConnectionLimits { proxies, ..web::ConnectionLimits::default() }
 }
 
 /// Prints the OpenAPI document of a seat.

@@ -73,6 +73,11 @@ impl Who {
         self.region.is_none() || self.may("users.write")
     }
 
+    /// Goes on only without a limit of region: for what holds in the whole seat, such as the directory of partners.
+    pub fn require_everywhere(&self) -> Result<()> {
+        if self.region.is_none() { Ok(()) } else { Err(Error::OutOfScope) }
+    }
+
     /// The SQL pattern of the scope, for `region LIKE $1`.
     pub fn region_pattern(&self) -> String {
         format!("{}%", self.region.as_deref().unwrap_or(""))

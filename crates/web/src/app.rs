@@ -14,6 +14,7 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::bodies::{BodyLimits, Room};
 use crate::events::Latest;
 use crate::gate::{Gate, Undeclared};
 use crate::idempotency::InFlight;
@@ -85,6 +86,8 @@ pub struct Settings {
     pub oidc: Option<OidcSettings>,
     /// Who needs a second factor.
     pub second_factor: SecondFactor,
+    /// How slowly bodies may come, and how many bytes of them are held at once.
+    pub bodies: BodyLimits,
     /// Checks the seals of the journal; without it verification looks at the chain alone.
     pub sealer: Option<Arc<dyn Sealer>>,
 }
@@ -102,6 +105,7 @@ impl Settings {
             metrics: MetricsAccess::Loopback,
             oidc: None,
             second_factor: SecondFactor::Optional,
+            bodies: BodyLimits::default(),
             sealer: None,
         }
     }
@@ -119,12 +123,14 @@ struct Inner {
     latest: Latest,
     strangers: Strangers,
     oidc: Option<Oidc>,
+    room: Room,
 }
 
 impl Web {
     /// Over an open database on which [`crate::MIGRATIONS`] ran.
     pub fn new(db: Db, settings: Settings) -> Self {
         let oidc = settings.oidc.clone().map(Oidc::new);
+        let room = Room::new(settings.bodies);
         Self(Arc::new(Inner {
             db,
             settings,
@@ -133,6 +139,7 @@ impl Web {
             latest: Latest::default(),
             strangers: Strangers::default(),
             oidc,
+            room,
         }))
     }
 
@@ -160,6 +167,10 @@ impl Web {
 
     pub(crate) fn strangers(&self) -> &Strangers {
         &self.0.strangers
+    }
+
+    pub(crate) fn room(&self) -> &Room {
+        &self.0.room
     }
 
     pub(crate) fn oidc(&self) -> Option<&Oidc> {

@@ -5,9 +5,9 @@
 //! ones. The latest entries are read once for all readers. A `position` event at the start and each quarter of a
 //! minute keeps the line open, shows the reader that it is, and moves his place past entries that he may not see.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::Extension;
@@ -17,6 +17,7 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::Stream;
 use futures_util::stream;
+use kernel::UserId;
 use serde::Deserialize;
 use store::Db;
 use store::journal::{self, Recorded};
@@ -40,17 +41,20 @@ const LATEST_MAX: usize = 1_024;
 const BATCH: i64 = 64;
 /// Streams open at once in one process.
 const STREAMS_MAX: usize = 1_000;
+/// Of them those of one user: a page that opens streams without end takes the places of nobody else.
+const STREAMS_OF_USER_MAX: usize = 350;
 
 /// The latest entries, read once however many follow them.
 #[derive(Debug)]
 pub(crate) struct Latest {
     kept: Mutex<Kept>,
     places: Arc<Semaphore>,
+    by_user: Arc<std::sync::Mutex<HashMap<UserId, usize>>>,
 }
 
 impl Default for Latest {
     fn default() -> Self {
-        Self { kept: Mutex::default(), places: Arc::new(Semaphore::new(STREAMS_MAX)) }
+        Self { kept: Mutex::default(), places: Arc::new(Semaphore::new(STREAMS_MAX)), by_user: Arc::default() }
     }
 }
 
@@ -60,7 +64,37 @@ struct Kept {
     looked: Option<(u64, Instant)>,
 }
 
+/// A place among the streams; dropping it makes room.
+struct Place {
+    _any: OwnedSemaphorePermit,
+    by_user: Arc<std::sync::Mutex<HashMap<UserId, usize>>>,
+    user: UserId,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut by_user = self.by_user.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = by_user.get_mut(&self.user) {
+            *count -= 1;
+            if *count == 0 {
+                by_user.remove(&self.user);
+            }
+        }
+    }
+}
+
 impl Latest {
+    fn enter(&self, user: UserId) -> Option<Place> {
+        let any = self.places.clone().try_acquire_owned().ok()?;
+        let mut by_user = self.by_user.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = by_user.entry(user).or_default();
+        if *count >= STREAMS_OF_USER_MAX {
+            return None;
+        }
+        *count += 1;
+        Some(Place { _any: any, by_user: self.by_user.clone(), user })
+    }
+
     /// Entries behind `after`; waits a little for one when there is none.
     async fn after(&self, db: &Db, after: i64) -> store::Result<Vec<Arc<Recorded>>> {
         let seen = db.commits();
@@ -122,7 +156,7 @@ pub(crate) async fn stream_events(
         Some(after) => after,
         None => journal::last_seq(web.db()).await?,
     };
-    let place = web.latest().places.clone().try_acquire_owned().map_err(|_| {
+    let place = web.latest().enter(session.user_id).ok_or_else(|| {
         Problem::of_status(StatusCode::SERVICE_UNAVAILABLE).because("all places for live updates are taken")
     })?;
     let live = Live {
@@ -143,7 +177,7 @@ pub(crate) async fn stream_events(
 }
 
 struct Live {
-    _place: OwnedSemaphorePermit,
+    _place: Place,
     web: Web,
     wiring: Arc<Wiring>,
     context: RequestContext,

@@ -12,6 +12,8 @@ use utoipa::openapi::OpenApi;
 
 use crate::app::{SECURITY_SCHEME, Web};
 use crate::around::RequestContext;
+use crate::bodies::{self, Caller};
+use crate::schema::{self, Input};
 use crate::session::{self, Session};
 use crate::{Problem, texts};
 
@@ -70,31 +72,50 @@ fn access(requirements: &[serde_json::Value]) -> Access {
 
 /// The rights of every route.
 #[derive(Debug)]
-pub(crate) struct Gate(HashMap<(String, String), Access>);
+pub(crate) struct Gate {
+    access: HashMap<(String, String), Access>,
+    inputs: HashMap<(String, String), Arc<Input>>,
+}
 
 impl Gate {
     pub(crate) fn of(openapi: &OpenApi) -> Result<Self, Undeclared> {
-        let mut gate = HashMap::new();
+        let mut allowed = HashMap::new();
         let mut undeclared = Vec::new();
         for Operation { method, path, access } in operations(openapi) {
             match access {
                 Some(access) => {
-                    gate.insert((method, path), access);
+                    allowed.insert((method, path), access);
                 }
                 None => undeclared.push(format!("{method} {path} declares no security")),
             }
         }
-        if undeclared.is_empty() { Ok(Self(gate)) } else { Err(Undeclared(undeclared)) }
+        if !undeclared.is_empty() {
+            return Err(Undeclared(undeclared));
+        }
+        let inputs = schema::inputs(&serde_json::to_value(openapi).unwrap_or_default());
+        Ok(Self { access: allowed, inputs })
     }
 
     fn access(&self, method: &Method, path: &str) -> Option<&Access> {
-        let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
-        self.0.get(&(method.to_owned(), path.to_owned()))
+        self.access.get(&key(method, path))
     }
 
-    fn knows(&self, path: &str) -> bool {
-        self.0.keys().any(|(_, known)| known == path)
+    fn input(&self, method: &Method, path: &str) -> Option<Arc<Input>> {
+        self.inputs.get(&key(method, path)).cloned()
     }
+
+    /// The methods that a path takes, for the header `Allow`; none where there is no such path.
+    fn methods(&self, path: &str) -> Option<String> {
+        let mut methods: Vec<&str> =
+            self.access.keys().filter(|(_, known)| known == path).map(|(method, _)| method.as_str()).collect();
+        methods.sort_unstable();
+        (!methods.is_empty()).then(|| methods.join(", "))
+    }
+}
+
+fn key(method: &Method, path: &str) -> (String, String) {
+    let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    (method.to_owned(), path.to_owned())
 }
 
 /// Finds the session, refuses forged requests and those without the right, and hands the session on.
@@ -114,9 +135,14 @@ pub(crate) async fn layer(
         return Problem::new(StatusCode::FORBIDDEN, texts::CROSS_SITE.say(&[])).into_response();
     }
     let Some(access) = gate.access(request.method(), matched.as_str()) else {
-        let status = if gate.knows(matched.as_str()) { StatusCode::METHOD_NOT_ALLOWED } else { StatusCode::NOT_FOUND };
-        return Problem::of_status(status).into_response();
+        let Some(methods) = gate.methods(matched.as_str()) else {
+            return Problem::of_status(StatusCode::NOT_FOUND).into_response();
+        };
+        return Problem::of_status(StatusCode::METHOD_NOT_ALLOWED).allowing(&methods).into_response();
     };
+    if let Some(input) = gate.input(request.method(), matched.as_str()) {
+        request.extensions_mut().insert(input);
+    }
     if let Err(problem) = admit(access, session.as_ref()) {
         return problem.into_response();
     }
@@ -129,7 +155,9 @@ pub(crate) async fn layer(
         }
         request.extensions_mut().insert(Arc::new(session));
     }
-    next.run(request).await
+    let known = request.extensions().get::<Arc<Session>>().is_some();
+    let caller = if known { Caller::Known } else { Caller::Stranger };
+    bodies::measured(web.room(), caller, request, next).await
 }
 
 fn admit(access: &Access, session: Option<&Session>) -> Result<(), Problem> {

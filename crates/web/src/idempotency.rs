@@ -10,24 +10,28 @@
 //!                  finds the key taken, its transaction is dropped, 409
 //! ```
 //!
+//! A key changes nothing about the size of a body: up to the usual limit it is read at once, and what is longer is hashed
+//! on its way to the route that takes more.
+//!
 //! Nothing else is kept: pages send a key with every request, and the answers of some (a field revealed for a purpose, a
 //! session, a secret to be enrolled) must not lie about in clear or come again without their journal entry.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use kernel::Duration;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::{Tx, args};
 
-use crate::app::Web;
+use crate::app::{BODY_BYTES_MAX, Web};
 use crate::session::Session;
 use crate::{Problem, texts};
 
@@ -37,8 +41,6 @@ pub const KEY_HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 pub const REPLAYED_HEADER: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// How long answers are kept.
 pub const KEEP: Duration = Duration::hours(48);
-/// Largest body of a request with a key, in bytes.
-const REQUEST_BYTES_MAX: usize = 64 << 20;
 /// Stored answers that are over are removed in portions, with each new one.
 const SWEEP_ROWS: i64 = 20;
 
@@ -72,7 +74,8 @@ pub struct Idem(Option<Arc<Keyed>>);
 struct Keyed {
     scope: String,
     key: String,
-    request_sha256: String,
+    /// Of the request; whole once its body was read, which a handler that writes its answer has done.
+    request_sha256: Arc<Mutex<Sha256>>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Idem {
@@ -106,6 +109,10 @@ impl Idem {
 impl Keyed {
     async fn write(&self, tx: &mut Tx, status: StatusCode, body: &str) -> Result<(), Problem> {
         let now = tx.now();
+        let request_sha256 = {
+            let hasher = self.request_sha256.lock().unwrap_or_else(PoisonError::into_inner);
+            hex::encode(hasher.clone().finalize())
+        };
         tx.execute(
             "DELETE FROM web_answer WHERE (scope, key) IN
                 (SELECT scope, key FROM web_answer WHERE at < $1 ORDER BY at LIMIT $2)",
@@ -116,7 +123,7 @@ impl Keyed {
             .execute(
                 "INSERT INTO web_answer (scope, key, request_sha256, status, body, at) VALUES ($1,$2,$3,$4,$5,$6)
                  ON CONFLICT (scope, key) DO NOTHING",
-                args![&self.scope, &self.key, &self.request_sha256, status.as_u16(), body, now],
+                args![&self.scope, &self.key, request_sha256, status.as_u16(), body, now],
             )
             .await?;
         if written == 0 { Err(in_flight()) } else { Ok(()) }
@@ -144,22 +151,68 @@ pub(crate) async fn layer(State(web): State<Web>, request: Request, next: Next) 
 
 async fn once(web: &Web, request: Request, next: Next) -> Result<Response, Problem> {
     let key = key_of(request.headers())?;
-    let scope = match request.extensions().get::<Arc<Session>>() {
-        Some(session) => session.user_id.to_string(),
-        None => "public".to_owned(),
-    };
-    let working = web.in_flight().enter((scope.clone(), key.clone())).ok_or_else(in_flight)?;
+    let scope = request.extensions().get::<Arc<Session>>().map(|session| session.user_id.to_string());
     let (mut parts, body) = request.into_parts();
-    let bytes =
-        to_bytes(body, REQUEST_BYTES_MAX).await.map_err(|_| Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE))?;
-    let request_sha256 = digest(&parts, &bytes);
-    if let Some(answer) = stored(web, &scope, &key, &request_sha256).await? {
-        return Ok(answer);
+    let mut stream = body.into_data_stream();
+    let begin = first_bytes(&mut stream).await?;
+    if scope.is_none() && !begin.whole {
+        // A body beyond the usual limit is for a route that has one of its own; there a stranger's key means nothing.
+        return Ok(next.run(Request::from_parts(parts, begin.followed_by(stream, None))).await);
     }
+    let scope = scope.unwrap_or_else(|| "public".to_owned());
+    let working = web.in_flight().enter((scope.clone(), key.clone())).ok_or_else(in_flight)?;
+    let mut hasher = hasher_of(&parts);
+    hasher.update(&begin.bytes);
+    if let Some(answer) = stored(web, &scope, &key).await? {
+        // What follows is only counted in: nothing of it is kept.
+        while !begin.whole
+            && let Some(bytes) = stream.next().await
+        {
+            hasher.update(&bytes.map_err(|_| Problem::of_status(StatusCode::BAD_REQUEST))?);
+        }
+        return answer.again(&hex::encode(hasher.finalize()));
+    }
+    let request_sha256 = Arc::new(Mutex::new(hasher));
+    let body = begin.followed_by(stream, Some(request_sha256.clone()));
     parts.extensions.insert(Idem(Some(Arc::new(Keyed { scope, key, request_sha256 }))));
-    let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    let response = next.run(Request::from_parts(parts, body)).await;
     drop(working);
     Ok(response)
+}
+
+/// The beginning of a body.
+struct Begin {
+    bytes: Bytes,
+    /// Whether that is all of it.
+    whole: bool,
+}
+
+/// Reads a body up to the usual limit of a route. What is longer is for a route with a limit of its own, and is read on
+/// there.
+async fn first_bytes(stream: &mut BodyDataStream) -> Result<Begin, Problem> {
+    let mut read = Vec::new();
+    while let Some(bytes) = stream.next().await {
+        read.extend_from_slice(&bytes.map_err(|_| Problem::of_status(StatusCode::BAD_REQUEST))?);
+        if read.len() > BODY_BYTES_MAX {
+            return Ok(Begin { bytes: Bytes::from(read), whole: false });
+        }
+    }
+    Ok(Begin { bytes: Bytes::from(read), whole: true })
+}
+
+impl Begin {
+    /// The whole body again: what was read, and the rest as the handler reads it, counted into the digest on its way.
+    fn followed_by(self, rest: BodyDataStream, hasher: Option<Arc<Mutex<Sha256>>>) -> Body {
+        if self.whole {
+            return Body::from(self.bytes);
+        }
+        let rest = rest.inspect_ok(move |bytes| {
+            if let Some(hasher) = &hasher {
+                hasher.lock().unwrap_or_else(PoisonError::into_inner).update(bytes);
+            }
+        });
+        Body::from_stream(stream::once(async { Ok(self.bytes) }).chain(rest))
+    }
 }
 
 fn key_of(headers: &HeaderMap) -> Result<String, Problem> {
@@ -173,17 +226,37 @@ fn key_of(headers: &HeaderMap) -> Result<String, Problem> {
     Err(texts::IDEMPOTENCY_KEY.at("Idempotency-Key", &[]).into())
 }
 
-fn digest(parts: &Parts, body: &Bytes) -> String {
+fn hasher_of(parts: &Parts) -> Sha256 {
     let mut hasher = Sha256::new();
     hasher.update(parts.method.as_str());
     hasher.update([0]);
     hasher.update(parts.uri.to_string());
     hasher.update([0]);
-    hasher.update(body);
-    hex::encode(hasher.finalize())
+    hasher
 }
 
-async fn stored(web: &Web, scope: &str, key: &str, request_sha256: &str) -> Result<Option<Response>, Problem> {
+/// An answer that was given before.
+struct Stored {
+    request_sha256: String,
+    status: i64,
+    body: String,
+}
+
+impl Stored {
+    /// Gives it again, to the same request only.
+    fn again(self, request_sha256: &str) -> Result<Response, Problem> {
+        if self.request_sha256 != request_sha256 {
+            return Err(texts::IDEMPOTENCY_OTHER.at("Idempotency-Key", &[]).into());
+        }
+        let status =
+            u16::try_from(self.status).ok().and_then(|s| StatusCode::from_u16(s).ok()).unwrap_or(StatusCode::OK);
+        let mut response = json_response(status, self.body);
+        response.headers_mut().insert(REPLAYED_HEADER, HeaderValue::from_static("true"));
+        Ok(response)
+    }
+}
+
+async fn stored(web: &Web, scope: &str, key: &str) -> Result<Option<Stored>, Problem> {
     let since = web.db().clock().now() - KEEP;
     let row: Option<(String, i64, String)> = web
         .db()
@@ -192,12 +265,5 @@ async fn stored(web: &Web, scope: &str, key: &str, request_sha256: &str) -> Resu
             args![scope, key, since],
         )
         .await?;
-    let Some((of, status, body)) = row else { return Ok(None) };
-    if of != request_sha256 {
-        return Err(texts::IDEMPOTENCY_OTHER.at("Idempotency-Key", &[]).into());
-    }
-    let status = u16::try_from(status).ok().and_then(|s| StatusCode::from_u16(s).ok()).unwrap_or(StatusCode::OK);
-    let mut response = json_response(status, body);
-    response.headers_mut().insert(REPLAYED_HEADER, HeaderValue::from_static("true"));
-    Ok(Some(response))
+    Ok(row.map(|(request_sha256, status, body)| Stored { request_sha256, status, body }))
 }

@@ -64,7 +64,9 @@
 
 mod app;
 mod around;
+mod bodies;
 mod common;
+mod connections;
 mod console;
 mod document;
 mod events;
@@ -83,6 +85,7 @@ pub mod query;
 mod rate;
 mod reveal;
 pub mod roles;
+mod schema;
 mod serve;
 mod session;
 mod shared;
@@ -96,7 +99,9 @@ pub mod users;
 
 pub use app::{App, BODY_BYTES_MAX, MetricsAccess, SECURITY_SCHEME, Seat, SecondFactor, Settings, Transport, Web};
 pub use around::{REQUEST_ID_HEADER, RequestContext};
-pub use extract::{Json, Path, Query, read_json};
+pub use bodies::BodyLimits;
+pub use connections::ConnectionLimits;
+pub use extract::{Json, Path, Query};
 pub use gate::{Access, Operation, Undeclared, operations};
 pub use idempotency::{Idem, KEY_HEADER, REPLAYED_HEADER};
 pub use list::{List, Text2, cursor, read_cursor};

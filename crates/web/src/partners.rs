@@ -20,6 +20,45 @@ pub fn router(directory: Directory) -> OpenApiRouter {
 /// The operations that these routes open to every user, for [`crate::testing::walk`].
 pub const ANY_USER: &[&str] = &["GET /api/partners", "GET /api/partners/{id}"];
 
+/// A partner as entered; on a change only the given fields. [`Partner::read`] tells what is missing or does not fit.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes what the directory reads")]
+struct PartnerInput {
+    /// Name of the seat: 2 to 40 lower-case letters, digits and dashes, a letter first. Never changed.
+    id: Option<String>,
+    /// Name for people, in Chinese.
+    name: Option<String>,
+    /// Name for people, in English.
+    name_en: Option<String>,
+    /// What it is.
+    role: Option<wire::PartnerRole>,
+    /// Where it is reached, without `/wire/v1/…`.
+    base_url: Option<String>,
+    /// Keys under which it seals: in our form, or as the partner's JWK.
+    #[schema(value_type = Option<Vec<Object>>)]
+    keys: Option<Vec<serde_json::Value>>,
+    /// Whom to call: an enabled bank has one round the clock and a deputy.
+    contacts: Option<Vec<PartnerContactInput>>,
+    /// Codes by which others name the bank.
+    bank_codes: Option<Vec<String>>,
+    /// Within how many minutes it answers an order.
+    answer_minutes: Option<i64>,
+    /// Whether it is spoken to and listened to.
+    enabled: Option<bool>,
+}
+
+/// A person to call, as entered.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes what the directory reads")]
+struct PartnerContactInput {
+    /// Name.
+    name: Option<String>,
+    /// Telephone.
+    phone: Option<String>,
+    /// What for.
+    duty: Option<wire::Duty>,
+}
+
 fn refused(error: DirectoryError) -> Problem {
     match error {
         DirectoryError::Faulty(faults) => faults.into(),
@@ -47,7 +86,7 @@ async fn read_partner(
 
 /// Enters a partner.
 #[utoipa::path(post, path = "/partners", tag = "partners", security(("session" = ["partners.write"])),
-    request_body = Partner, responses((status = 201, body = Partner)))]
+    request_body = PartnerInput, responses((status = 201, body = Partner)))]
 async fn create_partner(
     State(directory): State<Directory>,
     session: Session,
@@ -64,7 +103,7 @@ async fn create_partner(
 
 /// Changes the given fields of a partner; a list is given whole.
 #[utoipa::path(patch, path = "/partners/{id}", tag = "partners", security(("session" = ["partners.write"])),
-    params(("id" = PartnerId, Path)), request_body = Object, responses((status = 200, body = Partner)))]
+    params(("id" = PartnerId, Path)), request_body = PartnerInput, responses((status = 200, body = Partner)))]
 async fn change_partner(
     State(directory): State<Directory>,
     session: Session,

@@ -5,7 +5,7 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use kernel::{Fault, Faults, Said, Text};
@@ -55,6 +55,7 @@ struct Inner {
     said: Said,
     faults: Vec<Fault>,
     retry_after_seconds: Option<i64>,
+    allow: Option<String>,
     cause: Option<String>,
 }
 
@@ -104,7 +105,7 @@ pub struct ProblemText {
 impl Problem {
     /// A problem with the given words.
     pub fn new(status: StatusCode, said: Said) -> Self {
-        Self(Box::new(Inner { status, said, faults: Vec::new(), retry_after_seconds: None, cause: None }))
+        Self(Box::new(Inner { status, said, faults: Vec::new(), retry_after_seconds: None, allow: None, cause: None }))
     }
 
     /// 401: there is no valid session.
@@ -149,6 +150,18 @@ impl Problem {
     /// Notes the cause for the log.
     pub fn because(mut self, cause: impl std::fmt::Display) -> Self {
         self.0.cause = Some(cause.to_string());
+        self
+    }
+
+    /// Names the methods that the address takes, for a 405 (RFC 9110 §15.5.6).
+    pub(crate) fn allowing(mut self, methods: &str) -> Self {
+        self.0.allow = Some(methods.to_owned());
+        self
+    }
+
+    /// Says after how many seconds to try again.
+    pub(crate) fn retry_after(mut self, seconds: i64) -> Self {
+        self.0.retry_after_seconds = Some(seconds);
         self
     }
 
@@ -222,6 +235,9 @@ impl Problem {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         if let Some(seconds) = self.0.retry_after_seconds {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(Ok(methods)) = self.0.allow.as_deref().map(HeaderValue::from_str) {
+            response.headers_mut().insert(ALLOW, methods);
         }
         response.extensions_mut().insert(self);
         response

@@ -6,12 +6,17 @@ use std::time::Duration;
 
 use axum::Router;
 use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
+use axum_server::accept::DefaultAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+
+use crate::connections::{ConnectionLimits, Counted};
 
 /// How long open requests may go on after the signal to stop; event streams are cut then.
 const GRACE: Duration = Duration::from_secs(5);
-/// A caller has so long to send the head of a request.
-const HEAD_TIME_MAX: Duration = Duration::from_secs(15);
+/// Requests that one connection of HTTP/2 carries at once.
+const STREAMS_MAX: u32 = 64;
 
 /// Certificate and key, PEM.
 #[derive(Debug, Clone)]
@@ -52,6 +57,7 @@ pub struct Listening {
     listener: std::net::TcpListener,
     address: SocketAddr,
     tls: Option<RustlsConfig>,
+    limits: ConnectionLimits,
 }
 
 impl Listening {
@@ -80,7 +86,12 @@ impl Listening {
         let listener = std::net::TcpListener::bind(address).map_err(refused)?;
         listener.set_nonblocking(true).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        Ok(Self { listener, address, tls })
+        Ok(Self { listener, address, tls, limits: ConnectionLimits::default() })
+    }
+
+    /// With other limits on connections than the usual ones.
+    pub fn limited(self, limits: ConnectionLimits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Where it listens.
@@ -111,29 +122,30 @@ impl Listening {
             }
         });
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let server = axum_server::from_tcp(self.listener).map_err(ServeError::Broke)?.handle(handle);
+        let limits = self.limits;
         let outcome = match self.tls {
             None => {
-                let mut server = axum_server::from_tcp(self.listener).map_err(ServeError::Broke)?;
-                server
-                    .http_builder()
-                    .http1()
-                    .timer(hyper_util::rt::TokioTimer::new())
-                    .header_read_timeout(HEAD_TIME_MAX);
-                server.handle(handle).serve(service).await
+                let mut server = server.acceptor(Counted::new(DefaultAcceptor::new(), limits.clone()));
+                hurried(server.http_builder(), &limits);
+                server.serve(service).await
             }
             Some(config) => {
-                let mut server = axum_server::from_tcp_rustls(self.listener, config).map_err(ServeError::Broke)?;
-                server
-                    .http_builder()
-                    .http1()
-                    .timer(hyper_util::rt::TokioTimer::new())
-                    .header_read_timeout(HEAD_TIME_MAX);
-                server.handle(handle).serve(service).await
+                let tls = RustlsAcceptor::new(config).handshake_timeout(limits.head_time_max);
+                let mut server = server.acceptor(Counted::new(tls, limits.clone()));
+                hurried(server.http_builder(), &limits);
+                server.serve(service).await
             }
         };
         stopper.abort();
         outcome.map_err(ServeError::Broke)
     }
+}
+
+/// A head must come in time, on a kept connection too.
+fn hurried(builder: &mut Builder<TokioExecutor>, limits: &ConnectionLimits) {
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head_time_max);
+    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS_MAX);
 }
 
 /// Takes the address and serves until `shutdown` is ready.

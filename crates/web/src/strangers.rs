@@ -23,6 +23,7 @@ use kernel::Duration;
 use crate::Problem;
 use crate::app::Web;
 use crate::around::RequestContext;
+use crate::bodies::{self, Caller};
 use crate::rate::{Buckets, Limit, trier};
 
 /// Requests of an unknown address: so many at once, then one each interval.
@@ -46,9 +47,13 @@ impl Default for Strangers {
 }
 
 impl Strangers {
-    fn admit(&self, remote: &str, now: Duration) -> Result<(), Duration> {
+    fn knows(&self, remote: &str, now: Duration) -> bool {
         let known = self.known_until.lock().unwrap_or_else(PoisonError::into_inner).get(remote).copied();
-        if known.is_some_and(|until| until > now) { Ok(()) } else { self.tries.take(remote, now) }
+        known.is_some_and(|until| until > now)
+    }
+
+    fn admit(&self, remote: &str, now: Duration) -> Result<(), Duration> {
+        if self.knows(remote, now) { Ok(()) } else { self.tries.take(remote, now) }
     }
 
     fn meet(&self, remote: &str, now: Duration) {
@@ -74,7 +79,8 @@ pub(crate) async fn layer(State(web): State<Web>, request: Request, next: Next) 
     }
     // Only a document under a good seal is given a receipt; reading the public keys proves nothing.
     let may_prove = *request.method() == Method::POST;
-    let response = next.run(request).await;
+    let caller = if web.strangers().knows(&remote, now) { Caller::Known } else { Caller::Stranger };
+    let response = bodies::measured(web.room(), caller, request, next).await;
     if may_prove && response.status() == StatusCode::OK {
         web.strangers().meet(&remote, now);
     }

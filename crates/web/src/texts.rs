@@ -13,7 +13,7 @@ macro_rules! catalogue {
 catalogue! {
     /// Fields are wrong; the faults say which.
     INPUT_FAULTY = "input.faulty", ("填写内容有误，共 {count} 处", "The input has {count} fault(s)"),
-        ("请按各栏提示修改后重新提交", "Mend each field as its fault says, then send it again");
+        ("请按各栏提示修改后重新提交", "Fix the marked fields and submit again");
     /// The body is no JSON at all.
     JSON_SYNTAX = "json.syntax", ("请求内容不是有效的 JSON（第 {line} 行第 {column} 列）", "The body is not valid JSON (line {line}, column {column})"),
         ("请检查括号、引号与逗号", "Check brackets, quotes and commas");
@@ -25,7 +25,46 @@ catalogue! {
         ("请核对栏目名称，参见 /api/docs", "Check its name against /api/docs");
     /// A value of the wrong shape.
     JSON_VALUE = "json.value", ("该栏的值不合要求：{problem}", "The value does not fit: {problem}"),
-        ("请核对格式，参见 /api/docs", "Check the form of the value against /api/docs");
+        ("请按提示修改", "Correct it as the message says");
+    /// A value of a form that fits none of what the field takes.
+    JSON_FORM = "json.form", ("该栏的格式不对", "The value has the wrong form"),
+        ("请对照 /api/docs 的说明填写", "See /api/docs for the form of this field");
+    /// Not text.
+    JSON_TEXT = "json.text", ("该栏应为文字", "This must be text"),
+        ("请填写带引号的文字", "Send a string in quotes");
+    /// Not a whole number.
+    JSON_INTEGER = "json.integer", ("该栏应为整数", "This must be a whole number"),
+        ("请填写不带引号和小数点的整数", "Send a number without quotes or decimal point");
+    /// Not a number.
+    JSON_NUMBER = "json.number", ("该栏应为数字", "This must be a number"),
+        ("请填写不带引号的数字", "Send a number without quotes");
+    /// Neither true nor false.
+    JSON_FLAG = "json.flag", ("该栏应为“是”或“否”", "This must be yes or no"),
+        ("请填写 true 或 false", "Send true or false");
+    /// Not a list.
+    JSON_LIST = "json.list", ("该栏应为列表", "This must be a list"),
+        ("请用方括号列出各项", "List the items in square brackets");
+    /// Not an object.
+    JSON_OBJECT = "json.object", ("该栏应由若干子栏组成", "This must be an object with fields"),
+        ("请用花括号写出各子栏，参见 /api/docs", "Write its fields in braces; /api/docs lists them");
+    /// A number out of its bounds.
+    JSON_RANGE = "json.range", ("数值 {found} 超出范围：{least} 至 {most}", "{found} is out of range: {least} to {most}"),
+        ("请填写范围内的数值", "Choose a number within the range");
+    /// A text too short or too long.
+    JSON_LENGTH = "json.length", ("文字长度应为 {least} 至 {most} 个字符", "The text must have {least} to {most} characters"),
+        ("请调整长度", "Shorten or complete it");
+    /// A list too short or too long.
+    JSON_COUNT = "json.count", ("应有 {least} 至 {most} 项", "The list must have {least} to {most} items"),
+        ("请增减项目或分批提交", "Add or remove items, or send it in parts");
+    /// Not an identifier.
+    JSON_ID = "json.id", ("不是系统编号", "This is not an identifier"),
+        ("请使用接口返回的 id（UUID），而不是页面上显示的业务编号", "Use the id that the API returns (a UUID), not the number shown on pages");
+    /// Not a time.
+    JSON_TIME = "json.time", ("不是带时区的时间", "This is not a time with an offset"),
+        ("请写成 2026-11-23T08:00:00+08:00 的形式", "Write it as 2026-11-23T08:00:00+08:00");
+    /// A parameter of the address twice.
+    JSON_TWICE = "json.twice", ("该参数重复出现", "This parameter is given twice"),
+        ("请只保留一个", "Keep one of them");
     /// Two things are named where one is meant.
     ENTRY_OR_TIMER = "journal.entry_or_timer", ("日志条目与定时任务只能指定一项", "Name an entry or a timer, not both"),
         ("请去掉其中一项", "Leave one of them out");
@@ -122,6 +161,12 @@ catalogue! {
     /// Disabling oneself or the last administrator.
     USER_LAST_ADMIN = "user.last_admin", ("不能停用自己，或移除最后一名管理员", "You cannot disable yourself, or remove the last administrator"),
         ("请先由另一名管理员办理", "Let another administrator do it");
+    /// A user beyond the region of the administrator.
+    USER_SCOPE = "user.scope", ("只能管理本辖区（{own}）的用户", "You manage users of your own region ({own}) only"),
+        ("请选择辖区内的地区，或请上级管理员办理", "Choose a region within it, or ask the administrator of the office above");
+    /// Roles and region of oneself.
+    USER_OWN_RIGHTS = "user.own_rights", ("不能修改自己的角色或地区", "You cannot change your own roles or region"),
+        ("请由另一名管理员办理", "Let another administrator do it");
     /// The account comes from the single sign-on.
     USER_EXTERNAL = "user.external", ("该账号由统一认证管理，没有本地口令", "This account belongs to the single sign-on and has no password here"),
         ("请在统一认证系统中修改", "Change it there");

@@ -153,11 +153,30 @@ async fn by_external(tx: &mut Tx, external: &str) -> Result<Option<Row>, Problem
     Ok(tx.fetch_optional(select!("WHERE external = $1"), args![external]).await?)
 }
 
-/// All users, by login; needs `users.write`.
+/// Whether a user lies in the scope of who manages users: one without a region lies in no other's.
+fn manages(who: &Who, row: &Row) -> bool {
+    who.covers(row.region.as_deref().unwrap_or(""))
+}
+
+/// The region of a user to be made or moved, within the scope of who does it. Scope is inherited and never widened: left
+/// out it is that of the administrator.
+fn scoped(faults: &mut Faults, who: &Who, region: Option<String>) -> Option<String> {
+    let Some(own) = who.region.as_deref() else { return region };
+    match region {
+        None => Some(format!("{own:0<6}")),
+        Some(region) if who.covers(&region) => Some(region),
+        Some(region) => {
+            faults.push(texts::USER_SCOPE.at("region", &[("own", own)]));
+            Some(region)
+        }
+    }
+}
+
+/// All users in the scope of who asks, by login; needs `users.write`.
 pub async fn list(db: &Db, who: &Who) -> Result<Vec<User>, Problem> {
     who.require("users.write")?;
     let rows: Vec<Row> = db.fetch_all(select!("ORDER BY login LIMIT $1"), args![LIST_MAX]).await?;
-    rows.iter().map(Row::user).collect()
+    rows.iter().filter(|row| manages(who, row)).map(Row::user).collect()
 }
 
 /// Makes a user; needs `users.write`, which the command line has as a desk of its own (`Who::system("cli")`).
@@ -194,6 +213,7 @@ impl<'a> Checked<'a> {
         check_name(&mut faults, &new.name);
         check_roles(&mut faults, seat_kind, &new.roles);
         let region = check_region(&mut faults, new.region.as_deref());
+        let region = scoped(&mut faults, who, region);
         if let Err(fault) = password::check("password", &new.password, &login, &new.name) {
             faults.push(fault);
         }
@@ -267,9 +287,10 @@ pub async fn change(db: &Db, who: &Who, seat_kind: &str, id: UserId, change: &Us
         check_roles(&mut faults, seat_kind, roles);
     }
     let region = check_region(&mut faults, change.region.as_deref());
-    let known: Option<(String, String)> =
-        db.fetch_optional("SELECT login, name FROM web_user WHERE id = $1", args![id]).await?;
-    let (login, name) = known.ok_or_else(|| Problem::not_found("user"))?;
+    let region = if change.region.is_some() { scoped(&mut faults, who, region) } else { None };
+    let known: Option<Row> = db.fetch_optional(select!("WHERE id = $1"), args![id]).await?;
+    let known = known.filter(|known| manages(who, known)).ok_or_else(|| Problem::not_found("user"))?;
+    let (login, name) = (known.login, known.name);
     if let Some(text) = &change.password
         && let Err(fault) = password::check("password", text, &login, change.name.as_deref().unwrap_or(&name))
     {
@@ -284,6 +305,9 @@ pub async fn change(db: &Db, who: &Who, seat_kind: &str, id: UserId, change: &Us
     // One change of users at a time: of two administrators who take each other's role, one stays.
     store::lock_name(&mut tx, "users").await?;
     let old = by_id(&mut tx, id).await?;
+    if !manages(who, &old) {
+        return Err(Problem::not_found("user"));
+    }
     if hash.is_some() && old.external.is_some() {
         return Err(texts::USER_EXTERNAL.at("password", &[]).into());
     }
@@ -306,6 +330,9 @@ pub async fn change(db: &Db, who: &Who, seat_kind: &str, id: UserId, change: &Us
         (new.totp, new.totp_pending) = (None, None);
     }
     new.password = hash.or(new.password);
+    if who.user == old.login && (new.role_codes()? != old.role_codes()? || new.region != old.region) {
+        return Err(Problem::conflict(texts::USER_OWN_RIGHTS.say(&[])));
+    }
     if old.keeps_users() && !new.keeps_users() {
         other_keeper(&mut tx, who, &old).await?;
     }

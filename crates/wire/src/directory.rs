@@ -184,6 +184,7 @@ impl Directory {
     /// Every faulty field, or the database.
     pub async fn enter(&self, tx: &mut Tx, who: &Who, input: &Value) -> Result<Partner, DirectoryError> {
         who.require("partners.write")?;
+        who.require_everywhere()?;
         let partner = Partner::read(input, tx.now()).map_err(DirectoryError::Faulty)?;
         if insert(tx, &partner).await? == 0 {
             let fault = EXISTS.at("id", &[("id", partner.id.as_str())]);
@@ -199,6 +200,7 @@ impl Directory {
     /// Every faulty field, `NotFound`, or the database.
     pub async fn patch(&self, who: &Who, id: &PartnerId, changes: &Value) -> Result<Partner, DirectoryError> {
         who.require("partners.write")?;
+        who.require_everywhere()?;
         let mut tx = self.db.begin().await?;
         // Only the given fields change: what another change has written meanwhile is merged with, not undone.
         store::lock_row(&mut tx, "wire_partner", "id", id).await?;

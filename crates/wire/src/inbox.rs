@@ -49,6 +49,14 @@ const NOT_OFFERED: Text = Text::new(
     ("本席位不支持“{kind}”类报文", "this seat does not take messages of the kind {kind}"),
     ("请核对协议版本和收件席位", "check the version of the protocol and the receiving seat"),
 );
+const WRONG_ROLE: Text = Text::new(
+    "wire.wrong_role",
+    ("“{kind}”类报文不能由{role}发送", "a document of the kind {kind} does not come from this role of partner: {role}"),
+    (
+        "请由负责该事项的席位发送，或请对方核对通讯录中的机构类型",
+        "let the seat send it whose task it is, or have the role in the directory checked",
+    ),
+);
 const BODY: Text = Text::new(
     "wire.body",
     ("报文内容有 {count} 处错误", "the body has {count} faults"),
@@ -56,7 +64,7 @@ const BODY: Text = Text::new(
 );
 
 /// Every text of this module.
-pub(crate) const TEXTS: &[Text] = &[NOT_OFFERED, BODY];
+pub(crate) const TEXTS: &[Text] = &[NOT_OFFERED, WRONG_ROLE, BODY];
 
 /// Why a message was not applied.
 #[derive(Debug, thiserror::Error)]
@@ -157,7 +165,7 @@ impl Inbox {
     pub fn new(db: &Db, directory: &Directory, keys: &Keys, me: &PartnerId, handler: impl Handler) -> Self {
         let (jobs, waiting) = mpsc::channel(WAITING_MAX);
         db.worker(WORKER, std::time::Duration::MAX);
-        tokio::spawn(db.clone().run_once(WORKER, apply_all(db.clone(), handler, waiting)));
+        tokio::spawn(db.clone().run_once(WORKER, apply_all(db.clone(), directory.clone(), handler, waiting)));
         Self {
             db: db.clone(),
             directory: directory.clone(),
@@ -319,11 +327,11 @@ impl Minute {
 
 /// Applies what waits, together where several wait. When one of several fails, all are taken back and applied one by
 /// one, so that a message never suffers for its neighbour.
-async fn apply_all(db: Db, handler: impl Handler, mut waiting: mpsc::Receiver<Job>) {
+async fn apply_all(db: Db, directory: Directory, handler: impl Handler, mut waiting: mpsc::Receiver<Job>) {
     let mut batch = Vec::new();
     while waiting.recv_many(&mut batch, BATCH_MAX).await > 0 {
         if batch.len() > 1
-            && let Ok(taken) = caught(async { Ok(apply_together(&db, &handler, &batch).await?) }).await
+            && let Ok(taken) = caught(async { Ok(apply_together(&db, &directory, &handler, &batch).await?) }).await
         {
             for (job, taken) in batch.drain(..).zip(taken) {
                 let _gone = job.reply.send(Some(taken));
@@ -331,7 +339,7 @@ async fn apply_all(db: Db, handler: impl Handler, mut waiting: mpsc::Receiver<Jo
             continue;
         }
         for job in batch.drain(..) {
-            let taken = match caught(async { Ok(apply_one(&db, &handler, &job).await?) }).await {
+            let taken = match caught(async { Ok(apply_one(&db, &directory, &handler, &job).await?) }).await {
                 Ok(taken) => Some(taken),
                 Err(error) => {
                     let message = &job.opened.message;
@@ -346,19 +354,24 @@ async fn apply_all(db: Db, handler: impl Handler, mut waiting: mpsc::Receiver<Jo
     }
 }
 
-async fn apply_together(db: &Db, handler: &impl Handler, batch: &[Job]) -> Result<Vec<Taken>, HandleError> {
+async fn apply_together(
+    db: &Db,
+    directory: &Directory,
+    handler: &impl Handler,
+    batch: &[Job],
+) -> Result<Vec<Taken>, HandleError> {
     let mut tx = db.begin().await?;
     let mut all = Vec::with_capacity(batch.len());
     for job in batch {
-        all.push(take(&mut tx, handler, job).await?);
+        all.push(take(&mut tx, directory, handler, job).await?);
     }
     tx.commit().await?;
     Ok(all)
 }
 
-async fn apply_one(db: &Db, handler: &impl Handler, job: &Job) -> Result<Taken, HandleError> {
+async fn apply_one(db: &Db, directory: &Directory, handler: &impl Handler, job: &Job) -> Result<Taken, HandleError> {
     let mut tx = db.begin().await?;
-    match take(&mut tx, handler, job).await {
+    match take(&mut tx, directory, handler, job).await {
         Ok(taken) => {
             tx.commit().await?;
             Ok(taken)
@@ -371,16 +384,31 @@ async fn apply_one(db: &Db, handler: &impl Handler, job: &Job) -> Result<Taken, 
     }
 }
 
-async fn take(tx: &mut Tx, handler: &impl Handler, job: &Job) -> Result<Taken, HandleError> {
+async fn take(tx: &mut Tx, directory: &Directory, handler: &impl Handler, job: &Job) -> Result<Taken, HandleError> {
     let now = tx.now();
     if !record(tx, job, Verdict::Accepted, None, now).await? {
         return Ok(taken_before(tx, job).await?);
     }
+    check_role(directory, &job.opened.message)?;
     if job.opened.message.kind != kind::PING {
         handler.handle(tx, &job.opened.message).await?;
     }
     journal(tx, job, Verdict::Accepted, None).await?;
     Ok(Taken::Receipt { verdict: Verdict::Accepted, received_at: now, fault: None, faults: Vec::new() })
+}
+
+/// A seal says who speaks; what he may say depends on what he is: a bank lifts no number from the operators' list.
+fn check_role(directory: &Directory, message: &Message) -> Result<(), HandleError> {
+    let Some(allowed) = kind::senders(&message.kind) else { return Ok(()) };
+    let role = directory.book().partner(&message.from).map(|partner| partner.role);
+    match role {
+        Some(role) if allowed.contains(&role) => Ok(()),
+        role => {
+            let (zh, en) = role.map_or(("未登记的机构", "unknown"), |role| (role.zh(), role.en()));
+            let say = |role| WRONG_ROLE.say(&[("kind", message.kind.as_str()), ("role", role)]);
+            Err(HandleError::refused(Said { en: say(en).en, ..say(zh) }))
+        }
+    }
 }
 
 #[derive(serde::Serialize, serde::Deserialize)]

@@ -54,6 +54,11 @@ const TWICE: Text = Text::new(
     ("同一号码在一次变更中出现两次", "the same pattern stands twice in one change"),
     ("每个号码只保留一条", "keep one of them"),
 );
+const NOT_COVERED: Text = Text::new(
+    "wire.list.not_covered",
+    ("申诉的号码不在该条目范围内", "the number is none of those that the entry means"),
+    ("请填写拦截该号码的条目", "name the entry by which this number was stopped"),
+);
 const BACKWARDS: Text = Text::new(
     "wire.list.backwards",
     ("变更序号小于前一序号", "the number of the change is below that of the one before"),
@@ -134,7 +139,7 @@ impl Serialize for NumberPattern {
 impl<'de> Deserialize<'de> for NumberPattern {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(|fault| serde::de::Error::custom(fault.said.en))
+        Self::parse(&text).map_err(|fault| serde::de::Error::custom(format!("{} / {}", fault.said.zh, fault.said.en)))
     }
 }
 
@@ -302,6 +307,11 @@ impl ListLift {
         let (appeal_id, number, pattern) = (f.id("appeal_id"), f.number("number"), f.pattern("pattern"));
         let (reason, granted_by) = (f.text("reason", LONG), f.text("granted_by", SHORT));
         let granted_at = f.time("granted_at");
+        if let (Some(number), Some(pattern)) = (&number, &pattern)
+            && !pattern.covers(number)
+        {
+            f.refuse("number", &NOT_COVERED);
+        }
         Some(Self {
             appeal_id: appeal_id?,
             number: number?,

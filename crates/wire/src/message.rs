@@ -75,7 +75,7 @@ impl std::str::FromStr for PartnerId {
 impl<'de> Deserialize<'de> for PartnerId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(|fault| serde::de::Error::custom(fault.said.en))
+        Self::parse(&text).map_err(|fault| serde::de::Error::custom(format!("{} / {}", fault.said.zh, fault.said.en)))
     }
 }
 
@@ -93,6 +93,8 @@ impl From<PartnerId> for store::Arg {
 
 /// The words of `kind` in an envelope.
 pub mod kind {
+    use crate::partner::PartnerRole;
+
     /// An [`crate::Order`], centre to bank.
     pub const ORDER: &str = "order";
     /// An [`crate::Answer`], bank to centre.
@@ -121,6 +123,29 @@ pub mod kind {
     pub const SIGNALS: &str = "signals";
     /// Nothing but a sign of life; a receipt is the whole answer.
     pub const PING: &str = "ping";
+
+    /// Who may send a document of a kind: the roles of partner. A word that we do not know may come from anybody; the
+    /// seat then says that it does not take it.
+    pub fn senders(kind: &str) -> Option<&'static [PartnerRole]> {
+        use PartnerRole::{Bank, Centre, Operator};
+        const TABLE: &[(&str, &[PartnerRole])] = &[
+            (ORDER, &[Centre]),
+            (ANSWER, &[Bank]),
+            (MOVEMENT, &[Bank]),
+            (LAPSE, &[Bank]),
+            (NOTICE, &[Bank]),
+            (NOTICE_TAKEN, &[Centre]),
+            (LINE_ORDER, &[Centre]),
+            (LINE_ANSWER, &[Operator]),
+            (LIST_CHANGE, &[Centre]),
+            (LIST_ASK, &[Operator]),
+            (LIST_OFFER, &[Centre]),
+            (LIST_LIFT, &[Operator]),
+            (SIGNALS, &[Operator]),
+            (PING, &[Centre, Bank, Operator]),
+        ];
+        TABLE.iter().find(|(word, _)| *word == kind).map(|(_, roles)| *roles)
+    }
 
     /// Every word.
     pub const ALL: &[&str] = &[

@@ -54,6 +54,16 @@ impl OrderKind {
     pub const fn refers_to_another(self) -> bool {
         matches!(self, Self::LiftStop | Self::ExtendStop | Self::LiftFreeze | Self::RenewFreeze | Self::EndWatch)
     }
+
+    /// Whether an order of this kind may name an earlier one of another kind: a lift of a stop names a stop.
+    pub const fn follows(self, earlier: Self) -> bool {
+        matches!(
+            (self, earlier),
+            (Self::LiftStop | Self::ExtendStop, Self::Stop)
+                | (Self::LiftFreeze | Self::RenewFreeze, Self::Freeze)
+                | (Self::EndWatch, Self::Watch)
+        )
+    }
 }
 
 code_list! {

@@ -46,7 +46,7 @@ export interface components {
          * @description Where one account of a chase stands.
          * @enum {string}
          */
-        AccountState: "found" | "stopping" | "asking" | "stopped" | "stopped_in_part" | "emptied" | "refused" | "unreachable" | "too_deep" | "released" | "incomplete" | "unnamed";
+        AccountState: "found" | "stopping" | "asking" | "stopped" | "stopped_in_part" | "emptied" | "refused" | "unreachable" | "too_deep" | "unnamed";
         AccountView: {
             account: string;
             available: components["schemas"]["Money"];
@@ -130,8 +130,6 @@ export interface components {
         /** @description A chase with all it has found. */
         ChaseDetail: components["schemas"]["ChaseRow"] & {
             accounts_found: components["schemas"]["AccountRow"][];
-            /** @description Whether who asks may let more orders go than the chase issues by itself. */
-            may_order_more: boolean;
             may_pause: boolean;
             may_resume: boolean;
             payments: components["schemas"]["PaymentRow"][];
@@ -141,8 +139,6 @@ export interface components {
              */
             payments_waiting: number;
             transfers: components["schemas"]["TransferRow"][];
-            /** @description What else of the chase waits for a person. */
-            waiting: components["schemas"]["ChaseWait"][];
         };
         /** @description A chase in a list. */
         ChaseRow: {
@@ -174,19 +170,6 @@ export interface components {
          * @enum {string}
          */
         ChaseState: "running" | "dry" | "paused";
-        /** @description Something of a chase that waits for a person. */
-        ChaseWait: {
-            case_id: components["schemas"]["ReportId"];
-            case_number: string;
-            /** @description What it is about within the chase: key of an account, or nothing. */
-            key: string;
-            /** @description `orders_beyond`, `statement_incomplete`, `order_not_made`, `paused_with_news`, `payment_unfit`, `stuck`. */
-            kind: string;
-            region: string;
-            since: components["schemas"]["Timestamp"];
-            /** @description What it is and what to do, in both languages. */
-            words: components["schemas"]["Said"];
-        };
         /** @description A chat account found. */
         ChatFinding: {
             /** @description `qq`, `wechat`, `telegram`, `whatsapp`, `line`, `douyin`, `momo`, `dingtalk`, `alipay`, `bat`. */
@@ -243,11 +226,6 @@ export interface components {
         DeskCounts: {
             /**
              * Format: int64
-             * @description What of chases waits for a person: orders beyond those that go by themselves, statements that are not complete.
-             */
-            chase_waiting: number;
-            /**
-             * Format: int64
              * @description Chases that run.
              */
             chases: number;
@@ -298,19 +276,9 @@ export interface components {
             overdue: number;
             /**
              * Format: int64
-             * @description Those of them that came from the public page and wait for an officer.
-             */
-            public_drafts: number;
-            /**
-             * Format: int64
              * @description Orders that a bank did not carry out, or nobody answered.
              */
             refused: number;
-            /**
-             * Format: int64
-             * @description Pairs of reports that may speak of one payment and wait for a person.
-             */
-            report_pairs: number;
             /**
              * Format: int64
              * @description Orders that wait for a checker.
@@ -337,19 +305,19 @@ export interface components {
         /** @description A report as typed: any field may be empty or wrong; [`crate::intake::check`] tells. */
         Draft: {
             /** @description `110`, `96110`, `counter`, `public`, `partner`, `import`. */
-            channel?: string;
+            channel?: string | null;
             /** @description How the scammer reached the victim. */
             contacts?: components["schemas"]["DraftContact"][];
             /** @description What happened, in the victim's words. */
-            narrative?: string;
+            narrative?: string | null;
             /** @description When it happened; empty means the first payment. */
-            occurred_at?: string;
+            occurred_at?: string | null;
             /** @description What was paid. */
             payments?: components["schemas"]["DraftPayment"][];
             /** @description Region code that handles the report; empty means the victim's. */
-            region?: string;
+            region?: string | null;
             /** @description Scam type code or name. */
-            scam_type?: string;
+            scam_type?: string | null;
             /** @description Who was scammed. */
             victim?: components["schemas"]["DraftVictim"];
         };
@@ -358,45 +326,44 @@ export interface components {
         /** @description A contact as typed. */
         DraftContact: {
             /** @description `phone`, `url`, `chat`, `app`. */
-            kind?: string;
+            kind?: string | null;
             /** @description The number, address, account or name. */
-            value?: string;
+            value?: string | null;
         };
         /** @description A payment as typed. */
         DraftPayment: {
-            /** @description How much. */
-            amount?: components["schemas"]["DraftAmount"];
+            amount?: components["schemas"]["DraftAmount"] | null;
             /** @description How: code of a payment channel; may stay empty. */
-            channel?: string;
+            channel?: string | null;
             /** @description Currency of an amount given as text; empty means CNY. */
-            currency?: string;
+            currency?: string | null;
             /** @description When: with offset, or China Standard Time such as `2026-11-22 15:20:05`. */
-            paid_at?: string;
+            paid_at?: string | null;
             /** @description Account paid into. */
-            payee_account?: string;
+            payee_account?: string | null;
             /** @description Its bank: partner id or name. */
-            payee_bank?: string;
+            payee_bank?: string | null;
             /** @description Holder of that account as the victim knows it; the bank checks it before it stops. */
-            payee_name?: string;
+            payee_name?: string | null;
             /** @description Account paid from; may stay empty. */
-            payer_account?: string;
+            payer_account?: string | null;
             /** @description Its bank: partner id or name; may stay empty. */
-            payer_bank?: string;
+            payer_bank?: string | null;
             /** @description Holder of that account; may stay empty. */
-            payer_name?: string;
+            payer_name?: string | null;
             /** @description The bank's reference (流水号); may stay empty. */
-            reference?: string;
+            reference?: string | null;
         };
         /** @description The victim as typed. */
         DraftVictim: {
             /** @description Identity number; may stay empty. */
-            citizen_id?: string;
+            citizen_id?: string | null;
             /** @description Name. */
-            name?: string;
+            name?: string | null;
             /** @description Telephone. */
-            phone?: string;
+            phone?: string | null;
             /** @description Region code where the victim lives; empty means that of the report. */
-            region?: string;
+            region?: string | null;
         };
         /** @description A payment of another report that is, or may be, the same. */
         Duplicate: {
@@ -527,17 +494,6 @@ export interface components {
             times: components["schemas"]["TimeFinding"][];
             /** @description Web addresses. */
             urls: components["schemas"]["Finding"][];
-        };
-        /** @description A transfer on which an order rests, with personal data masked. */
-        GroundView: {
-            amount: components["schemas"]["Money"];
-            at: components["schemas"]["Timestamp"];
-            /** @description Masked. */
-            from_account?: string | null;
-            from_bank?: string | null;
-            reference?: string | null;
-            /** @description The victim's part of it. */
-            tainted: components["schemas"]["Money"];
         };
         /** @enum {string} */
         HoldKind: "stop" | "freeze";
@@ -699,8 +655,6 @@ export interface components {
             others: components["schemas"]["LineOrderRow"][];
             period?: components["schemas"]["Period"] | null;
             reason: string;
-            /** @description The same in English, where the seat wrote it and no person. */
-            reason_en?: string | null;
             refers_to?: components["schemas"]["OrderId"] | null;
             rule?: components["schemas"]["RuleId"] | null;
             /** @description Header of the sealed text, decoded. */
@@ -1042,13 +996,9 @@ export interface components {
             /** @description Masked where it is one number; reveal it as `pattern` of `number:<id>`. */
             pattern: string;
             reason: string;
-            /** @description The same in English, where the seat wrote it and no person. */
-            reason_en?: string | null;
             /** @description Region of the case, or of the office that made it, six digits; empty where that office sees every region. */
             region: string;
             source: string;
-            /** @description The same in English, where the seat wrote it and no person. */
-            source_en?: string | null;
             state: components["schemas"]["NumberEntryState"];
         };
         /**
@@ -1195,16 +1145,13 @@ export interface components {
             decided_at?: components["schemas"]["Timestamp"] | null;
             decision_reason?: string | null;
             delivered_at?: components["schemas"]["Timestamp"] | null;
-            /** @description Every transfer into the account on which the order rests; the bank checks one of them. */
-            grounds: components["schemas"]["GroundView"][];
+            /** @description What of the bank's word cannot be and is not believed; a person has to look at it. */
+            doubts: components["schemas"]["Fault"][];
             include_interest: boolean;
             message_id?: string | null;
-            news?: components["schemas"]["Said"] | null;
             papers: components["schemas"]["AttachedPaper"][];
             period?: components["schemas"]["Period"] | null;
             reason: string;
-            /** @description The same in English, where the seat wrote it and no person. */
-            reason_en?: string | null;
             refers_to?: components["schemas"]["OrderId"] | null;
             rule?: components["schemas"]["RuleId"] | null;
             /** @description Header of the sealed text, decoded. */
@@ -1245,19 +1192,6 @@ export interface components {
             number: string;
             state: components["schemas"]["State"];
         };
-        OrderMoreInput: {
-            /**
-             * Format: int64
-             * @description How many more; as many as a chase issues by itself unless given.
-             * @default null
-             */
-            count: number | null;
-            /**
-             * @description Why.
-             * @default
-             */
-            reason: string;
-        };
         /** @description An order in a list. Personal data is masked. */
         OrderRow: {
             /** @description Masked account number. */
@@ -1294,30 +1228,6 @@ export interface components {
             state: components["schemas"]["State"];
             urgency?: components["schemas"]["Urgency"] | null;
         };
-        /** @description Another report that may speak of the same payment. */
-        Pair: {
-            /** @description How sure the machine was that both speak of one payment. */
-            certainty: components["schemas"]["Certainty"];
-            decided_at?: components["schemas"]["Timestamp"] | null;
-            /** @description Who decided. */
-            decided_by?: string | null;
-            /** @description Its number. */
-            number: string;
-            /** @description Why. */
-            reason?: string | null;
-            /** @description The other report. */
-            report_id: components["schemas"]["ReportId"];
-            /** @description Its state. */
-            state: components["schemas"]["ReportState"];
-            verdict?: components["schemas"]["Verdict"] | null;
-        };
-        /** @description What a person decides about two reports. */
-        PairInput: {
-            /** @description Why; stands in the journal, so it names nobody. */
-            reason?: string;
-            /** @description One payment, or two. */
-            verdict: components["schemas"]["Verdict"];
-        };
         /** @description Parameters of the stop desk and of the chase; one table `[stop]` in the centre's configuration. */
         Parameters: {
             /**
@@ -1338,12 +1248,6 @@ export interface components {
              * @default 12
              */
             chase_levels_max: number;
-            /**
-             * Format: int64
-             * @description Orders that one chase issues by itself before a person is asked whether it goes on; the largest amounts first.
-             * @default 500
-             */
-            chase_orders_before_asking: number;
             /**
              * Format: int64
              * @description Orders that one chase issues at most.
@@ -1448,8 +1352,41 @@ export interface components {
             /** @description Telephone. */
             phone: string;
         };
+        /** @description A person to call, as entered. */
+        PartnerContactInput: {
+            duty?: components["schemas"]["Duty"] | null;
+            /** @description Name. */
+            name?: string | null;
+            /** @description Telephone. */
+            phone?: string | null;
+        };
         /** @description Name of a seat, for instance `bank-a`: 2–40 lower-case letters, digits and dashes, a letter first. */
         PartnerId: string;
+        /** @description A partner as entered; on a change only the given fields. [`Partner::read`] tells what is missing or does not fit. */
+        PartnerInput: {
+            /**
+             * Format: int64
+             * @description Within how many minutes it answers an order.
+             */
+            answer_minutes?: number | null;
+            /** @description Codes by which others name the bank. */
+            bank_codes?: string[] | null;
+            /** @description Where it is reached, without `/wire/v1/…`. */
+            base_url?: string | null;
+            /** @description Whom to call: an enabled bank has one round the clock and a deputy. */
+            contacts?: components["schemas"]["PartnerContactInput"][] | null;
+            /** @description Whether it is spoken to and listened to. */
+            enabled?: boolean | null;
+            /** @description Name of the seat: 2 to 40 lower-case letters, digits and dashes, a letter first. Never changed. */
+            id?: string | null;
+            /** @description Keys under which it seals: in our form, or as the partner's JWK. */
+            keys?: Record<string, unknown>[] | null;
+            /** @description Name for people, in Chinese. */
+            name?: string | null;
+            /** @description Name for people, in English. */
+            name_en?: string | null;
+            role?: components["schemas"]["PartnerRole"] | null;
+        };
         /** @enum {string} */
         PartnerRole: "centre" | "bank" | "operator";
         PasswordInput: {
@@ -1641,8 +1578,6 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description Who began it. */
             created_by: string;
-            /** @description Other reports that may speak of the same payment, and what a person decided about each. */
-            duplicates: components["schemas"]["Pair"][];
             /** @description What a submit would refuse now; of a draft. */
             faults: components["schemas"]["Fault"][];
             /** @description Identity. */
@@ -1768,8 +1703,8 @@ export interface components {
             /** @description Orders about lines that it approves; with those that last, `line_hours_max`. */
             line_kinds?: components["schemas"]["LineOrderKind"][];
             name: string;
-            /** @description Leading digits of regions; empty means every region. */
-            region_prefix?: string;
+            /** @description Leading digits of regions, within the region of its author; absent means all of that region. */
+            region_prefix?: string | null;
             /** Format: int64 */
             report_age_hours_max: number;
             valid_from?: components["schemas"]["Timestamp"] | null;
@@ -2144,11 +2079,6 @@ export interface components {
         };
         /** Format: uuid */
         UserId: string;
-        /**
-         * @description What a person decided about two reports.
-         * @enum {string}
-         */
-        Verdict: "same" | "separate";
         /** @description How far the journal is whole. */
         VerificationOutput: {
             /**
@@ -2179,25 +2109,6 @@ export interface components {
              * @description The last entry covered by a good seal; 0 when there is none.
              */
             sealed_seq: number;
-        };
-        /** @description A pair that waits for a person. */
-        WaitingPair: {
-            /** @description How sure the machine was. */
-            certainty: components["schemas"]["Certainty"];
-            /** @description How it came in. */
-            channel: string;
-            /** @description When the pair was found. */
-            found_at: components["schemas"]["Timestamp"];
-            /** @description Its number. */
-            number: string;
-            /** @description The earlier report. */
-            other_id: components["schemas"]["ReportId"];
-            /** @description Its number. */
-            other_number: string;
-            /** @description The later report. */
-            report_id: components["schemas"]["ReportId"];
-            /** @description Its state: a draft of the public page, or submitted. */
-            state: components["schemas"]["ReportState"];
         };
         /** @description A payment that waits for a person. Personal data is masked. */
         WaitingPayment: {
@@ -2254,7 +2165,6 @@ export interface components {
 /** What is read with GET. */
 export type Reads =
   | "/chases"
-  | "/chases-waiting"
   | "/desk-counts"
   | "/events"
   | "/journal"
@@ -2273,7 +2183,6 @@ export type Reads =
   | "/payments-waiting"
   | "/regions"
   | "/report-imports"
-  | "/report-pairs"
   | "/reports"
   | "/roles"
   | "/scam-types"
@@ -2318,7 +2227,6 @@ export type Acts =
   | "/session/totp/confirm"
   | "/standing-rules"
   | "/users"
-  | `/chases/${string}/order-more`
   | `/chases/${string}/pause`
   | `/chases/${string}/resume`
   | `/chases/${string}/stop-account`
@@ -2340,7 +2248,6 @@ export type Acts =
   | `/payments-waiting/${string}/${string}/place`
   | `/report-import-mappings/${string}`
   | `/reports/${string}/close`
-  | `/reports/${string}/pairs/${string}`
   | `/reports/${string}/submit`
   | `/reports/${string}/telephones`
   | `/reports/${string}`

@@ -810,8 +810,41 @@ export interface components {
             /** @description Telephone. */
             phone: string;
         };
+        /** @description A person to call, as entered. */
+        PartnerContactInput: {
+            duty?: components["schemas"]["Duty"] | null;
+            /** @description Name. */
+            name?: string | null;
+            /** @description Telephone. */
+            phone?: string | null;
+        };
         /** @description Name of a seat, for instance `bank-a`: 2–40 lower-case letters, digits and dashes, a letter first. */
         PartnerId: string;
+        /** @description A partner as entered; on a change only the given fields. [`Partner::read`] tells what is missing or does not fit. */
+        PartnerInput: {
+            /**
+             * Format: int64
+             * @description Within how many minutes it answers an order.
+             */
+            answer_minutes?: number | null;
+            /** @description Codes by which others name the bank. */
+            bank_codes?: string[] | null;
+            /** @description Where it is reached, without `/wire/v1/…`. */
+            base_url?: string | null;
+            /** @description Whom to call: an enabled bank has one round the clock and a deputy. */
+            contacts?: components["schemas"]["PartnerContactInput"][] | null;
+            /** @description Whether it is spoken to and listened to. */
+            enabled?: boolean | null;
+            /** @description Name of the seat: 2 to 40 lower-case letters, digits and dashes, a letter first. Never changed. */
+            id?: string | null;
+            /** @description Keys under which it seals: in our form, or as the partner's JWK. */
+            keys?: Record<string, unknown>[] | null;
+            /** @description Name for people, in Chinese. */
+            name?: string | null;
+            /** @description Name for people, in English. */
+            name_en?: string | null;
+            role?: components["schemas"]["PartnerRole"] | null;
+        };
         /** @enum {string} */
         PartnerRole: "centre" | "bank" | "operator";
         PasswordInput: {

@@ -29,7 +29,7 @@ function RuleForm({ onDone }: { onDone: () => void }) {
     send: async (values, key) => {
       await post("/standing-rules", {
         name: values.name.trim(), kinds: values.kinds, level_max: values.level ?? 1, amount_max: parseMoney(values.amount), report_age_hours_max: values.age ?? 1,
-        region_prefix: prefixOf(values.region), expires_at: instantOf(values.expires),
+        region_prefix: values.region ? prefixOf(values.region) : undefined, expires_at: instantOf(values.expires),
       }, key);
       onDone();
     },

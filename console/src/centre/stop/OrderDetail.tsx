@@ -15,7 +15,7 @@ import { AccountText, Card, Chip, Countdown, Fact, LevelMark, MoneyText, StateCh
 import { useRegionName } from "../../shell/region";
 import { Sealed } from "../../shell/Sealed";
 import { SubjectLink } from "../../shell/SubjectLink";
-import { problemWords } from "../../shell/problem";
+import { faultWords, problemWords } from "../../shell/problem";
 import { QueryView } from "../../shell/views";
 import { Problem } from "../../api/client";
 import { OrderActs } from "./OrderActs";
@@ -161,7 +161,10 @@ function Shown({ order }: { order: Order }) {
           <div>
             <FourPoints points={order.kind === "stop" ? "four" : "account"} subject={`order:${order.id}`} account={order.account} name={order.account_name} amount={order.check_amount} at={order.check_at} reference={order.check_reference} answer={order.answer} />
             {order.grounds.length > 0 && <Grounds order={order} />}
-            <Card title={t("answer")}>{order.answer ? <AnswerFacts answer={order.answer} /> : <span className="faint">{t("answerNone")}</span>}</Card>
+            <Card title={t("answer")}>
+              {order.answer ? <AnswerFacts answer={order.answer} /> : <span className="faint">{t("answerNone")}</span>}
+              {order.doubts.length > 0 && <ul role="alert" aria-label={t("doubts")} style={{ color: "var(--red)", marginTop: 6 }}>{order.doubts.map((doubt, n) => <li key={`${n}/${doubt.code}`}>⚠ {faultWords(doubt, lang).what} <span className="muted">{faultWords(doubt, lang).remedy}</span></li>)}</ul>}
+            </Card>
             <Papers order={order} />
           </div>
           <div>

@@ -63,6 +63,7 @@ export const STOP = texts({
   stopsUsed: { zh: "止付次数", en: "Stops used" },
 
   answer: { zh: "银行反馈", en: "Bank's answer" },
+  doubts: { zh: "银行答复中不可信之处", en: "What of the bank's answer is not believed" },
   answerNone: { zh: "银行尚未反馈。时限到后自动催办。", en: "No answer yet. The desk is told when it is overdue." },
   transactions: { zh: "交易明细（{n} 笔）", en: "Transactions ({n})" },
 

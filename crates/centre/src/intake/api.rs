@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
 use axum::Extension;
-use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Multipart, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -14,7 +13,7 @@ use store::{Db, Who, document};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::query::{ROWS, rows_within};
-use web::{Buckets, Idem, Json, Limit, List, Path, Problem, Query, RequestContext, Session, read_cursor, read_json};
+use web::{Buckets, Idem, Json, Limit, List, Path, Problem, Query, RequestContext, Session, read_cursor};
 
 use super::check::{check, payments_that_read};
 use super::duplicate::{Asked, Duplicate, duplicates};
@@ -378,16 +377,16 @@ struct SubmitInput {
 
 /// Submits a draft: tells every fault at once, or hands it to the stop desk.
 #[utoipa::path(post, path = "/reports/{id}/submit", tag = "intake", security(("session" = ["intake.write"])),
-    params(("id" = ReportId, Path)), request_body = SubmitInput, responses((status = 200, body = ReportOutput)))]
+    params(("id" = ReportId, Path)), request_body = Option<SubmitInput>, responses((status = 200, body = ReportOutput)))]
 async fn submit_report(
     State(desk): State<Intake>,
     session: Session,
     idem: Idem,
     Path(id): Path<ReportId>,
-    body: Bytes,
+    input: Option<Json<SubmitInput>>,
 ) -> Result<Response, Problem> {
     let (who, banks) = (&session.who, desk.banks());
-    let input: SubmitInput = if body.is_empty() { SubmitInput::default() } else { read_json(&body)? };
+    let input = input.map(|Json(input)| input).unwrap_or_default();
     let mut tx = desk.db().begin().await?;
     let outcome = submit(&mut tx, who, id, input.version, desk.rules(&banks)).await?;
     let output = after_submit(&mut tx, who, outcome, &banks).await?;

@@ -131,16 +131,17 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> 
 
 /// A report as typed: any field may be empty or wrong; [`crate::intake::check`] tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Draft {
     /// `110`, `96110`, `counter`, `public`, `partner`, `import`.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub channel: String,
     /// Who was scammed.
     #[serde(default)]
     pub victim: DraftVictim,
     /// What happened, in the victim's words.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub narrative: String,
     /// What was paid.
     #[serde(default)]
@@ -150,12 +151,15 @@ pub struct Draft {
     pub contacts: Vec<DraftContact>,
     /// Scam type code or name.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub scam_type: String,
     /// Region code that handles the report; empty means the victim's.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub region: String,
     /// When it happened; empty means the first payment.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub occurred_at: String,
 }
 
@@ -165,15 +169,19 @@ pub struct Draft {
 pub struct DraftVictim {
     /// Name.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub name: String,
     /// Identity number; may stay empty.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub citizen_id: String,
     /// Telephone.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub phone: String,
     /// Region code where the victim lives; empty means that of the report.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub region: String,
 }
 
@@ -203,36 +211,47 @@ fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DraftAmount, D::
 pub struct DraftPayment {
     /// Account paid from; may stay empty.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub payer_account: String,
     /// Holder of that account; may stay empty.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub payer_name: String,
     /// Its bank: partner id or name; may stay empty.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub payer_bank: String,
     /// Account paid into.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub payee_account: String,
     /// Holder of that account as the victim knows it; the bank checks it before it stops.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub payee_name: String,
     /// Its bank: partner id or name.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub payee_bank: String,
     /// How much.
     #[serde(default, deserialize_with = "amount")]
+    #[schema(value_type = Option<DraftAmount>)]
     pub amount: DraftAmount,
     /// Currency of an amount given as text; empty means CNY.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub currency: String,
     /// When: with offset, or China Standard Time such as `2026-11-22 15:20:05`.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub paid_at: String,
     /// How: code of a payment channel; may stay empty.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub channel: String,
     /// The bank's reference (流水号); may stay empty.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub reference: String,
 }
 
@@ -242,9 +261,11 @@ pub struct DraftPayment {
 pub struct DraftContact {
     /// `phone`, `url`, `chat`, `app`.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub kind: String,
     /// The number, address, account or name.
     #[serde(default, deserialize_with = "text")]
+    #[schema(value_type = Option<String>)]
     pub value: String,
 }
 

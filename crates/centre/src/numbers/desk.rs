@@ -372,7 +372,7 @@ impl Desk {
             "maker": standing.as_ref().map(|entry| &entry.maker),
         });
         let stops = |entry: &NumberEntry| matches!(entry.action, ListAction::Block | ListAction::Watch);
-        let Some(entry) = standing.filter(stops) else {
+        let Some(entry) = standing.filter(stops).filter(|entry| entry.pattern.covers(&lift.number)) else {
             let entry = Entry::new("number.lift_unknown", format!("appeal:{}", lift.appeal_id)).body(&body);
             return tx.append(entry, &who).await;
         };
@@ -382,6 +382,10 @@ impl Desk {
             return self.publish(tx, &who, &[entry.pattern]).await;
         }
         let Ok(number) = NumberPattern::parse(&lift.number) else { return Ok(()) };
+        // An officer put this very number on the list: an appeal about the prefix around it says nothing of that entry.
+        if let Some(own) = rows::standing(tx, &number, &[State::Active]).await?.filter(stops) {
+            return tx.append(about("number.lift_left", &own).body(&body), &who).await;
+        }
         let pass = NewEntry {
             pattern: lift.number.clone(),
             action: ListAction::Allow,
@@ -391,10 +395,12 @@ impl Desk {
             expires_at: None,
             label: None,
         };
-        self.make_room(tx, &who, &number).await?;
-        let id = rows::insert(tx, &who, &number, &pass, State::Active).await?;
-        self.journal(tx, &who, "number.put", id, &number, &pass).await?;
-        self.publish(tx, &who, &[number]).await
+        // The entry that lets the one caller pass is of the region of the one that stopped him.
+        let placed = Who { region: (!entry.region.is_empty()).then_some(entry.region), ..who };
+        self.make_room(tx, &placed, &number).await?;
+        let id = rows::insert(tx, &placed, &number, &pass, State::Active).await?;
+        self.journal(tx, &placed, "number.put", id, &number, &pass).await?;
+        self.publish(tx, &placed, &[number]).await
     }
 
     /// Puts up for confirmation what a submitted report names: the numbers by which the scammer was in touch.

@@ -8,6 +8,7 @@ use store::journal::Entry;
 use store::{Result, Tx, Who, args, serial, timers};
 use wire::{Answer, AnswerCode, Authority, Lapse, OrderKind, PartnerId};
 
+use super::believed;
 use super::model::{self, Event, State, places_hold};
 use super::order::{Basis, NewOrder, StopOrder};
 use super::parameters::Parameters;
@@ -101,7 +102,7 @@ impl Desk {
         {
             return Ok(known);
         }
-        self.check(tx, &asked).await?;
+        self.check(tx, who, &asked).await?;
         let id = OrderId::new(tx.now());
         let number = serial::next(tx, "Z").await?;
         rows::insert(tx, id, &number, &asked, &who.user).await?;
@@ -148,7 +149,7 @@ impl Desk {
         Ok(id)
     }
 
-    async fn check(&self, tx: &mut Tx, asked: &NewOrder) -> std::result::Result<(), Refusal> {
+    async fn check(&self, tx: &mut Tx, who: &Who, asked: &NewOrder) -> std::result::Result<(), Refusal> {
         let mut faults = Faults::none();
         if !self.post.knows(&asked.partner) {
             faults.push(texts::PARTNER_UNKNOWN.at("partner", &[("partner", asked.partner.as_str())]));
@@ -174,8 +175,8 @@ impl Desk {
         if asked.kind == OrderKind::Stop && (asked.check.is_none() || asked.account_name.is_none()) {
             faults.push(texts::CHECK_MISSING.at("check", &[]));
         }
-        if asked.kind.refers_to_another() && asked.refers_to.is_none() {
-            faults.push(texts::REFERS_MISSING.at("refers_to", &[]));
+        if let Some(fault) = self.check_earlier(tx, who, asked).await? {
+            faults.push(fault);
         }
         if asked.reason.trim().is_empty() {
             faults.push(texts::REASON_MISSING.at("reason", &[]));
@@ -188,6 +189,23 @@ impl Desk {
             }
         }
         faults.into_result().map_err(Refusal::Faults)
+    }
+
+    /// The earlier order that a new one names: of the same case, bank and account, and of a kind that it can end or
+    /// extend. One that who asks may not see is answered as one that there is not.
+    async fn check_earlier(&self, tx: &mut Tx, who: &Who, asked: &NewOrder) -> Result<Option<Fault>> {
+        let Some(id) = asked.refers_to else {
+            let missing = asked.kind.refers_to_another();
+            return Ok(missing.then(|| texts::REFERS_MISSING.at("refers_to", &[])));
+        };
+        let earlier = rows::load(tx, id).await?.filter(|earlier| who.covers(&earlier.asked.case.region));
+        let Some(earlier) = earlier else { return Ok(Some(texts::REFERS_UNKNOWN.at("refers_to", &[]))) };
+        let about = &earlier.asked;
+        let same = about.case.id == asked.case.id
+            && about.partner == asked.partner
+            && about.account_no == asked.account_no
+            && asked.kind.follows(about.kind);
+        Ok((!same).then(|| texts::REFERS_OTHER.at("refers_to", &[("number", &earlier.number)])))
     }
 
     /// Decides about an order that waits. Approving needs `stop.check` and another person than the maker.
@@ -375,6 +393,8 @@ impl Desk {
             tracing::warn!(partner = %from, "an answer to an order that this partner was never given");
             return Ok(());
         };
+        let (answer, doubts) = believed::believe(&order, answer, tx.now(), &self.parameters);
+        let answer = &answer;
         let event = match order.state {
             State::Waiting if matches!(answer.code, AnswerCode::Done | AnswerCode::DoneInPart) => Event::TakeEffect,
             _ => Event::Answer(answer.code),
@@ -399,6 +419,7 @@ impl Desk {
             .set("movements", i64::try_from(movements).unwrap_or(i64::MAX))
             .apply(tx)
             .await?;
+        self.doubt(tx, &who, &order, &doubts.0).await?;
         timers::cancel(tx, &format!("stop.overdue:{}", order.id)).await?;
         timers::cancel(tx, &format!("stop.expire:{}", order.id)).await?;
         let late = self.overtaken(tx, &order, answer, next).await?;
@@ -417,6 +438,17 @@ impl Desk {
             self.end(tx, &who, order.id, event, kind).await?;
         }
         Ok(())
+    }
+
+    /// Keeps what of a bank's word is doubted, where the desk sees it.
+    async fn doubt(&self, tx: &mut Tx, who: &Who, order: &StopOrder, doubts: &[Fault]) -> Result<()> {
+        if doubts.is_empty() {
+            return Ok(());
+        }
+        rows::doubt(tx, order.id, doubts).await?;
+        let codes: Vec<&str> = doubts.iter().map(|doubt| doubt.said.code.as_str()).collect();
+        let body = json!({ "number": order.number, "partner": order.asked.partner, "doubts": codes });
+        tx.append(entry("answer.doubted", order.id, &order.asked).body(&body), who).await
     }
 
     /// What had happened to a hold at the bank before word of it came. Answers travel by themselves: one that was held up
@@ -514,8 +546,10 @@ impl Desk {
     /// A hold has ended by itself at the bank.
     pub async fn lapse(&self, tx: &mut Tx, from: &PartnerId, lapse: &Lapse) -> Result<()> {
         let who = Who::partner(from.as_str());
-        let known = rows::load(tx, lapse.order_id).await?.is_some_and(|o| o.asked.partner == *from);
-        if known {
+        let known = rows::load(tx, lapse.order_id).await?.filter(|o| o.asked.partner == *from);
+        if let Some(order) = known {
+            let early = believed::lapsed(&order, tx.now());
+            self.doubt(tx, &who, &order, early.as_slice()).await?;
             self.end(tx, &who, lapse.order_id, Event::Lapse, "order.lapsed").await?;
         } else {
             let body = json!({ "order_id": lapse.order_id, "from": from });
@@ -605,7 +639,14 @@ impl Desk {
     /// Puts a standing rule up for approval; needs `rules.write`.
     pub async fn propose_rule(&self, tx: &mut Tx, who: &Who, rule: StandingRule) -> std::result::Result<(), Refusal> {
         who.require("rules.write")?;
-        check_rule(&rule, tx.now()).into_result().map_err(Refusal::Faults)?;
+        let mut faults = check_rule(&rule, tx.now());
+        if !is_prefix(&rule.region_prefix) {
+            faults.push(texts::RULE_REGION.at("region_prefix", &[]));
+        } else if !who.covers(&rule.region_prefix) {
+            let own = who.region.as_deref().unwrap_or("");
+            faults.push(texts::RULE_SCOPE.at("region_prefix", &[("own", own)]));
+        }
+        faults.into_result().map_err(Refusal::Faults)?;
         rows::insert_rule(tx, &rule).await?;
         tx.append(rule_entry("rule.proposed", &rule), who).await?;
         Ok(())
@@ -615,6 +656,7 @@ impl Desk {
     pub async fn approve_rule(&self, tx: &mut Tx, who: &Who, id: kernel::RuleId) -> std::result::Result<(), Refusal> {
         who.require("rules.write")?;
         let rule = rows::load_rule(tx, id).await?;
+        who.require_region(&rule.region_prefix)?;
         if rule.author == who.user {
             return Err(Refusal::Conflict(texts::SAME_PERSON.say(&[])));
         }
@@ -639,6 +681,7 @@ impl Desk {
             who.require("rules.write")?;
         }
         let rule = rows::load_rule(tx, id).await?;
+        who.require_region(&rule.region_prefix)?;
         let now = tx.now();
         let ends = store::transition("standing_rule", id).expect("ended_at", None::<i64>);
         if !ends.set("ended_at", now).set("ended_by", &who.user).try_apply(tx).await? {
@@ -651,6 +694,12 @@ impl Desk {
 
 /// Longest life of a standing rule, days.
 pub const RULE_DAYS_MAX: i64 = 366;
+
+/// Leading digits of regions: none, of a province, of a prefecture, of a county; and there is such a region.
+fn is_prefix(prefix: &str) -> bool {
+    let whole = matches!(prefix.len(), 2 | 4 | 6) && prefix.bytes().all(|b| b.is_ascii_digit());
+    prefix.is_empty() || (whole && kernel::Region::all().any(|region| region.to_string().starts_with(prefix)))
+}
 
 fn check_rule(rule: &StandingRule, now: Timestamp) -> Faults {
     let mut faults = Faults::none();

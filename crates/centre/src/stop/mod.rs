@@ -4,6 +4,7 @@
 //! maker and checker are two people; one account is stopped at most [`Parameters::stops_max`] times in one case.
 
 pub mod api;
+pub mod believed;
 mod desk;
 pub mod model;
 mod order;
@@ -21,6 +22,6 @@ pub const TIMERS: &[&str] = &["stop.overdue", "stop.expire", "stop.ending"];
 pub use order::{Basis, CaseRef, Ground, NewOrder, StopOrder};
 pub use parameters::Parameters;
 pub use rule::{Bound, CHASE, Facts, LineFacts, StandingRule};
-pub use store::{AttachedPaper, Filter, LIST_MAX, Queue, counts, document, get, grounds_of, list, papers_of, rules};
+pub use store::{AttachedPaper, Filter, LIST_MAX, Queue, counts, document, doubts_of, get, grounds_of, list, papers_of, rules};
 pub(crate) use store::{committed, load, pushed_after, rules_in_force};
 pub use tables::MIGRATIONS;

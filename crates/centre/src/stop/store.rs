@@ -1,6 +1,6 @@
 //! Orders and standing rules in the database.
 
-use kernel::{OrderId, RuleId, Timestamp};
+use kernel::{Fault, OrderId, RuleId, Timestamp};
 use sqlx::FromRow;
 use store::{AssertSqlSafe, Db, Error, Result, Transition, Tx, Who, args};
 
@@ -343,6 +343,31 @@ pub async fn papers_of(db: &Db, id: OrderId) -> Result<Vec<AttachedPaper>> {
         .await
 }
 
+/// Doubts that are kept of one order at most: a partner cannot fill the table.
+const DOUBTS_MAX: i64 = 100;
+
+/// Keeps what of a bank's word is doubted.
+pub(super) async fn doubt(tx: &mut Tx, id: OrderId, doubts: &[Fault]) -> Result<()> {
+    let now = tx.now();
+    let (known,): (i64,) = tx.fetch_one("SELECT COUNT(*) FROM stop_doubt WHERE order_id = $1", args![id]).await?;
+    for (position, doubt) in (known..DOUBTS_MAX).zip(doubts) {
+        let fault = serde_json::to_string(doubt).map_err(|e| Error::Corrupt(e.to_string()))?;
+        tx.execute(
+            "INSERT INTO stop_doubt (order_id, position, fault, at) VALUES ($1,$2,$3,$4)",
+            args![id, position, fault, now],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// What of a bank's word about an order is doubted, the oldest first.
+pub async fn doubts_of(db: &Db, id: OrderId) -> Result<Vec<Fault>> {
+    let rows: Vec<(String,)> =
+        db.fetch_all("SELECT fault FROM stop_doubt WHERE order_id = $1 ORDER BY position", args![id]).await?;
+    rows.iter().map(|(fault,)| serde_json::from_str(fault).map_err(|e| Error::Corrupt(format!("doubt: {e}")))).collect()
+}
+
 #[derive(FromRow)]
 struct RuleRow {
     id: String,
@@ -390,12 +415,14 @@ fn rule(row: RuleRow) -> Result<StandingRule> {
     })
 }
 
-/// Every standing rule, the newest first; needs `stop.read`.
+/// Every standing rule that may act in the region of who asks, the newest first; needs `stop.read`.
 pub async fn rules(db: &Db, who: &Who) -> Result<Vec<StandingRule>> {
     who.require("stop.read")?;
     let sql = format!("SELECT {RULE_COLUMNS} FROM standing_rule ORDER BY valid_from DESC, id DESC");
     let rows: Vec<RuleRow> = db.fetch_all(AssertSqlSafe(sql), args![]).await?;
-    rows.into_iter().map(rule).collect()
+    let scope = who.region.as_deref().unwrap_or("");
+    let acts_here = |row: &RuleRow| row.region_prefix.starts_with(scope) || scope.starts_with(&row.region_prefix);
+    rows.into_iter().filter(acts_here).map(rule).collect()
 }
 
 pub(crate) async fn rules_in_force(tx: &mut Tx) -> Result<Vec<StandingRule>> {

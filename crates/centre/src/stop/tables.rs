@@ -119,5 +119,18 @@ CREATE TABLE stop_movement (
 CREATE INDEX stop_movement_position ON stop_movement (order_id, position);
 ",
         ),
+        (
+            4,
+            "what of a bank's word is doubted",
+            "
+CREATE TABLE stop_doubt (
+    order_id TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    fault TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (order_id, position)
+);
+",
+        ),
     ],
 };

@@ -13,6 +13,10 @@ pub const CATALOGUE: &[Text] = &[
     CHECK_MISSING,
     CHECK_CURRENCY,
     REFERS_MISSING,
+    REFERS_UNKNOWN,
+    REFERS_OTHER,
+    RULE_REGION,
+    RULE_SCOPE,
     PAPERS_MISSING,
     AMOUNT,
     UNTIL_PAST,
@@ -92,6 +96,36 @@ pub const REFERS_MISSING: Text = Text::new(
     "stop.refers_missing",
     ("该类指令须指明原指令", "An order of this kind must name the earlier order"),
     ("请从原指令页面发起", "Start it from the page of the earlier order"),
+);
+/// There is no such earlier order, or it is of another region.
+pub const REFERS_UNKNOWN: Text = Text::new(
+    "stop.refers_unknown",
+    ("没有这条原指令", "There is no such earlier order"),
+    ("请从原指令页面发起", "Start it from the page of the earlier order"),
+);
+/// The earlier order is about something else.
+pub const REFERS_OTHER: Text = Text::new(
+    "stop.refers_other",
+    (
+        "原指令 {number} 不是本案同一账户的对应指令",
+        "Order {number} is not one of this case about the same account that this order could end or extend",
+    ),
+    (
+        "请从原指令页面发起，案件、机构和账号须一致",
+        "Start it from the page of the earlier order; case, bank and account must agree",
+    ),
+);
+/// The leading digits name no region.
+pub const RULE_REGION: Text = Text::new(
+    "stop.rule_region",
+    ("地区前缀应为 2、4 或 6 位行政区划代码", "The region is the first 2, 4 or 6 digits of a region code"),
+    ("例如 4301 表示长沙市；全部地区留空", "For instance 4301 for Changsha; leave it empty for every region"),
+);
+/// A rule beyond the region of its author.
+pub const RULE_SCOPE: Text = Text::new(
+    "stop.rule_scope",
+    ("规则不能超出您的辖区（{own}）", "A rule cannot reach beyond your own region ({own})"),
+    ("请填写以 {own} 开头的地区代码，或由上级制定", "Give a region that begins with {own}, or ask the office above"),
 );
 /// A freeze needs papers (程序规定 art. 239).
 pub const PAPERS_MISSING: Text = Text::new(

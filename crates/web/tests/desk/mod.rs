@@ -82,7 +82,7 @@ async fn write(desk: &Desk, who: &Who, idem: Idem, input: NoteInput) -> Result<R
 }
 
 /// Waits until it is told to go on.
-#[utoipa::path(post, path = "/slow", security(("session" = ["intake.write"])), responses((status = 200, body = u8)))]
+#[utoipa::path(post, path = "/slow", security(("session" = ["intake.write"])), responses((status = 200, body = u8, content_type = "application/json")))]
 async fn slow(State(desk): State<Desk>, idem: Idem) -> Result<Response, Problem> {
     desk.arrived.notify_one();
     desk.go_on.notified().await;
@@ -93,7 +93,7 @@ async fn slow(State(desk): State<Desk>, idem: Idem) -> Result<Response, Problem>
 }
 
 /// Panics with something that must not reach anybody.
-#[utoipa::path(get, path = "/panic", security(()), responses((status = 200, body = u8)))]
+#[utoipa::path(get, path = "/panic", security(()), responses((status = 200, body = u8, content_type = "application/json")))]
 async fn panic() -> Json<u8> {
     panic!("13800138000")
 }

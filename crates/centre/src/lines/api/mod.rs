@@ -264,6 +264,7 @@ async fn create_line_order(
 ) -> Result<Response, Problem> {
     let mut tx = api.db.begin().await?;
     let case = case_ref(&mut tx, input.case_id).await?;
+    session.who.require_region(&case.region)?;
     let now = tx.now();
     let usual = Period { from: now - kernel::Duration::hours(24 * api.desk.parameters.period_days), to: now };
     let line = number_of(&mut tx, input.case_id, input.line, input.line_of, "line").await?;

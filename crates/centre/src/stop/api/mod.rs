@@ -144,6 +144,8 @@ struct OrderDetail {
     news: Option<kernel::Said>,
     /// What the bank said, without names and account numbers in full.
     answer: Option<AnswerView>,
+    /// What of the bank's word cannot be and is not believed; a person has to look at it.
+    doubts: Vec<kernel::Fault>,
     /// Header of the sealed text, decoded.
     #[schema(value_type = Option<Object>)]
     sealed_header: Option<serde_json::Value>,
@@ -250,6 +252,7 @@ async fn detail(api: &Api, who: &Who, id: OrderId) -> Result<OrderDetail, Proble
             .map(|ground| views::ground_view(ground, &order.asked.currency))
             .collect(),
         news: order.news.clone(),
+        doubts: super::doubts_of(&api.db, id).await?,
         answer: order.answer.as_ref().map(|a| answer_view(a, &order.asked.currency)),
         sealed_header,
         sealed_payload,
@@ -386,6 +389,7 @@ async fn create_order(
 ) -> Result<Response, Problem> {
     let mut tx = api.db.begin().await?;
     let case = case_ref(&mut tx, input.case_id).await?;
+    session.who.require_region(&case.region)?;
     let account = AccountNo::parse_at("account", &input.account)?;
     if let (Some(amount), Some(check)) = (&input.amount, &input.check)
         && amount.currency != check.amount.currency

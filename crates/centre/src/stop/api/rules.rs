@@ -50,10 +50,11 @@ struct RuleRow {
 
 fn rule_row(rule: StandingRule, who: &Who, now: Timestamp) -> RuleRow {
     let open = rule.ended_at.is_none() && rule.expires_at > now;
+    let here = who.covers(&rule.region_prefix);
     RuleRow {
         in_force: rule.in_force(now),
-        may_approve: open && rule.approved_by.is_none() && rule.author != who.user && who.may("rules.write"),
-        may_end: open && (who.may("rules.write") || who.may("stop.check")),
+        may_approve: open && here && rule.approved_by.is_none() && rule.author != who.user && who.may("rules.write"),
+        may_end: open && here && (who.may("rules.write") || who.may("stop.check")),
         id: rule.id,
         name: rule.name,
         kinds: rule.kinds,
@@ -98,9 +99,9 @@ struct RuleInput {
     #[serde(default)]
     line_hours_max: i64,
     report_age_hours_max: i64,
-    /// Leading digits of regions; empty means every region.
+    /// Leading digits of regions, within the region of its author; absent means all of that region.
     #[serde(default)]
-    region_prefix: String,
+    region_prefix: Option<String>,
     #[serde(default)]
     valid_from: Option<Timestamp>,
     expires_at: Timestamp,
@@ -133,7 +134,11 @@ async fn propose_rule(
         line_kinds: input.line_kinds,
         line_hours_max: input.line_hours_max,
         report_age_max: kernel::Duration::hours(input.report_age_hours_max),
-        region_prefix: input.region_prefix,
+        region_prefix: input
+            .region_prefix
+            .map(|prefix| prefix.trim().to_owned())
+            .or_else(|| session.who.region.clone())
+            .unwrap_or_default(),
         author: session.who.user.clone(),
         approved_by: None,
         valid_from: input.valid_from.unwrap_or(now),

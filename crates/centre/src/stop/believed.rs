@@ -1,0 +1,247 @@
+//! What is believed of a bank's answer: as much as the terms of the order allow.
+//!
+//! A seal proves who speaks, not that it is true. Amounts, times and movements that cannot be are cut to what the order
+//! allows or left out, and each is told to a person as a doubt; the document itself stays as evidence. So no number of a
+//! partner, wrong by mistake or by intent, becomes money that is counted or a hold that nobody watches.
+
+use std::collections::HashSet;
+
+use kernel::{Duration, Faults, Text, Timestamp};
+use wire::{Answer, AnswerCode, Movement, OrderKind};
+
+use super::model::places_hold;
+use super::order::StopOrder;
+use super::parameters::Parameters;
+
+/// Largest amount that is believed of one account or movement, minor units: a trillion yuan.
+const AMOUNT_MINOR_MAX: i64 = 100_000_000_000_000;
+/// Clocks of two seats may differ by so much.
+const CLOCKS_DIFFER_MAX: Duration = Duration::minutes(5);
+/// A bank may count the hours of a hold to the end of an hour.
+const END_TOLERANCE: Duration = Duration::hours(1);
+/// Banks give whole days.
+const PERIOD_TOLERANCE: Duration = Duration::hours(24);
+/// Movements that are named one by one among the doubts; more are only counted.
+const MOVEMENTS_TOLD_MAX: usize = 5;
+
+const CURRENCY: Text = Text::new(
+    "answer.doubt.currency",
+    (
+        "答复的币种是 {found}，指令的币种是 {ordered}，金额未采信",
+        "The answer is in {found}, the order in {ordered}; its amounts are not counted",
+    ),
+    ("请致电银行核实控制的币种和金额", "Call the bank and ask which currency and amount it holds"),
+);
+const HELD: Text = Text::new(
+    "answer.doubt.held",
+    (
+        "银行称控制金额（{found} 分）超过指令金额（{most} 分），按指令金额计",
+        "The bank says it holds {found} (minor units), more than the {most} ordered; the ordered amount is counted",
+    ),
+    ("请致电银行核实；多控制的部分应当解除", "Call the bank; whatever it holds beyond the order must be released"),
+);
+const AMOUNT: Text = Text::new(
+    "answer.doubt.amount",
+    ("金额 {found} 超出可信范围，未采信", "The amount {found} is beyond belief and is not counted"),
+    ("请查看答复原文并致电银行核实", "See the sealed answer and call the bank"),
+);
+const UNTIL_LATE: Text = Text::new(
+    "answer.doubt.until_late",
+    (
+        "银行称控制至 {found}，超过指令允许的期限，按 {most} 到期提醒",
+        "The bank says it holds until {found}, longer than the order allows; warnings go by {most}",
+    ),
+    ("请致电银行更正到期时间", "Call the bank and have the end corrected"),
+);
+const UNTIL_WRONG: Text = Text::new(
+    "answer.doubt.until",
+    (
+        "银行未给出可信的到期时间，按 {most} 到期提醒",
+        "The bank gave no end of the hold that can be; warnings go by {most}",
+    ),
+    ("请致电银行核实控制是否有效、何时到期", "Call the bank and ask whether the hold is in force, and until when"),
+);
+const FROM: Text = Text::new(
+    "answer.doubt.from",
+    (
+        "银行称控制始于 {found}，不在下达指令之后、收到答复之前",
+        "The bank says the hold began at {found}, which is not between order and answer",
+    ),
+    ("按收到答复的时间计；请致电银行核实", "The time of the answer is used; call the bank"),
+);
+const MOVEMENT: Text = Text::new(
+    "answer.doubt.movement",
+    ("第 {place} 笔交易不可信（{why}），未用于追踪", "Transaction {place} cannot be ({why}) and is not followed"),
+    ("请查看答复原文，必要时重新查询", "See the sealed answer; ask again if needed"),
+);
+const MOVEMENTS: Text = Text::new(
+    "answer.doubt.movements",
+    ("共有 {count} 笔交易不可信，未用于追踪", "{count} transactions cannot be and are not followed"),
+    ("请致电银行核实后重新查询", "Call the bank, then ask again"),
+);
+const NOT_ASKED: Text = Text::new(
+    "answer.doubt.not_asked",
+    ("答复附有未查询的交易明细，未采信", "The answer has transactions that were not asked for; they are not used"),
+    ("请查看答复原文", "See the sealed answer"),
+);
+const LAPSED_EARLY: Text = Text::new(
+    "answer.doubt.lapsed_early",
+    (
+        "银行称控制已到期，但答复的到期时间是 {until}",
+        "The bank says that the hold has ended, but by its answer it lasts until {until}",
+    ),
+    ("请立即致电银行；资金可能已可动用", "Call the bank at once: the money may be free to leave"),
+);
+
+/// Every text of this module.
+pub const TEXTS: &[Text] =
+    &[CURRENCY, HELD, AMOUNT, UNTIL_LATE, UNTIL_WRONG, FROM, MOVEMENT, MOVEMENTS, NOT_ASKED, LAPSED_EARLY];
+
+/// As much of an answer as is believed, and what a person has to look at.
+pub(super) fn believe(order: &StopOrder, answer: &Answer, now: Timestamp, parameters: &Parameters) -> (Answer, Faults) {
+    let mut believed = answer.clone();
+    let mut doubts = Faults::none();
+    amounts(order, &mut believed, &mut doubts);
+    if places_hold(order.asked.kind) || matches!(order.asked.kind, OrderKind::ExtendStop | OrderKind::RenewFreeze) {
+        times(order, &mut believed, now, parameters, &mut doubts);
+    }
+    movements(order, &mut believed, now, &mut doubts);
+    (believed, doubts)
+}
+
+fn amounts(order: &StopOrder, answer: &mut Answer, doubts: &mut Faults) {
+    let ordered = &order.asked.currency;
+    if let Some(found) = answer.currency.as_ref().filter(|found| *found != ordered) {
+        doubts.push(CURRENCY.at("currency", &[("found", found), ("ordered", ordered)]));
+        (answer.held_minor, answer.available_minor, answer.balance_minor) = (None, None, None);
+        return;
+    }
+    let most = order.asked.amount_minor.unwrap_or(AMOUNT_MINOR_MAX);
+    if let Some(held) = answer.held_minor.filter(|held| *held > most) {
+        doubts.push(HELD.at("held_minor", &[("found", &held.to_string()), ("most", &most.to_string())]));
+        answer.held_minor = Some(most);
+    }
+    for (field, amount) in
+        [("available_minor", &mut answer.available_minor), ("balance_minor", &mut answer.balance_minor)]
+    {
+        if let Some(found) = amount.filter(|found| found.unsigned_abs() > AMOUNT_MINOR_MAX.unsigned_abs()) {
+            doubts.push(AMOUNT.at(field, &[("found", &found.to_string())]));
+            *amount = None;
+        }
+    }
+}
+
+fn times(order: &StopOrder, answer: &mut Answer, now: Timestamp, parameters: &Parameters, doubts: &mut Faults) {
+    if !matches!(answer.code, AnswerCode::Done | AnswerCode::DoneInPart | AnswerCode::WaitingInLine) {
+        return;
+    }
+    let earliest = order.sent_at.unwrap_or(order.made_at) - CLOCKS_DIFFER_MAX;
+    if let Some(from) = answer.from.filter(|from| *from < earliest || *from > now + CLOCKS_DIFFER_MAX)
+        // An extension counts from the hold that it extends, and a freeze in line from the end of the one before.
+        && matches!(order.asked.kind, OrderKind::Stop)
+    {
+        doubts.push(FROM.at("from", &[("found", &from.to_string())]));
+        answer.from = Some(now);
+    }
+    if answer.code == AnswerCode::WaitingInLine {
+        return;
+    }
+    let stop = Duration::hours(parameters.stop_hours);
+    let from = answer.from.unwrap_or(now).min(now);
+    let ends = match order.asked.kind {
+        OrderKind::Stop => from + stop,
+        // What was left of the first stop, and the second.
+        OrderKind::ExtendStop => now + stop + stop,
+        _ => order.asked.until.unwrap_or(now + Duration::hours(24 * parameters.freeze_days)),
+    };
+    match answer.until {
+        Some(until) if until > ends + END_TOLERANCE => {
+            let values = [("found", until.to_string()), ("most", ends.to_string())];
+            doubts.push(UNTIL_LATE.at("until", &[("found", &values[0].1), ("most", &values[1].1)]));
+            answer.until = Some(ends);
+        }
+        Some(until) if until <= earliest => {
+            doubts.push(UNTIL_WRONG.at("until", &[("most", &ends.to_string())]));
+            answer.until = Some(ends);
+        }
+        None if order.asked.kind == OrderKind::Stop => {
+            doubts.push(UNTIL_WRONG.at("until", &[("most", &ends.to_string())]));
+            answer.until = Some(ends);
+        }
+        _ => {}
+    }
+}
+
+fn movements(order: &StopOrder, answer: &mut Answer, now: Timestamp, doubts: &mut Faults) {
+    let Some(found) = answer.transactions.take() else { return };
+    let Some(period) = order.asked.period.filter(|_| order.asked.kind == OrderKind::QueryTransactions) else {
+        if !found.is_empty() {
+            doubts.push(NOT_ASKED.at("transactions", &[]));
+        }
+        return;
+    };
+    let latest = period.to.min(now) + CLOCKS_DIFFER_MAX;
+    let mut seen: HashSet<String> = HashSet::with_capacity(found.len());
+    let mut refused = 0usize;
+    let mut kept = Vec::with_capacity(found.len());
+    for (place, mut movement) in found.into_iter().enumerate() {
+        let why = if movement.at < period.from - PERIOD_TOLERANCE {
+            Some(("早于查询期间", "before the period asked for"))
+        } else if movement.at > latest {
+            Some(("晚于查询期间或在将来", "after the period asked for, or in the future"))
+        } else if !seen.insert(movement.id.clone()) {
+            Some(("流水号重复", "its id is used twice"))
+        } else if !is_believable(&movement) {
+            Some(("金额或余额超出可信范围", "an amount or balance beyond belief"))
+        } else {
+            None
+        };
+        match why {
+            None => {
+                plain(&mut movement);
+                kept.push(movement);
+            }
+            Some((why, why_en)) => {
+                refused += 1;
+                if refused <= MOVEMENTS_TOLD_MAX {
+                    let number = (place + 1).to_string();
+                    let said = |why| MOVEMENT.at(format!("transactions[{place}]"), &[("place", &number), ("why", why)]);
+                    let mut doubt = said(why);
+                    doubt.said.en = said(why_en).said.en;
+                    doubts.push(doubt);
+                }
+            }
+        }
+    }
+    if refused > MOVEMENTS_TOLD_MAX {
+        doubts.push(MOVEMENTS.at("transactions", &[("count", &refused.to_string())]));
+    }
+    answer.transactions = Some(kept);
+}
+
+fn is_believable(movement: &Movement) -> bool {
+    (1..=AMOUNT_MINOR_MAX).contains(&movement.amount_minor)
+        && movement.balance_after_minor.unsigned_abs() <= AMOUNT_MINOR_MAX.unsigned_abs()
+}
+
+/// Names and references are shown and sent on: control characters have no place in them.
+fn plain(movement: &mut Movement) {
+    let clean = |text: &mut String| {
+        if text.chars().any(char::is_control) {
+            *text = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().to_owned();
+        }
+    };
+    clean(&mut movement.reference);
+    clean(&mut movement.memo);
+    if let Some(other) = &mut movement.counterparty {
+        clean(&mut other.bank);
+        clean(&mut other.account);
+        clean(&mut other.name);
+    }
+}
+
+/// What is doubtful about a hold that a bank says has ended.
+pub(super) fn lapsed(order: &StopOrder, now: Timestamp) -> Option<kernel::Fault> {
+    let until = order.hold_until.filter(|until| *until > now + END_TOLERANCE)?;
+    Some(LAPSED_EARLY.at("until", &[("until", &until.to_string())]))
+}
