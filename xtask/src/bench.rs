@@ -47,10 +47,12 @@ enum Figure {
     Fair,
     /// The classifier of texts: speed, and beside scikit-learn on the public collections where they are.
     Text,
+    /// The reader of narratives: what it finds of what should be found, by field.
+    Reader,
 }
 
 impl Figure {
-    const ALL: [Figure; 13] = [
+    const ALL: [Figure; 14] = [
         Figure::Memory,
         Figure::Hold,
         Figure::Load,
@@ -64,6 +66,7 @@ impl Figure {
         Figure::Publish,
         Figure::Fair,
         Figure::Text,
+        Figure::Reader,
     ];
     fn word(self) -> &'static str {
         match self {
@@ -80,6 +83,7 @@ impl Figure {
             Figure::Publish => "publish",
             Figure::Fair => "fair",
             Figure::Text => "text",
+            Figure::Reader => "reader",
         }
     }
 
@@ -95,6 +99,7 @@ impl Figure {
             Figure::Publish => Some(("centre", &["publish"])),
             Figure::Fair => Some(("centre", &["fair"])),
             Figure::Text => Some(("text", &["speed", "compare"])),
+            Figure::Reader => Some(("centre", &["reader"])),
         }
     }
 }

@@ -17,6 +17,6 @@ mod reader;
 pub use evaluate::{ClassReport, Folds, Report, Row, area_under_curve, cross_evaluate, evaluate};
 pub use found::{Amount, Chat, ChatService, Found, Identifier, Link, Moment, Precision, Scheme, Span, Value};
 pub use model::{Class, Model, ModelFault, TrainFault, TrainOptions, Verdict, WORDS_MAX, Word, scam_type_of, train};
-pub use normal::TEXT_BYTES_MAX;
+pub use normal::{TEXT_BYTES_MAX, simplified};
 pub use reader::Reader;
 pub use reader::scan::{Characters, Scan};

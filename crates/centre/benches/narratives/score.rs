@@ -131,6 +131,10 @@ impl Record {
         }
     }
 
+    fn has(&self, field: &str, value: &str) -> bool {
+        self.facts.get(field).is_some_and(|values| values.iter().any(|v| v == value))
+    }
+
     fn note(&mut self, key: &str, rest: &str) {
         if key == "pay" {
             return self.pay(rest);
@@ -272,6 +276,12 @@ pub fn score(records: &[Record], mut told: impl FnMut(&Record, &[String], &[Stri
     let mut scores: BTreeMap<&'static str, Score> = FIELDS.iter().map(|field| (*field, Score::default())).collect();
     for record in records {
         let mut read = record.read(&banks);
+        // What was demanded and then paid stands in the text twice; the facts name it once.
+        if let Some(roles) = read.get_mut("amount, role") {
+            let paid = |sum: &str| record.has("amount, role", &format!("paid {sum}"));
+            let stated = |role: &str| record.has("amount, role", role);
+            roles.retain(|role| stated(role) || role.strip_prefix("demanded ").is_none_or(|sum| !paid(sum)));
+        }
         let (mut all_missed, mut all_wrong) = (Vec::new(), Vec::new());
         for field in FIELDS {
             let mut wrong = read.remove(field).unwrap_or_default();

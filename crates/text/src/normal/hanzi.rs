@@ -9,7 +9,7 @@ const FIRST: u32 = 0x3400;
 const LAST: u32 = 0x9FFF;
 
 /// The character that stands for `c` in simplified writing; `c` itself where it is one.
-pub(super) fn simplified(c: char) -> char {
+pub fn simplified(c: char) -> char {
     let place = u32::from(c).wrapping_sub(FIRST) as usize;
     TABLE.get(place).and_then(|code| char::from_u32(u32::from(*code))).filter(|c| *c != '\0').unwrap_or(c)
 }

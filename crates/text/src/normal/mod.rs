@@ -7,7 +7,16 @@ mod numerals;
 mod spelled;
 pub(crate) mod words;
 
+pub use hanzi::simplified;
+
 use crate::Span;
+
+/// What stands before the mark of a list.
+const ENDS_BEFORE_MARK: &str = "\n\r ：:；;，,。、)）为是";
+
+fn is_circled(c: char) -> bool {
+    matches!(c, '①'..='⑳')
+}
 
 /// Longest text that is looked at, in bytes; what follows is passed over. A narrative of 100,000 characters fits.
 pub const TEXT_BYTES_MAX: usize = 400_000;
@@ -56,14 +65,21 @@ impl Normal {
     fn fold(&mut self, text: &str) -> Marks {
         let mut marks = Marks::default();
         let (mut alone, mut singles, mut previous) = (true, 0_u32, ' ');
-        for (start, c) in text.char_indices() {
+        let mut characters = text.char_indices().peekable();
+        let mut before = '\n';
+        while let Some((start, c)) = characters.next() {
+            // ①08:41, ②08:44: the mark of a list, not a digit of the number behind it.
+            let mark = is_circled(c)
+                && ENDS_BEFORE_MARK.contains(before)
+                && characters.peek().is_some_and(|(_, next)| next.is_ascii_digit());
+            before = c;
             if start >= TEXT_BYTES_MAX {
                 break;
             }
             let end = start + c.len_utf8();
             // Positions fit: the text ends at TEXT_BYTES_MAX.
             let (start, end) = (u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(end).unwrap_or(u32::MAX));
-            letters::fold(c, &mut |c| {
+            letters::fold(if mark { ' ' } else { c }, &mut |c| {
                 marks.see(c);
                 // A letter or digit with something else on both sides, several times, may be a word spelled out.
                 let letter = c.is_ascii_alphanumeric();
@@ -189,6 +205,7 @@ mod tests {
         check("1 3 8 0 0 1 3 8 0 0 0", "13800138000");
         check("1-3-8-0-0-1-3-8-0-0-0", "13800138000");
         check("loooo元", "10000元");
+        check("转走2笔:①08:41 19998元;②08:44 9999元", "转走2笔: 08:41 19998元; 08:44 9999元");
         check("一万二千元", "一万二千元");
         check("三五个人", "三五个人");
         check("二〇二六年", "二〇二六年");

@@ -1,4 +1,6 @@
-//! Amounts: 3万, 30,000元, 五千, ¥300, 转账5000.
+//! Amounts: 3万, 30,000元, 五千, ¥300, 美金5000元, 转账5000; in reports also bare numbers that words of paying explain.
+
+use std::collections::HashSet;
 
 use kernel::{Currency, Money, chinese_digit, chinese_unit};
 
@@ -58,17 +60,82 @@ pub(super) fn with_unit(scan: &mut Scan, hits: &mut Hits) {
     }
 }
 
+/// Marks before or behind a number, and the currency that each means. The longest first where one begins another.
+const CURRENCIES: [(&str, &str); 40] = [
+    ("人民币", "CNY"),
+    ("RMB", "CNY"),
+    ("CNY", "CNY"),
+    ("¥", "CNY"),
+    ("美元", "USD"),
+    ("美金", "USD"),
+    ("US$", "USD"),
+    ("USD", "USD"),
+    ("港币", "HKD"),
+    ("港元", "HKD"),
+    ("港纸", "HKD"),
+    ("HK$", "HKD"),
+    ("HKD", "HKD"),
+    ("澳门元", "MOP"),
+    ("澳门币", "MOP"),
+    ("MOP", "MOP"),
+    ("新台币", "TWD"),
+    ("台币", "TWD"),
+    ("NT$", "TWD"),
+    ("TWD", "TWD"),
+    ("欧元", "EUR"),
+    ("EUR", "EUR"),
+    ("€", "EUR"),
+    ("英镑", "GBP"),
+    ("GBP", "GBP"),
+    ("£", "GBP"),
+    ("日元", "JPY"),
+    ("日币", "JPY"),
+    ("JPY", "JPY"),
+    ("韩元", "KRW"),
+    ("韩币", "KRW"),
+    ("澳元", "AUD"),
+    ("澳币", "AUD"),
+    ("AUD", "AUD"),
+    ("加元", "CAD"),
+    ("加币", "CAD"),
+    ("新加坡元", "SGD"),
+    ("新币", "SGD"),
+    ("泰铢", "THB"),
+    ("卢布", "RUB"),
+];
+
+/// A mark of a currency at a place, with its length; one in letters must stand by itself.
+fn currency_at(scan: &Scan, index: usize) -> Option<(Currency, usize)> {
+    let (mark, code) = CURRENCIES.iter().find(|(mark, _)| scan.starts(index, mark))?;
+    let length = mark.chars().count();
+    let letters = mark.bytes().all(|b| b.is_ascii_alphabetic());
+    let cut = letters
+        && ((index > 0 && scan.at(index - 1).is_ascii_alphabetic()) || scan.at(index + length).is_ascii_alphabetic());
+    Currency::parse(code).ok().filter(|_| !cut).map(|currency| (currency, length))
+}
+
+fn skip_spaces(scan: &Scan, mut index: usize) -> usize {
+    while scan.at(index) == ' ' {
+        index += 1;
+    }
+    index
+}
+
 fn amount_at(scan: &Scan, index: usize) -> Option<(Place, Money)> {
     if !scan.is_free(index) {
         return None;
     }
-    let (mark, mut start) = match scan.word(index, &["人民币", "RMB", "¥"]) {
-        Some((_, length)) => (true, index + length),
-        None => (false, index),
-    };
-    while mark && scan.at(start) == ' ' {
-        start += 1;
+    let mut currency = None;
+    let mut start = index;
+    // 人民币¥5,000: of two marks the last counts.
+    while let Some((named, length)) = currency_at(scan, start) {
+        currency = Some(named);
+        start = skip_spaces(scan, start + length);
+        if matches!(scan.at(start), ':' | '约' | '共') {
+            start = skip_spaces(scan, start + 1);
+        }
     }
+    let mark = currency.is_some();
     let before = if index == 0 { '\0' } else { scan.at(index - 1) };
     if !is_numeral(scan.at(start)) || (!mark && (is_numeral(before) || matches!(before, '.' | '第'))) {
         return None;
@@ -79,24 +146,28 @@ fn amount_at(scan: &Scan, index: usize) -> Option<(Place, Money)> {
     let numeral = numeral(scan, start)?;
     let mut end = numeral.end;
     let about = scan.word(end, &["多", "余", "来"]).map_or(0, |(_, length)| length);
-    let unit = scan.word(end + about, &["元", "块", "圆", "人民币", "RMB", "万元", "万"]);
     let mut text = scan.plain_text(start, end);
-    let suffixed = match unit {
-        Some(("万元" | "万", length)) if about > 0 => {
-            text.push('万');
-            end += about + length;
-            true
+    let mut suffixed = false;
+    // 20多万, 2 万元, 20000 元: what makes the number money stands behind it.
+    let unit_at = if about == 0 && scan.is_digit(end.wrapping_sub(1)) { skip_spaces(scan, end) } else { end + about };
+    if unit_at - end <= 1 || about > 0 {
+        if let Some((word, length)) = scan.word(unit_at, &["万", "亿"])
+            && (about > 0 || unit_at > end)
+        {
+            text.push_str(word);
+            end = unit_at + length;
+            suffixed = true;
         }
-        Some(("人民币" | "RMB", length)) => {
-            end += about + length;
-            true
+        let at = if suffixed { end } else { unit_at };
+        if let Some((named, length)) = currency_at(scan, at).filter(|(named, _)| !mark || currency == Some(*named)) {
+            currency = Some(named);
+            end = at + length;
+            suffixed = true;
+        } else if let Some((_, length)) = scan.word(at, &["元", "块", "圆"]) {
+            end = at + length;
+            suffixed = true;
         }
-        Some((_, length)) => {
-            end += about + length;
-            true
-        }
-        None => false,
-    };
+    }
     if suffixed {
         let (more, last) = cents(scan, end);
         if !more.is_empty() {
@@ -109,14 +180,21 @@ fn amount_at(scan: &Scan, index: usize) -> Option<(Place, Money)> {
         end += about;
     }
     // 10分钟, 3万公里, 5千克 are counts of something else.
-    if !suffixed && scan.word(end, &COUNTED).is_some() {
+    if !suffixed && counted(scan, end) {
         return None;
     }
     if !(mark || suffixed || numeral.says_money) {
         return None;
     }
-    let money = Money::parse(&text, Currency::CNY).ok().filter(|m| m.minor > 0 && m.minor <= MINOR_MAX)?;
+    let currency = currency.unwrap_or(Currency::CNY);
+    let money = Money::parse(&text, currency).ok().filter(|m| m.minor > 0 && m.minor <= MINOR_MAX)?;
     Some((Place { start: index, end }, money))
+}
+
+/// Whether what follows a number says that it counts something else than money; 两万一千五分三次 does not.
+fn counted(scan: &Scan, end: usize) -> bool {
+    let in_parts = scan.at(end) == '分' && is_numeral(scan.at(end + 1));
+    scan.word(end, &COUNTED).is_some() && !in_parts
 }
 
 /// After 元: 5角6分, or the single digit of 5块5.
@@ -195,6 +273,199 @@ fn typed_unit(scan: &Scan, index: usize) -> bool {
 
 /// Bare numbers of 2–9 digits right behind a word of paying: 转账5000.
 pub(super) fn after_word(scan: &mut Scan, hits: &mut Hits) {
+    bare(scan, hits, |scan, start, _| {
+        let before = scan.before(start, 5);
+        let before = before.trim_end_matches([' ', ':', '为', '是', '约', '近']);
+        MONEY_WORDS.iter().any(|word| before.ends_with(word))
+    });
+}
+
+/// Words that explain a bare number in a report as money although something stands between: 付的第一个2999, 定金800.
+const EXPLAINING: &[&str] = &[
+    "转",
+    "汇",
+    "付",
+    "充",
+    "打",
+    "存",
+    "刷",
+    "交",
+    "投",
+    "返",
+    "退",
+    "提",
+    "扫",
+    "借",
+    "贷",
+    "给",
+    "收",
+    "花",
+    "定金",
+    "尾款",
+    "押金",
+    "保证金",
+    "费",
+    "款",
+    "一次",
+    "一笔",
+    "二次",
+    "二笔",
+    "三次",
+    "三笔",
+    "四次",
+    "五次",
+    "每次",
+    "每笔",
+    "一单",
+    "二单",
+    "三单",
+    "金额",
+    "额",
+    "支出",
+    "收入",
+    "红包",
+    "到账",
+    "利息",
+    "本金",
+    "工资",
+    "佣金",
+    "余额",
+    "剩",
+    "有",
+    "先",
+    "后",
+    "再",
+    "又",
+    "只",
+    "垫",
+    "骗",
+    "损失",
+    "回",
+    "寄",
+    "买",
+    "各",
+    "共",
+    "计",
+    "为",
+    "是",
+    "出",
+    "走",
+    "扣",
+    "补",
+];
+
+/// What stands before a number that is none of money although a word of paying is near.
+const NAMING: &[&str] = &[
+    "收到",
+    "接到",
+    "拨打",
+    "来电",
+    "致电",
+    "自称",
+    "显示",
+    "尾号",
+    "后四位",
+    "号码",
+    "单号",
+    "编号",
+    "工号",
+    "群",
+    "群号",
+    "验证码",
+    "邮编",
+    "房",
+    "栋",
+    "号楼",
+    "代码",
+    "版本",
+    "QQ",
+    "卡号",
+    "账号",
+    "电话",
+    "年",
+];
+
+/// How far before a bare number the word may stand that explains it.
+const EXPLAINED_WITHIN: usize = 12;
+
+/// Bare numbers in a report that words before them in the clause, a time or an account beside them, or a neighbouring
+/// amount in a list explain: 一次520, 22:01 5000 聂小倩, 1999、2999、5999元.
+pub(super) fn in_report(scan: &mut Scan, hits: &mut Hits) {
+    let mut ends: Vec<usize> = hits.0.iter().filter(|(_, v)| is_amount(v)).map(|(place, _)| place.end).collect();
+    ends.sort_unstable();
+    let mut last_end = None;
+    bare(scan, hits, |scan, start, end| {
+        if NAMING.iter().any(|word| scan.before(start, 6).trim_end_matches([' ', ':', '为', '是']).ends_with(word)) {
+            return false;
+        }
+        let listed = |at: usize| {
+            let between = scan.plain_text(at, start);
+            !between.is_empty()
+                && between.chars().count() <= 3
+                && between.chars().all(|c| matches!(c, '、' | ',' | ';' | ' ' | '和' | '及' | '后' | '与' | '+' | '/'))
+        };
+        let place = ends.partition_point(|e| *e <= start);
+        let follows =
+            place.checked_sub(1).and_then(|i| ends.get(i)).is_some_and(|e| listed(*e)) || last_end.is_some_and(listed);
+        let money = follows || leads_list(scan, end) || beside_time(scan, start, end) || explained(scan, start);
+        if money {
+            last_end = Some(end);
+        }
+        money
+    });
+}
+
+fn is_amount(value: &Value) -> bool {
+    matches!(value, Value::Amount(_))
+}
+
+/// 1999、2999元: the next of the list is money.
+fn leads_list(scan: &Scan, end: usize) -> bool {
+    let mut at = end;
+    for _ in 0..20 {
+        if !matches!(scan.at(at), '、' | '和') {
+            return false;
+        }
+        at += 1;
+        let run = (at..scan.len()).take_while(|i| scan.is_digit(*i)).take(10).count();
+        if run == 0 {
+            return false;
+        }
+        // Taken already: an amount.
+        if !scan.is_free(at) {
+            return true;
+        }
+        at += run;
+    }
+    false
+}
+
+/// 22:01 5000 聂小倩: between a time and something else, apart from both by spaces.
+fn beside_time(scan: &Scan, start: usize, end: usize) -> bool {
+    let apart = |c: char| matches!(c, ' ' | '\t');
+    let time_before = start >= 2 && apart(scan.at(start - 1)) && !scan.is_free(start - 2) && scan.is_digit(start - 2);
+    time_before && (apart(scan.at(end)) || matches!(scan.at(end), '\n' | '\0')) && end - start >= 3
+}
+
+fn explained(scan: &Scan, start: usize) -> bool {
+    let sentence = scan.sentence(start);
+    let from = (start.saturating_sub(EXPLAINED_WITHIN)..start).find(|i| scan.sentence(*i) == sentence).unwrap_or(start);
+    let before: Vec<char> = scan.plain_text(from, start).chars().collect();
+    // Nothing of another number between: the word belongs to the number next behind it.
+    let counter =
+        |at: usize| before.get(at + 1).is_some_and(|c| matches!(c, '笔' | '次' | '回' | '单' | '个' | '张' | '遍'));
+    let from = (0..before.len())
+        .rev()
+        .find(|at| before.get(*at).is_some_and(char::is_ascii_digit) && !counter(*at))
+        .map_or(0, |at| at + 1);
+    let near: String = before.get(from..).unwrap_or_default().iter().collect();
+    EXPLAINING.iter().any(|word| near.contains(word))
+}
+
+fn bare(scan: &mut Scan, hits: &mut Hits, mut is_money: impl FnMut(&Scan, usize, usize) -> bool) {
+    // 2600-0188转803: the extension of a telephone is no money.
+    let phone_ends: HashSet<usize> =
+        hits.0.iter().filter(|(_, value)| matches!(value, Value::Phone(_))).map(|(place, _)| place.end).collect();
     let mut index = 0;
     while index < scan.len() {
         if !scan.is_digit(index) || !scan.is_free(index) {
@@ -203,14 +474,25 @@ pub(super) fn after_word(scan: &mut Scan, hits: &mut Hits) {
         }
         let run = (index..scan.len()).take_while(|i| scan.is_digit(*i) && scan.is_free(*i)).count();
         let end = index + run;
-        let before = scan.before(index, 5);
-        let before = before.trim_end_matches([' ', ':', '为', '是', '约', '近']);
-        let counted =
-            scan.word(end, &["笔", "次", "号", "年", "月", "日", "点", "时", "分", "个", "人", "%"]).is_some();
-        let wordy = MONEY_WORDS.iter().any(|word| before.ends_with(word));
+        let decimals = scan.at(end) == '.' && scan.is_digit(end + 1);
+        let joined = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | '/' | ':' | '*' | '#');
+        let word_like = (index > 0 && joined(scan.at(index - 1)) && !matches!(scan.at(index - 1), ':' | '-' | '/'))
+            || scan.at(end).is_ascii_alphabetic()
+            || (joined(scan.at(end)) && joined(scan.at(end + 1)));
+        let count = scan
+            .word(
+                end,
+                &["笔", "次", "号", "年", "月", "日", "点", "时", "分", "个", "人", "%", "开头", "桌", "岁", "后"],
+            )
+            .is_some_and(|(word, _)| word != "后" || !scan.is_digit(end + 1))
+            && !(scan.at(end) == '分' && is_numeral(scan.at(end + 1)))
+            || (matches!(scan.at(end), '余' | '多' | '来') && counted(scan, end + 1));
+        let extension = index > 1 && scan.at(index - 1) == '转' && phone_ends.contains(&(index - 1));
+        let other = count || decimals || word_like || extension || counted(scan, end);
         if (2..=9).contains(&run)
-            && wordy
-            && !counted
+            && !other
+            && scan.at(index) != '0'
+            && is_money(scan, index, end)
             && let Ok(money) = Money::parse(&scan.plain_text(index, end), Currency::CNY)
             && money.minor > 0
         {

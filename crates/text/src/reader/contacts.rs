@@ -38,7 +38,9 @@ const LINK_CHARS_MAX: usize = 2_000;
 pub(super) fn links(scan: &mut Scan, hits: &mut Hits) {
     let mut index = 0;
     while index < scan.len() {
-        let end = (index..).find(|i| !is_link_char(scan.at(*i))).unwrap_or(index);
+        let end = (index..)
+            .find(|i| !is_link_char(scan.at(*i)) || (matches!(scan.at(*i), ',' | ';') && scan.is_full_width(*i)))
+            .unwrap_or(index);
         if end == index {
             index += 1;
             continue;
@@ -141,6 +143,11 @@ fn chat_at(scan: &Scan, index: usize) -> Option<(Place, Chat)> {
         return None;
     }
     let mut start = index + word.chars().count();
+    if *service == ChatService::Alipay
+        && let Some((place, id)) = mail_behind(scan, start)
+    {
+        return Some((place, Chat { service: ChatService::Alipay, id }));
+    }
     let mut skipped = 0;
     while matches!(
         scan.at(start),
@@ -157,6 +164,7 @@ fn chat_at(scan: &Scan, index: usize) -> Option<(Place, Chat)> {
             | '"'
             | '账'
             | '帐'
+            | '户'
             | '@'
             | '加'
             | '+'
@@ -173,6 +181,10 @@ fn chat_at(scan: &Scan, index: usize) -> Option<(Place, Chat)> {
             scan.is_free(*i) && matches!(scan.at(*i), c if c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
         })
         .count();
+    let (start, length) = match length {
+        0 if *service == ChatService::Qq => bracketed_digits(scan, start)?,
+        _ => (start, length),
+    };
     let place = Place { start, end: start + length };
     let id = scan.plain_text(place.start, place.end);
     let digits_only = id.bytes().all(|b| b.is_ascii_digit());
@@ -189,6 +201,33 @@ fn chat_at(scan: &Scan, index: usize) -> Option<(Place, Chat)> {
         _ => (4..=32).contains(&length),
     };
     fits.then_some((place, Chat { service: *service, id }))
+}
+
+/// QQ上一个人（3011223344）: the digits in brackets a few characters further on in the clause.
+fn bracketed_digits(scan: &Scan, from: usize) -> Option<(usize, usize)> {
+    let clause = scan.clause(from);
+    let open = (from..from + MAIL_WITHIN).take_while(|i| scan.clause(*i) == clause).find(|i| scan.at(*i) == '(')?;
+    let length = (open + 1..).take_while(|i| scan.is_digit(*i) && scan.is_free(*i)).take(12).count();
+    ((6..=11).contains(&length) && scan.at(open + 1 + length) == ')').then_some((open + 1, length))
+}
+
+/// How far behind 支付宝 the mail address stands that is the account: 支付宝转到 a@example.com.
+const MAIL_WITHIN: usize = 10;
+
+/// A mail address a few characters further on in the clause.
+fn mail_behind(scan: &Scan, from: usize) -> Option<(Place, String)> {
+    let mail = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '@');
+    let clause = scan.clause(from);
+    let start = (from..from + MAIL_WITHIN)
+        .take_while(|i| scan.clause(*i) == clause)
+        .find(|i| scan.at(*i).is_ascii_alphanumeric())?;
+    let length = (start..scan.len()).take_while(|i| mail(scan.at(*i))).take(80).count();
+    let text = scan.plain_text(start, start + length);
+    let text = text.trim_end_matches(['.', '-']);
+    let (name, host) = text.split_once('@')?;
+    let fits = !name.is_empty() && host.contains('.') && !host.contains('@');
+    let place = Place { start, end: start + text.chars().count() };
+    fits.then(|| (place, text.to_owned()))
 }
 
 /// Words before the name of an app.

@@ -95,10 +95,14 @@ impl Reader {
         }
         contacts::chats(&mut scan, &mut hits);
         contacts::apps(&mut scan, &mut hits);
+        numbers::grouped_accounts(&mut scan, &mut hits);
         times::times(&mut scan, self.times, &mut hits);
         amounts::with_unit(&mut scan, &mut hits);
         numbers::runs(&mut scan, &mut hits);
         amounts::after_word(&mut scan, &mut hits);
+        if matches!(self.times, Times::Before(_)) {
+            amounts::in_report(&mut scan, &mut hits);
+        }
         let mut identifiers: Vec<Identifier> = hits
             .0
             .into_iter()

@@ -213,3 +213,28 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn what_a_report_alone_says() {
+    let report = |text: &str| -> Vec<String> {
+        let today = Timestamp::parse("2026-11-23T08:00:00+08:00").unwrap();
+        let found = Reader::of_report_at(today).read(text);
+        found
+            .identifiers
+            .iter()
+            .map(|identifier| match &identifier.value {
+                Value::Amount(amount) => amount.money.to_string(),
+                Value::Time(moment) => {
+                    moment.at.map(|at| at.civil_cst().strftime("%m-%d %H:%M").to_string()).unwrap_or_default()
+                }
+                other => format!("{other:?}").chars().take(7).collect(),
+            })
+            .collect()
+    };
+    assert_eq!(report("11-20 18:03 转 4999"), ["11-20 18:03", "4,999.00 CNY"]);
+    assert_eq!(report("11.20下午三点付的第一个2999"), ["11-20 15:00", "2,999.00 CNY"]);
+    assert_eq!(report("分别付1999、2999、5999元"), ["1,999.00 CNY", "2,999.00 CNY", "5,999.00 CNY"]);
+    assert_eq!(report("昨天下午四点零五分和四点二十五分"), ["11-22 16:05", "11-22 16:25"]);
+    // A message is read with more restraint: a bare number is no amount there.
+    assert_eq!(listed("付的第一个2999"), "");
+}

@@ -18,6 +18,8 @@ struct Days {
     today: Date,
     /// The last day that the text named.
     named: Option<Date>,
+    /// Where the last time of day ended, and the time.
+    last_clock: (usize, Time),
 }
 
 /// Reads the times.
@@ -27,7 +29,8 @@ pub(super) fn times(scan: &mut Scan, times: Times, hits: &mut Hits) {
         Times::Around(today) => (true, false, today),
         Times::Before(today) => (true, true, today),
     };
-    let mut days = Days { past, reference, today: reference.civil_cst().date(), named: None };
+    let mut days =
+        Days { past, reference, today: reference.civil_cst().date(), named: None, last_clock: (0, Time::midnight()) };
     let mut index = 0;
     while index < scan.len() {
         match time_at(scan, index, &mut days) {
@@ -40,6 +43,35 @@ pub(super) fn times(scan: &mut Scan, times: Times, hits: &mut Hits) {
         }
     }
 }
+
+/// How far behind a time in the afternoon or evening the next one without a part of the day goes on from it.
+const GOES_ON_WITHIN: usize = 60;
+
+impl Days {
+    /// 下午四点零五分，…四点二十五分: an hour without a part of the day behind one in the afternoon is of the afternoon.
+    fn goes_on(&mut self, scan: &Scan, start: usize, dated: bool, found: Clock) -> Clock {
+        let (end, time, next_day, precision) = found;
+        let (last_end, last) = self.last_clock;
+        let bare = !dated
+            && (scan.is_digit(start) || kernel::chinese_digit(scan.at(start)).is_some() || scan.at(start) == '十');
+        let near = last_end > 0 && start >= last_end && start - last_end <= GOES_ON_WITHIN;
+        let spoken = scan.at(start) != '0';
+        let later = time.hour().checked_add(12).and_then(|hour| Time::new(hour, time.minute(), time.second(), 0).ok());
+        let time =
+            match later.filter(|later| bare && near && spoken && last.hour() >= 12 && time < last && *later >= last) {
+                Some(later) => later,
+                None => time,
+            };
+        // 21:18 says its half of the day itself, and nothing of the next time.
+        let written = (start..end).find_map(|i| small_number(scan, i)).map_or(0, |(hour, _)| hour);
+        let half_told = i32::from(time.hour()) != written;
+        self.last_clock = if half_told { (end, time) } else { (0, Time::midnight()) };
+        (end, time, next_day, precision)
+    }
+}
+
+/// Where a time of day ends, the time, whether it falls on the next day, and how exact it is.
+type Clock = (usize, Time, bool, Precision);
 
 /// What can begin a time; everything else is passed over quickly.
 fn may_begin(c: char) -> bool {
@@ -58,6 +90,7 @@ fn may_begin(c: char) -> bool {
                 | '次'
                 | '第'
                 | '隔'
+                | '翌'
                 | '上'
                 | '本'
                 | '这'
@@ -107,7 +140,8 @@ fn time_at(scan: &Scan, index: usize, days: &mut Days) -> Option<(usize, Timesta
             start += 1;
         }
     }
-    let time = time_of_day(scan, start, implied, day.is_some());
+    let time =
+        time_of_day(scan, start, implied, day.is_some()).map(|found| days.goes_on(scan, start, day.is_some(), found));
     match (day, time) {
         (Some((day, certain)), Some((end, time, next_day, precision))) => {
             if certain == Certain::DayOfMonthOnly || certain == Certain::Yes {
@@ -118,6 +152,12 @@ fn time_at(scan: &Scan, index: usize, days: &mut Days) -> Option<(usize, Timesta
         }
         (Some((day, Certain::Yes)), None) => {
             days.named = Some(day);
+            // 昨天下午…大概四点半
+            let late = scan.word(start, &["下午", "傍晚", "晚上", "晚间", "晚", "中午"]).is_some();
+            days.last_clock = (0, Time::midnight());
+            if late || matches!(implied, Part::Afternoon | Part::Evening | Part::Noon) {
+                days.last_clock = (start, Time::constant(12, 0, 0, 0));
+            }
             Some((after_date, at(day, Time::midnight())?, Precision::Day))
         }
         (None, Some((end, time, next_day, precision))) => {
@@ -221,6 +261,7 @@ fn date_at(scan: &Scan, index: usize, days: &Days) -> Option<Dated> {
         .or_else(|| weekday(scan, index, days))
         .or_else(|| full_date(scan, index))
         .or_else(|| month_and_day(scan, index, days))
+        .or_else(|| short_date(scan, index, days))
         .or_else(|| day_of_month(scan, index, days))
 }
 
@@ -269,7 +310,7 @@ fn named_day(scan: &Scan, index: usize, days: &Days) -> Option<Dated> {
     if let Some((_, length)) = scan.word(index, &["当晚"]) {
         return Some((index + length, (named, Certain::Yes), Part::Evening));
     }
-    let (_, length) = scan.word(index, &["次日", "第二天", "隔天"])?;
+    let (_, length) = scan.word(index, &["次日", "第二天", "隔天", "翌日"])?;
     Some((index + length, (named.checked_add(1.day()).ok()?, Certain::Yes), Part::None))
 }
 
@@ -354,6 +395,44 @@ fn month_and_day(scan: &Scan, index: usize, days: &Days) -> Option<Dated> {
     Some((end + 1, (date, Certain::Yes), Part::None))
 }
 
+/// 11-29, 11/27, 11.26 in a report, where a time of day follows, or where it begins a line or an item and is written in
+/// four digits.
+fn short_date(scan: &Scan, index: usize, days: &Days) -> Option<Dated> {
+    if !days.past || !scan.is_digit(index) {
+        return None;
+    }
+    let before = if index == 0 { '\n' } else { scan.at(index - 1) };
+    let joined = matches!(before, ',' | ':') && index > 1 && scan.is_digit(index - 2) && !scan.is_full_width(index - 1);
+    if before.is_ascii_alphanumeric() || matches!(before, '.' | '-' | '/' | '¥' | '$') || joined {
+        return None;
+    }
+    let (month, end) = small_number(scan, index)?;
+    let sign = scan.at(end);
+    if !matches!(sign, '-' | '/' | '.') || end - index > 2 || !(1..=12).contains(&month) {
+        return None;
+    }
+    let (day, last) = small_number(scan, end + 1)?;
+    if last - end - 1 > 2 || scan.at(last) == sign || !scan.is_digit(end + 1) {
+        return None;
+    }
+    let mut next = last;
+    while scan.at(next) == ' ' {
+        next += 1;
+    }
+    let clock = (next > last || !scan.is_digit(last)) && time_of_day(scan, next, Part::None, true).is_some();
+    let part = scan
+        .word(next, &["凌晨", "早上", "上午", "中午", "下午", "傍晚", "晚上", "晚间", "夜间", "早", "晚"])
+        .is_some();
+    let item = matches!(before, '\n' | ' ' | ':' | ';' | '(' | ')') && last - index == 5 && sign != '.' && next > last;
+    if !(clock || part || item) {
+        return None;
+    }
+    let year = i32::from(days.today.year());
+    let date =
+        civil_date(year, month, day).filter(|d| *d <= days.today).or_else(|| civil_date(year - 1, month, day))?;
+    Some((last, (date, Certain::Yes), Part::None))
+}
+
 /// 22日, 22号: in the month that makes it past.
 fn day_of_month(scan: &Scan, index: usize, days: &Days) -> Option<Dated> {
     let (day, end) = small_number(scan, index)?;
@@ -364,7 +443,15 @@ fn day_of_month(scan: &Scan, index: usize, days: &Days) -> Option<Dated> {
     let in_month = |month: Date| civil_date(i32::from(month.year()), i32::from(month.month()), day);
     let date =
         in_month(base).filter(|d| *d <= days.today).or_else(|| base.checked_sub(1.month()).ok().and_then(in_month))?;
-    Some((end + 1, (date, Certain::DayOfMonthOnly), Part::None))
+    // 26日付8万: in a report a day by itself, where an act follows and a day was named.
+    let acted = days.past
+        && days.named.is_some()
+        && matches!(
+            scan.at(end + 1),
+            '付' | '转' | '汇' | '打' | '给' | '充' | '存' | '又' | '再' | '投' | '刷' | '借'
+        );
+    let certain = if acted { Certain::Yes } else { Certain::DayOfMonthOnly };
+    Some((end + 1, (date, certain), Part::None))
 }
 
 /// 下午3点20分, 15:20:05, 三点半: where it ends, the time, whether it falls on the next day, how exact.
@@ -411,7 +498,7 @@ fn time_of_day(scan: &Scan, index: usize, implied: Part, dated: bool) -> Option<
         clock_digits(scan, end)?
     } else {
         let sure = dated || part != Part::None;
-        spoken(scan, end, sure)?
+        spoken(scan, end, sure, hour >= 13)?
     };
     let (hour, next_day) = match (part, hour) {
         (Part::Afternoon, 1..=11) | (Part::Noon, 1..=3) => (hour + 12, false),
@@ -445,7 +532,7 @@ fn clock_digits(scan: &Scan, colon: usize) -> Option<(i32, i32, usize, Precision
 
 /// `点`, `点半`, `点20分`, `时20分05秒`, `点钟`. Without a date or a part of the day before it, 3点 may be a count of
 /// points, so something of a time must follow.
-fn spoken(scan: &Scan, end: usize, sure: bool) -> Option<(i32, i32, usize, Precision)> {
+fn spoken(scan: &Scan, end: usize, sure: bool, late: bool) -> Option<(i32, i32, usize, Precision)> {
     let sign = scan.at(end);
     if !matches!(sign, '点' | '时') || scan.starts(end, "时间") || scan.starts(end, "时候") {
         return None;
@@ -463,8 +550,13 @@ fn spoken(scan: &Scan, end: usize, sure: bool) -> Option<(i32, i32, usize, Preci
     if let Some((minute, end)) = small_number(scan, after).filter(|(minute, end)| *minute < 60 && end - after <= 3) {
         let marked = scan.at(end) == '分' && !scan.starts(end, "分钟");
         // 下午3点5000元: the digits are an amount.
-        let plausible =
-            marked || (end - after == 2 && !matches!(scan.at(end), '元' | '万' | '块' | '千' | '个' | '笔' | '百'));
+        // 21时10,000元 too.
+        let grouped =
+            scan.at(end) == ',' && (1..=3).all(|offset| scan.is_digit(end + offset)) && !scan.is_full_width(end);
+        let plausible = marked
+            || (!grouped
+                && end - after == 2
+                && !matches!(scan.at(end), '元' | '万' | '块' | '千' | '个' | '笔' | '百'));
         if plausible {
             let end = if marked { end + 1 } else { end };
             if marked
@@ -476,7 +568,7 @@ fn spoken(scan: &Scan, end: usize, sure: bool) -> Option<(i32, i32, usize, Preci
             return Some((minute, 0, end, Precision::Minute));
         }
     }
-    if sure || scan.word(after, &["左右", "许", "多"]).is_some() {
+    if sure || scan.word(after, &["左右", "许", "多", ","]).is_some_and(|(word, _)| word != "," || late) {
         let end = if scan.at(after) == '多' { after + 1 } else { after };
         return Some((0, 0, end, Precision::Minute));
     }

@@ -24,7 +24,7 @@ pub(super) fn read(narrative: &str, reference: Timestamp, scan: &mut Scan, found
                     AccountKind::Card => "card",
                     AccountKind::Other => "other",
                 };
-                let side = side(scan, span.start);
+                let side = side(scan, span);
                 found.accounts.push(AccountFinding { span, text, value: account.to_string(), side, kind });
             }
             Value::Amount(amount) => {
@@ -67,7 +67,7 @@ impl Places {
     }
 }
 
-const PAYER_WORDS: [&str; 14] = [
+const PAYER_WORDS: [&str; 26] = [
     "我的",
     "本人",
     "自己",
@@ -76,14 +76,26 @@ const PAYER_WORDS: [&str; 14] = [
     "转出",
     "从",
     "用",
-    "我",
+    "我用",
     "报警人",
     "报案人",
     "事主",
     "受害人",
+    "被害人",
     "汇款账",
+    "其名下",
+    "其尾号",
+    "本人名下",
+    "通过",
+    "付:",
+    "其中国",
+    "他的",
+    "老公的",
+    "老婆的",
+    "归集到",
+    "由",
 ];
-const PAYEE_WORDS: [&str; 27] = [
+const PAYEE_WORDS: [&str; 40] = [
     "对方",
     "收款",
     "转到",
@@ -101,6 +113,7 @@ const PAYEE_WORDS: [&str; 27] = [
     "打进",
     "存入",
     "存到",
+    "存进",
     "向",
     "往",
     "给",
@@ -111,18 +124,69 @@ const PAYEE_WORDS: [&str; 27] = [
     "安全账户",
     "转进",
     "至",
+    "收:",
+    "汇往",
+    "涉案",
+    "户名",
+    "提供的",
+    "开户名",
+    "收了",
+    "他表",
+    "诈骗",
+    "到",
+    "转账",
+    "入",
 ];
 
-/// Whose an account is by the nearest telling word before it in the sentence.
-pub(super) fn side(scan: &Scan, start: usize) -> Side {
-    let sentence = scan.sentence(start);
-    let mut begin = start;
-    while begin > 0 && start - begin < 24 && scan.sentence(begin - 1) == sentence {
+/// Whose an account is by the words right behind it, else by the nearest telling word before it in the sentence.
+pub(super) fn side(scan: &Scan, span: Span) -> Side {
+    let sentence = scan.sentence(span.start);
+    let mut begin = span.start;
+    while begin > 0 && span.start - begin < 24 && scan.sentence(begin - 1) == sentence {
         begin -= 1;
     }
-    let before = scan.plain_text(begin, start);
+    let before = scan.plain_text(begin, span.start).replace("他本人", "对方").replace("她本人", "对方");
     let nearest = |words: &[&str]| words.iter().filter_map(|word| before.rfind(word).map(|at| at + word.len())).max();
-    match (nearest(&PAYER_WORDS), nearest(&PAYEE_WORDS)) {
+    let (mut payer, payee) = (nearest(&PAYER_WORDS), nearest(&PAYEE_WORDS));
+    // 我6217…, 我中国银行卡6217…, but not 骗子卡我拍了照：6222….
+    if let Some((_, rest)) = before.rsplit_once('我') {
+        let card = ["卡", "账户", "银行", "账号", "行"].iter().any(|word| rest.contains(word));
+        let verb = ["转", "打", "给", "向", "拍", "发", "汇", "说", "了"].iter().any(|word| rest.contains(word));
+        let begins =
+            rest.chars().next().is_none_or(|c| "的名用从自本老中工农建招交邮光浦兴民平卡手银这长湖".contains(c));
+        if rest.is_empty() || begins && (card && !verb && rest.chars().count() <= 10) {
+            payer = payer.max(Some(before.len() - rest.len()));
+        }
+    }
+    let after = scan.plain_text(span.end, span.end + 8);
+    let after = after.trim_start_matches([')', ' ', '的', '"', '账', '户', '卡']);
+    let sends = [
+        "转至",
+        "转到",
+        "转入",
+        "转给",
+        "汇至",
+        "汇给",
+        "打给",
+        "转出",
+        "被转",
+        "被扣",
+        "被盗",
+        "向",
+        "转账给",
+        "及密码",
+        "和验证码",
+        "→",
+        "中的钱",
+        "里的钱",
+    ]
+    .iter()
+    .any(|word| after.starts_with(word));
+    let towards = ["向", "向账户", "给", "至", "到", "向账号", "向对方"].iter().any(|word| before.ends_with(word));
+    if sends && !towards && !before.ends_with("对方") {
+        return Side::Payer;
+    }
+    match (payer, payee) {
         (Some(payer), Some(payee)) if payer > payee => Side::Payer,
         (Some(_), None) => Side::Payer,
         _ => Side::Payee,

@@ -3,10 +3,14 @@
 //!
 //! A pasted bank table gives one payment a row. Whatever is found carries its span, so that a page can mark it.
 
+mod banks;
 mod identifiers;
 mod names;
+mod parties;
 mod payments;
+mod roles;
 mod scan;
+mod surnames;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -22,7 +26,7 @@ use scan::Scan;
 pub const CHARS_MAX: usize = 100_000;
 
 /// Where something stands: characters (Unicode scalar values) from the start, the end exclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
 pub struct Span {
     /// First character.
     pub start: usize,
@@ -214,10 +218,11 @@ pub fn read_narrative(text: &str, reference: Timestamp, partners: &BankNames) ->
     let mut found = Found::default();
     let mut rows = table::payments(&mut scan, partners, &mut found);
     identifiers::read(text, reference, &mut scan, &mut found);
-    found.names.extend(names::names(&mut scan));
-    found.banks.extend(names::banks(&mut scan, partners));
+    found.banks.extend(banks::banks(&mut scan, partners));
+    let names = names::names(&mut scan, &found);
+    found.names.extend(names);
     in_order(&mut found);
-    payments::roles(&scan, &mut found);
+    roles::roles(&scan, &mut found);
     rows.extend(payments::payments(&scan, &found, reference));
     rows.sort_by_key(|p| p.spans.first().copied());
     found.payments = rows;

@@ -1,211 +1,446 @@
-//! Makes payments out of findings that stand together: for each amount paid its account, name, bank and time.
+//! Makes payments out of what was found: for each amount paid whom it went to, when and how.
+//!
+//! A story is cut into items (sentences, and the points of a numbered list). Amounts of an item go to the party that the
+//! item speaks of; an item that names none goes on with the party before it, or else the one behind it.
 
 use kernel::{Duration, Timestamp};
 
+use super::parties::{Mention, Parties, Party};
 use super::scan::Scan;
-use super::{AccountFinding, AmountFinding, AmountRole, Found, Precision, Side, Span, SuggestedPayment, TimeFinding};
+use super::{AmountFinding, AmountRole, Found, Precision, Side, Span, SuggestedPayment, TimeFinding};
 use crate::intake::model::{DraftAmount, DraftPayment, PaymentChannel};
 
 /// How far the clock of a payer may be ahead.
 const CLOCKS_APART_MAX: Duration = Duration::minutes(10);
+/// How far before an amount a word says how it was paid.
+const CHANNEL_CHARS_MAX: usize = 120;
+/// Most mentions, amounts and times of one item that are looked at on each side of an amount.
+const NEAR_MAX: usize = 48;
+/// Furthest, in characters, between an amount and the same one repeated in brackets or words.
+const REPEATED_WITHIN: usize = 14;
 
-const PAYING: [&str; 19] = [
-    "转",
-    "汇",
-    "打款",
-    "打了",
-    "打给",
-    "打到",
-    "打入",
-    "付",
-    "充",
-    "存",
-    "刷",
-    "交",
-    "投",
-    "扫码",
-    "购买",
-    "买了",
-    "借给",
-    "支出",
-    "打过去",
-];
-const RECEIVING: [&str; 24] = [
-    "返",
-    "提现",
-    "到账",
-    "收到",
-    "佣金",
-    "退",
-    "赚",
-    "收益",
-    "余额",
-    "额度",
-    "利润",
-    "贷款",
-    "价值",
-    "奖励",
-    "工资",
-    "显示",
-    "盈利",
-    "到手",
-    "报酬",
-    "手机话费剩",
-    "资产",
-    "征信",
-    "中奖",
-    "贷出",
-];
-const DEMANDING: [&str; 16] = [
-    "要求", "需要", "让我", "叫我", "必须", "还要", "要我", "要交", "说要", "须", "再交", "让其", "要先", "应交",
-    "得交", "索要",
-];
-const SUMMING: [&str; 12] =
-    ["共计", "合计", "累计", "总计", "总共", "一共", "损失", "被骗", "骗走", "骗了", "共被", "涉案"];
-
-/// Says of each amount outside tables what it seems to be, by the words in its clause.
-pub(super) fn roles(scan: &Scan, found: &mut Found) {
-    for amount in &mut found.amounts {
-        if scan.in_table(amount.span.start) {
-            amount.role = AmountRole::Paid;
-            continue;
-        }
-        amount.role = role(scan, amount.span);
-    }
-}
-
-fn last_of(text: &str, words: &[&str]) -> Option<usize> {
-    words.iter().filter_map(|word| text.rfind(word).map(|at| at + word.len())).max()
-}
-
-fn role(scan: &Scan, span: Span) -> AmountRole {
-    let before = scan.before(span.start, 60);
-    let after = scan.after(span.end, 8);
-    if ["这", "该", "上述", "剩余", "剩下"].iter().any(|word| before.ends_with(word)) {
-        return AmountRole::Other;
-    }
-    let (paying, receiving) = (last_of(&before, &PAYING), last_of(&before, &RECEIVING));
-    let (demanding, summing) = (last_of(&before, &DEMANDING), last_of(&before, &SUMMING));
-    if summing.is_some() && summing > paying {
-        return AmountRole::Total;
-    }
-    if ["共计", "合计", "累计", "总计", "总共", "一共", "共"].iter().any(|word| before.ends_with(word)) {
-        return AmountRole::Total;
-    }
-    let said_done =
-        paying.is_some_and(|at| before.get(at..).is_some_and(|rest| rest.contains('了') || rest.contains('过')));
-    match (paying, receiving) {
-        (Some(paid), received) if received.is_none_or(|received| received < paid) => {
-            if demanding.is_some_and(|demanded| demanded < paid) && !said_done {
-                AmountRole::Demanded
-            } else {
-                AmountRole::Paid
-            }
-        }
-        (_, Some(_)) => AmountRole::Other,
-        _ if demanding.is_some() => AmountRole::Demanded,
-        // 把3万元转给对方: the verb follows.
-        _ if last_of(&after, &["转", "汇", "打给", "打到", "存入", "付"]).is_some() => AmountRole::Paid,
-        _ => AmountRole::Other,
-    }
-}
-
-/// One payment for each amount paid; where none was paid for sure, what was demanded, then a sum; and where there is
-/// no amount at all, one for each account of the other side.
+/// One payment for each amount paid; where there is no amount at all, one for each account of the other side.
 pub(super) fn payments(scan: &Scan, found: &Found, reference: Timestamp) -> Vec<SuggestedPayment> {
-    let of = |role: AmountRole| -> Vec<&AmountFinding> {
-        found.amounts.iter().filter(|a| a.role == role && !scan.in_table(a.span.start)).collect()
-    };
+    let parties = Parties::of(scan, found);
     let has_table = found.amounts.iter().any(|a| scan.in_table(a.span.start));
-    let mut amounts = of(AmountRole::Paid);
-    if !has_table {
-        for fallback in [AmountRole::Demanded, AmountRole::Total] {
-            if amounts.is_empty() {
-                amounts = of(fallback);
-            }
+    let items = Items::of(scan);
+    let mut amounts: Vec<&AmountFinding> = Vec::new();
+    for amount in found.amounts.iter().filter(|a| a.role == AmountRole::Paid && !scan.in_table(a.span.start)) {
+        let again = amounts.last().is_some_and(|before| is_repeated(scan, &parties, before, amount));
+        // What a table lists, a story beside it tells again.
+        let listed = has_table && found.amounts.iter().any(|a| scan.in_table(a.span.start) && a.value == amount.value);
+        if !(again || listed) {
+            amounts.push(amount);
         }
     }
-    let payees: Vec<&AccountFinding> =
-        found.accounts.iter().filter(|a| a.side == Side::Payee && !scan.in_table(a.span.start)).collect();
-    let made = Making { scan, found, payees, reference };
+    let times: Vec<&TimeFinding> = found
+        .times
+        .iter()
+        .filter(|t| !scan.in_table(t.span.start))
+        // 明天 is when something is promised, not when money was paid.
+        .filter(|t| t.value <= reference + CLOCKS_APART_MAX)
+        .collect();
+    let making = Making { scan, found, parties: &parties, items: &items, amounts: &amounts, times: &times };
     if amounts.is_empty() && !has_table {
-        return made.payees.iter().map(|account| made.without_amount(account)).collect();
+        return parties.all.iter().filter(|p| p.account.is_some()).map(|party| making.without_amount(party)).collect();
     }
-    let mut last_account: Option<&AccountFinding> = None;
-    let mut payments = Vec::new();
-    for (at, amount) in amounts.iter().enumerate() {
-        let window = Span {
-            start: at.checked_sub(1).and_then(|before| amounts.get(before)).map_or(0, |a| a.span.end),
-            end: amounts.get(at + 1).map_or(scan.len(), |a| a.span.start),
-        };
-        let account = made.account_for(amount, window, last_account);
-        last_account = account.or(last_account);
-        payments.push(made.payment(amount, account, window, amounts.len() == 1));
-    }
-    payments
+    let whom = making.whom();
+    let when = making.when();
+    amounts
+        .iter()
+        .zip(whom)
+        .zip(when)
+        .enumerate()
+        .map(|(at, ((amount, party), time))| making.payment(at, amount, party, time))
+        .collect()
 }
+
+/// 8万8（88000元）, 贰万元（大写）, and a form that states what was told: the same amount, not a second payment.
+fn is_repeated(scan: &Scan, parties: &Parties, before: &AmountFinding, amount: &AmountFinding) -> bool {
+    if before.value != amount.value || amount.span.start < before.span.end {
+        return false;
+    }
+    let gap = amount.span.start - before.span.end;
+    let between = scan.plain_text(before.span.end, before.span.end + gap.min(60));
+    let beside = gap <= REPEATED_WITHIN
+        && !between.chars().any(|c| c.is_ascii_digit())
+        && (between.trim_start().starts_with(['(', '/', '='])
+            || ["大写", "小写", "即", "也就是"].iter().any(|word| between.contains(word)));
+    let label = ["金额", "共", "损失", "款项"]
+        .iter()
+        .any(|word| between.trim_end_matches([':', ' ', '为', '是', '¥']).ends_with(word));
+    let spoken_of = parties.mentions.iter().any(|m| m.span.start >= before.span.end && m.span.end <= amount.span.start);
+    beside || (label && gap <= 60 && !spoken_of)
+}
+
+/// The items of a story: sentences, cut again at the marks of a list.
+struct Items {
+    /// The item of each character.
+    of: Vec<u32>,
+}
+
+impl Items {
+    fn of(scan: &Scan) -> Self {
+        let mut of = Vec::with_capacity(scan.len());
+        let (mut item, mut sentence) = (0, scan.sentence(0));
+        for index in 0..scan.len() {
+            if scan.sentence(index) != sentence {
+                sentence = scan.sentence(index);
+                item += 1;
+            } else if is_list_mark(scan, index) {
+                item += 1;
+            }
+            of.push(item);
+        }
+        Self { of }
+    }
+
+    fn at(&self, index: usize) -> u32 {
+        self.of.get(index).copied().unwrap_or(u32::MAX)
+    }
+}
+
+/// ①, (2), 3): the marks of a list within a sentence.
+fn is_list_mark(scan: &Scan, index: usize) -> bool {
+    let c = scan.at(index);
+    if matches!(c, '①'..='⑳' | '⑴'..='⒇' | '㈠'..='㈩') {
+        return true;
+    }
+    let small = |at: usize| scan.is_digit(at) && scan.at(at + 1) == ')';
+    (c == '(' && small(index + 1)) || (small(index) && index > 0 && matches!(scan.at(index - 1), ',' | ' ' | ':'))
+}
+
+/// Words of a payment that names no account although others of the story do.
+const CODES: [&str; 7] = ["支付宝账", "微信", "扫码", "红包", "现金", "二维码", "POS"];
 
 struct Making<'a> {
     scan: &'a Scan,
     found: &'a Found,
-    payees: Vec<&'a AccountFinding>,
-    reference: Timestamp,
+    parties: &'a Parties,
+    items: &'a Items,
+    amounts: &'a [&'a AmountFinding],
+    times: &'a [&'a TimeFinding],
 }
 
-impl<'a> Making<'a> {
-    /// The account of an amount: in the same clause, else before it, else the one last used, else behind it.
-    fn account_for(
-        &self,
-        amount: &AmountFinding,
-        window: Span,
-        last: Option<&'a AccountFinding>,
-    ) -> Option<&'a AccountFinding> {
-        let inside =
-            || self.payees.iter().copied().filter(move |a| a.span.start >= window.start && a.span.end <= window.end);
-        let clause = self.scan.clause(amount.span.start);
-        let near = |a: &&AccountFinding| {
-            if a.span.start > amount.span.start {
-                a.span.start - amount.span.end
-            } else {
-                amount.span.start - a.span.end.min(amount.span.start)
-            }
-        };
-        let same_clause = inside().filter(|a| self.scan.clause(a.span.start) == clause).min_by_key(near);
-        let before = || inside().filter(|a| a.span.end <= amount.span.start).min_by_key(near);
-        let behind = || {
-            inside()
-                .filter(|a| {
-                    a.span.start >= amount.span.end
-                        && self.scan.sentence(a.span.start) == self.scan.sentence(amount.span.start)
-                })
-                .min_by_key(near)
-        };
-        let anywhere = || self.payees.iter().copied().min_by_key(near);
-        let same_again = self.says_same_again(amount);
-        if same_again && last.is_some() {
-            return last;
+/// A time of day that was told; 刚刚 is none where another is.
+fn is_exact(time: &TimeFinding) -> bool {
+    time.precision > Precision::Day && !time.text.starts_with(['刚', '剛'])
+}
+
+fn apart(a: Span, b: Span) -> usize {
+    if a.start >= b.end { a.start - b.end } else { b.start.saturating_sub(a.end) }
+}
+
+impl Making<'_> {
+    /// The party of each amount.
+    fn whom(&self) -> Vec<Option<usize>> {
+        let mut whom: Vec<Option<usize>> = Vec::with_capacity(self.amounts.len());
+        let mentions = &self.parties.mentions;
+        let item = |span: Span| self.items.at(span.start);
+        for (at, amount) in self.amounts.iter().enumerate() {
+            let here = item(amount.span);
+            let from = mentions.partition_point(|m| item(m.span) < here);
+            let to = mentions.partition_point(|m| item(m.span) <= here);
+            // Of an item without end only what stands around the amount.
+            let middle = mentions.partition_point(|m| m.span.start < amount.span.start).clamp(from, to);
+            let (low, high) = (from.max(middle.saturating_sub(NEAR_MAX)), to.min(middle + NEAR_MAX));
+            let inside = mentions.get(low..high).unwrap_or_default();
+            let first = self.amounts.partition_point(|a| item(a.span) < here);
+            let last = self.amounts.partition_point(|a| item(a.span) <= here);
+            let (first, last) = (first.max(at.saturating_sub(NEAR_MAX)), last.min(at + NEAR_MAX));
+            let alike = self.amounts.get(first..last).unwrap_or_default();
+            whom.push(self.of_item(amount, inside, alike, at - first).or_else(|| match inside {
+                [] => self.listed_behind(from, alike.len(), at - first).or_else(|| self.beyond_item(amount, from)),
+                _ => None,
+            }));
         }
-        same_clause
-            .or_else(before)
-            .or_else(|| last.is_none().then(behind).flatten())
-            .or(last)
-            .or_else(behind)
-            .or_else(anywhere)
+        whom
     }
 
-    fn says_same_again(&self, amount: &AmountFinding) -> bool {
-        let clause = format!("{}{}", self.scan.before(amount.span.start, 60), self.scan.after(amount.span.end, 30));
-        ["同一账", "同一个账", "该账", "上述账", "这个账", "此账", "同一张卡", "该卡", "这张卡"]
-            .iter()
-            .any(|word| clause.contains(word))
+    /// By the mentions of the amount's own item.
+    fn of_item(
+        &self,
+        amount: &AmountFinding,
+        inside: &[Mention],
+        alike: &[&AmountFinding],
+        rank: usize,
+    ) -> Option<usize> {
+        let clause = self.scan.clause(amount.span.start);
+        let own: Vec<&Mention> = inside.iter().filter(|m| self.scan.clause(m.span.start) == clause).collect();
+        let distinct = |mentions: &mut dyn Iterator<Item = usize>| {
+            let mut parties: Vec<usize> = Vec::new();
+            for party in mentions {
+                if parties.last() != Some(&party) {
+                    parties.push(party);
+                }
+            }
+            parties
+        };
+        let runs = distinct(&mut inside.iter().map(|m| m.party));
+        let in_clause = distinct(&mut own.iter().map(|m| m.party));
+        let peers = alike.iter().filter(|a| self.scan.clause(a.span.start) == clause).count();
+        match in_clause.as_slice() {
+            [] => {}
+            [one] => return Some(*one),
+            many if many.len() == peers => {
+                let before = alike.iter().take(rank).filter(|a| self.scan.clause(a.span.start) == clause).count();
+                return many.get(before).copied();
+            }
+            _ => return own.iter().min_by_key(|m| apart(m.span, amount.span)).map(|m| m.party),
+        }
+        if runs.is_empty() || self.by_code(amount, &runs) {
+            return None;
+        }
+        if let [one] = runs.as_slice() {
+            return Some(*one);
+        }
+        if runs.len() == alike.len() {
+            return runs.get(rank).copied();
+        }
+        let before = inside.iter().rfind(|m| m.span.end <= amount.span.start);
+        before.or_else(|| inside.first()).map(|m| m.party)
+    }
+
+    /// Whether an amount was paid by a code or in cash while the story's accounts are of others.
+    fn by_code(&self, amount: &AmountFinding, runs: &[usize]) -> bool {
+        let clause = self.scan.before(amount.span.start, 24) + &self.scan.after(amount.span.end, 16);
+        let number = self.scan.clause(amount.span.start);
+        // 支付宝转到 a@example.com: the account is there, and is no bank's.
+        let alipay = self.found.chats.iter().any(|c| c.service == "alipay" && self.scan.clause(c.span.start) == number);
+        let code = alipay || CODES.iter().any(|word| clause.contains(word));
+        let cards = runs.iter().all(|p| self.parties.all.get(*p).is_some_and(|p| p.account.is_some()));
+        code && cards && self.amounts.len() > 1
+    }
+
+    /// 三次分别打给甲（…）、乙（…）、丙（…）: as many parties in the next item as amounts in this one.
+    fn listed_behind(&self, place: usize, count: usize, rank: usize) -> Option<usize> {
+        let mentions = &self.parties.mentions;
+        let next = mentions.get(place).filter(|_| place == 0 && count >= 2)?;
+        let item = self.items.at(next.span.start);
+        let mut parties: Vec<usize> = Vec::new();
+        for mention in mentions.iter().skip(place).take_while(|m| self.items.at(m.span.start) == item) {
+            if !parties.contains(&mention.party) {
+                parties.push(mention.party);
+            }
+        }
+        (parties.len() == count && self.scan.sentence_before(next.span.start, 20).contains("分别"))
+            .then(|| parties.get(rank).copied())
+            .flatten()
+    }
+
+    /// An item that names no party: the one before it, or else the one behind it.
+    fn beyond_item(&self, amount: &AmountFinding, place: usize) -> Option<usize> {
+        let mentions = &self.parties.mentions;
+        let has_account = |m: &&Mention| self.parties.all.get(m.party).is_some_and(|p| p.account.is_some());
+        let before = place.checked_sub(1).and_then(|i| mentions.get(i));
+        // 商户叫“鑫源便利”；第二次银行转账…: a shop paid by code is not whom the next transfer went to.
+        let shop =
+            before.is_some_and(|m| !has_account(&m) && self.scan.sentence_before(m.span.start, 40).contains("扫码"));
+        let before = before.filter(|_| !shop || !mentions.iter().skip(place).any(|m| has_account(&m)));
+        let party = before.or_else(|| mentions.get(place)).map(|m| m.party)?;
+        (!self.by_code(amount, &[party])).then_some(party)
+    }
+
+    /// The time of each amount.
+    fn when(&self) -> Vec<Option<&TimeFinding>> {
+        let mut when: Vec<Option<&TimeFinding>> = Vec::with_capacity(self.amounts.len());
+        for (at, amount) in self.amounts.iter().enumerate() {
+            let inherited = when.last().copied().flatten().filter(|_| self.is_listed(at));
+            let before = when.last().copied().flatten();
+            let time = self.beside(at, amount).or_else(|| self.in_window(at, amount, before)).or(inherited);
+            when.push(time);
+        }
+        let exact = when.iter().flatten().any(|t| is_exact(t));
+        // The last of a list may have taken what is told of all: 888、1888、8888三笔，都是26号转的.
+        let one = when.iter().flatten().count() == 1 && when.last().is_some_and(Option::is_some) && when.len() > 1;
+        if one
+            && let Some(time) = when.last().copied().flatten()
+            && self.amounts.last().is_some_and(|a| time.span.start >= a.span.end)
+            && ["都", "均", "时间", "分别"].iter().any(|w| self.scan.before(time.span.start, 8).contains(w))
+        {
+            when.fill(Some(time));
+        } else if !exact && let Some((time, last_only)) = self.told_at_the_end() {
+            let count = when.len();
+            for slot in when.iter_mut().skip(if last_only { count.saturating_sub(1) } else { 0 }) {
+                *slot = Some(time);
+            }
+        }
+        when
+    }
+
+    /// Whether an amount follows the one before it in the same item.
+    fn is_listed(&self, at: usize) -> bool {
+        let item = |at: usize| self.amounts.get(at).map(|a| self.items.at(a.span.start));
+        at > 0 && item(at - 1) == item(at)
+    }
+
+    /// In the clause of the amount, else of the same rank in its item.
+    fn beside(&self, at: usize, amount: &AmountFinding) -> Option<&TimeFinding> {
+        let here = self.items.at(amount.span.start);
+        let item = |span: Span| self.items.at(span.start);
+        let exact = |t: &&&TimeFinding| is_exact(t);
+        let from = self.times.partition_point(|t| item(t.span) < here);
+        let to = self.times.partition_point(|t| item(t.span) <= here);
+        let middle = self.times.partition_point(|t| t.span.start < amount.span.start).clamp(from, to);
+        let (from, to) = (from.max(middle.saturating_sub(NEAR_MAX)), to.min(middle + NEAR_MAX));
+        let times: Vec<&&TimeFinding> = self.times.get(from..to).unwrap_or_default().iter().filter(exact).collect();
+        let first = self.amounts.partition_point(|a| item(a.span) < here);
+        let last = self.amounts.partition_point(|a| item(a.span) <= here);
+        let (first, last) = (first.max(at.saturating_sub(NEAR_MAX)), last.min(at + NEAR_MAX));
+        let previous_end = at.checked_sub(1).and_then(|i| self.amounts.get(i)).map_or(0, |a| a.span.end);
+        let next_start = self.amounts.get(at + 1).map_or(self.scan.len(), |a| a.span.start);
+        let clause = self.scan.clause(amount.span.start);
+        let before = || {
+            times
+                .iter()
+                .rfind(|t| {
+                    t.span.end <= amount.span.start
+                        && t.span.start >= previous_end
+                        && self.scan.clause(t.span.start) == clause
+                })
+                .copied()
+        };
+        let behind = || {
+            times
+                .iter()
+                .find(|t| {
+                    t.span.start >= amount.span.end
+                        && t.span.end <= next_start
+                        && self.scan.clause(t.span.start) == clause
+                })
+                .copied()
+        };
+        // As many times as amounts, all on one side: 21时10分、22时08分分别转账3000、6000.
+        let zipped = self.rank_among(&times, first, last, at);
+        zipped.or_else(|| before().copied()).or_else(|| behind().copied())
+    }
+
+    /// Where a run of times stands as one list on one side of an item's amounts, as many as they: the time of this rank.
+    fn rank_among<'t>(
+        &self,
+        times: &[&&'t TimeFinding],
+        first: usize,
+        last: usize,
+        at: usize,
+    ) -> Option<&'t TimeFinding> {
+        // The list that the amount stands in, else all amounts of the item.
+        let (low, high) = self.list_around(first, last, at);
+        let (first, last) = if high - low >= 2 { (low, high) } else { (first, last) };
+        let amounts = self.amounts.get(first..last).filter(|a| a.len() >= 2)?;
+        let (a0, a1) = (amounts.first()?, amounts.last()?);
+        let listed = |pair: &[&&TimeFinding]| match pair {
+            [one, next] => {
+                let between = self.scan.plain_text(one.span.end, next.span.start);
+                between.chars().count() <= 2
+                    && between.chars().all(|c| matches!(c, '、' | ',' | '和' | '及' | ' ' | '与' | ';'))
+            }
+            _ => false,
+        };
+        let run = times.windows(amounts.len()).rev().find(|window| {
+            let one_side = window.first().is_some_and(|t| t.span.start >= a1.span.end)
+                || window.last().is_some_and(|t| t.span.end <= a0.span.start);
+            one_side && (window.windows(2).all(listed) || times.len() == amounts.len())
+        })?;
+        run.get(at - first).map(|time| **time)
+    }
+
+    /// The amounts that stand as one list around one: 9000元、15000元.
+    fn list_around(&self, first: usize, last: usize, at: usize) -> (usize, usize) {
+        let joined = |left: usize| {
+            let (Some(one), Some(next)) = (self.amounts.get(left), self.amounts.get(left + 1)) else { return false };
+            let gap = next.span.start.saturating_sub(one.span.end);
+            gap <= 3
+                && self
+                    .scan
+                    .plain_text(one.span.end, next.span.start)
+                    .chars()
+                    .all(|c| matches!(c, '、' | ',' | '和' | '及' | ' ' | '与' | ';'))
+        };
+        let (mut low, mut high) = (at, at + 1);
+        while low > first && joined(low - 1) {
+            low -= 1;
+        }
+        while high < last && joined(high - 1) {
+            high += 1;
+        }
+        (low, high)
+    }
+
+    /// Named before the amount since the one before it; else behind it in its item, where no other amount claims it.
+    /// `taken` is the time of the amount before, which may stand between the two.
+    fn in_window(&self, at: usize, amount: &AmountFinding, taken: Option<&TimeFinding>) -> Option<&TimeFinding> {
+        let previous_end = at.checked_sub(1).and_then(|i| self.amounts.get(i)).map_or(0, |a| a.span.end);
+        let next_start = self.amounts.get(at + 1).map_or(self.scan.len(), |a| a.span.start);
+        let here = self.items.at(amount.span.start);
+        let from = self.times.partition_point(|t| t.span.start < previous_end);
+        let to = self.times.partition_point(|t| t.span.end <= amount.span.start);
+        let before = self.times.get(from..to).unwrap_or_default();
+        let behind = || {
+            self.times.iter().find(|t| {
+                t.span.start >= amount.span.end
+                    && t.span.end <= next_start
+                    && (self.items.at(t.span.start) == here || self.amounts.len() == 1)
+                    && t.precision > Precision::Day
+            })
+        };
+        let exact = before.iter().rfind(|t| is_exact(t) && self.items.at(t.span.start) == here);
+        let free = |t: &&&TimeFinding| taken.is_none_or(|taken| taken.span != t.span);
+        let earlier =
+            || before.iter().rfind(|t| is_exact(t) && free(t)).or_else(|| before.iter().rfind(|t| is_exact(t)));
+        let clause = self.scan.clause(amount.span.start);
+        let day_beside = || {
+            self.times.iter().find(|t| {
+                t.span.start >= amount.span.end && t.span.end <= next_start && self.scan.clause(t.span.start) == clause
+            })
+        };
+        let day = || before.iter().rfind(free).or_else(day_beside).or_else(|| before.last());
+        let day_behind = || {
+            self.times.iter().find(|t| {
+                t.span.start >= amount.span.end
+                    && t.span.end <= next_start
+                    && (self.items.at(t.span.start) == here || self.amounts.len() == 1)
+                    && self.scan.clause(t.span.start) != self.scan.clause(next_start)
+            })
+        };
+        // A form: 转出金额 on one line, 转出时间 on the next.
+        let labelled = || {
+            let near = self.scan.sentence(amount.span.start) + 3;
+            self.times.iter().find(|t| {
+                t.span.start >= amount.span.end
+                    && t.span.end <= next_start
+                    && is_exact(t)
+                    && self.scan.sentence(t.span.start) <= near
+                    && ["时间", "日期"].iter().any(|w| self.scan.before(t.span.start, 8).contains(w))
+            })
+        };
+        let own = || before.iter().rfind(|t| is_exact(t) && free(t));
+        exact.or_else(behind).or_else(own).or_else(labelled).or_else(earlier).or_else(day).or_else(day_behind).copied()
+    }
+
+    /// 时间都是昨天中午12点: a time behind all amounts; with 最后 of the last alone.
+    fn told_at_the_end(&self) -> Option<(&TimeFinding, bool)> {
+        let end = self.amounts.last()?.span.end;
+        let time = self.times.iter().find(|t| t.span.start >= end && is_exact(t))?;
+        let clause = self.scan.clause(time.span.start);
+        if self.found.amounts.iter().any(|a| a.span.start >= end && self.scan.clause(a.span.start) == clause) {
+            return None;
+        }
+        let clause = self.scan.before(time.span.start, 20) + &self.scan.after(time.span.end, 8);
+        let told = [
+            "时间", "转", "汇", "付", "打", "日期", "充", "刷", "都是", "存", "最后", "大概", "左右", "均于", "均在",
+            "完成",
+        ]
+        .iter()
+        .any(|w| clause.contains(w));
+        told.then_some((*time, clause.contains("最后")))
     }
 
     fn payment(
         &self,
+        at: usize,
         amount: &AmountFinding,
-        account: Option<&AccountFinding>,
-        window: Span,
-        only_one: bool,
+        party: Option<usize>,
+        time: Option<&TimeFinding>,
     ) -> SuggestedPayment {
         let mut spans = vec![amount.span];
         let mut payment = DraftPayment {
@@ -213,98 +448,34 @@ impl<'a> Making<'a> {
             currency: amount.value.currency.to_string(),
             ..DraftPayment::default()
         };
-        if let Some(account) = account {
-            self.add_account(account, &mut payment, &mut spans);
-        } else {
-            self.add_lone_name(&mut payment, &mut spans);
+        if let Some(party) = party.and_then(|at| self.parties.all.get(at)) {
+            add_party(party, &mut payment, &mut spans);
         }
-        if let Some(time) = self.time_for(amount, window, only_one) {
+        if let Some(time) = time {
             payment.paid_at = time.value.to_rfc3339();
             spans.push(time.span);
         }
         self.add_payer(&mut payment, &mut spans);
-        if let Some(reference) =
-            self.found.references.iter().find(|r| r.span.start >= window.start && r.span.end <= window.end)
-        {
+        let start = at.checked_sub(1).and_then(|i| self.amounts.get(i)).map_or(0, |a| a.span.end);
+        let end = self.amounts.get(at + 1).map_or(self.scan.len(), |a| a.span.start);
+        let references = &self.found.references;
+        let from = references.partition_point(|r| r.span.start < start);
+        if let Some(reference) = references.get(from).filter(|r| r.span.end <= end) {
             payment.reference.clone_from(&reference.value);
             spans.push(reference.span);
         }
         payment.channel = self.channel(amount).map(|c| c.code().to_owned()).unwrap_or_default();
         spans.sort_unstable();
+        spans.dedup();
         SuggestedPayment { payment, spans }
     }
 
-    fn without_amount(&self, account: &AccountFinding) -> SuggestedPayment {
+    fn without_amount(&self, party: &Party) -> SuggestedPayment {
         let (mut payment, mut spans) = (DraftPayment::default(), Vec::new());
-        self.add_account(account, &mut payment, &mut spans);
+        add_party(party, &mut payment, &mut spans);
         self.add_payer(&mut payment, &mut spans);
         spans.sort_unstable();
         SuggestedPayment { payment, spans }
-    }
-
-    /// Name and bank belong to the account they stand nearest to, between the accounts around it.
-    fn add_account(&self, account: &AccountFinding, payment: &mut DraftPayment, spans: &mut Vec<Span>) {
-        payment.payee_account.clone_from(&account.value);
-        spans.push(account.span);
-        let fits = |span: Span| {
-            self.nearest_account(span).is_some_and(|nearest| nearest.value == account.value)
-                && self.scan.sentence(span.start).abs_diff(self.scan.sentence(account.span.start)) <= 1
-        };
-        let distance = |span: Span| span.start.abs_diff(account.span.start);
-        let names = self.found.names.iter().filter(|n| n.side == Side::Payee && fits(n.span));
-        if let Some(name) = names.min_by_key(|n| distance(n.span)) {
-            payment.payee_name.clone_from(&name.value);
-            spans.push(name.span);
-        }
-        let banks = self.found.banks.iter().filter(|b| fits(b.span));
-        if let Some(bank) = banks.min_by_key(|b| distance(b.span)) {
-            payment.payee_bank.clone_from(&bank.value);
-            spans.push(bank.span);
-        }
-    }
-
-    fn add_lone_name(&self, payment: &mut DraftPayment, spans: &mut Vec<Span>) {
-        let mut names = self.found.names.iter().filter(|n| n.side == Side::Payee);
-        if let (Some(name), None) = (names.next(), names.next()) {
-            payment.payee_name.clone_from(&name.value);
-            spans.push(name.span);
-        }
-        let mut banks = self.found.banks.iter();
-        if let (Some(bank), None) = (banks.next(), banks.next()) {
-            payment.payee_bank.clone_from(&bank.value);
-            spans.push(bank.span);
-        }
-    }
-
-    /// The account that a name or bank belongs to: in the same clause, else the nearest.
-    fn nearest_account(&self, span: Span) -> Option<&AccountFinding> {
-        let clause = self.scan.clause(span.start);
-        let all = || self.found.accounts.iter().filter(|a| !self.scan.in_table(a.span.start));
-        let near = |a: &&AccountFinding| {
-            if a.span.start >= span.end { a.span.start - span.end } else { span.start.saturating_sub(a.span.end) }
-        };
-        all().filter(|a| self.scan.clause(a.span.start) == clause).min_by_key(near).or_else(|| all().min_by_key(near))
-    }
-
-    /// The last time named before the amount since the payment before; else one behind it in the same clause; and
-    /// where the text speaks of one payment, any time that is more than a day. A day that stands before the time of
-    /// day was counted in when the time was read.
-    fn time_for(&self, amount: &AmountFinding, window: Span, only_one: bool) -> Option<&TimeFinding> {
-        // 明天 is when something is promised, not when money was paid.
-        let passed = |t: &&TimeFinding| t.value <= self.reference + CLOCKS_APART_MAX;
-        let times = || self.found.times.iter().filter(|t| !self.scan.in_table(t.span.start)).filter(passed);
-        let before = || times().filter(|t| t.span.start >= window.start && t.span.end <= amount.span.start);
-        let clause = self.scan.clause(amount.span.start);
-        let behind = || {
-            times().find(|t| {
-                t.span.start >= amount.span.end && t.span.end <= window.end && self.scan.clause(t.span.start) == clause
-            })
-        };
-        before()
-            .rfind(|t| t.precision > Precision::Day)
-            .or_else(behind)
-            .or_else(|| times().find(|t| only_one && t.precision > Precision::Day))
-            .or_else(|| before().next_back())
     }
 
     fn add_payer(&self, payment: &mut DraftPayment, spans: &mut Vec<Span>) {
@@ -340,13 +511,24 @@ impl<'a> Making<'a> {
             ("虚拟币", PaymentChannel::VirtualCurrency),
             ("现金", PaymentChannel::Cash),
         ];
-        let sentence = self.scan.sentence(amount.span.start);
-        let start = (0..amount.span.start).rev().take_while(|i| self.scan.sentence(*i) == sentence).last()?;
-        let text = self.scan.plain_text(start, amount.span.start);
+        let text = self.scan.sentence_before(amount.span.start, CHANNEL_CHARS_MAX);
         WORDS
             .iter()
             .filter_map(|(word, channel)| text.rfind(word).map(|at| (at, *channel)))
             .max_by_key(|(at, _)| *at)
             .map(|(_, c)| c)
+    }
+}
+
+fn add_party(party: &Party, payment: &mut DraftPayment, spans: &mut Vec<Span>) {
+    for (known, field) in [
+        (&party.account, &mut payment.payee_account),
+        (&party.name, &mut payment.payee_name),
+        (&party.bank, &mut payment.payee_bank),
+    ] {
+        if let Some((value, span)) = known {
+            field.clone_from(value);
+            spans.push(*span);
+        }
     }
 }

@@ -34,14 +34,18 @@ impl Characters for Written {
     }
 }
 
+/// In half width and simplified characters, one for one.
 fn plain(c: char) -> char {
-    match c {
+    let half = match c {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
         '\u{3000}' | '\u{00A0}' => ' ',
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
         '￥' => '¥',
+        '“' | '”' | '「' | '」' | '『' | '』' => '"',
+        '➔' | '➡' | '⇒' | '➜' => '→',
         other => other,
-    }
+    };
+    text::simplified(half)
 }
 
 impl Deref for Scan {
@@ -69,6 +73,26 @@ impl Scan {
     /// The text as written.
     pub(super) fn text(&self, span: Span) -> String {
         self.characters().raw.get(span.range()).unwrap_or_default().iter().collect()
+    }
+
+    /// Up to `most` characters before `index` in the same sentence.
+    pub(super) fn sentence_before(&self, index: usize, most: usize) -> String {
+        let sentence = self.sentence(index);
+        let mut start = index;
+        while start > 0 && index - start < most && self.sentence(start - 1) == sentence {
+            start -= 1;
+        }
+        self.plain_text(start, index)
+    }
+
+    /// From `index` on in the same sentence, up to `most` characters and not beyond `limit`.
+    pub(super) fn sentence_after(&self, index: usize, most: usize, limit: usize) -> String {
+        let sentence = self.sentence(index);
+        let mut end = index;
+        while end < self.len() && end < limit && end - index < most && self.sentence(end) == sentence {
+            end += 1;
+        }
+        self.plain_text(index, end)
     }
 
     pub(super) fn mark_table(&mut self, line: Span) {

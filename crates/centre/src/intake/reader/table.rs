@@ -27,6 +27,8 @@ pub(crate) enum Column {
     PayeeAccount,
     PayeeName,
     PayeeBank,
+    /// Account and name of the other side in one cell.
+    Counterparty,
     Reference,
     Channel,
     Currency,
@@ -36,17 +38,28 @@ pub(crate) enum Column {
 /// Header words of Chinese bank tables, without spaces and units in brackets.
 pub(crate) fn column(header: &str) -> Column {
     let bare: String = header.chars().filter(|c| !c.is_whitespace()).collect();
+    // 记账金额(收入), 金额（支出）: what stands in brackets is the direction.
+    if let Some((_, inside)) =
+        bare.split_once(['(', '（']).filter(|(name, _)| name.contains("金额") || *name == "发生额")
+    {
+        if ["收入", "贷", "存入", "转入"].iter().any(|word| inside.starts_with(word)) {
+            return Column::Income;
+        }
+        if ["支出", "借", "转出"].iter().any(|word| inside.starts_with(word)) {
+            return Column::Amount;
+        }
+    }
     let bare = bare.split(['(', '（', '[']).next().unwrap_or("").trim_matches(['"', '*', ':', '：']);
     match bare {
-        "交易时间" | "时间" | "转账时间" | "付款时间" | "交易日期时间" | "汇款时间" | "支付时间" | "转出时间" => {
-            Column::Time
-        }
+        "交易时间" | "时间" | "转账时间" | "付款时间" | "转入时间" | "记账时间" | "交易日期时间" | "汇款时间"
+        | "支付时间" | "转出时间" => Column::Time,
         "交易日期" | "日期" | "记账日期" | "转账日期" => Column::Date,
         "时刻" | "时分秒" => Column::TimeOfDay,
         "金额" | "交易金额" | "转账金额" | "付款金额" | "支出" | "支出金额" | "借方金额" | "借方发生额"
         | "转出金额" | "汇款金额" | "发生额" => Column::Amount,
         "收入" | "收入金额" | "贷方金额" | "贷方发生额" | "转入金额" | "存入" => Column::Income,
-        "收支" | "借贷标志" | "借贷" | "收付标志" | "方向" | "收/支" => Column::Direction,
+        "收支" | "收/付" | "借/贷" | "进出" | "类型" | "交易类型" | "进出标志" | "借贷标志" | "借贷" | "收付标志"
+        | "方向" | "收/支" => Column::Direction,
         "余额" | "账户余额" | "交易后余额" | "可用余额" => Column::Balance,
         "付款账号" | "本方账号" | "我方账号" | "转出账号" | "付款卡号" | "交易卡号" | "付款人账号" | "付款方账号" => {
             Column::PayerAccount
@@ -60,9 +73,22 @@ pub(crate) fn column(header: &str) -> Column {
             Column::PayeeAccount
         }
         "对方户名" | "收款户名" | "户名" | "收款人" | "对方姓名" | "收款方" | "收款人姓名" | "收款人名称"
-        | "对方名称" | "交易对手" | "对手户名" | "收款方户名" | "姓名" => Column::PayeeName,
+        | "对方名称" | "对手名称" | "交易对手" | "对手户名" | "收款方户名" | "姓名" => {
+            Column::PayeeName
+        }
         "对方银行" | "收款银行" | "开户行" | "收款行" | "对方开户行" | "对方行名" | "收款开户行" | "银行"
         | "收款机构" => Column::PayeeBank,
+        "交易对方"
+        | "交易对方信息"
+        | "对手信息"
+        | "对方信息"
+        | "对方账号与户名"
+        | "对方账户信息"
+        | "交易对手账卡号"
+        | "交易对手信息"
+        | "对方账号户名"
+        | "收款方信息"
+        | "对方账号及户名" => Column::Counterparty,
         "流水号" | "交易流水号" | "交易流水" | "参考号" | "凭证号" | "订单号" | "交易单号" | "流水" => {
             Column::Reference
         }
@@ -89,7 +115,7 @@ pub(super) fn payments(scan: &mut Scan, partners: &BankNames, found: &mut Found)
     for ((line, cells), shaped) in lines.iter().zip(shaped) {
         let columns: Vec<Column> = cells.iter().map(|cell| column(&cell.text)).collect();
         if columns.iter().filter(|c| **c != Column::Unknown).count() >= 2 && !shaped {
-            header = Some(columns);
+            header = Some(of_payments(columns));
             scan.mark_table(*line);
             continue;
         }
@@ -110,17 +136,30 @@ pub(super) fn payments(scan: &mut Scan, partners: &BankNames, found: &mut Found)
         scan.mark_table(line);
         scan.take(line.range());
         let outgoing = !row.income && (row.amount.minor < 0 || !signed);
-        payments.extend(row.into_findings(scan, found).filter(|_| outgoing));
+        payments.extend(row.into_findings(scan, outgoing, found).filter(|_| outgoing));
     }
     payments
+}
+
+/// Where a header names only what came in and no balance, it lists what came into the accounts of the other side.
+fn of_payments(mut columns: Vec<Column>) -> Vec<Column> {
+    let has = |column: Column| columns.contains(&column);
+    if has(Column::Income) && has(Column::PayeeAccount) && !has(Column::Amount) && !has(Column::Balance) {
+        for column in columns.iter_mut().filter(|column| **column == Column::Income) {
+            *column = Column::Amount;
+        }
+    }
+    columns
 }
 
 fn cells(scan: &Scan, line: Span) -> Vec<Cell> {
     let text = scan.plain_text(line.start, line.end);
     let tabs = text.contains('\t');
     let bars = text.matches('|').count() >= 2;
-    let commas = text.matches(',').count() >= 2;
     let gaps = text.contains("  ");
+    // Commas that only group digits divide no cells where wide gaps do.
+    let dividing = (line.start..line.end).filter(|i| scan.at(*i) == ',' && !is_grouping(scan, *i)).count();
+    let commas = if gaps { dividing >= 2 } else { text.matches(',').count() >= 2 };
     let mut cells = Vec::new();
     let (mut start, mut quoted) = (line.start, false);
     let mut index = line.start;
@@ -148,6 +187,14 @@ fn cells(scan: &Scan, line: Span) -> Vec<Cell> {
         cells.retain(|cell| !cell.text.is_empty());
     }
     cells
+}
+
+/// A comma between digits with exactly three behind it.
+fn is_grouping(scan: &Scan, comma: usize) -> bool {
+    comma > 0
+        && scan.is_digit(comma - 1)
+        && (1..=3).all(|offset| scan.is_digit(comma + offset))
+        && !scan.is_digit(comma + 4)
 }
 
 fn trimmed(scan: &Scan, span: Span) -> Cell {
@@ -219,8 +266,10 @@ fn by_header(cells: &[Cell], columns: &[Column], partners: &BankNames) -> Option
     let currency = cell(Column::Currency).and_then(|c| Currency::parse(&c.text).ok()).unwrap_or(Currency::CNY);
     let spent = cell(Column::Amount).and_then(|c| money(&c.text, currency).map(|m| (m, c.span)));
     let received = cell(Column::Income).and_then(|c| money(&c.text, currency).map(|m| (m, c.span)));
-    let income_word =
-        cell(Column::Direction).is_some_and(|c| ["收入", "贷", "转入", "收", "入账"].contains(&c.text.as_str()));
+    let income_word = cell(Column::Direction).is_some_and(|c| {
+        ["收入", "贷", "转入", "收", "入账", "入", "进", "贷方", "存入", "C", "转存"].contains(&c.text.as_str())
+            || ["收入", "转入", "存入", "入账"].iter().any(|w| c.text.contains(w))
+    });
     let income = income_word || (spent.is_none() && received.is_some());
     let (amount, amount_span) = spent.or(received)?;
     let joined_time = || {
@@ -239,20 +288,62 @@ fn by_header(cells: &[Cell], columns: &[Column], partners: &BankNames) -> Option
     let read_bank = |column| {
         cell(column).and_then(|c| partners.resolve(&c.text).map(|id| Placed { span: place(c), value: id.to_owned() }))
     };
+    let other = cell(Column::Counterparty).map(|c| counterparty(c, partners)).unwrap_or_default();
     Some(Row {
         amount,
         amount_span,
         income,
         time: joined_time().or_else(single_time),
         payer_account: read_account(Column::PayerAccount),
-        payee_account: read_account(Column::PayeeAccount),
+        payee_account: read_account(Column::PayeeAccount).or(other.account),
         payer_name: read_name(Column::PayerName),
-        payee_name: read_name(Column::PayeeName),
+        payee_name: read_name(Column::PayeeName).or(other.name),
         payer_bank: read_bank(Column::PayerBank),
-        payee_bank: read_bank(Column::PayeeBank),
+        payee_bank: read_bank(Column::PayeeBank).or(other.bank),
         reference: cell(Column::Reference).map(|c| Placed { span: place(c), value: c.text.clone() }),
         channel: cell(Column::Channel).and_then(|c| PaymentChannel::read(&c.text)),
     })
+}
+
+/// The parts of a cell such as 齐正平6228480000000103015 or 仇千/6229080000008244559/兴业银行.
+#[derive(Debug, Default)]
+struct Counterparty {
+    account: Option<Placed<AccountNo>>,
+    name: Option<Placed<PersonName>>,
+    bank: Option<Placed<String>>,
+}
+
+fn counterparty(cell: &Cell, partners: &BankNames) -> Counterparty {
+    let mut other = Counterparty::default();
+    let characters: Vec<char> = cell.text.chars().collect();
+    let mut start = 0;
+    while start < characters.len() {
+        let kind = |c: char| (c.is_ascii_alphanumeric(), is_separator(c));
+        let first = characters.get(start).copied().unwrap_or(' ');
+        let length = characters.iter().skip(start).take_while(|c| kind(**c) == kind(first)).count().max(1);
+        let part: String = characters.iter().skip(start).take(length).collect();
+        let span = Span { start: cell.span.start + start, end: cell.span.start + start + length };
+        start += length;
+        if is_separator(first) {
+            continue;
+        }
+        if let Some(value) = account(&part).filter(|_| other.account.is_none()) {
+            other.account = Some(Placed { span, value });
+        } else if let Some(id) = partners.resolve(&part) {
+            other.bank.get_or_insert(Placed { span, value: id.to_owned() });
+        } else if !first.is_ascii_digit()
+            && other.name.is_none()
+            && let Ok(value) = PersonName::parse(&part)
+        {
+            other.name = Some(Placed { span, value });
+        }
+    }
+    other
+}
+
+fn is_separator(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '/' | '|' | ',' | '，' | '-' | '(' | ')' | '（' | '）' | ':' | '：' | ';' | '；' | '_')
 }
 
 /// A row without header: a time, an amount and an account, each a whole cell. Of two accounts the first paid; of two
@@ -281,8 +372,8 @@ fn guess(cells: &[Cell], partners: &BankNames) -> Option<Row> {
             amount.get_or_insert((value, cell.span));
         } else if let Some(id) = partners.resolve(&cell.text) {
             bank.get_or_insert(Placed { span: cell.span, value: id.to_owned() });
-        } else if is_name(&cell.text)
-            && let Ok(value) = PersonName::parse(&cell.text)
+        } else if let Some(bare) = bare_name(&cell.text)
+            && let Ok(value) = PersonName::parse(bare)
         {
             name.get_or_insert(Placed { span: cell.span, value });
         }
@@ -311,6 +402,12 @@ fn guess(cells: &[Cell], partners: &BankNames) -> Option<Row> {
     })
 }
 
+/// The name in a cell such as 雷明 or 对方:雷明.
+fn bare_name(text: &str) -> Option<&str> {
+    let bare = text.rsplit_once([':', '：']).map_or(text, |(_, name)| name.trim());
+    is_name(bare).then_some(bare)
+}
+
 fn is_name(text: &str) -> bool {
     let count = text.chars().count();
     let han = text.chars().all(|c| matches!(c, '\u{4E00}'..='\u{9FFF}' | '·'));
@@ -319,14 +416,14 @@ fn is_name(text: &str) -> bool {
 }
 
 impl Row {
-    fn into_findings(self, scan: &Scan, found: &mut Found) -> std::option::IntoIter<SuggestedPayment> {
+    fn into_findings(self, scan: &Scan, outgoing: bool, found: &mut Found) -> std::option::IntoIter<SuggestedPayment> {
         let mut spans = vec![self.amount_span];
         let amount = Money::new(self.amount.minor.saturating_abs(), self.amount.currency);
         found.amounts.push(AmountFinding {
             span: self.amount_span,
             text: scan.text(self.amount_span),
             value: amount,
-            role: AmountRole::Paid,
+            role: if outgoing { AmountRole::Paid } else { AmountRole::Other },
         });
         let mut payment = DraftPayment {
             amount: DraftAmount::Money(amount),

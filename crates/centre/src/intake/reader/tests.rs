@@ -264,6 +264,158 @@ fn tables_give_a_payment_a_row() {
     );
 }
 
+/// Banks that everybody knows, under their full names.
+fn pays_at_known_banks(input: &str, expect: &[&str]) {
+    let banks = BankNames::new([
+        ("abc", vec!["中国农业银行"]),
+        ("boc", vec!["中国银行"]),
+        ("ccb", vec!["中国建设银行"]),
+        ("icbc", vec!["中国工商银行"]),
+        ("psbc", vec!["中国邮政储蓄银行"]),
+    ]);
+    let found = read_narrative(input, Timestamp::parse("2026-11-23T08:00:00+08:00").unwrap(), &banks);
+    let got: Vec<String> = found
+        .payments
+        .iter()
+        .map(|SuggestedPayment { payment: p, .. }| {
+            let amount = match &p.amount {
+                crate::intake::model::DraftAmount::Money(m) => m.to_string(),
+                crate::intake::model::DraftAmount::Text(t) => t.clone(),
+            };
+            let when = Timestamp::parse(&p.paid_at).map(civil).unwrap_or_default();
+            [when.as_str(), &amount, &p.payee_account, &p.payee_name, &p.payee_bank]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+        .collect();
+    assert_eq!(got, expect, "{input}\n{}", listed(&found));
+}
+
+#[test]
+fn tables_with_the_other_side_in_one_cell_or_the_direction_in_brackets() {
+    pays(
+        "交易日期,交易时间,摘要,交易金额,余额,对手信息,渠道\n\
+         20261120,091233,转账,-2600.00,400.00,白启明6222021234567890128,超级网银\n\
+         20261120,101500,转存,+15.00,415.00,家里6217001234567890123,电子商务",
+        &["11-20 09:12:33 2,600.00 6222021234567890128 白启明"],
+    );
+    pays(
+        "交易日期,摘要,记账金额(收入),记账金额(支出),余额,对方户名,对方账号\n\
+         2026-11-20,转账,,\"7,000.00\",10.00,白启明,6222021234567890128\n\
+         2026-11-20,转账,\"900.00\",,910.00,家里,6217001234567890123",
+        &["11-20 00:00:00 7,000.00 6222021234567890128 白启明"],
+    );
+    pays(
+        "序号\t户名\t卡号\t转入金额（元）\t转入时间\n1\t白启明\t6222021234567890128\t8000\t2026-11-20 11:11:10",
+        &["11-20 11:11:10 8,000.00 6222021234567890128 白启明"],
+    );
+}
+
+#[test]
+fn amounts_in_other_currencies() {
+    pays_at_known_banks(
+        "我11月20日中午12:10向对方汇了美金3000元，收款账号456-789123-833，收款人LEE SIU FONG，后又给了港币4万。",
+        &[
+            "11-20 12:10:00 3,000.00 USD 456789123833 LEE SIU FONG",
+            "11-20 12:10:00 40,000.00 HKD 456789123833 LEE SIU FONG",
+        ],
+    );
+    check("欧元8000", "¥8,000.00");
+    assert_eq!(read("欧元8000").amounts[0].value.currency.code(), "EUR");
+    assert_eq!(read("付了5,000.50英镑").amounts[0].value.to_string(), "5,000.50 GBP");
+}
+
+#[test]
+fn what_is_demanded_or_refused_is_not_paid() {
+    pays_at_known_banks(
+        "客服说要交验证金八千元。我11月20日09:31转账8000元到对方提供的农行卡6222021234567890128，户名：白启明，10:05又转了6000元。\
+         最后还要我再交三万解冻，我就没交了。",
+        &[
+            "11-20 09:31:00 8,000.00 CNY 6222021234567890128 白启明 abc",
+            "11-20 10:05:00 6,000.00 CNY 6222021234567890128 白启明 abc",
+        ],
+    );
+    pays("骗子让我把5万转到6222021234567890128，被银行拦截，没有转账", &["6222021234567890128"]);
+    pays("卡上余额8万，对方退了我2000元，手续费要300元，我付了。", &["300.00"]);
+    pays("收取服务费900元，我扫码付了900元", &["900.00 payment_institution"]);
+}
+
+#[test]
+fn one_payment_told_twice_is_one() {
+    pays("转账6万6（66000元）到6222021234567890128", &["66,000.00 6222021234567890128"]);
+    pays("付款金额（小写）：¥500.00\n金额（大写）：伍佰元整", &["500.00"]);
+}
+
+#[test]
+fn sums_and_their_parts() {
+    pays_at_known_banks(
+        "先后通过手机银行向户名为“白启明”的中国工商银行账户（账号6222021234567890128）转账3笔，分别为3000元、3000元、9000元，合计1.5万元。",
+        &[
+            "3,000.00 CNY 6222021234567890128 白启明 icbc",
+            "3,000.00 CNY 6222021234567890128 白启明 icbc",
+            "9,000.00 CNY 6222021234567890128 白启明 icbc",
+        ],
+    );
+    pays(
+        "把一万二分两次存到ATM：7000、5000，卡号6222021234567890128",
+        &["7,000.00 6222021234567890128 atm", "5,000.00 6222021234567890128 atm"],
+    );
+}
+
+#[test]
+fn payees_without_a_word_before_them() {
+    pays_at_known_banks(
+        "【建设银行】您尾号0217的卡11月20日18时06分向白启明转账支出人民币9,800.00元，余额103.55元。",
+        &["11-20 18:06:00 9,800.00 CNY 白启明"],
+    );
+    pays_at_known_banks(
+        "11月20日12:01转3000到6222021234567890128（工行，白启明）",
+        &["11-20 12:01:00 3,000.00 CNY 6222021234567890128 白启明 icbc"],
+    );
+    pays_at_known_banks("转5000→白启明 农行 6222021234567890128", &["5,000.00 CNY 6222021234567890128 白启明 abc"]);
+    check("收款人都是白启明", "name 白启明");
+    check("平台客服向对方转账", "");
+}
+
+#[test]
+fn numbers_in_groups_and_over_lines() {
+    check("收款账号：6222 0212\n3456 7890 128\n收款人：白启明", "payee 6222021234567890128 | name 白启明");
+    check("账号 DE89 3704 0044 0532 0130 00", "payee DE89370400440532013000");
+    check("电话1 9 0-0000-0 2 1 9，座机(0755)2600-0189转803。", "tel +8619000000219 | tel +8675526000189");
+    check("用数字人民币转的，对方钱包编号0061000012345679", "payee 0061000012345679");
+    check("用支付宝转到 test.abc@example.com 的", "alipay test.abc@example.com");
+}
+
+#[test]
+fn amounts_without_a_unit() {
+    check("一次520，一次1314", "¥520.00 | ¥1,314.00");
+    check("我把定金800转给他，又补了尾款2700", "¥800.00 | ¥2,700.00");
+    check("让我打68000到一个专家卡上", "¥68,000.00");
+    check("收到95588发来的短信，尾号4471，2026年", "");
+    check("住3号楼1204房，邮编410000", "");
+}
+
+#[test]
+fn points_of_a_list_and_the_same_account() {
+    pays_at_known_banks(
+        "其于今日7时许接到电话，名下中国银行卡被转走2笔：①07:41 9998元→白启明 农业银行 6222021234567890128；②07:44 999元→同一账户。",
+        &[
+            "11-23 07:41:00 9,998.00 CNY 6222021234567890128 白启明 abc",
+            "11-23 07:44:00 999.00 CNY 6222021234567890128 白启明 abc",
+        ],
+    );
+}
+
+#[test]
+fn traditional_characters() {
+    pays(
+        "事主陳女士於11月20日下午三點向對方賬戶6222021234567890128轉賬2萬元，收款人鄭永強。",
+        &["11-20 15:00:00 20,000.00 6222021234567890128 鄭永強"],
+    );
+}
+
 #[test]
 fn long_input_is_read_in_time_that_grows_with_it() {
     let story = "昨天下午3点，我向对方账号6222021234567890128户名张三转了3万元。".repeat(500);

@@ -1,0 +1,292 @@
+//! Who was paid: each account of the other side with its holder and bank, and holders without an account; and where the
+//! text speaks of each.
+
+use super::scan::Scan;
+use super::{Found, Side, Span};
+
+/// Somebody who was paid.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Party {
+    pub account: Option<(String, Span)>,
+    pub name: Option<(String, Span)>,
+    pub bank: Option<(String, Span)>,
+}
+
+/// A place where the text speaks of a party.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mention {
+    pub span: Span,
+    /// Index among the parties.
+    pub party: usize,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Parties {
+    pub all: Vec<Party>,
+    /// In the order of the text.
+    pub mentions: Vec<Mention>,
+}
+
+/// Furthest, in sentences, that a holder or bank stands from the account in a form of lines.
+const SENTENCES_APART_MAX: u32 = 3;
+
+/// Most mentions of one sentence that are looked at on each side of a name or bank.
+const NEAR_MAX: usize = 48;
+
+/// Words that mean the account spoken of last, and the one before that.
+const SAME: &[&str] = &[
+    "同一账",
+    "同一个账",
+    "同一银行",
+    "同一支付",
+    "同一卡",
+    "同一张卡",
+    "同一个人",
+    "该账",
+    "上述账",
+    "上述卡",
+    "这个账",
+    "此账",
+    "该卡",
+    "这张卡",
+    "那张卡",
+    "那个卡",
+    "这个卡",
+    "同上",
+    "同卡",
+    "同账",
+    "它转",
+    "前述账",
+];
+const BEFORE_LAST: [&str; 3] = ["前一个账", "前一账", "第一个账"];
+
+impl Parties {
+    pub(super) fn of(scan: &Scan, found: &Found) -> Self {
+        let mut parties = Self::default();
+        parties.add_accounts(scan, found);
+        parties.add_names(scan, found);
+        parties.mentions.sort_by_key(|m| m.span);
+        parties.add_banks(scan, found);
+        parties.add_references(scan);
+        parties
+    }
+
+    fn add_accounts(&mut self, scan: &Scan, found: &Found) {
+        let mut known: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
+        for account in found.accounts.iter().filter(|a| a.side == Side::Payee && !scan.in_table(a.span.start)) {
+            let next = self.all.len();
+            let party = *known.entry(&account.value).or_insert(next);
+            if party == next {
+                self.all.push(Party { account: Some((account.value.clone(), account.span)), ..Party::default() });
+            }
+            self.mentions.push(Mention { span: account.span, party });
+        }
+    }
+
+    /// Names in the order of the text; each goes to an account of its clause, then of its sentence, then near it.
+    fn add_names(&mut self, scan: &Scan, found: &Found) {
+        let accounts: Vec<Mention> = self.mentions.clone();
+        let names: Vec<(&str, Span)> = found
+            .names
+            .iter()
+            .filter(|n| n.side == Side::Payee && !scan.in_table(n.span.start))
+            .map(|n| (n.value.as_str(), n.span))
+            .collect();
+        let spans: Vec<Span> = names.iter().map(|(_, span)| *span).collect();
+        let mut pairs = pair(scan, &spans, &accounts, |party| self.all.get(party).is_some_and(|p| p.name.is_none()));
+        // An account whose own clause names its holder takes no name from another clause.
+        let named_clauses: std::collections::HashSet<u32> = spans.iter().map(|s| scan.clause(s.start)).collect();
+        for (span, chosen) in spans.iter().zip(&mut pairs) {
+            let clause = scan.clause(span.start);
+            let far = |party: usize| {
+                let mut places = accounts.iter().filter(|m| m.party == party).map(|m| scan.clause(m.span.start));
+                !places.clone().any(|c| c == clause) && places.any(|c| named_clauses.contains(&c))
+            };
+            if chosen.is_some_and(far) {
+                *chosen = None;
+            }
+        }
+        let sentences: std::collections::HashSet<u32> = accounts.iter().map(|m| scan.sentence(m.span.start)).collect();
+        let beside = |span: Span| sentences.contains(&scan.sentence(span.start));
+        // Names beside an account come before names that stand lines away.
+        let mut order: Vec<usize> = (0..names.len()).collect();
+        order.sort_by_key(|at| !spans.get(*at).is_some_and(|span| beside(*span)));
+        for at in order {
+            let (Some((value, span)), Some(party)) = (names.get(at), pairs.get(at)) else { continue };
+            let party = *party;
+            let named = |p: &Party| p.name.as_ref().is_some_and(|(name, _)| name == value);
+            let party = match party {
+                Some(party) if self.all.get(party).is_some_and(|p| p.name.is_none() || named(p)) => Some(party),
+                _ => None,
+            };
+            let party = party.or_else(|| self.all.iter().position(named));
+            let at = party.unwrap_or_else(|| {
+                self.all.push(Party::default());
+                self.all.len() - 1
+            });
+            if let Some(party) = self.all.get_mut(at).filter(|p| p.name.is_none()) {
+                party.name = Some(((*value).to_owned(), *span));
+            }
+            self.mentions.push(Mention { span: *span, party: at });
+        }
+    }
+
+    fn add_banks(&mut self, scan: &Scan, found: &Found) {
+        let banks: Vec<(&str, Span)> = found
+            .banks
+            .iter()
+            .filter(|b| !scan.in_table(b.span.start) && !is_payers(scan, found, b.span))
+            .map(|b| (b.value.as_str(), b.span))
+            .collect();
+        let spans: Vec<Span> = banks.iter().map(|(_, span)| *span).collect();
+        let numbers: std::collections::HashSet<Span> = found.accounts.iter().map(|a| a.span).collect();
+        let accounts: Vec<Mention> = self.mentions.iter().copied().filter(|m| numbers.contains(&m.span)).collect();
+        let lone: Vec<Mention> = self
+            .mentions
+            .iter()
+            .copied()
+            .filter(|m| self.all.get(m.party).is_some_and(|p| p.account.is_none()))
+            .collect();
+        let to_accounts = pair(scan, &spans, &accounts, |_| true);
+        let to_names = pair(scan, &spans, &lone, |_| true);
+        for (index, (value, span)) in banks.iter().enumerate() {
+            let account = to_accounts.get(index).copied().flatten();
+            let name = to_names.get(index).copied().flatten().filter(|party| {
+                let place = self.all.get(*party).and_then(|p| p.name.as_ref()).map(|(_, s)| *s);
+                place.is_some_and(|s| scan.sentence(s.start) == scan.sentence(span.start))
+            });
+            // 以上三个卡均为农行卡: of all that have none.
+            let of_all = ["均为", "都是", "均系", "均是"].iter().any(|w| scan.before(span.start, 4).ends_with(w));
+            if of_all {
+                for party in self.all.iter_mut().filter(|p| p.account.is_some() && p.bank.is_none()) {
+                    party.bank = Some(((*value).to_owned(), *span));
+                }
+            } else if let Some(party) =
+                account.or(name).and_then(|at| self.all.get_mut(at)).filter(|p| p.bank.is_none())
+            {
+                party.bank = Some(((*value).to_owned(), *span));
+            }
+        }
+    }
+
+    /// 同一账户, 同上: mentions of the party spoken of last.
+    fn add_references(&mut self, scan: &Scan) {
+        let mut more = Vec::new();
+        let mut next = 0;
+        let (mut last, mut before_last) = (None, None);
+        for index in 0..scan.len() {
+            while let Some(mention) = self.mentions.get(next).filter(|m| m.span.start <= index) {
+                if last != Some(mention.party) {
+                    before_last = last;
+                    last = Some(mention.party);
+                }
+                next += 1;
+            }
+            let found = scan
+                .word(index, &BEFORE_LAST)
+                .map(|(_, length)| (length, before_last.or(last)))
+                .or_else(|| scan.word(index, SAME).map(|(_, length)| (length, last)));
+            if let Some((length, Some(party))) = found {
+                more.push(Mention { span: Span { start: index, end: index + length }, party });
+            }
+        }
+        self.mentions.extend(more);
+        self.mentions.sort_by_key(|m| m.span);
+    }
+}
+
+/// Whether a bank is the victim's: by the words before it, in the head of a bank's message, or beside the victim's card.
+fn is_payers(scan: &Scan, found: &Found, span: Span) -> bool {
+    let before = scan.before(span.start, 8);
+    if before.ends_with('【') || scan.at(span.end) == '】' {
+        return true;
+    }
+    let near = found.accounts.partition_point(|a| a.span.start < span.start);
+    let around = found.accounts.get(near.saturating_sub(1)..(near + 1).min(found.accounts.len())).unwrap_or_default();
+    let own_card = around.iter().any(|a| {
+        a.side == Side::Payer
+            && (a.span.start.saturating_sub(span.end) <= 6 && a.span.start >= span.end
+                || span.start.saturating_sub(a.span.end) <= 2 && span.start >= a.span.end)
+    });
+    let towards = ["向", "到", "至", "入", "给", "对方", "收款", "户名", "开户行", "→"]
+        .iter()
+        .filter_map(|w| before.rfind(w))
+        .max();
+    let own = ["我", "本人", "自己", "用", "从", "其", "通过", "付款", "经由", "转出", "尾号", "他的", "她的"]
+        .iter()
+        .filter_map(|w| before.rfind(w))
+        .max();
+    let channel = scan
+        .word(
+            span.end,
+            &["掌银", "手机银行", "APP", "网银", "个人账户", "信用卡被", "ATM", "柜台", "柜面", "网点", "大厅", "自助"],
+        )
+        .is_some();
+    let theirs = ["入其", "到其", "至其", "给其", "向其", "进其"].iter().any(|w| before.ends_with(w));
+    if theirs {
+        return false;
+    }
+    // 名下中国银行卡被转走2笔, but not 向“郑可心”名下民生银行账户.
+    let after = scan.after(span.end, 8);
+    let drained = ["被转", "被盗", "被扣", "转出", "被刷"].iter().any(|w| after.contains(w)) && towards.is_none();
+    let held = before.ends_with("名下") && towards.is_none();
+    own_card || drained || held || (own.is_some() && own > towards) || channel
+}
+
+fn distance(a: Span, b: Span) -> usize {
+    if a.start >= b.end { a.start - b.end } else { b.start.saturating_sub(a.end) }
+}
+
+/// For each item the party that it belongs to: the nearest mention of its clause; where a sentence has as many items as
+/// mentions, the one of the same rank; else the nearest of its sentence; else the nearest a few lines off.
+fn pair(scan: &Scan, items: &[Span], mentions: &[Mention], open: impl Fn(usize) -> bool) -> Vec<Option<usize>> {
+    let mut mentions: Vec<Mention> = mentions.to_vec();
+    mentions.sort_by_key(|m| m.span);
+    let mut pairs = Vec::with_capacity(items.len());
+    let sentence = |span: Span| scan.sentence(span.start);
+    let mut taken = std::collections::HashSet::new();
+    for (index, item) in items.iter().enumerate() {
+        let here = sentence(*item);
+        let from = mentions.partition_point(|m| sentence(m.span) < here);
+        let to = mentions.partition_point(|m| sentence(m.span) <= here);
+        // Of a sentence without end only what stands around the item.
+        let middle = mentions.partition_point(|m| m.span < *item).clamp(from, to);
+        let (from, to) = (from.max(middle.saturating_sub(NEAR_MAX)), to.min(middle + NEAR_MAX));
+        let same: &[Mention] = mentions.get(from..to).unwrap_or_default();
+        let clause = scan.clause(item.start);
+        let in_clause = || same.iter().filter(|m| scan.clause(m.span.start) == clause);
+        let first = items.partition_point(|s| sentence(*s) < here);
+        let last = items.partition_point(|s| sentence(*s) <= here);
+        let (first, last) = (first.max(index.saturating_sub(NEAR_MAX)), last.min(index + NEAR_MAX));
+        let ranked = || (same.len() > 1 && last - first == same.len()).then(|| same.get(index - first)).flatten();
+        let chosen = match in_clause().count() {
+            0 => ranked().or_else(|| same.iter().min_by_key(|m| distance(m.span, *item))),
+            1 => in_clause().next(),
+            _ => {
+                let others = items.get(first..last).unwrap_or_default();
+                let alike = others.iter().filter(|s| scan.clause(s.start) == clause).count();
+                let rank = others.iter().filter(|s| scan.clause(s.start) == clause).position(|s| s == item);
+                if alike == in_clause().count() {
+                    rank.and_then(|rank| in_clause().nth(rank))
+                } else {
+                    in_clause().min_by_key(|m| distance(m.span, *item))
+                }
+            }
+        };
+        let chosen = chosen.map(|m| m.party).or_else(|| {
+            let low = mentions.partition_point(|m| sentence(m.span) + SENTENCES_APART_MAX < here);
+            let high = mentions.partition_point(|m| sentence(m.span) <= here + SENTENCES_APART_MAX);
+            let (low, high) = (low.max(middle.saturating_sub(NEAR_MAX)), high.min(middle + NEAR_MAX));
+            let near = mentions.get(low..high).unwrap_or_default();
+            near.iter()
+                .filter(|m| open(m.party) && !taken.contains(&m.party))
+                .min_by_key(|m| (distance(m.span, *item), m.span.start))
+                .map(|m| m.party)
+        });
+        if let Some(party) = chosen {
+            taken.insert(party);
+        }
+        pairs.push(chosen);
+    }
+    pairs
+}

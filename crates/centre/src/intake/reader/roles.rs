@@ -1,0 +1,763 @@
+//! What each amount of a story is: paid, demanded, a sum of several, or something else such as a rebate or a balance. By
+//! the words around it, then by arithmetic and by what the story says in the end.
+
+use super::scan::Scan;
+use super::{AmountFinding, AmountRole, Found, Span};
+
+const PAYING: &[&str] = &[
+    "转",
+    "汇",
+    "打款",
+    "打了",
+    "打给",
+    "打到",
+    "打入",
+    "打过去",
+    "打进",
+    "付",
+    "充",
+    "存",
+    "刷",
+    "交了",
+    "缴纳",
+    "交给",
+    "投",
+    "扫码",
+    "扫了",
+    "购买",
+    "买了",
+    "买币",
+    "借给",
+    "借了",
+    "支出",
+    "打款",
+    "盗刷",
+    "扣款",
+    "被扣",
+    "给了",
+    "红包",
+    "花了",
+    "垫",
+    "寄",
+    "次买",
+    "骗了我",
+    "骗我",
+    "收我",
+    "收了我",
+    "再买",
+    "先买",
+    "买了",
+    "划走",
+    "划给",
+    "划到",
+    "捐",
+    "入金",
+    "交费",
+    "续费",
+    "借我",
+    "借他",
+    "收了",
+    "收取我",
+    "定金",
+    "尾款",
+    "押金",
+    "费",
+    "收款",
+    "金额",
+    "已付",
+    "→",
+    "汇出",
+    "给他",
+    "汇入",
+    "额:",
+    "补了",
+    "先后收取",
+    "借款",
+    "收取",
+];
+const RECEIVING: &[&str] = &[
+    "返",
+    "提现",
+    "到账",
+    "收到",
+    "佣金",
+    "退回",
+    "退还",
+    "退了",
+    "退给",
+    "退款",
+    "退我",
+    "返现",
+    "赚",
+    "收益",
+    "余额",
+    "额度",
+    "利润",
+    "贷款",
+    "价值",
+    "奖励",
+    "工资",
+    "显示",
+    "盈利",
+    "到手",
+    "报酬",
+    "手机话费剩",
+    "资产",
+    "征信",
+    "中奖",
+    "贷出",
+    "给我转",
+    "转给我",
+    "转我",
+    "给我打",
+    "给我返",
+    "打给我",
+    "支付利息",
+    "利息",
+    "剩",
+    "补助",
+    "出价",
+    "车价",
+    "便宜",
+    "最低",
+    "起投",
+    "面额",
+    "货值",
+    "能提",
+    "中了",
+    "每月扣",
+    "月扣",
+    "扣费",
+    "本来有",
+    "最低投",
+    "原有",
+    "存款",
+    "追回",
+    "挽回",
+    "返还",
+    "归还",
+    "还了",
+    "退赔",
+    "止付了",
+    "标准",
+    "全价",
+    "总价",
+    "原价",
+    "单价",
+    "官网",
+    "可办理",
+    "可贷",
+    "能贷",
+    "能办",
+    "授信",
+    "给我",
+    "给了我",
+    "能领",
+    "可领",
+    "补贴",
+    "借呗",
+    "花呗",
+    "微粒贷",
+    "360借条",
+    "备用金",
+    "白条",
+    "招联",
+    "金条",
+    "甜头",
+    "送我",
+    "赔付",
+    "每天返",
+    "额度为",
+    "卡内有",
+    "卡里有",
+    "存款有",
+    "还有",
+    "转你",
+    "打款给我",
+    "手续费0",
+    "价格",
+    "标价",
+    "报价",
+    "注册资本",
+    "返我",
+    "返给",
+];
+const DEMANDING: &[&str] = &[
+    "要求",
+    "需要",
+    "让我",
+    "叫我",
+    "必须",
+    "还要",
+    "要我",
+    "要交",
+    "说要",
+    "须",
+    "再交",
+    "让其",
+    "要先",
+    "应交",
+    "得交",
+    "索要",
+    "索取",
+    "要价",
+    "还价",
+    "开价",
+    "还差",
+    "又要",
+    "让再",
+    "要再",
+    "叫再",
+    "让他",
+    "叫他",
+    "叫其",
+    "让她",
+    "要赎",
+    "赎金",
+    "要税",
+    "再要",
+    "要付",
+    "要充",
+    "要转",
+    "又让",
+    "要再",
+    "才能",
+    "需先",
+    "需再",
+    "需",
+    "要其",
+    "要他",
+    "要她",
+    "催缴",
+    "请将",
+    "请把",
+    "还款",
+    "一开始要",
+    "欠",
+    "罚款",
+    "封口费",
+    "威胁要",
+    "加仓",
+    "没给",
+    "要缴",
+    "不给",
+    "说缴纳",
+    "称缴纳",
+    "说交",
+    "称交",
+    "称需",
+    "说需",
+    "催我",
+    "催他",
+    "催其",
+    "让交",
+    "让付",
+    "让充",
+    "让先",
+];
+const SUMMING: &[&str] = &[
+    "共计",
+    "合计",
+    "累计",
+    "总计",
+    "总共",
+    "一共",
+    "损失",
+    "被骗",
+    "骗走",
+    "骗了",
+    "共被",
+    "涉案",
+    "总额",
+    "陆续投入",
+    "陆续转",
+];
+const REFUSED: &[&str] = &[
+    "没转",
+    "未转",
+    "没有转",
+    "没付",
+    "未付",
+    "没交",
+    "未交",
+    "没有付",
+    "没有交",
+    "没有汇",
+    "没汇",
+    "未汇",
+    "没敢",
+    "不敢",
+    "未成功",
+    "失败",
+    "未扣款",
+    "拦截",
+    "拦住",
+    "劝阻",
+    "未造成",
+    "没同意",
+    "拒绝",
+    "起疑",
+    "没答应",
+    "未遂",
+    "没给。",
+    "没给,",
+    "没给他",
+    "没充",
+    "没理",
+    "没打",
+    "没再",
+    "就没",
+    "没还",
+    "没钱了",
+    "未支付",
+    "没有支付",
+    "没有给",
+    "未给",
+    "未果",
+    "不肯",
+    "未予",
+    "不予理",
+    "未理会",
+    "没理会",
+    "没买",
+    "放弃",
+    "劝止",
+    "未汇出",
+    "未办理",
+    "未操作",
+    "未完成",
+    "不交了",
+    "不付了",
+    "不转了",
+    "未再",
+    "没搭理",
+    "没答理",
+    "拒绝",
+    "已退回",
+    "没投",
+    "没存",
+];
+/// What says at the head of the next clause that it was done.
+const DONE: &[&str] = &[
+    "付了",
+    "交了",
+    "转了",
+    "我付了",
+    "我交了",
+    "我转了",
+    "我扫码付了",
+    "照做",
+    "我照做",
+    "我就转了",
+    "我就照",
+    "就照",
+    "我都付",
+    "我照",
+    "都付了",
+    "我做了",
+    "我也付了",
+    "我也转了",
+    "就付了",
+    "就转了",
+    "就交了",
+    "就汇了",
+    "照办",
+    "均已转",
+    "已转",
+    "已付",
+    "其照做",
+    "遂转",
+    "便转",
+    "我前",
+    "充了",
+    "汇了",
+];
+
+/// Says of each amount outside tables what it seems to be. Amounts are in the order of the text.
+pub(super) fn roles(scan: &Scan, found: &mut Found) {
+    let spans: Vec<Span> = found.amounts.iter().map(|a| a.span).collect();
+    let mut roles: Vec<Reading> = Vec::with_capacity(spans.len());
+    for (at, span) in spans.iter().enumerate() {
+        if scan.in_table(span.start) {
+            let role = found.amounts.get(at).map_or(AmountRole::Paid, |a| a.role);
+            roles.push(Reading { role, refused: false });
+            continue;
+        }
+        let around = Around::of(scan, &spans, at);
+        let previous = roles.last().copied().filter(|_| at > 0 && near(scan, &spans, at));
+        roles.push(around.read(previous));
+    }
+    charges(scan, &found.amounts, &mut roles);
+    if story_refuses(scan) {
+        undone(scan, &found.amounts, &mut roles);
+    }
+    sums(scan, &found.amounts, &mut roles);
+    promote(scan, &found.amounts, &mut roles);
+    for (amount, reading) in found.amounts.iter_mut().zip(&roles) {
+        amount.role = reading.role;
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    role: AmountRole,
+    /// The text says that it was not paid.
+    refused: bool,
+}
+
+/// Whether an amount belongs to a list with the one before it: the same sentence or the next.
+fn near(scan: &Scan, spans: &[Span], at: usize) -> bool {
+    let sentence = |index: usize| spans.get(index).map(|s| scan.sentence(s.start));
+    match (at.checked_sub(1).and_then(sentence), sentence(at)) {
+        (Some(before), Some(here)) => here - before <= 1,
+        _ => false,
+    }
+}
+
+/// The words around an amount.
+struct Around {
+    /// In its clause, behind the amount before it.
+    before: String,
+    /// In its sentence, behind the amount before it.
+    sentence_before: String,
+    /// In its clause, up to the next amount.
+    after: String,
+    /// In its sentence, up to the next amount.
+    sentence_after: String,
+    /// The sentence divides a sum: 其中….
+    is_part: bool,
+    /// Behind the amount before it, over the ends of sentences.
+    wide_before: String,
+}
+
+fn last_of(text: &str, words: &[&str]) -> Option<usize> {
+    words.iter().filter_map(|word| text.rfind(word).map(|at| at + word.len())).max()
+}
+
+fn has(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.contains(word))
+}
+
+impl Around {
+    fn of(scan: &Scan, spans: &[Span], at: usize) -> Self {
+        let span = spans.get(at).copied().unwrap_or(Span { start: 0, end: 0 });
+        let before_end = at.checked_sub(1).and_then(|i| spans.get(i)).map_or(0, |s| s.end);
+        let limit = spans.get(at + 1).map_or(scan.len(), |s| s.start);
+        let reach = (span.start - before_end.min(span.start)).min(60);
+        let clause = scan.clause(span.start);
+        let after_reach = (limit - span.end.min(limit)).min(24);
+        let mut after_end = span.end;
+        while after_end < span.end + after_reach && scan.clause(after_end) == clause {
+            after_end += 1;
+        }
+        Self {
+            before: without_consent(&scan.before(span.start, reach)),
+            sentence_before: without_consent(&scan.sentence_before(span.start, reach)),
+            after: scan.plain_text(span.end, after_end),
+            sentence_after: scan.sentence_after(span.end, 80, limit),
+            is_part: scan.sentence_before(span.start, 60).contains("其中"),
+            wide_before: scan.plain_text(span.start - reach, span.start),
+        }
+    }
+
+    fn read(&self, previous: Option<Reading>) -> Reading {
+        let role = |role| Reading { role, refused: false };
+        let before = self.before.trim_end_matches([' ', ':', '"', '了', '约', '近', '为', '是', '(']);
+        let bare = before.trim_end_matches("人民币").trim_end_matches([' ', '约', '近', '了', '为']);
+        let (paying, receiving) = (last_of(&self.before, PAYING), last_of(&self.before, RECEIVING));
+        if receiving.is_some() && receiving > paying && has_end(bare, &["共计", "合计", "共"]) {
+            return role(AmountRole::Other);
+        }
+        // 共计转账147,300元; but 其中…共8.73万元 is a part.
+        let parts = self.is_part;
+        let bare = [
+            "转账", "汇款", "支付", "转款", "付款", "充值", "投入", "打款", "转出", "被骗", "损失", "刷卡", "投资",
+            "支出",
+        ]
+        .iter()
+        .find_map(|verb| {
+            bare.strip_suffix(verb).filter(|rest| has_end(rest, &["共计", "合计", "累计", "总共", "一共", "共"]))
+        })
+        .unwrap_or(bare);
+        let in_bracket = self.after.starts_with('(')
+            && (has_clock(&self.after) || has(&self.after, &["扫码", "支付", "转账", "现金", "微信"]));
+        if in_bracket && !has_end(bare, &["计", "共", "索要", "要求", "返", "退"]) && receiving <= paying {
+            return role(AmountRole::Paid);
+        }
+        if !parts
+            && (has_end(
+                bare,
+                &[
+                    "共计",
+                    "合计",
+                    "累计",
+                    "总计",
+                    "总共",
+                    "一共",
+                    "总额",
+                    "计",
+                    "共损失",
+                    "损失金额",
+                    "共",
+                    "诈骗",
+                    "诈骗了",
+                    "骗取",
+                ],
+            ) || (has(bare, &["累计", "陆续"])
+                && !self.before.contains(':')
+                && last_of(bare, &["次", "笔", "个"]).is_some()))
+        {
+            return role(AmountRole::Total);
+        }
+        if has_end(before, &["这", "那", "该", "上述"])
+            || has_end(before, &["剩余", "剩下"]) && last_of(&self.before, DEMANDING).is_none()
+            || has_start(&self.after, &["余额", "存款", "额度", "低息", "贷款", "的贷款", "无抵押", "的额度"])
+            || has(
+                &self.after,
+                &[
+                    "假截图",
+                    "截图",
+                    "补助",
+                    "奖金",
+                    "的奖",
+                    "额度",
+                    "的货",
+                    "到我卡",
+                    "到我的",
+                    "到我账",
+                    "给我,",
+                    "到其卡",
+                ],
+            )
+        {
+            return role(AmountRole::Other);
+        }
+        let (demanding, summing) = (last_of(&self.before, DEMANDING), last_of(&self.before, SUMMING));
+        let rest = self.sentence_after.as_str();
+        let handed_over = has_start(&self.after, &["交给", "给了", "转给了", "已"]);
+        let refused =
+            has(rest, REFUSED) && !handed_over && !in_bracket && !has_start(rest.trim_start_matches([',', ' ']), DONE);
+        if summing.is_some() && summing > paying && !self.before.contains(':') && !parts {
+            return role(AmountRole::Total);
+        }
+        // 要10万: the verb of wanting stands right before.
+        let wanted = has_end(before, &["要", "索要", "差"])
+            || has(
+                &self.after,
+                &[
+                    "才能",
+                    "才退",
+                    "才给",
+                    "才放",
+                    "可办理",
+                    "即可",
+                    "就可以",
+                    "就能",
+                    "可获",
+                    "才可",
+                    "就群发",
+                    "就公开",
+                ],
+            );
+        let demanded = wanted
+            || demanding.is_some_and(|at| {
+                let since = self.before.get(at..).unwrap_or_default();
+                !(since.contains('了') || since.contains('过') || since.contains("已") || has_clock(since))
+            });
+        let received =
+            receiving.is_some() && receiving > demanding && (receiving >= paying || loan_only(&self.before, rest));
+        let meant = has(&self.before, &["准备", "欲", "打算", "本想", "正要", "想要转"])
+            && !(self.before.contains('了') || self.before.contains("已"));
+        if refused || meant {
+            let asked = !meant && (demanded || has(&self.sentence_before, DEMANDING));
+            return Reading { role: if asked { AmountRole::Demanded } else { AmountRole::Other }, refused: true };
+        }
+        if received && !carried_on(&self.after) && !(loan_only(&self.before, "") && carried_on(rest)) {
+            return role(AmountRole::Other);
+        }
+        let next = rest.trim_start_matches(|c: char| c != ',').trim_start_matches([',', ' ']);
+        // 还差一笔，再转49800: wanted by the clause before.
+        let still_wanted = self.before.chars().count() < 8
+            && has(&self.sentence_before, &["还差", "还要", "还需", "还得"])
+            && !self.sentence_before.contains('了');
+        if still_wanted {
+            return role(AmountRole::Demanded);
+        }
+        // 今日9时15分让我打68000到一个专家卡上: the time and the payee say that it was done.
+        let carried_out = has_clock(&self.before) && has_start(&self.after, &["到", "给", "至", "进"]) && !wanted;
+        if demanded && !carried_out && demanding >= receiving {
+            let soon: String = next.chars().take(10).collect();
+            let done = has_start(next, DONE) || in_bracket || has(&soon, &["照做", "遂转", "便转", "已转", "信以为真"]);
+            return role(if done { AmountRole::Paid } else { AmountRole::Demanded });
+        }
+        if paying.is_some() || has(&self.after, &["转", "汇", "打给", "打到", "存入", "付", "→", "转给", "打进"])
+        {
+            return role(AmountRole::Paid);
+        }
+        // No word of its own: as the amount before it in the list, else by the sentence.
+        if let Some(previous) = previous {
+            let listed = matches!(previous.role, AmountRole::Paid | AmountRole::Demanded | AmountRole::Other);
+            let (paying, receiving) =
+                (last_of(&self.sentence_before, PAYING), last_of(&self.sentence_before, RECEIVING));
+            if receiving > paying {
+                return role(AmountRole::Other);
+            }
+            if paying.is_some() {
+                return role(AmountRole::Paid);
+            }
+            if previous.role == AmountRole::Total {
+                return role(AmountRole::Paid);
+            }
+            if listed {
+                return Reading { role: previous.role, refused: previous.refused };
+            }
+        }
+        let (paying, receiving) = (last_of(&self.sentence_before, PAYING), last_of(&self.sentence_before, RECEIVING));
+        if paying.is_none() && receiving.is_none() && !has(&self.sentence_before, DEMANDING) {
+            let (paying, receiving) = (last_of(&self.wide_before, PAYING), last_of(&self.wide_before, RECEIVING));
+            if last_of(&self.wide_before, SUMMING) > paying {
+                return role(AmountRole::Total);
+            }
+            return role(if paying > receiving { AmountRole::Paid } else { AmountRole::Other });
+        }
+        role(if paying.is_some() && paying > receiving { AmountRole::Paid } else { AmountRole::Other })
+    }
+}
+
+fn has_end(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.ends_with(word))
+}
+
+fn has_start(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.starts_with(word))
+}
+
+/// A time of day between a demand and its amount: 令其于16时03分将4,680元转入 was done.
+fn has_clock(text: &str) -> bool {
+    let mut digits = text.chars().zip(text.chars().skip(1));
+    digits.any(|(a, b)| a.is_ascii_digit() && matches!(b, '时' | '点' | ':'))
+}
+
+/// 在微粒贷借款12000元 is what came in; 贷款1.5万元,转至… follows later.
+fn loan_only(before: &str, after: &str) -> bool {
+    let lender = has(before, &["借呗", "花呗", "微粒贷", "360借条", "备用金", "白条", "招联", "金条", "贷款"]);
+    lender && !has(before, &["扫码", "刷走", "支付", "转出", "付", "刷"]) && !carried_on(after)
+}
+
+/// …并转至同一账户: what came in went out again in the same breath.
+fn carried_on(after: &str) -> bool {
+    has(after, &["并转", "转至", "转到", "转给", "转入", "汇给", "汇到", "打到", "打给", "全转"])
+        || has_start(text_start(after), &["也转", "都转", "全转", "被转"])
+}
+
+/// 按要求缴纳 was done, though it speaks of a demand.
+fn without_consent(text: &str) -> String {
+    ["按要求", "按其要求", "按照要求", "按对方要求", "应要求", "应对方要求", "根据要求"]
+        .iter()
+        .fold(text.replace("余额宝", ""), |text, words| text.replace(words, ""))
+}
+
+fn text_start(text: &str) -> &str {
+    text.trim_start_matches([',', ' ', ')'])
+}
+
+/// 收取服务费9,000元，我扫码付了9,000元: the charge and its payment are one payment.
+fn charges(scan: &Scan, amounts: &[AmountFinding], roles: &mut [Reading]) {
+    for (at, pair) in amounts.windows(2).enumerate() {
+        let [one, next] = pair else { continue };
+        let paid = |at: usize| roles.get(at).is_some_and(|r| r.role == AmountRole::Paid);
+        if one.value != next.value || !paid(at) || !paid(at + 1) || scan.in_table(one.span.start) {
+            continue;
+        }
+        let gap = next.span.start.saturating_sub(one.span.end);
+        let before = scan.before(one.span.start, 20);
+        let charged = has(&before, &["收取", "缴纳", "收", "要", "需", "借款", "交", "充值"])
+            && !(before.contains('了') || before.contains("已") || has_clock(&before));
+        let between = scan.plain_text(one.span.end, next.span.start);
+        let done = has(&between, &["付了", "转了", "充了", "交了", "汇了", "扫码", "支付了", "将"]);
+        if gap <= 60
+            && charged
+            && done
+            && let Some(reading) = roles.get_mut(at)
+        {
+            reading.role = AmountRole::Demanded;
+        }
+    }
+}
+
+/// A story that says that nothing was paid: what stands there without 了 or a time of day was not.
+fn undone(scan: &Scan, amounts: &[AmountFinding], roles: &mut [Reading]) {
+    for (amount, reading) in amounts.iter().zip(roles.iter_mut()) {
+        let before = scan.sentence_before(amount.span.start, 40);
+        let done =
+            before.contains('了') || before.contains('已') || has_clock(&before) || scan.in_table(amount.span.start);
+        if reading.role == AmountRole::Paid && !done {
+            *reading = Reading { role: AmountRole::Other, refused: true };
+        }
+    }
+}
+
+/// An amount that is the sum of others is a total, where a word of summing stands with it or it is divided: 两万一千五分三次.
+fn sums(scan: &Scan, amounts: &[AmountFinding], roles: &mut [Reading]) {
+    let paid: Vec<usize> = (0..amounts.len())
+        .filter(|at| roles.get(*at).is_some_and(|r| r.role == AmountRole::Paid))
+        .filter(|at| amounts.get(*at).is_some_and(|a| !scan.in_table(a.span.start)))
+        .collect();
+    let minor = |at: &usize| amounts.get(*at).map_or(0, |a| a.value.minor);
+    let all = paid.iter().map(minor).fold(0_i64, i64::saturating_add);
+    let total = paid.iter().find(|at| {
+        let Some(amount) = amounts.get(**at) else { return false };
+        let rest = scan.plain_text(amount.span.end, amount.span.end + 12);
+        let before = scan.before(amount.span.start, 16);
+        let parted = rest.starts_with('分') || has(&before, &["共", "合计", "总", "累计", "损失", "被骗", "诈骗", "="]);
+        minor(at).saturating_mul(2) == all && paid.len() > 2 && parted
+    });
+    if let Some(reading) = total.and_then(|at| roles.get_mut(*at)) {
+        reading.role = AmountRole::Total;
+    }
+}
+
+/// Where nothing was paid for sure: what was demanded and not refused, then the first sum.
+fn promote(scan: &Scan, amounts: &[AmountFinding], roles: &mut [Reading]) {
+    if roles.iter().any(|r| r.role == AmountRole::Paid) || amounts.iter().any(|a| scan.in_table(a.span.start)) {
+        return;
+    }
+    let refused = roles.iter().any(|r| r.refused);
+    let demanded = roles.iter().any(|r| r.role == AmountRole::Demanded);
+    if demanded && !refused && !story_refuses(scan) {
+        for reading in roles.iter_mut().filter(|r| r.role == AmountRole::Demanded) {
+            reading.role = AmountRole::Paid;
+        }
+        return;
+    }
+    if let Some(total) = roles.iter_mut().find(|r| r.role == AmountRole::Total).filter(|_| !refused) {
+        total.role = AmountRole::Paid;
+    }
+}
+
+/// 没有转账, 未转账: the story says somewhere that nothing was paid.
+fn story_refuses(scan: &Scan) -> bool {
+    const NOTHING: &[&str] = &[
+        "没有投",
+        "未投",
+        "没投钱",
+        "没有转账",
+        "未转账",
+        "没转账",
+        "没有汇款",
+        "未汇款",
+        "没有付款",
+        "未付款",
+        "没有转",
+        "没有被骗",
+        "没被骗",
+        "未造成损失",
+        "未受损失",
+        "没损失",
+        "没还",
+        "没有还",
+        "未损失",
+    ];
+    let text = scan.plain_text(0, scan.len());
+    has(&text, NOTHING)
+}
