@@ -22,6 +22,7 @@ pub fn migrations() -> Vec<Migrations> {
         store::MIGRATIONS,
         web::MIGRATIONS,
         wire::MIGRATIONS,
+        sheet::MIGRATIONS,
         intake::MIGRATIONS,
         stop::MIGRATIONS,
         chase::MIGRATIONS,
@@ -172,15 +173,19 @@ impl Centre {
             .live("message.", "stop.read")
     }
 
+    fn intake_desk(&self) -> intake::Intake {
+        let partners = intake::Partners::from(self.directory.clone());
+        intake::Intake::new(self.db.clone(), self.intake.clone(), partners).in_folder(self.numbers.folder.join("sent"))
+    }
+
     fn routes(&self) -> OpenApiRouter {
         let stop = stop::api::Api { db: self.db.clone(), desk: self.stop.clone() };
         let chase = chase::api::Api { db: self.db.clone(), desk: self.chase.clone() };
         let numbers = numbers::Api { db: self.db.clone(), desk: self.numbers.clone() };
         let lines = lines::api::Api { db: self.db.clone(), desk: self.lines.clone(), numbers: self.numbers.clone() };
         let signals = signals::Api { db: self.db.clone(), post: self.stop.post.clone() };
-        let partners = intake::Partners::from(self.directory.clone());
         OpenApiRouter::new()
-            .merge(intake::router(intake::Intake::new(self.db.clone(), self.intake.clone(), partners)))
+            .merge(intake::router(self.intake_desk()))
             .merge(stop::api::router(stop))
             .merge(chase::api::router(chase))
             .merge(lines::api::router(lines))
@@ -202,6 +207,12 @@ impl Centre {
         tasks.spawn(db.clone().keep_running("directory", move || directory.clone().keep_up()));
         let (chase, turns) = (self.chase.clone(), db.clone());
         tasks.spawn(db.clone().keep_running("chase.work", move || chase.clone().run(turns.clone())));
+        let intake = self.intake_desk();
+        tasks.spawn(db.clone().keep_running("report imports", move || intake.clone().resume_imports()));
+        let (importing, list) = (db.clone(), numbers::NumberImport { desk: self.numbers.clone() });
+        tasks.spawn(
+            db.clone().keep_running("number imports", move || sheet::job::resume(importing.clone(), list.clone())),
+        );
         for reaction in self.reactions() {
             let (name, following) = (reaction.name(), db.clone());
             tasks.spawn(db.clone().keep_running(name, move || journal::react(following.clone(), reaction.clone())));

@@ -257,6 +257,12 @@ impl Operator {
         // Seconds of work where a list of tens of millions of numbers is taken in.
         let worker = self.db().worker("operator", std::time::Duration::from_secs(600));
         let mut asked_for_list = false;
+        // Ends with this future: an import that it breaks off goes on at the next start.
+        let mut imports = tokio::task::JoinSet::new();
+        let (db, list) = (self.db().clone(), crate::list::import::ListImport::of(&self));
+        imports.spawn(
+            self.db().clone().keep_running("list imports", move || sheet::job::resume(db.clone(), list.clone())),
+        );
         let mut fetch_not_before = None;
         loop {
             let seen = self.db().commits();

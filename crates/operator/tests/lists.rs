@@ -12,6 +12,7 @@ mod seat;
 use kernel::Duration;
 use operator::list::entry::{self, EntryState, Filter};
 use operator::list::file::{RowInput, RowRules};
+use operator::list::import::{self, ListImport};
 use seat::{CALLER, MIGRATIONS, Seat, change, clerk};
 use serde_json::json;
 use store::args;
@@ -71,13 +72,13 @@ async fn a_file_loads_its_good_rows_and_tells_the_others() {
         let seat = Seat::open(db.clone(), hand).await;
         let csv =
             "number,action,reason\n17000000001,block,甲\n17000000001,block,甲\n17000000003,ban,乙\n+86171*,block,丙\n";
-        let mut tx = db.begin().await.unwrap();
-        let done = entry::import(&mut tx, &clerk(), "a.csv", csv.as_bytes(), &rules(&seat)).await.unwrap();
-        tx.commit().await.unwrap();
-        seat.operator.catch_up().await.unwrap();
+        let list = ListImport::of(&seat.operator);
+        let folder = seat.folder.path().join("imports");
+        let file = ("a.csv", csv.as_bytes());
+        let done = import::whole(&db, &list, &clerk(), &folder, file, &mut |_| {}).await.unwrap();
         assert_eq!((done.rows, done.loaded, done.known, done.refused), (4, 2, 1, 1));
         assert!(seat.stops(CALLER) && seat.stops("+8617100000000") && !seat.stops("+8617000000003"));
-        let again = entry::import_of_id(&db, &clerk(), done.id).await.unwrap();
+        let again = import::import_of_id(&db, &clerk(), done.id).await.unwrap();
         assert_eq!(again, done);
         assert_eq!(again.refused_rows[0].line, 4);
     })

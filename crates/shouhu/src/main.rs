@@ -39,6 +39,11 @@ use speech::{Exit, Fail, Failure, Lang, Outcome, texts};
 fn main() -> ExitCode {
     private::make_private();
     let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    // The process that reads a file for a seat: nothing else of the program may run in it.
+    if let Some(code) = sheet::answer(&args) {
+        return code;
+    }
+    read_files_in_this_program();
     let lang = Lang::choose(&args);
     let cli = match usage::parse(&args, lang) {
         usage::Parsed::Command(cli) => *cli,
@@ -48,6 +53,16 @@ fn main() -> ExitCode {
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => end(&failure),
+    }
+}
+
+/// Files that people send are read by another process of this very binary, also after its file was replaced.
+fn read_files_in_this_program() {
+    let own = std::path::Path::new("/proc/self/exe");
+    if own.exists() {
+        sheet::read_in(own.to_owned());
+    } else if let Ok(program) = std::env::current_exe() {
+        sheet::read_in(program);
     }
 }
 

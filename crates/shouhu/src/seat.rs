@@ -114,7 +114,7 @@ pub fn migrations(kind: SeatKind) -> Vec<Migrations> {
     match kind {
         SeatKind::Centre => centre::migrations(),
         SeatKind::Bank => vec![store::MIGRATIONS, web::MIGRATIONS, wire::MIGRATIONS, bank::MIGRATIONS],
-        SeatKind::Operator => vec![store::MIGRATIONS, web::MIGRATIONS, wire::MIGRATIONS, operator::MIGRATIONS],
+        SeatKind::Operator => vec![store::MIGRATIONS, web::MIGRATIONS, wire::MIGRATIONS, sheet::MIGRATIONS, operator::MIGRATIONS],
     }
 }
 

@@ -95,6 +95,7 @@ mod tables;
 pub mod testing;
 pub mod texts;
 mod totp;
+mod upload;
 pub mod users;
 
 pub use app::{App, BODY_BYTES_MAX, MetricsAccess, SECURITY_SCHEME, Seat, SecondFactor, Settings, Transport, Web};
@@ -114,3 +115,4 @@ pub use serve::{Listening, ServeError, Tls, serve, told_to_stop};
 pub use session::{CSRF_HEADER, PURPOSE_HEADER, Session};
 pub use shared::journal::EntryOutput;
 pub use tables::MIGRATIONS;
+pub use upload::Upload;

@@ -74,6 +74,15 @@ catalogue! {
     /// The body is larger than the limit.
     TOO_LARGE = "body.too_large", ("请求内容过大", "The body is too large"),
         ("请拆分后分批提交", "Split it and send the parts");
+    /// A file larger than the route takes.
+    UPLOAD_TOO_LARGE = "upload.too_large", ("文件超过 {most} MB", "The file is larger than {most} MB"),
+        ("请拆分后再上传", "Split it and upload the parts");
+    /// A file that broke off.
+    UPLOAD_BROKEN = "upload.broken", ("上传中断，文件不完整", "The upload broke off, so the file is not whole"),
+        ("请重新上传", "Upload it again");
+    /// No room for a file.
+    UPLOAD_NO_ROOM = "upload.no_room", ("本席位的磁盘无法保存上传的文件", "The disk of this seat cannot keep the file"),
+        ("请联系管理员检查数据目录的空间和权限", "Contact the administrator to check space and permissions of the data folder");
     /// The request is not of a form that the server reads.
     BAD_REQUEST = "request.bad", ("请求格式有误", "The request is not well formed"),
         ("请核对请求，参见 /api/docs", "Check the request against /api/docs");

@@ -15,8 +15,8 @@ use crate::error::{Error, Result, stored_id};
 use crate::ledger::booking::{NewRow, day_of, insert_rows};
 use crate::ledger::{Booking, Internal, LedgerAccount, Leg, Legs, Mode, Overdraft, Party, TransferState, internal_of};
 
-/// Rows in one transaction.
-const BATCH_ROWS: usize = 24_000;
+/// Rows in one transaction: few enough that a running seat writes in between.
+const BATCH_ROWS: usize = 1_000;
 
 const NO_CUSTOMER: Text = Text::new(
     "import.no_customer",
@@ -61,13 +61,12 @@ fn sort_out<T>(read: read::Table<T>, table: Table, report: &mut ImportReport) ->
 
 pub(super) async fn customers(
     bank: &Bank,
-    bytes: &[u8],
     path: &Path,
     report: &mut ImportReport,
     progress: Notify<'_>,
 ) -> Result<()> {
     let now = bank.db().clock().now();
-    let rows = sort_out(read::table::<CustomerRow>(bytes, path, bank.me().as_str(), now)?, Table::Customers, report);
+    let rows = sort_out(read::table::<CustomerRow>(path, bank.me().as_str(), now).await?, Table::Customers, report);
     let total = rows.len();
     let mut done = 0;
     for batch in rows.chunks(BATCH_ROWS) {
@@ -97,13 +96,12 @@ pub(super) async fn customers(
 pub(super) async fn accounts(
     bank: &Bank,
     who: &Who,
-    bytes: &[u8],
     path: &Path,
     report: &mut ImportReport,
     progress: Notify<'_>,
 ) -> Result<()> {
     let now = bank.db().clock().now();
-    let rows = sort_out(read::table::<AccountRow>(bytes, path, bank.me().as_str(), now)?, Table::Accounts, report);
+    let rows = sort_out(read::table::<AccountRow>(path, bank.me().as_str(), now).await?, Table::Accounts, report);
     let total = rows.len();
     let mut done = 0;
     for batch in rows.chunks(BATCH_ROWS) {
@@ -192,14 +190,13 @@ fn opening(bank: &Bank, row: &AccountRow, name: &str, opened_at: Timestamp) -> P
 pub(super) async fn transfers(
     bank: &Bank,
     who: &Who,
-    bytes: &[u8],
     path: &Path,
     report: &mut ImportReport,
     progress: Notify<'_>,
 ) -> Result<()> {
     let now = bank.db().clock().now();
     let me = bank.me().as_str();
-    let rows = sort_out(read::table::<TransferRow>(bytes, path, me, now)?, Table::Transfers, report);
+    let rows = sort_out(read::table::<TransferRow>(path, me, now).await?, Table::Transfers, report);
     let total = rows.len();
     let mut plans = Vec::with_capacity(total);
     let mut seen = HashSet::with_capacity(total);

@@ -1,6 +1,7 @@
 //! Loading customers, accounts and transfers from CSV.
 //!
-//! Columns are found by their name in the first line; those with `*` must be there. Files are UTF-8 or GB18030. Every row
+//! Columns are found by their names, in the first line or below a title; those with `*` must be there. Files are CSV in
+//! UTF-8, UTF-16 or GB18030, or workbooks; they are read in a process of their own. Every row
 //! that cannot be loaded is reported with its line number and all its faults; the others are loaded. A row whose number
 //! was loaded before is passed over, so a file may be loaded again.
 //!
@@ -13,7 +14,7 @@
 //! `bank` names the seat to which a row belongs, so several seats may load the same files: rows of others are passed
 //! over. Of a transfer only this bank's side is booked; the other side goes through the clearing account of its bank.
 //! A side without account is the bank's own account of the channel (cash, terminal, top-up …). Amounts are written in
-//! units of the currency (`1234.56`), times in RFC 3339.
+//! units of the currency (`1234.56`), times in RFC 3339 or as civil time in China (`2026-11-23 08:00:00`).
 
 mod load;
 mod read;
@@ -31,7 +32,7 @@ use crate::desk::Bank;
 use crate::error::{Error, Result};
 
 /// Rows of one file at most.
-pub const ROWS_MAX: usize = 3_000_000;
+pub const ROWS_MAX: u64 = 3_000_000;
 /// Refused rows that are listed; the rest are counted.
 pub const REFUSED_LISTED_MAX: usize = 1_000;
 
@@ -159,7 +160,7 @@ impl ImportReport {
 
 /// Texts of this module.
 pub fn texts() -> Vec<Text> {
-    [read::TEXTS, load::TEXTS].concat()
+    [read::TEXTS, load::TEXTS, sheet::texts::CATALOGUE].concat()
 }
 
 /// Loads the files in order; needs `bank.admin`. Each few thousand rows are one transaction, so the seat goes on serving.
@@ -176,14 +177,11 @@ pub async fn run(
     let mut report = ImportReport::default();
     let mut digests = BTreeMap::new();
     for (table, path) in &sources.0 {
-        let bytes = tokio::fs::read(path)
-            .await
-            .map_err(|e| Error::File { path: path.display().to_string(), problem: e.to_string() })?;
-        digests.insert(table.file_name(), store::document::sha256_hex(&bytes));
+        digests.insert(table.file_name(), digest_of(path).await?);
         match table {
-            Table::Customers => load::customers(bank, &bytes, path, &mut report, &mut progress).await?,
-            Table::Accounts => load::accounts(bank, who, &bytes, path, &mut report, &mut progress).await?,
-            Table::Transfers => load::transfers(bank, who, &bytes, path, &mut report, &mut progress).await?,
+            Table::Customers => load::customers(bank, path, &mut report, &mut progress).await?,
+            Table::Accounts => load::accounts(bank, who, path, &mut report, &mut progress).await?,
+            Table::Transfers => load::transfers(bank, who, path, &mut report, &mut progress).await?,
         }
     }
     let mut tx = bank.db().begin().await?;
@@ -194,4 +192,21 @@ pub async fn run(
     tx.append(Entry::new("import.finished", format!("import:{id}")).body(&body), who).await?;
     tx.commit().await?;
     Ok(report)
+}
+
+/// SHA-256 of a file, read piece by piece.
+async fn digest_of(path: &Path) -> Result<String> {
+    use sha2::{Digest, Sha256};
+    use tokio::io::AsyncReadExt;
+    let lost = |e: std::io::Error| Error::File { path: path.display().to_string(), problem: e.to_string() };
+    let mut file = tokio::fs::File::open(path).await.map_err(lost)?;
+    let mut hash = Sha256::new();
+    let mut chunk = vec![0; 256 * 1024];
+    loop {
+        let read = file.read(&mut chunk).await.map_err(lost)?;
+        if read == 0 {
+            return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+        }
+        hash.update(chunk.get(..read).unwrap_or_default());
+    }
 }

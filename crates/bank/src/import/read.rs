@@ -1,9 +1,7 @@
 //! Rows out of CSV: every fault of a row at once.
 
-use std::borrow::Cow;
 use std::path::Path;
 
-use csv::{ReaderBuilder, StringRecord};
 use kernel::{AccountNo, Currency, Fault, Faults, Money, Msisdn, PersonName, Text, Timestamp};
 use wire::Channel;
 
@@ -28,8 +26,8 @@ const UNKNOWN: Text = Text::new(
 );
 const TIME: Text = Text::new(
     "import.time",
-    ("不是带时区的时间", "this is not a time with offset"),
-    ("请写成 2026-11-23T08:00:00+08:00", "Write it as 2026-11-23T08:00:00+08:00"),
+    ("不是时间", "this is not a time"),
+    ("请写成 2026-11-23T08:00:00+08:00 或 2026-11-23 08:00:00", "Write it as 2026-11-23T08:00:00+08:00 or 2026-11-23 08:00:00"),
 );
 const FUTURE: Text =
     Text::new("import.future", ("时间晚于现在", "the time is later than now"), ("请核对时间", "Check the time"));
@@ -38,8 +36,19 @@ const DAY: Text =
 const NEGATIVE: Text =
     Text::new("import.negative", ("不能为负数", "this cannot be below zero"), ("请核对", "Check it"));
 
+const COLUMN: Text = Text::new(
+    "import.bank_column",
+    ("文件中没有列“{column}”", "the file has no column {column}"),
+    ("请核对标题行", "Check the row of column names"),
+);
+const CURRENCY: Text = Text::new(
+    "import.bank_currency",
+    ("金额中的币种不是 {currency}", "the amount names a currency other than {currency}"),
+    ("请核对 currency 列和金额", "Check the column currency and the amount"),
+);
+
 /// Texts of this module.
-pub(super) const TEXTS: &[Text] = &[MISSING, TOO_LONG, UNKNOWN, TIME, FUTURE, DAY, NEGATIVE];
+pub(super) const TEXTS: &[Text] = &[MISSING, TOO_LONG, UNKNOWN, TIME, FUTURE, DAY, NEGATIVE, COLUMN, CURRENCY];
 
 /// A row of one kind.
 pub(super) trait Row: Sized {
@@ -67,57 +76,70 @@ pub(super) struct Table<T> {
 /// Reads a whole file.
 ///
 /// # Errors
-/// It is no CSV, lacks a column that must be there, or has too many rows.
-pub(super) fn table<T: Row>(bytes: &[u8], path: &Path, me: &str, now: Timestamp) -> Result<Table<T>> {
-    let fail = |problem: String| Error::File { path: path.display().to_string(), problem };
-    let text = decode(bytes);
-    let mut reader = ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
-    let columns = reader.headers().map_err(|e| fail(e.to_string()))?.clone();
-    let missing: Vec<&str> = T::NEEDED.iter().copied().filter(|name| !columns.iter().any(|c| c == *name)).collect();
-    if !missing.is_empty() {
-        return Err(fail(format!("the first line lacks {}", missing.join(", "))));
-    }
+/// It is neither CSV nor a workbook, lacks a column that must be there, or has too many rows.
+pub(super) async fn table<T: Row>(path: &Path, me: &str, now: Timestamp) -> Result<Table<T>> {
+    let fail = |faults: Faults| {
+        let said = faults.0.first().map_or_else(String::new, |fault| format!("{} · {}", fault.said.zh, fault.said.en));
+        Error::File { path: path.display().to_string(), problem: said }
+    };
+    let one = |fault: Fault| fail(Faults(vec![fault]));
+    let rows = sheet::Rows::open(path, &sheet::Options::rows(ROWS_MAX)).await.map_err(one)?;
+    let mut rows = sheet::header::headed(rows, columns::<T>).await.map_err(fail)?;
     let mut out = Table { rows: Vec::new(), refused: Vec::new() };
-    for record in reader.records() {
-        let record = record.map_err(|e| fail(e.to_string()))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        if out.rows.len() + out.refused.len() >= ROWS_MAX {
-            return Err(fail(format!("more than {ROWS_MAX} rows; split the file")));
-        }
-        let mut fields = Fields { columns: &columns, record: &record, faults: Faults::none(), now };
-        if fields.get("bank").is_some_and(|bank| bank != me) {
-            out.rows.push((line, Of::Elsewhere));
+    while let Some(row) = rows.next().await.map_err(one)? {
+        if row.too_long {
+            out.refused.push((row.number, vec![sheet::texts::ROW_LONG.at("", &[])]));
             continue;
         }
+        let dates_1904 = rows.dates_1904();
+        let mut fields = Fields { columns: &rows.columns, row: &row, faults: Faults::none(), now, dates_1904 };
+        if fields.get("bank").is_some_and(|bank| bank != me) {
+            out.rows.push((row.number, Of::Elsewhere));
+            continue;
+        }
+        fields.look_for_rounded();
         match T::read(&mut fields) {
-            Some(row) if fields.faults.is_empty() => out.rows.push((line, Of::Us(row))),
-            _ => out.refused.push((line, fields.faults.0)),
+            Some(made) if fields.faults.is_empty() => out.rows.push((row.number, Of::Us(made))),
+            _ => out.refused.push((row.number, fields.faults.0)),
         }
     }
     Ok(out)
 }
 
-/// UTF-8, with or without byte order mark; else GB18030, which many bank systems write.
-fn decode(bytes: &[u8]) -> Cow<'_, str> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => encoding_rs::GB18030.decode_without_bom_handling(bytes).0,
+/// The names of the columns, where those that must be there are among them.
+fn columns<T: Row>(names: &[String]) -> std::result::Result<Vec<String>, Faults> {
+    let names: Vec<String> = names.iter().map(|name| name.trim().to_lowercase()).collect();
+    let missing: Vec<&str> = T::NEEDED.iter().copied().filter(|name| !names.iter().any(|c| c == *name)).collect();
+    if missing.is_empty() {
+        return Ok(names);
     }
+    Err(Faults(missing.into_iter().map(|name| COLUMN.at("file", &[("column", name)])).collect()))
 }
 
 /// A row under reading.
 pub(super) struct Fields<'a> {
-    columns: &'a StringRecord,
-    record: &'a StringRecord,
+    columns: &'a [String],
+    row: &'a sheet::Row,
     faults: Faults,
     now: Timestamp,
+    dates_1904: bool,
 }
 
 impl Fields<'_> {
     fn get(&self, name: &str) -> Option<&str> {
         let at = self.columns.iter().position(|column| column == name)?;
-        self.record.get(at).filter(|text| !text.is_empty())
+        self.row.cells.get(at).map(|cell| cell.text.as_str()).filter(|text| !text.is_empty())
+    }
+
+    /// Numbers whose last digits a spreadsheet lost.
+    fn look_for_rounded(&mut self) {
+        for (name, cell) in self.columns.iter().zip(&self.row.cells) {
+            let exact = name == "account" || name.ends_with("_account") || name.ends_with("_id") || name.ends_with("number");
+            let of_account = name == "account" || name.ends_with("_account");
+            if exact && cell.rounded || of_account && sheet::is_rounded_number(&cell.text) {
+                self.faults.push(sheet::texts::ROUNDED.at(name, &[]));
+            }
+        }
     }
 
     fn text(&mut self, name: &str) -> Option<String> {
@@ -152,8 +174,8 @@ impl Fields<'_> {
     }
 
     fn time(&mut self, name: &str) -> Option<Timestamp> {
-        let text = self.get(name)?;
-        let parsed = Timestamp::parse(text);
+        let text = sheet::time::joined(self.get(name)?, "", self.dates_1904);
+        let parsed = sheet::time::moment(&text);
         match parsed {
             None => self.faults.push(TIME.at(name, &[])),
             Some(time) if time > self.now => self.faults.push(FUTURE.at(name, &[])),
@@ -167,14 +189,17 @@ impl Fields<'_> {
             None => Some(Currency::CNY),
             Some(text) => self
                 .faults
-                .keep(Currency::parse(&text).map_err(|fault| Fault { field: "currency".to_owned(), ..fault })),
+                .keep(Currency::parse(sheet::amount::currency_of(&text).unwrap_or(&text)).map_err(|fault| Fault { field: "currency".to_owned(), ..fault })),
         }
     }
 
     fn money(&mut self, name: &str, currency: Currency) -> Option<i64> {
-        let text = self.text(name)?;
-        let money = self.faults.keep(Money::parse_at(name, &text, currency))?;
-        if money.minor < 0 {
+        let found = sheet::amount::amount(&self.text(name)?);
+        if found.currency.is_some_and(|code| code != currency.code()) {
+            self.faults.push(CURRENCY.at(name, &[("currency", currency.code())]));
+        }
+        let money = self.faults.keep(Money::parse_at(name, &found.text, currency))?;
+        if found.negative && money.minor != 0 || money.minor < 0 {
             self.faults.push(NEGATIVE.at(name, &[]));
         }
         Some(money.minor)
@@ -296,7 +321,7 @@ impl Row for TransferRow {
         let words: Vec<&str> = Channel::ALL.iter().map(|c| c.code()).collect();
         let channel = f.word("channel", Channel::Online, known, &words.join(", "));
         let (reference, memo) = (f.text("reference"), f.text("memo"));
-        let value_date = f.text("value_date");
+        let value_date = f.text("value_date").map(|day| sheet::time::joined(&day, "", f.dates_1904));
         if value_date.as_deref().is_some_and(|day| day.parse::<jiff::civil::Date>().is_err()) {
             f.faults.push(DAY.at("value_date", &[]));
         }

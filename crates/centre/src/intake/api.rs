@@ -30,7 +30,13 @@ use super::store::{
 use super::texts;
 
 /// How long an upload is waited for before the answer says that it goes on.
-const IMPORT_WAIT: StdDuration = StdDuration::from_secs(20);
+const IMPORT_WAIT: StdDuration = StdDuration::from_secs(2);
+/// How often it is looked whether a file that takes longer has been read.
+const IMPORT_LOOK: StdDuration = StdDuration::from_millis(500);
+/// A file must have been read after so many looks.
+const IMPORT_LOOKS_MAX: usize = 40;
+/// How often imports are looked for that a stopped seat left behind.
+const RESUME_EVERY: StdDuration = StdDuration::from_secs(10);
 
 /// What the desk goes by; every one may be set.
 #[derive(Debug, Clone)]
@@ -65,13 +71,46 @@ struct Inner {
     parameters: Parameters,
     partners: Partners,
     public: Buckets,
+    /// Where files lie while they are imported.
+    folder: std::path::PathBuf,
 }
 
 impl Intake {
     /// The desk over a migrated database.
     pub fn new(db: Db, parameters: Parameters, partners: Partners) -> Self {
         let public = Buckets::new(Limit { burst: parameters.public_burst, interval: parameters.public_interval });
-        Self(Arc::new(Inner { db, parameters, partners, public }))
+        let folder = std::env::temp_dir().join("shouhu-imports");
+        Self(Arc::new(Inner { db, parameters, partners, public, folder }))
+    }
+
+    /// Keeps files that are being imported in this folder, which no other user may read.
+    pub fn in_folder(self, folder: std::path::PathBuf) -> Self {
+        let of = &self.0;
+        let public = Buckets::new(Limit { burst: of.parameters.public_burst, interval: of.parameters.public_interval });
+        let (db, parameters, partners) = (of.db.clone(), of.parameters.clone(), of.partners.clone());
+        Self(Arc::new(Inner { db, parameters, partners, public, folder }))
+    }
+
+    /// Goes on with imports that were cut off when a seat was stopped. Does not end.
+    pub async fn resume_imports(self) {
+        loop {
+            if let Err(error) = self.resume_import().await {
+                tracing::warn!(?error, "an import that was cut off could not go on; it is tried again");
+            }
+            tokio::time::sleep(RESUME_EVERY).await;
+        }
+    }
+
+    async fn resume_import(&self) -> Result<(), super::error::Error> {
+        let Some((who, file)) = import::forsaken(self.db(), &self.0.folder).await? else { return Ok(()) };
+        let path = file.path.clone();
+        let banks = self.banks();
+        let done = import::import(self.db(), &who, file, self.rules(&banks)).await;
+        if let Err(error) = tokio::fs::remove_file(&path).await {
+            tracing::warn!(%error, "the file of an import could not be removed");
+        }
+        tracing::info!(import = %done?.id, "went on with an import of reports");
+        Ok(())
     }
 
     fn db(&self) -> &Db {
@@ -530,15 +569,16 @@ async fn decide_pair(
 struct ImportForm {
     /// Where the file comes from; its mapping is kept under this name.
     source: String,
-    /// CSV (UTF-8 or GB18030) or XLSX.
+    /// CSV (UTF-8, UTF-16 or GB18030) or XLSX.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
 
-/// Imports a file. 200 with the result; 202 when a large file goes on after the answer. The same file twice is one.
+/// Imports a file. 200 with the result; 202 when a large file goes on after the answer: ask for it by its id until `state`
+/// is no longer `running`. A file that is sent again is read again, and makes nothing twice.
 #[utoipa::path(post, path = "/report-imports", tag = "intake", security(("session" = ["intake.write"])),
     request_body(content = ImportForm, content_type = "multipart/form-data"),
-    responses((status = 200, body = ImportReport), (status = 202, body = Said)))]
+    responses((status = 200, body = ImportReport), (status = 202, body = ImportReport)))]
 async fn create_import(State(desk): State<Intake>, session: Session, mut form: Multipart) -> Result<Response, Problem> {
     let (mut source, mut file) = (String::new(), None);
     let broken =
@@ -547,21 +587,38 @@ async fn create_import(State(desk): State<Intake>, session: Session, mut form: M
         match field.name() {
             Some("source") => source = field.text().await.map_err(broken)?.trim().to_owned(),
             Some("file") => {
-                let name: String = field.file_name().unwrap_or("file").chars().take(200).collect();
-                file = Some((name, field.bytes().await.map_err(broken)?.to_vec()));
+                session.who.require(reports::WRITE)?;
+                file = Some(web::Upload::take(field, &desk.0.folder, document::SIZE_MAX as u64).await?);
             }
             _ => {}
         }
     }
-    let (name, content) = file.ok_or_else(|| Problem::fault(texts::NO_FILE.at("file", &[])))?;
-    let file = import::File { source, name, content };
+    let upload = file.ok_or_else(|| Problem::fault(texts::NO_FILE.at("file", &[])))?;
+    let (sha256, db) = (upload.sha256.clone(), desk.db());
+    let file = import::File { source: source.clone(), name: upload.name.clone(), path: upload.path().to_owned() };
     let (banks, who, task_desk) = (desk.banks(), session.who.clone(), desk.clone());
-    let mut work =
-        tokio::spawn(async move { import::import(task_desk.db(), &who, file, task_desk.rules(&banks)).await });
-    match tokio::time::timeout(IMPORT_WAIT, &mut work).await {
-        Ok(done) => Ok(Json(done.map_err(Problem::server)??).into_response()),
-        Err(_elapsed) => Ok((StatusCode::ACCEPTED, axum::Json(texts::IMPORT_RUNNING.say(&[]))).into_response()),
+    let mut work = tokio::spawn(async move {
+        let done = import::import(task_desk.db(), &who, file, task_desk.rules(&banks)).await;
+        // It lay there until now.
+        drop(upload);
+        if let Err(error) = &done {
+            tracing::warn!(?error, "a file was not imported");
+        }
+        done
+    });
+    let mut wait = IMPORT_WAIT;
+    for _ in 0..IMPORT_LOOKS_MAX {
+        match tokio::time::timeout(wait, &mut work).await {
+            Ok(done) => return Ok(Json(done.map_err(Problem::server)??).into_response()),
+            Err(_elapsed) => {
+                if let Some(report) = import::of_content(db, &source, &sha256).await? {
+                    return Ok((StatusCode::ACCEPTED, Json(report)).into_response());
+                }
+            }
+        }
+        wait = IMPORT_LOOK;
     }
+    Err(Problem::conflict(texts::IMPORT_RUNNING.say(&[])))
 }
 
 /// Lists the latest imports.

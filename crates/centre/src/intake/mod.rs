@@ -49,5 +49,5 @@ pub use tables::MIGRATIONS;
 
 /// Every text of this desk, in both languages.
 pub fn catalogue() -> Vec<kernel::Text> {
-    texts::CATALOGUE.to_vec()
+    [texts::CATALOGUE, sheet::texts::CATALOGUE].concat()
 }

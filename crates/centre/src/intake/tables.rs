@@ -138,5 +138,14 @@ CREATE INDEX intake_pair_waiting ON intake_pair (found_at) WHERE verdict IS NULL
 CREATE INDEX intake_report_public ON intake_report (created_at) WHERE state = 'draft' AND channel = 'public';
 ",
         ),
+        (
+            4,
+            "rows of an import that are no payments, and remarks; imports go on after a restart",
+            "
+ALTER TABLE intake_import ADD COLUMN rows_passed_over BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE intake_import ADD COLUMN region TEXT;
+ALTER TABLE intake_import_refusal ADD COLUMN kind TEXT NOT NULL DEFAULT 'refused';
+",
+        ),
     ],
 };

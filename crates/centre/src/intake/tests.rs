@@ -431,7 +431,14 @@ async fn a_bank_notice_becomes_a_report() {
 }
 
 fn file(name: &str, text: &str) -> File {
-    File { source: "市局台账".into(), name: name.into(), content: text.into() }
+    sent(name, text.as_bytes())
+}
+
+/// A file on the disk, as an upload leaves it.
+fn sent(name: &str, content: &[u8]) -> File {
+    let (mut file, path) = tempfile::NamedTempFile::new().unwrap().keep().unwrap();
+    std::io::Write::write_all(&mut file, content).unwrap();
+    File { source: "市局台账".into(), name: name.into(), path }
 }
 
 const LEDGER: &str = "\
@@ -496,8 +503,7 @@ async fn a_file_is_imported_once_and_refused_rows_are_told() {
 async fn a_workbook_is_imported() {
     each_db(&[MIGRATIONS], |db, _hand| async move {
         let (who, banks) = (officer(), banks());
-        let content = include_bytes!("import/ledger.xlsx").to_vec();
-        let file = File { source: "市局台账".into(), name: "ledger.xlsx".into(), content };
+        let file = sent("ledger.xlsx", include_bytes!("import/ledger.xlsx"));
         let done = import::import(&db, &who, file, rules(&banks)).await.unwrap();
         assert_eq!((done.reports_new, done.rows_refused), (1, 1), "{:?}", done.refused);
         assert_eq!(done.refused[0].faults[0].fault.said.code, "import.rounded", "the last digits were lost");
@@ -532,7 +538,7 @@ async fn a_mapping_is_kept_by_source() {
         let done = import::import(&db, &who, file("a.csv", odd), rules(&banks)).await.unwrap();
         assert_eq!((done.reports_new, done.rows_refused), (1, 0), "{:?}", done.refused);
 
-        let bad = Mapping { header_row: 0, columns: vec![], ..mapping };
+        let bad = Mapping { header_row: Some(0), columns: vec![], ..mapping };
         let Err(Error::Faulty(faults)) = import::keep_mapping(&db, &who, "市局台账", &bad).await else { panic!() };
         assert_eq!(faults.0.len(), 2);
         let missing = import::import(&db, &who, file("d.csv", "x,y\n1,2\n"), rules(&banks)).await;

@@ -80,15 +80,6 @@ catalogue! {
     /// A file without rows.
     FILE_EMPTY = "import.empty", ("文件中没有数据行", "the file has no data rows"),
         ("请核对工作表和标题行", "check the sheet and the header row");
-    /// A file that is neither.
-    FILE_KIND = "import.kind", ("无法识别的文件", "the file is neither CSV nor XLSX"),
-        ("请上传 CSV（UTF-8 或 GB18030）或 XLSX 文件", "send CSV (UTF-8 or GB18030) or XLSX");
-    /// Too many rows.
-    FILE_ROWS = "import.rows", ("文件有 {count} 行，最多 {most} 行", "the file has {count} rows; {most} at most"),
-        ("请拆分后分批导入", "split it and import the parts");
-    /// The sheet of the mapping is not there.
-    FILE_SHEET = "import.sheet", ("文件中没有工作表“{sheet}”", "the file has no sheet “{sheet}”"),
-        ("请修改映射，或核对文件", "change the mapping, or check the file");
     /// A column of the mapping is not there.
     COLUMN = "import.column", ("文件中没有列“{column}”", "the file has no column “{column}”"),
         ("请修改映射，或核对标题行；现有列：{present}", "change the mapping, or check the header row; there are: {present}");
@@ -101,9 +92,27 @@ catalogue! {
     /// A field mapped twice.
     FIELD_TWICE = "import.field_twice", ("栏目“{field}”映射了两次", "the field “{field}” is mapped twice"),
         ("每个栏目只映射一列", "map each field to one column");
-    /// A number that the spreadsheet rounded.
-    ROUNDED = "import.rounded", ("表格把这个长号码存成了四舍五入的数字，末几位已丢失", "the spreadsheet kept this long number rounded, and its last digits are lost"),
-        ("请将该列设为文本格式，从原始数据重新填写", "format the column as text and fill it in again from the original");
+    /// Money that came in: no payment of the victim.
+    INCOMING = "import.incoming", ("这是收入的款项，不是受害人的付款，未登记", "this row is money that came in, not a payment of the victim, so no payment was made of it"),
+        ("如方向有误，请改正该行的收付标志后重新导入", "if the direction is wrong, correct the mark of the row and import the file again");
+    /// Neither in nor out.
+    NO_FLOW = "import.no_flow", ("该行标为不计收支，未登记", "the row is marked as neither income nor expense, so no payment was made of it"),
+        ("如确为付款，请改正该行的收付标志后重新导入", "if it is a payment, correct the mark of the row and import the file again");
+    /// A mark of direction that is not known.
+    DIRECTION = "import.direction", ("“{given}”不是收付标志", "“{given}” is not a mark of direction"),
+        ("支出写作 借、支、出 或 D，收入写作 贷、收、入 或 C", "write 借, 支, 出 or D for money out; 贷, 收, 入 or C for money in");
+    /// No mark of direction where others have one.
+    DIRECTION_MISSING = "import.direction_missing", ("这一行没有收付标志，金额也没有正负号，无法判断方向", "the row has no mark of direction, and its amount no sign, so it is not known where the money went"),
+        ("请补上收付标志后重新导入", "fill in the mark and import the file again");
+    /// A negative amount among others that have no sign.
+    NEGATIVE = "import.negative_amount", ("金额为负，而其他行没有正负号，可能是退款", "the amount is below zero while other rows have no sign; it may be a refund"),
+        ("退款请删去该行；付款请改为正数", "remove the row if it is a refund; write the amount without the sign if it is a payment");
+    /// Income and expense in one row.
+    BOTH_WAYS = "import.both_ways", ("同一行既有收入又有支出", "the row has both an income and an expense"),
+        ("请核对并拆成两行", "check it, and split it into two rows");
+    /// Two currencies for one amount.
+    CURRENCIES = "import.currencies", ("币种列与金额中的币种不一致", "the column of the currency and the amount name two currencies"),
+        ("请核对后只保留一个", "check them and keep one");
     /// A source of the wrong form.
     SOURCE = "import.source", ("来源名称应为 1 至 64 个字符", "a source has a name of 1 to 64 characters"),
         ("例如“市局12月台账”", "for instance “city ledger December”");

@@ -1,24 +1,25 @@
 //! Routes of the number list.
 
-use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::multipart::MultipartError;
 use axum::extract::{DefaultBodyLimit, Multipart, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use kernel::{AppealId, ListEntryId, ReportId, Timestamp};
+use kernel::{AppealId, ImportId, ListEntryId, ReportId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Db, Who, args};
-use tokio::io::AsyncWriteExt;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::{Idem, Json, List, Path, Problem, Query, Session};
 use wire::{ListAction, NumberPattern, PartnerId};
 
 use super::model::State as EntryState;
-use super::{Desk, Filter, Imported, NewEntry, NumberEntry, PAGE_MAX, PatternKind, PublishedList, texts};
+use super::{Desk, Filter, Imported, NewEntry, NumberEntry, NumberImport, PAGE_MAX, PatternKind, PublishedList, texts};
 use crate::telephone::{masked, masked_pattern};
 
 /// Largest file that is imported, bytes.
 const FILE_BYTES_MAX: usize = 256 << 20;
+/// A small file is done when the answer goes out.
+const IMPORT_WAIT: std::time::Duration = std::time::Duration::from_millis(1_000);
 
 /// What the routes share.
 #[derive(Clone)]
@@ -44,6 +45,9 @@ pub fn router(api: Api) -> OpenApiRouter {
         .routes(routes!(get_number_list))
         .routes(routes!(list_number_appeals))
         .routes(routes!(get_number_parameters))
+        .routes(routes!(list_number_imports))
+        .routes(routes!(get_number_import))
+        .routes(routes!(cancel_number_import))
         .merge(import)
         .with_state(api)
 }
@@ -347,45 +351,90 @@ async fn remove_number_entry(
     answer_with(&session, &idem, tx, StatusCode::OK, id).await
 }
 
-/// Imports entries from a CSV file; the rows that are not taken are told with their faults.
+/// A file that is sent.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes the multipart form")]
+struct NumberImportForm {
+    /// CSV (UTF-8, UTF-16 or GB18030) or XLSX.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// Begins to import entries from a file; the rows that are not taken are told with their faults. It goes on in the
+/// background: ask for it by its id until `state` is no longer `running`. A file that is being imported already is the
+/// same import.
 #[utoipa::path(post, path = "/number-entries/import", tag = "numbers", security(("session" = ["numbers.write"])),
-    request_body(content = Vec<u8>, content_type = "multipart/form-data"), responses((status = 200, body = Imported)))]
+    request_body(content = NumberImportForm, content_type = "multipart/form-data"),
+    responses((status = 202, body = Imported)))]
 async fn import_number_entries(
     State(api): State<Api>,
     session: Session,
     mut form: Multipart,
 ) -> Result<Response, Problem> {
     while let Some(field) = form.next_field().await.map_err(bad_form)? {
-        let Some(name) = field.file_name().map(|n| n.chars().take(120).collect::<String>()) else { continue };
+        if field.file_name().is_none() {
+            continue;
+        }
         session.who.require("numbers.write")?;
-        let file = laid_down(&api.desk.folder, field).await?;
-        let done = super::import(&api.db, &api.desk, &session.who, &file.0, &name).await?;
-        return Ok((StatusCode::OK, axum::Json(done)).into_response());
+        let upload = web::Upload::take(field, &api.desk.folder.join("sent"), FILE_BYTES_MAX as u64).await?;
+        let sent = sheet::job::File {
+            path: upload.path().to_owned(),
+            name: upload.name.chars().take(120).collect(),
+            sha256: upload.sha256.clone(),
+            bytes: upload.bytes,
+        };
+        let begun = sheet::job::begin::<NumberImport>(&api.db, &session.who, &sent).await.map_err(job_problem)?;
+        if begun.is_of(&sent) {
+            let _the_job_removes_it = upload.keep();
+        }
+        let import = NumberImport { desk: api.desk.clone() };
+        let job = sheet::job::spawned(&api.db, &import, begun.id, IMPORT_WAIT).await?;
+        let shown = match job.state {
+            sheet::job::State::Running => Imported::from(job),
+            _ => super::import_of_id(&api.db, &Who::system("numbers"), job.id).await?,
+        };
+        return Ok((StatusCode::ACCEPTED, axum::Json(shown)).into_response());
     }
     Err(texts::FILE_MISSING.at("file", &[]).into())
 }
 
-/// A file that is removed when it is no longer needed, whatever happened.
-struct Laid(std::path::PathBuf);
-
-impl Drop for Laid {
-    fn drop(&mut self) {
-        let _gone = std::fs::remove_file(&self.0);
-    }
+/// Lists the latest imports, without their refused rows.
+#[utoipa::path(get, path = "/number-imports", tag = "numbers", security(("session" = ["numbers.read"])),
+    responses((status = 200, body = List<Imported>)))]
+async fn list_number_imports(State(api): State<Api>, session: Session) -> Result<Json<List<Imported>>, Problem> {
+    Ok(Json(List::whole(super::imports(&api.db, &session.who).await?)))
 }
 
-/// Writes what is sent onto the disk, piece by piece.
-async fn laid_down(folder: &std::path::Path, mut field: Field<'_>) -> Result<Laid, Problem> {
-    let lost = |error: std::io::Error| store::Error::Conflict(format!("the file sent cannot be kept: {error}"));
-    tokio::fs::create_dir_all(folder).await.map_err(lost)?;
-    let name = format!("{}.sent", ListEntryId::new(kernel::Timestamp(0)));
-    let laid = Laid(folder.join(name));
-    let mut file = tokio::fs::File::create(&laid.0).await.map_err(lost)?;
-    while let Some(piece) = field.chunk().await.map_err(bad_form)? {
-        file.write_all(&piece).await.map_err(lost)?;
+/// Shows an import, how far it is, and its refused rows.
+#[utoipa::path(get, path = "/number-imports/{id}", tag = "numbers", security(("session" = ["numbers.read"])),
+    params(("id" = ImportId, Path)), responses((status = 200, body = Imported)))]
+async fn get_number_import(
+    State(api): State<Api>,
+    session: Session,
+    Path(id): Path<ImportId>,
+) -> Result<Json<Imported>, Problem> {
+    Ok(Json(super::import_of_id(&api.db, &session.who, id).await?))
+}
+
+/// Stops an import; the entries that were made until then stay.
+#[utoipa::path(post, path = "/number-imports/{id}/cancel", tag = "numbers", security(("session" = ["numbers.write"])),
+    params(("id" = ImportId, Path)), responses((status = 200, body = Imported)))]
+async fn cancel_number_import(
+    State(api): State<Api>,
+    session: Session,
+    Path(id): Path<ImportId>,
+) -> Result<Json<Imported>, Problem> {
+    let import = NumberImport { desk: api.desk.clone() };
+    let job = sheet::job::cancel(&api.db, &import, &session.who, id).await.map_err(job_problem)?;
+    Ok(Json(job.into()))
+}
+
+fn job_problem(error: sheet::job::Error) -> Problem {
+    match error {
+        sheet::job::Error::Store(error) => error.into(),
+        sheet::job::Error::Faults(faults) => faults.into(),
+        sheet::job::Error::Conflict(said) => Problem::conflict(said),
     }
-    file.flush().await.map_err(lost)?;
-    Ok(laid)
 }
 
 fn bad_form(error: MultipartError) -> Problem {

@@ -1,41 +1,52 @@
-//! Entries from a CSV file: the good rows are taken, the others are told with their faults. The file is read from disk piece
-//! by piece, so that its length costs time and no memory.
+//! Entries from a file, in the background: the good rows are taken, the others are told with their faults.
 
-use std::path::Path;
-
-use kernel::{Fault, Faults, Timestamp};
+use kernel::{Fault, Faults, ImportId, Timestamp};
 use serde::Serialize;
-use store::{Db, Who};
+use serde_json::json;
+use sheet::Row;
+use sheet::job::{self, Import, Job, Piece};
+use store::journal::Entry;
+use store::{Db, Tx, Who};
 use wire::ListAction;
 
-use super::decoding::{Decoding, encoding_of};
 use super::desk::{Added, Desk};
 use super::entry::NewEntry;
 use super::texts;
 use crate::intake::parse_moment;
-use crate::stop::Refusal;
 
 /// Rows of one file at most.
-pub const ROWS_MAX: usize = 1_000_000;
-/// Rows of one transaction.
-const ROWS_AT_ONCE: usize = 2_000;
-/// Refused rows told at most; the rest is counted.
-const REFUSED_SHOWN_MAX: usize = 1_000;
+pub const ROWS_MAX: u64 = 1_000_000;
+/// Kind of these jobs.
+const KIND: &str = "numbers.list";
 
-/// What became of a file.
-#[derive(Debug, Default, Serialize, utoipa::ToSchema)]
+/// What became of a file, until now while it runs.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = NumberImport)]
 pub struct Imported {
+    /// Identity.
+    pub id: ImportId,
+    /// Name of the file.
+    pub file_name: String,
+    /// `running`, `done`, `cancelled`, or `failed` where the file could not be read to its end.
+    pub state: job::State,
+    /// When it began.
+    pub at: Timestamp,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// By whom.
+    pub by: String,
     /// Rows read.
-    pub rows: usize,
+    pub rows: i64,
     /// On the list now.
-    pub active: usize,
+    pub active: i64,
     /// Prefixes and ranges that wait for a second person.
-    pub review: usize,
+    pub review: i64,
     /// On the list already.
-    pub known: usize,
+    pub known: i64,
     /// Rows with faults.
-    pub refused: usize,
+    pub refused: i64,
+    /// Why the file was not read to its end.
+    pub failure: Vec<Fault>,
     /// The first of them.
     pub refused_rows: Vec<RefusedRow>,
 }
@@ -45,22 +56,114 @@ pub struct Imported {
 #[schema(as = NumberRefusedRow)]
 pub struct RefusedRow {
     /// As the file counts, the first line being 1.
-    pub row: usize,
+    pub row: u64,
     /// What is wrong.
     pub faults: Vec<Fault>,
 }
 
-impl Imported {
-    fn refuse(&mut self, row: usize, faults: Vec<Fault>) {
-        self.refused += 1;
-        if self.refused_rows.len() < REFUSED_SHOWN_MAX {
-            self.refused_rows.push(RefusedRow { row, faults });
+impl From<Job> for Imported {
+    fn from(job: Job) -> Self {
+        Self {
+            id: job.id,
+            state: job.state,
+            at: job.started_at,
+            finished_at: job.finished_at,
+            rows: job.rows_done,
+            active: job.count("active"),
+            review: job.count("review"),
+            known: job.count("known"),
+            refused: job.refused,
+            file_name: job.file_name,
+            by: job.created_by,
+            failure: job.failure,
+            refused_rows: Vec::new(),
         }
     }
 }
 
+/// An import with its refused rows; needs `numbers.read`.
+///
+/// # Errors
+/// There is none.
+pub async fn import_of_id(db: &Db, who: &Who, id: ImportId) -> store::Result<Imported> {
+    who.require("numbers.read")?;
+    let mut found = Imported::from(job::of_id(db, KIND, id).await?);
+    let refused = job::refused(db, id, job::REFUSED_KEPT_MAX).await?;
+    found.refused_rows = refused.into_iter().map(|(row, faults)| RefusedRow { row, faults }).collect();
+    Ok(found)
+}
+
+/// The latest imports, without their refused rows; needs `numbers.read`.
+///
+/// # Errors
+/// The database.
+pub async fn imports(db: &Db, who: &Who) -> store::Result<Vec<Imported>> {
+    who.require("numbers.read")?;
+    Ok(job::list(db, KIND, None, 100).await?.into_iter().map(Imported::from).collect())
+}
+
+/// The import of files of numbers. Numbers stand on the list at once, prefixes and ranges wait for a second person. The
+/// name of the file stands for reason and source where it says none.
+#[derive(Clone)]
+pub struct NumberImport {
+    /// The desk.
+    pub desk: Desk,
+}
+
+impl Import for NumberImport {
+    const KIND: &'static str = KIND;
+    const RIGHT: &'static str = "numbers.write";
+    const ROWS_MAX: u64 = ROWS_MAX;
+    type Columns = Columns;
+
+    fn columns(names: &[String]) -> Result<Columns, Faults> {
+        Columns::read(names).ok_or_else(|| Faults(vec![texts::FILE_HEADER.at("file", &[])]))
+    }
+
+    async fn take(
+        &self,
+        tx: &mut Tx,
+        who: &Who,
+        job: &Job,
+        columns: &Columns,
+        rows: &[Row],
+        piece: &mut Piece,
+    ) -> store::Result<()> {
+        let (mut numbers, mut entries) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        for row in rows {
+            match columns.entry(row, &job.file_name) {
+                Ok(new) => {
+                    numbers.push(row.number);
+                    entries.push(new);
+                }
+                Err(faults) => piece.refuse(row.number, faults.0),
+            }
+        }
+        let outcomes = self.desk.add_rows(tx, who, entries).await?;
+        for (number, outcome) in numbers.into_iter().zip(outcomes) {
+            match outcome {
+                Ok(Added::Active(_)) => piece.count("active", 1),
+                Ok(Added::Review(_)) => piece.count("review", 1),
+                Ok(Added::Known(_)) => piece.count("known", 1),
+                Err(faults) => piece.refuse(number, faults.0),
+            }
+        }
+        Ok(())
+    }
+
+    async fn end(&self, tx: &mut Tx, who: &Who, job: &Job) -> store::Result<()> {
+        let body = json!({
+            "import_id": job.id, "file_name": job.file_name, "sha256": job.sha256, "rows": job.rows_done,
+            "active": job.count("active"), "review": job.count("review"), "known": job.count("known"),
+            "refused": job.refused, "state": job.state,
+        });
+        tx.append(Entry::new("number.imported", format!("import:{}", job.id)).body(&body), who).await
+    }
+}
+
 /// Where each column stands.
-struct Columns {
+#[derive(Debug)]
+pub struct Columns {
     pattern: usize,
     action: Option<usize>,
     reason: Option<usize>,
@@ -71,12 +174,8 @@ struct Columns {
 }
 
 impl Columns {
-    fn read(header: &csv::StringRecord) -> Option<Self> {
-        let find = |names: &[&str]| {
-            header
-                .iter()
-                .position(|cell| names.contains(&cell.trim().trim_start_matches('\u{feff}').to_lowercase().as_str()))
-        };
+    fn read(header: &[String]) -> Option<Self> {
+        let find = |names: &[&str]| header.iter().position(|cell| names.contains(&cell.trim().to_lowercase().as_str()));
         Some(Self {
             pattern: find(&["pattern", "number", "号码", "号段", "电话号码"])?,
             action: find(&["action", "处置", "处置方式"]),
@@ -89,11 +188,13 @@ impl Columns {
     }
 
     /// The entry of a row. What the file does not say is `otherwise`.
-    fn entry(&self, row: &csv::StringRecord, otherwise: &str) -> Result<NewEntry, Faults> {
-        let cell = |column: Option<usize>| {
-            column.and_then(|n| row.get(n)).map(kernel::from_sheet_cell).map(str::trim).filter(|text| !text.is_empty())
-        };
+    fn entry(&self, row: &Row, otherwise: &str) -> Result<NewEntry, Faults> {
+        let cell =
+            |column: Option<usize>| column.map(|n| kernel::from_sheet_cell(row.text(n)).trim()).filter(|text| !text.is_empty());
         let mut faults = Faults::none();
+        if row.cells.get(self.pattern).is_some_and(|cell| cell.rounded) {
+            faults.push(sheet::texts::ROUNDED.at("pattern", &[]));
+        }
         let action = match cell(self.action) {
             None => ListAction::Block,
             Some(word) => read_action(word).unwrap_or_else(|| {
@@ -133,104 +234,9 @@ fn read_action(word: &str) -> Option<ListAction> {
 
 /// A date ends with its day.
 fn read_end(text: &str) -> Option<Timestamp> {
+    let text = &sheet::time::joined(text, "", false);
     Timestamp::parse(text).or_else(|| {
         let start = parse_moment(text)?;
         Some(if text.len() <= 10 { start + kernel::Duration::hours(24) } else { start })
     })
-}
-
-/// The rows of a file, one batch after the other.
-struct Rows {
-    reader: csv::Reader<Decoding>,
-    columns: Columns,
-    /// As the file counts.
-    next: usize,
-}
-
-/// A row's number, and the row where it could be read.
-type Numbered = (usize, Option<csv::StringRecord>);
-
-impl Rows {
-    /// Opens a file that has a column of numbers and not too many rows. Blocks on the file.
-    fn open(path: &Path) -> Result<Self, Fault> {
-        let unreadable = |_| texts::FILE_READ.at("file", &[]);
-        let encoding = encoding_of(path).map_err(unreadable)?;
-        let open = || Decoding::open(path, encoding).map_err(unreadable);
-        let reader = |from| csv::ReaderBuilder::new().flexible(true).from_reader(from);
-        // A file that is too long is refused before anything of it is taken.
-        let mut counted = reader(open()?);
-        let mut row = csv::ByteRecord::new();
-        let mut rows = 0usize;
-        while counted.read_byte_record(&mut row).unwrap_or(false) {
-            rows += 1;
-            if rows > ROWS_MAX {
-                return Err(texts::FILE_ROWS.at("file", &[("most", &ROWS_MAX.to_string())]));
-            }
-        }
-        let mut reader = reader(open()?);
-        let columns = reader.headers().ok().and_then(Columns::read);
-        let columns = columns.ok_or_else(|| texts::FILE_HEADER.at("file", &[]))?;
-        Ok(Self { reader, columns, next: 2 })
-    }
-
-    /// The next rows; none at the end of the file. Blocks on the file.
-    fn batch(&mut self) -> Vec<Numbered> {
-        // A disk that fails once fails for every row to come.
-        let there = |row: &csv::Result<csv::StringRecord>| !row.as_ref().is_err_and(csv::Error::is_io_error);
-        let rows = self.reader.records().take(ROWS_AT_ONCE).take_while(there).map(Result::ok);
-        let batch: Vec<Numbered> = rows.enumerate().map(|(n, row)| (self.next + n, row)).collect();
-        self.next += batch.len();
-        batch
-    }
-}
-
-/// Takes the rows of a CSV file in UTF-8 or GB 18030; `otherwise` stands for reason and source where the file says
-/// none. Numbers stand on the list at once, prefixes and ranges wait for a second person.
-///
-/// # Errors
-/// The file has no column of numbers or too many rows; needs `numbers.write`.
-pub async fn import(db: &Db, desk: &Desk, who: &Who, file: &Path, otherwise: &str) -> Result<Imported, Refusal> {
-    who.require("numbers.write")?;
-    let path = file.to_owned();
-    let mut rows = off_thread(move || Rows::open(&path)).await??;
-    let mut done = Imported::default();
-    loop {
-        let (batch, back) = off_thread(move || (rows.batch(), rows)).await?;
-        rows = back;
-        if batch.is_empty() {
-            break;
-        }
-        let mut good = Vec::with_capacity(batch.len());
-        for (number, row) in batch {
-            done.rows += 1;
-            match row.map(|row| rows.columns.entry(&row, otherwise)) {
-                None => done.refuse(number, vec![texts::FILE_READ.at("", &[])]),
-                Some(Err(faults)) => done.refuse(number, faults.0),
-                Some(Ok(new)) => good.push((number, new)),
-            }
-        }
-        take(db, desk, who, good, &mut done).await?;
-    }
-    done.refused_rows.sort_by_key(|refused| refused.row);
-    Ok(done)
-}
-
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> store::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| store::Error::Corrupt(error.to_string()))
-}
-
-async fn take(db: &Db, desk: &Desk, who: &Who, good: Vec<(usize, NewEntry)>, done: &mut Imported) -> store::Result<()> {
-    let (numbers, entries): (Vec<usize>, Vec<NewEntry>) = good.into_iter().unzip();
-    let mut tx = db.begin().await?;
-    let outcomes = desk.add_rows(&mut tx, who, entries).await?;
-    tx.commit().await?;
-    for (number, outcome) in numbers.into_iter().zip(outcomes) {
-        match outcome {
-            Ok(Added::Active(_)) => done.active += 1,
-            Ok(Added::Review(_)) => done.review += 1,
-            Ok(Added::Known(_)) => done.known += 1,
-            Err(faults) => done.refuse(number, faults.0),
-        }
-    }
-    Ok(())
 }

@@ -9,7 +9,6 @@
 
 pub(crate) mod api;
 mod check;
-mod decoding;
 mod desk;
 mod entry;
 mod file;
@@ -29,7 +28,7 @@ pub use check::read_pattern;
 pub use desk::{Added, Desk};
 pub use entry::{NewEntry, NumberEntry, PatternKind};
 pub use file::router as file_router;
-pub use import::{Imported, RefusedRow, import};
+pub use import::{Imported, NumberImport, ROWS_MAX, RefusedRow, import_of_id, imports};
 pub use parameters::Parameters;
 pub(crate) use publish::OFFER;
 pub use publish::{Following, OperatorList, PublishedList, published};

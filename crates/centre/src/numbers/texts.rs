@@ -21,8 +21,6 @@ pub const CATALOGUE: &[Text] = &[
     ELSEWHERE,
     FILE_MISSING,
     FILE_HEADER,
-    FILE_ROWS,
-    FILE_READ,
     ACTION,
     TIME,
 ];
@@ -140,18 +138,6 @@ pub const FILE_HEADER: Text = Text::new(
         "首行写 pattern,action,reason,source,case_number,expires_at,label（至少 pattern）",
         "Begin with pattern,action,reason,source,case_number,expires_at,label (pattern at least)",
     ),
-);
-/// Too many rows.
-pub const FILE_ROWS: Text = Text::new(
-    "numbers.file_rows",
-    ("文件超过 {most} 行", "The file has more than {most} rows"),
-    ("请分成几个文件导入", "Import it in several files"),
-);
-/// A row cannot be read.
-pub const FILE_READ: Text = Text::new(
-    "numbers.file_read",
-    ("该行无法读取", "The row cannot be read"),
-    ("请检查引号和分隔符", "Check quotes and separators"),
 );
 /// An unknown action.
 pub const ACTION: Text = Text::new(

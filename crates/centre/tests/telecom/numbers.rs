@@ -305,9 +305,26 @@ async fn a_report_proposes_what_it_names_and_an_officer_confirms() {
     .await;
 }
 
+/// Imports a file to its end.
+async fn imported(
+    db: &store::Db,
+    desk: &numbers::Desk,
+    who: &Who,
+    content: &[u8],
+) -> Result<numbers::Imported, sheet::job::Error> {
+    let (mut file, path) = tempfile::NamedTempFile::new().unwrap().keep().unwrap();
+    std::io::Write::write_all(&mut file, content).unwrap();
+    let sha256 = store::document::sha256_hex(content);
+    let sent = sheet::job::File { path, name: "部级下发".into(), sha256, bytes: content.len() as u64 };
+    let job = sheet::job::begin::<numbers::NumberImport>(db, who, &sent).await?;
+    let import = numbers::NumberImport { desk: desk.clone() };
+    let done = sheet::job::run(db, &import, job.id, &mut |_| {}).await?;
+    Ok(numbers::import_of_id(db, who, done.id).await?)
+}
+
 #[tokio::test]
 async fn a_file_gives_its_good_rows_and_tells_the_others() {
-    each_db(&[wire::MIGRATIONS, centre::numbers::MIGRATIONS], |db, _hand| async move {
+    each_db(&[wire::MIGRATIONS, sheet::MIGRATIONS, centre::numbers::MIGRATIONS], |db, _hand| async move {
         let now = db.clock().now();
         let pair = wire::KeyPair::generate(now - Duration::hours(1), now + Duration::hours(24 * 300));
         let me = wire::PartnerId::parse("centre-43").unwrap();
@@ -318,11 +335,9 @@ async fn a_file_gives_its_good_rows_and_tells_the_others() {
         let who = Who::user("officer", &["numbers.write", "numbers.read"]);
         let file = "\u{feff}号码,处置,原因,有效期\n17000000000,拦截,刷单,2026-12-31\n17000000000,拦截,刷单,2026-12-31\n\
             110,block,x,\n1700012*,watch,号段,\n17000000003,喊话,x,someday\n,block,x,\n17000000004\n";
-        let list = tempfile::NamedTempFile::new().unwrap();
         for bytes in [file.as_bytes().to_vec(), encoding_rs::GB18030.encode(file).0.into_owned()] {
-            std::fs::write(list.path(), &bytes).unwrap();
-            let done = numbers::import(&db, &desk, &who, list.path(), "部级下发").await.unwrap();
-            let refused: Vec<(usize, Vec<&str>)> = done
+            let done = imported(&db, &desk, &who, &bytes).await.unwrap();
+            let refused: Vec<(u64, Vec<&str>)> = done
                 .refused_rows
                 .iter()
                 .map(|row| (row.row, row.faults.iter().map(|fault| fault.said.code.as_str()).collect()))
@@ -346,14 +361,12 @@ async fn a_file_gives_its_good_rows_and_tells_the_others() {
         let mut tx = db.begin().await.unwrap();
         desk.remove(&mut tx, &who, dated.id, "号码已过户").await.unwrap();
         tx.commit().await.unwrap();
-        std::fs::write(list.path(), file).unwrap();
-        let done = numbers::import(&db, &desk, &who, list.path(), "部级下发").await.unwrap();
+        let done = imported(&db, &desk, &who, file.as_bytes()).await.unwrap();
         let row = done.refused_rows.iter().find(|row| row.row == 2).unwrap();
         assert_eq!(row.faults[0].said.code, "numbers.lifted_before");
         assert!(row.faults[0].said.zh.contains("号码已过户"), "{:?}", row.faults);
-        std::fs::write(list.path(), "17000000000\n").unwrap();
-        let no_header = numbers::import(&db, &desk, &who, list.path(), "x").await;
-        assert!(matches!(no_header, Err(centre::stop::Refusal::Faults(_))));
+        let no_header = imported(&db, &desk, &who, b"17000000000\n").await;
+        assert!(matches!(no_header, Err(sheet::job::Error::Faults(_))));
     })
     .await;
 }

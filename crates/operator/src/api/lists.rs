@@ -14,11 +14,15 @@ use utoipa_axum::routes;
 use web::{EntryOutput, Idem, Json, List, Path, Problem, Query, Session};
 
 use crate::desk::Operator;
-use crate::list::entry::{self, Entry, EntryState, Filter, Imported};
+use crate::error::Error;
+use crate::list::entry::{self, Entry, EntryState, Filter};
 use crate::list::file::{self, RowInput, RowRules};
+use crate::list::import::{self, Imported, ListImport};
 
 /// Largest list file over HTTP, in bytes; larger ones go by the command line.
-const FILE_BYTES_MAX: usize = 64 << 20;
+const FILE_BYTES_MAX: usize = 128 << 20;
+/// A small file is done when the answer goes out.
+const IMPORT_WAIT: std::time::Duration = std::time::Duration::from_millis(1_000);
 
 const NO_FILE: Text = Text::new(
     "operator.import.file",
@@ -39,6 +43,7 @@ pub(super) fn router() -> OpenApiRouter<Operator> {
         .routes(routes!(end_entry))
         .routes(routes!(get_list_status))
         .routes(routes!(get_import))
+        .routes(routes!(cancel_import))
         .routes(routes!(export_list))
         .merge(upload)
 }
@@ -337,9 +342,21 @@ async fn get_list_status(State(operator): State<Operator>, session: Session) -> 
     }))
 }
 
-/// Loads a CSV file (form field `file`) into the own list: the good rows hold, the others are told with their faults.
+/// A file that is sent.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes the multipart form")]
+struct ListImportForm {
+    /// CSV (UTF-8, UTF-16 or GB18030) or XLSX.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// Begins to load a file into the own list; the good rows hold, the others are told with their faults. It goes on in the
+/// background: ask for it by its id until `state` is no longer `running`. A file that is being loaded already is the same
+/// import.
 #[utoipa::path(post, path = "/list-imports", tag = "operator", security(("session" = ["operator.lists.write"])),
-    request_body(content = Vec<u8>, content_type = "multipart/form-data"), responses((status = 201, body = Imported)))]
+    request_body(content = ListImportForm, content_type = "multipart/form-data"),
+    responses((status = 202, body = Imported)))]
 async fn import_list(
     State(operator): State<Operator>,
     session: Session,
@@ -350,15 +367,41 @@ async fn import_list(
         if field.name() != Some("file") {
             continue;
         }
-        let name = field.file_name().unwrap_or("list.csv").to_owned();
-        let content = field.bytes().await.map_err(bad)?;
-        let mut tx = operator.db().begin().await?;
-        let imported = entry::import(&mut tx, &session.who, &name, &content, &rules(&operator)).await?;
-        tx.commit().await?;
-        super::followed(&operator).await;
-        return Ok((StatusCode::CREATED, Json(imported)).into_response());
+        let folder = operator.settings().data.join("imports");
+        let upload = web::Upload::take(field, &folder, FILE_BYTES_MAX as u64).await?;
+        let sent = sheet::job::File {
+            path: upload.path().to_owned(),
+            name: upload.name.clone(),
+            sha256: upload.sha256.clone(),
+            bytes: upload.bytes,
+        };
+        let db = operator.db();
+        let begun = sheet::job::begin::<ListImport>(db, &session.who, &sent).await.map_err(Error::from)?;
+        if begun.is_of(&sent) {
+            let _the_job_removes_it = upload.keep();
+        }
+        let job = sheet::job::spawned(db, &ListImport::of(&operator), begun.id, IMPORT_WAIT).await?;
+        let shown = match job.state {
+            sheet::job::State::Running => Imported::from(job),
+            _ => import::import_of_id(db, &Who::system("lists"), job.id).await?,
+        };
+        return Ok((StatusCode::ACCEPTED, Json(shown)).into_response());
     }
     Err(Problem::fault(NO_FILE.at("file", &[])))
+}
+
+/// Stops an import; the rows that were loaded until then stay on the list.
+#[utoipa::path(post, path = "/list-imports/{id}/cancel", tag = "operator",
+    security(("session" = ["operator.lists.write"])), params(("id" = ImportId, Path)),
+    responses((status = 200, body = Imported)))]
+async fn cancel_import(
+    State(operator): State<Operator>,
+    session: Session,
+    Path(id): Path<ImportId>,
+) -> Result<Json<Imported>, Problem> {
+    let import = ListImport::of(&operator);
+    let job = sheet::job::cancel(operator.db(), &import, &session.who, id).await.map_err(Error::from)?;
+    Ok(Json(job.into()))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -380,7 +423,7 @@ async fn list_imports(
 ) -> Result<Json<List<Imported>>, Problem> {
     let (shown, limit) = super::rows(query.limit);
     let before = super::before(query.cursor.as_deref())?;
-    let found = entry::imports(operator.db(), &session.who, before, limit).await?;
+    let found = import::imports(operator.db(), &session.who, before, limit).await?;
     Ok(Json(List::page(found, shown, |import| import.id.to_string())))
 }
 
@@ -392,7 +435,7 @@ async fn get_import(
     session: Session,
     Path(id): Path<ImportId>,
 ) -> Result<Json<Imported>, Problem> {
-    Ok(Json(entry::import_of_id(operator.db(), &session.who, id).await?))
+    Ok(Json(import::import_of_id(operator.db(), &session.who, id).await?))
 }
 
 /// Why numbers leave the seat unmasked.

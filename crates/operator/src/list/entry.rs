@@ -7,6 +7,7 @@ use store::journal::Entry as JournalEntry;
 use store::{Args, AssertSqlSafe, Db, Tx, Who, args};
 
 use super::file::{self, RowInput, RowRules};
+use super::import::Imported;
 use crate::error::{Error, Result, stored_id};
 
 /// Right to see entries.
@@ -220,7 +221,7 @@ async fn note_in_journal(tx: &mut Tx, who: &Who, kind: &str, entry: &Entry, more
 }
 
 /// Writes rows; those whose like is active already are passed over. Gives how many were written.
-async fn insert(tx: &mut Tx, entries: &[Entry]) -> Result<u64> {
+pub(super) async fn insert(tx: &mut Tx, entries: &[Entry]) -> Result<u64> {
     let mut written = 0;
     for entries in entries.chunks(ROWS_AT_ONCE) {
         let mut sql = String::from(
@@ -311,7 +312,7 @@ pub(crate) async fn finish_if_active(
 }
 
 /// Moves the one timer of expiries to the moment, where it stands later.
-async fn expire_by(tx: &mut Tx, end: Timestamp) -> Result<()> {
+pub(super) async fn expire_by(tx: &mut Tx, end: Timestamp) -> Result<()> {
     let due: Option<(i64,)> = tx.fetch_optional("SELECT due FROM timer WHERE key = $1", args![EXPIRY]).await?;
     if due.is_none_or(|(due,)| due > end.0) {
         store::timers::set(tx, EXPIRY, EXPIRY, "list", end).await?;
@@ -342,97 +343,10 @@ pub(crate) async fn expire(tx: &mut Tx, timer: &store::timers::Timer) -> Result<
     Ok(())
 }
 
-/// A file that was loaded.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
-pub struct Imported {
-    /// Identity.
-    pub id: ImportId,
-    /// Name of the file.
-    pub file_name: String,
-    /// When.
-    pub at: Timestamp,
-    /// By whom.
-    pub by: String,
-    /// Rows read.
-    pub rows: u64,
-    /// Rows loaded.
-    pub loaded: u64,
-    /// Rows that the list had already.
-    pub known: u64,
-    /// Rows refused.
-    pub refused: u64,
-    /// The refused rows with their faults, the first thousand.
-    pub refused_rows: Vec<file::Refused>,
-}
-
-/// Loads a list file into the own list, in one transaction; needs `operator.lists.write`.
-///
-/// # Errors
-/// The columns are not there.
-pub async fn import(tx: &mut Tx, who: &Who, file_name: &str, content: &[u8], rules: &RowRules) -> Result<Imported> {
-    who.require(WRITE)?;
-    let now = tx.now();
-    let (id, mut rows) = (ImportId::new(now), Vec::new());
-    let report = file::read(content, rules, |_, entry| {
-        rows.push(Entry {
-            id: ListEntryId::new(now),
-            entry,
-            note: String::new(),
-            state: EntryState::Active,
-            created_at: now,
-            created_by: who.user.clone(),
-            ended_at: None,
-            ended_by: None,
-            end_reason: None,
-            import_id: Some(id),
-        });
-    })
-    .map_err(Error::Input)?;
-    let loaded = insert(tx, &rows).await?;
-    if let Some(first) = rows.iter().filter_map(|row| row.entry.expires_at).min() {
-        expire_by(tx, first).await?;
-    }
-    let known = u64::try_from(rows.len()).unwrap_or(0).saturating_sub(loaded);
-    let file_name: String = file_name.chars().take(file::WORDS_CHARS_MAX).collect();
-    let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    tx.execute(
-        "INSERT INTO operator_import (id, file_name, at, by_whom, rows_read, loaded, known, refused)
-         VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
-        args![id, &file_name, now, &who.user, count(report.rows), count(loaded), count(known), count(report.refused)],
-    )
-    .await?;
-    for refused in &report.kept {
-        let faults = crate::error::to_json(&refused.faults, "faults")?;
-        tx.execute(
-            "INSERT INTO operator_import_refusal (import_id, line, faults) VALUES ($1,$2,$3)
-             ON CONFLICT (import_id, line) DO NOTHING",
-            args![id, count(refused.line), faults],
-        )
-        .await?;
-    }
-    let body = json!({
-        "import_id": id, "file_name": file_name, "rows": report.rows, "loaded": loaded, "known": known,
-        "refused": report.refused,
-    });
-    tx.append(JournalEntry::new("list.imported", format!("import:{id}")).body(&body), who).await?;
-    Ok(Imported {
-        id,
-        file_name,
-        at: now,
-        by: who.user.clone(),
-        rows: report.rows,
-        loaded,
-        known,
-        refused: report.refused,
-        refused_rows: report.kept,
-    })
-}
-
 type ImportRow = (String, String, i64, String, i64, i64, i64, i64);
 
-/// The files that were loaded, the latest first, without their refused rows; needs `operator.lists.read`.
-pub async fn imports(db: &Db, who: &Who, before: Option<ImportId>, limit: i64) -> Result<Vec<Imported>> {
-    who.require(READ)?;
+/// Files that were loaded before imports went on in the background.
+pub(super) async fn earlier_imports(db: &Db, before: Option<ImportId>, limit: i64) -> Result<Vec<Imported>> {
     let rows: Vec<ImportRow> = db
         .fetch_all(
             "SELECT id, file_name, at, by_whom, rows_read, loaded, known, refused FROM operator_import
@@ -443,9 +357,8 @@ pub async fn imports(db: &Db, who: &Who, before: Option<ImportId>, limit: i64) -
     rows.into_iter().map(imported).collect()
 }
 
-/// One file that was loaded, with its refused rows; needs `operator.lists.read`.
-pub async fn import_of_id(db: &Db, who: &Who, id: ImportId) -> Result<Imported> {
-    who.require(READ)?;
+/// One of them, with its refused rows.
+pub(super) async fn earlier_import(db: &Db, id: ImportId) -> Result<Imported> {
     let row: Option<ImportRow> = db
         .fetch_optional(
             "SELECT id, file_name, at, by_whom, rows_read, loaded, known, refused FROM operator_import WHERE id = $1",
@@ -468,12 +381,15 @@ fn imported((id, file_name, at, by, rows, loaded, known, refused): ImportRow) ->
     Ok(Imported {
         id: stored_id(&id)?,
         file_name,
+        state: sheet::job::State::Done,
         at: Timestamp(at),
+        finished_at: Some(Timestamp(at)),
         by,
         rows: count(rows),
         loaded: count(loaded),
         known: count(known),
         refused: count(refused),
+        failure: Vec::new(),
         refused_rows: Vec::new(),
     })
 }
@@ -568,6 +484,17 @@ pub async fn each_active(db: &Db, mut take: impl FnMut(ListEntry)) -> Result<u64
 pub(crate) async fn of_import(db: &Db, id: ImportId) -> Result<Vec<ListEntry>> {
     let rows: Vec<Row> = db.fetch_all(select!("WHERE import_id = $1 AND state = 'active'"), args![id]).await?;
     rows.into_iter().map(|row| Ok(row.read()?.entry)).collect()
+}
+
+/// How many of a file are in force, counted no further than it matters.
+pub(crate) async fn count_of_import(db: &Db, id: &str) -> Result<i64> {
+    let (count,): (i64,) = db
+        .fetch_one(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM operator_entry WHERE import_id = $1 AND state = 'active' LIMIT 50000) AS some",
+            args![id],
+        )
+        .await?;
+    Ok(count)
 }
 
 /// Entries in force by kind, in the order of [`EntryKind::ALL`].

@@ -164,9 +164,14 @@ fn read_expiry(text: &str) -> Option<Timestamp> {
     if let Some(at) = Timestamp::parse(text) {
         return Some(at);
     }
+    let text = sheet::time::joined(text, "", false);
     // A day alone stands until its end in China Standard Time.
-    let day: jiff::civil::Date = text.trim().parse().ok()?;
-    Timestamp::from_civil_cst(day.tomorrow().ok()?.at(0, 0, 0, 0))
+    if let Ok(day) = text.parse::<jiff::civil::Date>() {
+        return Timestamp::from_civil_cst(day.tomorrow().ok()?.at(0, 0, 0, 0));
+    }
+    let at = sheet::time::moment(&text)?;
+    let only_a_day = !text.contains(':') && text.chars().filter(char::is_ascii_digit).count() <= 8;
+    Some(if only_a_day { at + kernel::Duration::hours(24) } else { at })
 }
 
 /// Checks a row and tells all its faults.
@@ -228,7 +233,8 @@ fn may_be_blocked(pattern: &Pattern, digits_min: i64) -> Result<(), Fault> {
 }
 
 /// Where each column stands.
-struct Columns {
+#[derive(Debug, Clone)]
+pub struct Columns {
     number: usize,
     action: usize,
     reason: usize,
@@ -238,7 +244,11 @@ struct Columns {
 }
 
 impl Columns {
-    fn find(names: &csv::StringRecord) -> Result<Self, Faults> {
+    /// Finds them in the row of their names.
+    ///
+    /// # Errors
+    /// Those that must be there and are not.
+    pub(crate) fn find(names: &[String]) -> Result<Self, Faults> {
         let position = |words: &[&str]| {
             names
                 .iter()
@@ -248,18 +258,36 @@ impl Columns {
         let mut needed = |words: &[&str], name: &str| {
             faults.keep(position(words).ok_or_else(|| NO_COLUMN.at(name, &[("column", name)])))
         };
-        let number = needed(&["number", "pattern", "号码"], "number");
-        let action = needed(&["action", "kind", "动作"], "action");
+        let number = needed(&["number", "pattern", "号码", "电话号码", "号段"], "number");
+        let action = needed(&["action", "kind", "动作", "处置"], "action");
         let reason = needed(&["reason", "理由", "原因"], "reason");
         let (Some(number), Some(action), Some(reason)) = (number, action, reason) else { return Err(faults) };
         Ok(Self {
             number,
             action,
             reason,
-            expires: position(&["expires", "expires_at", "到期"]),
+            expires: position(&["expires", "expires_at", "到期", "到期时间", "有效期"]),
             source: position(&["source", "来源"]),
-            case: position(&["case_number", "case", "案号"]),
+            case: position(&["case_number", "case", "案号", "案件编号"]),
         })
+    }
+
+    /// What a row says.
+    pub(crate) fn input<'a>(&self, row: &'a sheet::Row) -> RowInput<'a> {
+        let field = |at: Option<usize>| at.map_or("", |at| row.text(at));
+        RowInput {
+            number: field(Some(self.number)),
+            action: field(Some(self.action)),
+            reason: field(Some(self.reason)),
+            expires: field(self.expires),
+            source: field(self.source),
+            case: field(self.case),
+        }
+    }
+
+    /// The cell of the number.
+    pub(crate) fn number_of<'a>(&self, row: &'a sheet::Row) -> Option<&'a sheet::Cell> {
+        row.cells.get(self.number)
     }
 }
 
@@ -269,7 +297,7 @@ impl Columns {
 /// The columns are not there; then nothing is handed on.
 pub fn read(input: impl Read, rules: &RowRules, mut take: impl FnMut(u64, ListEntry)) -> Result<FileReport, Faults> {
     let mut report = FileReport::default();
-    each_record(input, Columns::find, |line, row| {
+    each_record(input, |names| Columns::find(&texts_of(names)), |line, row| {
         report.rows += 1;
         let checked = match row {
             Ok((row, columns)) => check(&input_of(&row, columns), rules).map(|entry| take(line, entry)),
@@ -333,6 +361,10 @@ pub(crate) fn each_record<C>(
 fn decode(bytes: &csv::ByteRecord, is_utf8: bool) -> csv::StringRecord {
     let encoding = if is_utf8 { encoding_rs::UTF_8 } else { encoding_rs::GB18030 };
     bytes.iter().map(|field| encoding.decode_without_bom_handling(field).0.into_owned()).collect()
+}
+
+fn texts_of(names: &csv::StringRecord) -> Vec<String> {
+    names.iter().map(str::to_owned).collect()
 }
 
 fn input_of<'a>(row: &'a csv::StringRecord, columns: &Columns) -> RowInput<'a> {

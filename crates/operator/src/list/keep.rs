@@ -17,6 +17,9 @@ use crate::feed::roaming::{self, FED};
 /// Entries of the journal read at once.
 const BATCH: i64 = 500;
 
+/// Entries of one file that are brought in one by one.
+const ENTRIES_ONE_BY_ONE_MAX: i64 = 20_000;
+
 /// How far memory has followed.
 #[derive(Debug, Default)]
 pub(crate) struct Followed {
@@ -83,8 +86,13 @@ impl Operator {
                 });
             }
             "list.imported" => {
-                let entries = entry::of_import(self.db(), stored_id::<ImportId>(id)?).await?;
-                asked.changes.extend(entries.into_iter().map(Change::Add));
+                // Many are brought in by building the list anew, which takes no memory for them beside it.
+                if entry::count_of_import(self.db(), id).await? > ENTRIES_ONE_BY_ONE_MAX {
+                    asked.rebuild = true;
+                } else {
+                    let entries = entry::of_import(self.db(), stored_id::<ImportId>(id)?).await?;
+                    asked.changes.extend(entries.into_iter().map(Change::Add));
+                }
             }
             "list.changed" => asked.centre_changed = true,
             "list.loaded" => asked.rebuild = true,

@@ -4,6 +4,7 @@
 pub mod centre;
 pub mod entry;
 pub mod file;
+pub mod import;
 pub(crate) mod keep;
 
 /// Source word of entries that this operator keeps.
@@ -13,5 +14,5 @@ pub const APPEAL: &str = "appeal";
 
 /// Texts of these modules.
 pub(crate) fn texts() -> Vec<kernel::Text> {
-    [entry::TEXTS, file::TEXTS].concat()
+    [entry::TEXTS, file::TEXTS, sheet::texts::CATALOGUE].concat()
 }

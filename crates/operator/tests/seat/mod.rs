@@ -23,9 +23,9 @@ use web::{App, Transport, Web};
 use wire::{Body, Directory, Handler, KeyPair, Keys, LineAnswer, Message, Outbox, PartnerId};
 
 /// Tables that a carrier seat needs.
-pub const MIGRATIONS: [store::Migrations; 2] = [wire::MIGRATIONS, operator::MIGRATIONS];
+pub const MIGRATIONS: [store::Migrations; 3] = [wire::MIGRATIONS, sheet::MIGRATIONS, operator::MIGRATIONS];
 /// The same, and what its pages need.
-pub const ALL: [store::Migrations; 3] = [web::MIGRATIONS, MIGRATIONS[0], MIGRATIONS[1]];
+pub const ALL: [store::Migrations; 4] = [web::MIGRATIONS, MIGRATIONS[0], MIGRATIONS[1], MIGRATIONS[2]];
 /// The key of the machine that feeds.
 pub const FEED_KEY: &str = "feed-key-of-the-tests";
 /// Somebody who calls.

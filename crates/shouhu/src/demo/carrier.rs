@@ -7,9 +7,7 @@ use std::path::Path;
 use ::world::Settings;
 use ::world::event::{Event, What};
 use kernel::{Duration, Timestamp};
-use operator::list::OWN;
-use operator::list::entry;
-use operator::list::file::RowRules;
+use operator::list::import::{ListImport, whole};
 
 use super::cast::OPERATOR;
 use super::stage::Stage;
@@ -95,8 +93,8 @@ pub async fn seed_list(seat: &Seat) -> Outcome {
     for number in numbers.iter().step_by(LISTED_ONE_OF) {
         csv.push_str(&format!("{number},block,多人举报冒充客服,演示\n"));
     }
-    let rules = RowRules { now, prefix_digits_min: 5, source: OWN.to_owned() };
-    let mut tx = seat.db.begin().await?;
-    entry::import(&mut tx, &who(), "demo.csv", csv.as_bytes(), &rules).await.map_err(failure)?;
-    Ok(tx.commit().await?)
+    let list = ListImport { prefix_digits_min: 5, operator: None };
+    let folder = seat.config.data.join("imports");
+    whole(&seat.db, &list, &who(), &folder, ("demo.csv", csv.as_bytes()), &mut |_| {}).await.map_err(failure)?;
+    Ok(())
 }

@@ -1,7 +1,10 @@
 //! `shouhu operator list …`: the list that the operator keeps.
 
-use operator::list::file::RowRules;
-use operator::list::{OWN, centre, entry, file};
+use std::io::IsTerminal;
+
+use operator::list::import;
+use operator::list::{centre, entry, file};
+use sheet::job::Job;
 use store::Who;
 use store::journal::Entry;
 
@@ -37,16 +40,15 @@ async fn import(options: &ListImport) -> Outcome {
     let content = crate::input::bytes(&options.file)?;
     let parameters =
         operator::Parameters::with(&seat.config.parameters).map_err(|faults| crate::speech::faulty(&faults))?;
-    let rules = RowRules {
-        now: seat.db.clock().now(),
-        prefix_digits_min: parameters.prefix_digits_min,
-        source: OWN.to_owned(),
-    };
+    let list = import::ListImport { prefix_digits_min: parameters.prefix_digits_min, operator: None };
     let name = options.file.file_name().map_or_else(|| "-".to_owned(), |name| name.to_string_lossy().into_owned());
-    let mut tx = seat.db.begin().await?;
-    let done = entry::import(&mut tx, &who_types(), &name, &content, &rules).await.map_err(failure)?;
-    tx.commit().await?;
+    let folder = seat.config.data.join("imports");
+    let done = import::whole(&seat.db, &list, &who_types(), &folder, (&name, &content), &mut show).await;
+    let done = done.map_err(failure)?;
     seat.db.close().await;
+    if !done.failure.is_empty() {
+        return Err(crate::speech::faulty(&kernel::Faults(done.failure)));
+    }
     match Lang::now() {
         Lang::Zh => tell!("载入 {} 行，已有 {} 行，拒绝 {} 行", done.loaded, done.known, done.refused),
         Lang::En => tell!("{} rows loaded, {} known already, {} refused", done.loaded, done.known, done.refused),
@@ -68,6 +70,20 @@ async fn import(options: &ListImport) -> Outcome {
         said.push(texts::MORE.say(&[("count", &rest.to_string())]));
     }
     Err(Failure { exit: Exit::Usage, said })
+}
+
+/// How far it is, on a terminal.
+fn show(job: &Job) {
+    if std::io::stderr().is_terminal() {
+        let done = job.rows_done;
+        match Lang::now() {
+            Lang::Zh => eprint!("\r已处理 {done} 行    "),
+            Lang::En => eprint!("\r{done} rows    "),
+        }
+        if job.state != sheet::job::State::Running {
+            eprintln!();
+        }
+    }
 }
 
 async fn export(options: &ListExport) -> Outcome {

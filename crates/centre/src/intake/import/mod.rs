@@ -3,9 +3,10 @@
 //! file of the source, make nothing twice, so that an import that was cut off is simply sent again.
 
 mod mapping;
-mod sheet;
+mod table;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use kernel::{Duration, Fault, Faults, ImportId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -19,10 +20,10 @@ use super::model::{Channel, Draft, DraftAmount, DraftContact, DraftPayment};
 use super::store::{READ, Rules, WRITE, submit_new};
 use super::texts;
 pub use mapping::{ColumnMapping, DefaultValue, FIELDS, Mapping};
-pub use sheet::ROWS_MAX;
+pub use table::ROWS_MAX;
 
 /// Reports entered in one transaction.
-const BATCH: usize = 50;
+const BATCH: usize = 10;
 /// How long another process waits before it takes over an import that was cut off.
 const LEASE: Duration = Duration::minutes(2);
 /// Refused rows that an answer lists at most.
@@ -35,8 +36,8 @@ pub struct File {
     pub source: String,
     /// Its name.
     pub name: String,
-    /// Its content.
-    pub content: Vec<u8>,
+    /// Where it lies; it may be removed when the import has ended.
+    pub path: PathBuf,
 }
 
 /// What an import led to.
@@ -56,6 +57,8 @@ pub struct ImportReport {
     pub rows_total: i64,
     /// Rows that were refused.
     pub rows_refused: i64,
+    /// Rows that are no payment of the victim, such as money that came in.
+    pub rows_passed_over: i64,
     /// Reports that are new.
     pub reports_new: i64,
     /// Reports that were joined to others of the same payment.
@@ -68,6 +71,8 @@ pub struct ImportReport {
     pub finished_at: Option<Timestamp>,
     /// The refused rows, in order.
     pub refused: Vec<RefusedRow>,
+    /// Rows that were passed over, or taken with a remark, in order.
+    pub remarks: Vec<RefusedRow>,
 }
 
 /// A row that was refused.
@@ -106,10 +111,20 @@ pub struct KeptMapping {
 
 /// Rows that make one report.
 struct Group {
-    rows: Vec<usize>,
+    rows: Vec<u64>,
     draft: Draft,
     /// Faults seen before the report was checked, with the place of their row in `rows`.
     faults: Vec<(usize, Fault)>,
+    /// What is said of rows that are taken.
+    remarks: Vec<(usize, Fault)>,
+}
+
+/// A file read.
+struct Content {
+    groups: Vec<Group>,
+    /// Rows that are no payments.
+    passed_over: Vec<(u64, Fault)>,
+    columns: Columns,
 }
 
 /// Imports a file. Needs `intake.write`; rows outside the region scope are refused.
@@ -119,31 +134,29 @@ struct Group {
 pub async fn import(db: &Db, who: &Who, file: File, rules: Rules<'_>) -> Result<ImportReport, Error> {
     who.require(WRITE)?;
     check_source(&file.source)?;
-    let sha256 = document::sha256_hex(&file.content);
-    if let Some((id, state)) = known(db, &file.source, &sha256).await?
-        && state == "done"
-    {
-        return load(db, who, id).await;
-    }
     let kept = mapping_of(db, &file.source).await?.map(|kept| kept.mapping);
-    let content = file.content;
-    let source = file.source.clone();
-    let (content, read) = tokio::task::spawn_blocking(move || {
-        let read = grouped(&content, kept, &source);
-        (content, read)
-    })
-    .await
-    .map_err(|e| store::Error::Corrupt(format!("reading a file: {e}")))?;
-    let (groups, columns) = read?;
-    let file = File { content, ..file };
-    let (id, mut lease) = begin(db, who, &file, &sha256, &groups).await?;
+    let content = read_groups(&file, kept).await?;
+    let bytes = tokio::fs::read(&file.path).await.map_err(|e| store::Error::Corrupt(format!("reading a file: {e}")))?;
+    let sha256 = document::sha256_hex(&bytes);
+    let before = match known(db, &file.source, &sha256).await? {
+        Some((id, state)) if state == "done" => Some(load(db, who, id).await?),
+        _ => None,
+    };
+    let (id, mut lease) = begin(db, who, &file, (&sha256, bytes), &content).await?;
     let mut position = 0;
-    for batch in groups.chunks(BATCH) {
+    let mut tx = db.begin().await?;
+    for (row, fault) in &content.passed_over {
+        let column = content.columns.get(&fault.field).cloned().unwrap_or_default();
+        let faults = [RowFault { column, fault: fault.clone() }];
+        note_row(&mut tx, id, "passed_over", (*row, &faults), &mut position).await?;
+    }
+    tx.commit().await?;
+    for batch in content.groups.chunks(BATCH) {
         let mut tx = db.begin().await?;
         // Reports of one source are compared and added one file after the other.
         store::lock_name(&mut tx, &format!("intake.import:{}", file.source)).await?;
         for group in batch {
-            take(&mut tx, who, (id, &file.source), group, &columns, rules, &mut position).await?;
+            take(&mut tx, who, (id, &file.source), group, &content.columns, rules, &mut position).await?;
         }
         // Only while the lease is ours: who takes over a file that stood still begins it anew.
         let next = tx.now() + LEASE;
@@ -152,8 +165,43 @@ pub async fn import(db: &Db, who: &Who, file: File, rules: Rules<'_>) -> Result<
         lease = next;
         tx.commit().await?;
     }
-    finish(db, who, (id, lease), &file, &sha256).await?;
+    finish(db, who, (id, lease), &file, &sha256, before.as_ref()).await?;
     load(db, who, id).await
+}
+
+/// The import of a file that was sent before or is being imported, by its content.
+///
+/// # Errors
+/// The database.
+pub async fn of_content(db: &Db, source: &str, sha256: &str) -> Result<Option<ImportReport>, Error> {
+    match known(db, source, sha256).await? {
+        Some((id, _)) => Ok(Some(load(db, &Who::system("intake"), id).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Imports that were cut off when a seat was stopped: the one that nobody runs, with its file in a folder.
+///
+/// # Errors
+/// The database, or the folder.
+pub async fn forsaken(db: &Db, folder: &std::path::Path) -> Result<Option<(Who, File)>, Error> {
+    let row: Option<(String, String, String, String, Option<String>)> = db
+        .fetch_optional(
+            "SELECT source, file_name, sha256, created_by, region FROM intake_import
+             WHERE state = 'running' AND lease_until <= $1 ORDER BY started_at LIMIT 1",
+            args![db.clock().now()],
+        )
+        .await?;
+    let Some((source, name, sha256, created_by, region)) = row else { return Ok(None) };
+    let paper = document::get(db, &sha256).await?;
+    let path = folder.join(format!("{sha256}.again"));
+    let lost = |e: std::io::Error| store::Error::Corrupt(format!("writing a file: {e}"));
+    tokio::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).await.map_err(lost)?;
+    let mut options = tokio::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&path).await.map_err(lost)?;
+    tokio::io::AsyncWriteExt::write_all(&mut file, &paper.content).await.map_err(lost)?;
+    tokio::io::AsyncWriteExt::flush(&mut file).await.map_err(lost)?;
+    Ok(Some((Who { region, ..Who::user(&created_by, &[READ, WRITE]) }, File { source, name, path })))
 }
 
 fn check_source(source: &str) -> Result<(), Error> {
@@ -178,38 +226,29 @@ fn read_id(text: &str) -> store::Result<ImportId> {
 type Columns = BTreeMap<String, String>;
 
 /// The rows of a file as reports, and the column of each field.
-fn grouped(content: &[u8], kept: Option<Mapping>, source: &str) -> Result<(Vec<Group>, Columns), Faults> {
-    let one = |fault: Fault| Faults(vec![fault]);
-    let rows = sheet::read(content, kept.as_ref().and_then(|m| m.sheet.as_deref())).map_err(one)?;
-    let header_row = kept.as_ref().map_or_else(|| rows.first().map_or(1, |row| row.number), |m| m.header_row);
-    let headers: Vec<String> = rows
+async fn read_groups(file: &File, kept: Option<Mapping>) -> Result<Content, Faults> {
+    let table = table::Table::read(&file.path, kept, &file.source).await?;
+    let columns: Columns = FIELDS
         .iter()
-        .find(|row| row.number == header_row)
-        .map(|row| row.cells.iter().map(|cell| cell.text.clone()).collect())
-        .unwrap_or_default();
-    let mapping = match kept {
-        Some(mapping) => mapping,
-        None => Mapping::guess(&headers).ok_or_else(|| {
-            let present = mapping::present(&headers);
-            one(texts::COLUMNS_UNKNOWN.at("file", &[("source", source), ("present", &present)]))
-        })?,
-    };
-    let places = mapping.places(&headers)?;
-    let columns: Columns = places.iter().map(|(_, c)| (c.field.clone(), c.column.clone())).collect();
+        .filter_map(|field| table.places.get(field).map(|place| ((*field).to_owned(), place.name.clone())))
+        .collect();
     let mut groups: Vec<Group> = Vec::new();
+    let mut passed_over = Vec::new();
     let mut by_key: BTreeMap<String, usize> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.number > header_row) {
-        let value = |field: &str| {
-            let place = places.iter().find(|(_, c)| c.field == field).map(|(place, _)| *place);
-            let cell = place.and_then(|place| row.cells.get(place)).filter(|cell| !cell.text.is_empty());
-            let text = cell.map(|cell| cell.text.clone()).or_else(|| mapping.default_of(field).map(str::to_owned));
-            (text.unwrap_or_default(), cell.is_some_and(|cell| cell.rounded))
-        };
-        let key = value("key").0;
+    for row in table.rows() {
+        let facts = table.facts(row);
+        if facts.faults.is_empty()
+            && let Some(why) = facts.passed_over
+        {
+            passed_over.push((row.number, why));
+            continue;
+        }
+        let key = facts.text("key");
         let index = match by_key.get(&key).filter(|_| !key.is_empty()) {
             Some(index) => *index,
             None => {
-                groups.push(Group { rows: Vec::new(), draft: begun(&value), faults: Vec::new() });
+                let draft = begun(&facts);
+                groups.push(Group { rows: Vec::new(), draft, faults: Vec::new(), remarks: Vec::new() });
                 if !key.is_empty() {
                     by_key.insert(key, groups.len() - 1);
                 }
@@ -217,17 +256,14 @@ fn grouped(content: &[u8], kept: Option<Mapping>, source: &str) -> Result<(Vec<G
             }
         };
         if let Some(group) = groups.get_mut(index) {
-            add_row(group, row.number, &value);
+            add_row(group, row.number, facts);
         }
     }
-    if groups.is_empty() {
-        return Err(one(texts::FILE_EMPTY.at("file", &[])));
-    }
-    Ok((groups, columns))
+    Ok(Content { groups, passed_over, columns })
 }
 
-fn begun(value: &impl Fn(&str) -> (String, bool)) -> Draft {
-    let text = |field: &str| value(field).0;
+fn begun(facts: &table::Facts) -> Draft {
+    let text = |field: &str| facts.text(field);
     let mut draft = Draft {
         channel: Some(text("channel")).filter(|c| !c.is_empty()).unwrap_or_else(|| Channel::Import.code().into()),
         narrative: text("narrative"),
@@ -247,22 +283,18 @@ fn begun(value: &impl Fn(&str) -> (String, bool)) -> Draft {
     draft
 }
 
-fn add_row(group: &mut Group, number: usize, value: &impl Fn(&str) -> (String, bool)) {
-    let text = |field: &str| value(field).0;
+fn add_row(group: &mut Group, number: u64, facts: table::Facts) {
+    let text = |field: &str| facts.text(field);
     let (payment_index, row_index) = (group.draft.payments.len(), group.rows.len());
-    for field in FIELDS.iter().filter(|field| value(field).1) {
-        let path = match field.strip_prefix("payment.") {
+    let placed = |fault: &Fault| {
+        let field = match fault.field.strip_prefix("payment.") {
             Some(name) => format!("payments[{payment_index}].{name}"),
-            None => (*field).to_owned(),
+            None => fault.field.clone(),
         };
-        let exact_needed = field.ends_with("account")
-            || field.ends_with("phone")
-            || field.ends_with("citizen_id")
-            || field.ends_with("reference");
-        if exact_needed {
-            group.faults.push((row_index, texts::ROUNDED.at(path, &[])));
-        }
-    }
+        (row_index, Fault { field, ..fault.clone() })
+    };
+    group.faults.extend(facts.faults.iter().map(placed));
+    group.remarks.extend(facts.remarks.iter().map(placed));
     group.rows.push(number);
     group.draft.payments.push(DraftPayment {
         payer_account: text("payment.payer_account"),
@@ -286,42 +318,58 @@ fn add_row(group: &mut Group, number: usize, value: &impl Fn(&str) -> (String, b
     }
 }
 
-/// Opens the import, or takes over one that was cut off. Gives it with the end of its lease.
+/// Opens the import, takes over one that was cut off, or reads a file once more: its mapping or the partners may have
+/// been corrected since. Gives it with the end of its lease.
 async fn begin(
     db: &Db,
     who: &Who,
     file: &File,
-    sha256: &str,
-    groups: &[Group],
+    (sha256, bytes): (&str, Vec<u8>),
+    content: &Content,
 ) -> Result<(ImportId, Timestamp), Error> {
     let mut tx = db.begin().await?;
     let now = tx.now();
-    let rows: usize = groups.iter().map(|group| group.rows.len()).sum();
-    document::put(&mut tx, "application/octet-stream", &file.content).await?;
-    let (id, mine): (String, bool) = tx
-        .fetch_one(
+    let passed_over = i64::try_from(content.passed_over.len()).unwrap_or(i64::MAX);
+    let rows: usize = content.groups.iter().map(|group| group.rows.len()).sum();
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX).saturating_add(passed_over);
+    document::put(&mut tx, "application/octet-stream", &bytes).await?;
+    let new = ImportId::new(now);
+    let opened = tx
+        .execute(
             "INSERT INTO intake_import (id, source, sha256, file_name, state, rows_total, rows_refused, reports_new,
-                reports_joined, reports_known, started_at, lease_until, created_by)
-             VALUES ($1,$2,$3,$4,'running',$5,0,0,0,0,$6,$7,$8)
-             ON CONFLICT (source, sha256) DO UPDATE SET
-                lease_until = CASE WHEN intake_import.state = 'running' AND intake_import.lease_until <= $6
-                    THEN excluded.lease_until ELSE intake_import.lease_until END
-             RETURNING id, (lease_until = $7) AS mine",
+                reports_joined, reports_known, started_at, lease_until, created_by, rows_passed_over, region)
+             VALUES ($1,$2,$3,$4,'running',$5,0,0,0,0,$6,$7,$8,$9,$10)
+             ON CONFLICT (source, sha256) DO NOTHING",
             args![
-                ImportId::new(now),
+                new,
                 &file.source,
                 sha256,
                 &file.name,
-                i64::try_from(rows).unwrap_or(i64::MAX),
+                rows,
                 now,
                 now + LEASE,
-                &who.user
+                &who.user,
+                passed_over,
+                who.region.clone()
             ],
         )
         .await?;
-    if !mine {
-        return Err(Error::Conflict(texts::IMPORT_RUNNING.say(&[])));
+    if opened == 0 {
+        let taken = tx
+            .execute(
+                "UPDATE intake_import SET state = 'running', lease_until = $3, rows_total = $4, rows_refused = 0,
+                    reports_known = 0, rows_passed_over = $5, created_by = $7, region = $8
+                 WHERE source = $1 AND sha256 = $2 AND (state = 'done' OR lease_until <= $6)",
+                args![&file.source, sha256, now + LEASE, rows, passed_over, now, &who.user, who.region.clone()],
+            )
+            .await?;
+        if taken == 0 {
+            return Err(Error::Conflict(texts::IMPORT_RUNNING.say(&[])));
+        }
     }
+    let (id,): (String,) = tx
+        .fetch_one("SELECT id FROM intake_import WHERE source = $1 AND sha256 = $2", args![&file.source, sha256])
+        .await?;
     tx.execute("DELETE FROM intake_import_refusal WHERE import_id = $1", args![&id]).await?;
     tx.commit().await?;
     Ok((read_id(&id)?, now + LEASE))
@@ -345,14 +393,20 @@ async fn take(
             let fingerprint = document::sha256_hex(content.as_bytes());
             let there: Option<(String,)> = tx
                 .fetch_optional(
-                    "SELECT report_id FROM intake_import_report WHERE source = $1 AND fingerprint = $2",
+                    "SELECT import_id FROM intake_import_report WHERE source = $1 AND fingerprint = $2",
                     args![source, &fingerprint],
                 )
                 .await?;
-            if there.is_some() {
-                tx.execute("UPDATE intake_import SET reports_known = reports_known + 1 WHERE id = $1", args![import])
+            if let Some((by,)) = there {
+                // What this very file brought when it was read before counts as new with it.
+                if by != import.to_string() {
+                    tx.execute(
+                        "UPDATE intake_import SET reports_known = reports_known + 1 WHERE id = $1",
+                        args![import],
+                    )
                     .await?;
-                return Ok(());
+                }
+                return remark(tx, import, group, columns, position).await;
             }
             match submit_new(tx, who, &draft, rules).await {
                 Ok(outcome) => {
@@ -361,7 +415,7 @@ async fn take(
                         args![source, fingerprint, outcome.id, import],
                     )
                     .await?;
-                    return Ok(());
+                    return remark(tx, import, group, columns, position).await;
                 }
                 // Both are found before anything is written.
                 Err(Error::Faulty(found)) => faults.extend(found.0.into_iter().map(|fault| (row_of(&fault), fault))),
@@ -391,36 +445,77 @@ async fn refuse(
     faults: Vec<(usize, Fault)>,
     position: &mut i64,
 ) -> Result<(), Error> {
+    note_rows(tx, import, "refused", (group, columns), faults, position).await?;
+    // Rows of one key stand or fall together.
+    let refused = i64::try_from(group.rows.len()).unwrap_or(i64::MAX);
+    tx.execute("UPDATE intake_import SET rows_refused = rows_refused + $2 WHERE id = $1", args![import, refused])
+        .await?;
+    Ok(())
+}
+
+/// Notes what is said of rows that were taken.
+async fn remark(tx: &mut Tx, import: ImportId, group: &Group, columns: &Columns, position: &mut i64) -> Result<(), Error> {
+    note_rows(tx, import, "remark", (group, columns), group.remarks.clone(), position).await
+}
+
+async fn note_rows(
+    tx: &mut Tx,
+    import: ImportId,
+    kind: &str,
+    (group, columns): (&Group, &Columns),
+    faults: Vec<(usize, Fault)>,
+    position: &mut i64,
+) -> Result<(), Error> {
     let mut by_row: BTreeMap<usize, Vec<RowFault>> = BTreeMap::new();
     for (row, mut fault) in faults {
         if let Some((_, name)) = fault.field.split_once("].").filter(|_| fault.field.starts_with("payments[")) {
             fault.field = format!("payment.{name}");
         }
-        let contact = fault.field.starts_with("contacts[");
-        let column = columns.get(&fault.field).cloned().or_else(|| {
-            columns.iter().find(|(field, _)| contact && field.starts_with("contact.")).map(|(_, column)| column.clone())
-        });
-        let column = column.unwrap_or_default();
-        let row = group.rows.get(row).or(group.rows.first()).copied().unwrap_or(0);
+        let column = column_of(columns, &fault.field);
         by_row.entry(row).or_default().push(RowFault { column, fault });
     }
     for (row, faults) in by_row {
-        tx.execute(
-            "INSERT INTO intake_import_refusal (import_id, position, row_number, faults) VALUES ($1,$2,$3,$4)",
-            args![
-                import,
-                *position,
-                i64::try_from(row).unwrap_or(i64::MAX),
-                serde_json::to_string(&faults).map_err(|e| store::Error::Corrupt(e.to_string()))?
-            ],
-        )
-        .await?;
-        *position += 1;
+        let row = group.rows.get(row).or(group.rows.first()).copied().unwrap_or(0);
+        note_row(tx, import, kind, (row, &faults), position).await?;
     }
-    // Rows of one key stand or fall together.
-    let refused = i64::try_from(group.rows.len()).unwrap_or(i64::MAX);
-    tx.execute("UPDATE intake_import SET rows_refused = rows_refused + $2 WHERE id = $1", args![import, refused])
-        .await?;
+    Ok(())
+}
+
+/// The name of the column that holds a field, or from which it was made.
+fn column_of(columns: &Columns, field: &str) -> String {
+    let others: &[&str] = match field {
+        "payment.amount" | "payment.currency" => &["payment.expense", "payment.amount"],
+        "payment.payee_account" | "payment.payee_name" => &["payment.counterparty"],
+        "payment.paid_at" => &["payment.paid_time"],
+        _ => &[],
+    };
+    let of_other = || others.iter().find_map(|other| columns.get(*other));
+    let of_contact = || {
+        let contact = field.starts_with("contacts[");
+        columns.iter().find(|(known, _)| contact && known.starts_with("contact.")).map(|(_, column)| column)
+    };
+    columns.get(field).or_else(of_other).or_else(of_contact).cloned().unwrap_or_default()
+}
+
+async fn note_row(
+    tx: &mut Tx,
+    import: ImportId,
+    kind: &str,
+    (row, faults): (u64, &[RowFault]),
+    position: &mut i64,
+) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO intake_import_refusal (import_id, position, row_number, faults, kind) VALUES ($1,$2,$3,$4,$5)",
+        args![
+            import,
+            *position,
+            i64::try_from(row).unwrap_or(i64::MAX),
+            serde_json::to_string(faults).map_err(|e| store::Error::Corrupt(e.to_string()))?,
+            kind
+        ],
+    )
+    .await?;
+    *position += 1;
     Ok(())
 }
 
@@ -430,6 +525,7 @@ async fn finish(
     (id, lease): (ImportId, Timestamp),
     file: &File,
     sha256: &str,
+    before: Option<&ImportReport>,
 ) -> Result<(), Error> {
     let mut tx = db.begin().await?;
     let now = tx.now();
@@ -449,12 +545,22 @@ async fn finish(
         .set("reports_joined", joined)
         .apply(&mut tx)
         .await?;
-    let (rows, refused, known): (i64, i64, i64) = tx
-        .fetch_one("SELECT rows_total, rows_refused, reports_known FROM intake_import WHERE id = $1", args![id])
+    let (rows, refused, known, passed_over): (i64, i64, i64, i64) = tx
+        .fetch_one(
+            "SELECT rows_total, rows_refused, reports_known, rows_passed_over FROM intake_import WHERE id = $1",
+            args![id],
+        )
         .await?;
+    let now_and_before = before.map(|b| {
+        (b.rows_total, b.rows_refused, b.rows_passed_over, b.reports_new, b.reports_joined, b.reports_known)
+    });
+    if now_and_before == Some((rows, refused, passed_over, new, joined, known)) {
+        // The same file once more, and nothing else came of it.
+        return Ok(tx.commit().await?);
+    }
     let body = json!({
         "import_id": id, "source": file.source, "sha256": sha256, "rows": rows, "refused": refused, "new": new,
-        "joined": joined, "known": known,
+        "joined": joined, "known": known, "passed_over": passed_over,
     });
     tx.append(Entry::new("report.imported", format!("import:{id}")).body(&body), who).await?;
     tx.commit().await?;
@@ -470,6 +576,7 @@ struct Row {
     state: String,
     rows_total: i64,
     rows_refused: i64,
+    rows_passed_over: i64,
     reports_new: i64,
     reports_joined: i64,
     reports_known: i64,
@@ -478,11 +585,11 @@ struct Row {
 }
 
 const COLUMNS: &str =
-    "SELECT id, source, file_name, sha256, state, rows_total, rows_refused, reports_new, reports_joined,
+    "SELECT id, source, file_name, sha256, state, rows_total, rows_refused, rows_passed_over, reports_new, reports_joined,
     reports_known, started_at, finished_at FROM intake_import";
 
 impl Row {
-    fn read(self, refused: Vec<RefusedRow>) -> store::Result<ImportReport> {
+    fn read(self, refused: Vec<RefusedRow>, remarks: Vec<RefusedRow>) -> store::Result<ImportReport> {
         Ok(ImportReport {
             id: read_id(&self.id)?,
             source: self.source,
@@ -491,12 +598,14 @@ impl Row {
             state: self.state,
             rows_total: self.rows_total,
             rows_refused: self.rows_refused,
+            rows_passed_over: self.rows_passed_over,
             reports_new: self.reports_new,
             reports_joined: self.reports_joined,
             reports_known: self.reports_known,
             started_at: Timestamp(self.started_at),
             finished_at: self.finished_at.map(Timestamp),
             refused,
+            remarks,
         })
     }
 }
@@ -507,18 +616,20 @@ pub async fn load(db: &Db, who: &Who, id: ImportId) -> Result<ImportReport, Erro
     let sql = format!("{COLUMNS} WHERE id = $1");
     let row: Option<Row> = db.fetch_optional(store::AssertSqlSafe(sql), args![id]).await?;
     let row = row.ok_or(store::Error::NotFound { what: "import" })?;
-    let refusals: Vec<(i64, String)> = db
+    let noted: Vec<(i64, String, String)> = db
         .fetch_all(
-            "SELECT row_number, faults FROM intake_import_refusal WHERE import_id = $1 ORDER BY row_number, position LIMIT $2",
+            "SELECT row_number, kind, faults FROM intake_import_refusal WHERE import_id = $1 ORDER BY row_number, position
+             LIMIT $2",
             args![id, REFUSALS_MAX],
         )
         .await?;
-    let refused = refusals.into_iter().map(|(row, faults)| {
+    let (mut refused, mut remarks) = (Vec::new(), Vec::new());
+    for (row, kind, faults) in noted {
         let faults = serde_json::from_str(&faults).map_err(|e| store::Error::Corrupt(e.to_string()))?;
-        Ok(RefusedRow { row, faults })
-    });
-    let refused = refused.collect::<store::Result<Vec<_>>>()?;
-    Ok(row.read(refused)?)
+        let list = if kind == "refused" { &mut refused } else { &mut remarks };
+        list.push(RefusedRow { row, faults });
+    }
+    Ok(row.read(refused, remarks)?)
 }
 
 /// The latest imports, without their refused rows. Needs `intake.read`.
@@ -526,7 +637,7 @@ pub async fn list(db: &Db, who: &Who) -> Result<Vec<ImportReport>, Error> {
     who.require(READ)?;
     let sql = format!("{COLUMNS} ORDER BY started_at DESC, id DESC LIMIT 100");
     let rows: Vec<Row> = db.fetch_all(store::AssertSqlSafe(sql), args![]).await?;
-    rows.into_iter().map(|row| row.read(Vec::new()).map_err(Error::from)).collect()
+    rows.into_iter().map(|row| row.read(Vec::new(), Vec::new()).map_err(Error::from)).collect()
 }
 
 /// The mapping kept for a source. Needs `intake.read`.
