@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 const CSRF: &str = "x-shouhu-csrf";
 /// How long one request may take.
 const REQUEST_WITHIN: Duration = Duration::from_secs(20);
+/// How long a file may take to be sent and answered, of a debug build on a busy machine.
+const UPLOAD_WITHIN: Duration = Duration::from_secs(240);
 
 /// A client without proxies, as the couriers have it.
 ///
@@ -93,6 +95,32 @@ impl Client {
         let text = answer.text().await?;
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
         Ok(Answer { status, body })
+    }
+
+    /// Sends a form with a file.
+    ///
+    /// # Errors
+    /// No whole answer came.
+    pub async fn upload(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        (name, content): (&str, &[u8]),
+    ) -> Result<Answer, reqwest::Error> {
+        let disposition = "content-disposition: form-data; name=";
+        let mut body = Vec::new();
+        for (field, value) in fields {
+            body.extend(format!("--b\r\n{disposition}\"{field}\"\r\n\r\n{value}\r\n").bytes());
+        }
+        body.extend(format!("--b\r\n{disposition}\"file\"; filename=\"{name}\"\r\n\r\n").bytes());
+        body.extend(content);
+        body.extend(b"\r\n--b--\r\n");
+        let request = self.http.post(format!("{}/api{path}", self.base)).timeout(UPLOAD_WITHIN);
+        let request = request.header(header::COOKIE, &self.cookie).header(CSRF, &self.csrf);
+        let answer = request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=b").body(body).send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) })
     }
 
     /// What a path says.

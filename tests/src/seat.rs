@@ -202,6 +202,17 @@ impl Seat {
         code.get()
     }
 
+    /// Memory of the process that is resident, MiB.
+    ///
+    /// # Panics
+    /// It does not run.
+    pub fn resident_mb(&self) -> u64 {
+        let pid = self.child.as_ref().expect("the seat runs").id();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the process is there");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line of the memory");
+        line.trim().trim_end_matches(" kB").trim().parse::<u64>().expect("a number") / 1024
+    }
+
     /// Whether the process was started and not killed.
     pub fn is_running(&self) -> bool {
         self.child.is_some()

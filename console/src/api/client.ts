@@ -56,6 +56,8 @@ interface Options {
   query?: Query;
   body?: unknown;
   form?: FormData;
+  /** A form with a large file, which needs no idempotency key. */
+  streamed?: boolean;
   idempotencyKey?: string;
   signal?: AbortSignal;
   /** A refused log-in is not an expired session. */
@@ -73,7 +75,8 @@ export async function call<T>(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") {
     if (csrf) headers["X-Shouhu-CSRF"] = csrf;
-    if (method === "POST") headers["Idempotency-Key"] = options.idempotencyKey ?? newIdempotencyKey();
+    // A file is known by its content, and goes to the disk of the seat piece by piece: no key, which would hold it in memory.
+    if (method === "POST" && !options.streamed) headers["Idempotency-Key"] = options.idempotencyKey ?? newIdempotencyKey();
   }
   const sentAt = Date.now();
   let response: Response;

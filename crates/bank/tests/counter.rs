@@ -83,6 +83,43 @@ async fn an_import_loads_good_rows_names_bad_ones_and_may_be_repeated() {
 }
 
 #[tokio::test]
+async fn numbers_are_read_in_the_forms_that_spreadsheets_keep() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let seat = Seat::open(db, hand).await;
+        seat.load().await;
+        let wide: String = PAYER.chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap()).collect();
+        let spaced = format!("{}\u{a0}{}", &PAYER[..4], &PAYER[4..]);
+        let forms = [
+            "customer_id,name\n".to_owned(),
+            "account,customer_id\n".to_owned(),
+            format!(
+                "某行流水\ntransfer_id,time,amount,payer_account,payee_account,channel\n\
+                 f1,2026-11-20T09:12:34+08:00,1.00,'{PAYER},{SUSPECT},mobile\n\
+                 f2,2026-11-20 09:12:36,\"￥1,000.00元\",=\"{PAYER}\",{SUSPECT},mobile\n\
+                 f3,46346.3788425926,1.00,{wide},{SUSPECT},mobile\n\
+                 f4,20261120091236,1.00,{spaced},{SUSPECT},mobile\n\
+                 f5,2026-11-20 09:12:36,1.00,6.22202E+18,{SUSPECT},mobile\n\
+                 f6,2026-11-20 09:12:36,1.00,6228480000000200000,{SUSPECT},mobile\n\
+                 f7,2026-11-20 09:12:36,USD 1.00,{PAYER},{SUSPECT},mobile\n"
+            ),
+        ];
+        let report = seat.load_texts(forms).await;
+        let told: Vec<(u64, Vec<&str>)> =
+            report.refused.iter().map(|r| (r.line, r.faults.iter().map(|f| f.said.code.as_str()).collect())).collect();
+        assert_eq!(report.transfers.added, 4, "{told:?}");
+        assert_eq!(
+            told,
+            [
+                (7, vec!["import.rounded", "account_no.characters"]),
+                (8, vec!["import.rounded"]),
+                (9, vec!["import.bank_currency"]),
+            ]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_teller_books_reserves_and_reverses() {
     each_db(&MIGRATIONS, |db, hand| async move {
         let seat = Seat::open(db, hand).await;

@@ -126,12 +126,13 @@ pub enum Direction {
 pub fn direction(mark: &str) -> Option<Direction> {
     let mark: String = mark.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase();
     Some(match mark.as_str() {
-        "出" | "支" | "付" | "借" | "借方" | "借记" | "支出" | "支取" | "转出" | "转账支出" | "付款" | "付出" | "汇出"
-        | "往账" | "扣款" | "取" | "D" | "DR" | "DEBIT" | "O" | "OUT" | "-" | "1-借" | "借(支出)" | "借(出)" => {
-            Direction::Out
+        "出" | "支" | "付" | "借" | "借方" | "借记" | "支出" | "支取" | "转出" | "转账支出" | "付款" | "付出"
+        | "汇出" | "往账" | "扣款" | "取" | "D" | "DR" | "DEBIT" | "O" | "OUT" | "-" | "1-借" | "借(支出)"
+        | "借(出)" => Direction::Out,
+        "进" | "入" | "收" | "贷" | "贷方" | "贷记" | "收入" | "收款" | "转入" | "转账收入" | "存" | "存入"
+        | "汇入" | "来账" | "入账" | "C" | "CR" | "CREDIT" | "I" | "IN" | "+" | "2-贷" | "贷(收入)" | "贷(进)" => {
+            Direction::In
         }
-        "进" | "入" | "收" | "贷" | "贷方" | "贷记" | "收入" | "收款" | "转入" | "转账收入" | "存" | "存入" | "汇入"
-        | "来账" | "入账" | "C" | "CR" | "CREDIT" | "I" | "IN" | "+" | "2-贷" | "贷(收入)" | "贷(进)" => Direction::In,
         "不计收支" | "中性交易" | "/" | "其他" => Direction::Neither,
         _ => return None,
     })

@@ -89,7 +89,8 @@ pub fn tidy(text: &str) -> String {
 
 /// Whether a number as written may hold it.
 fn is_of_number(c: char) -> bool {
-    half_width(c).is_ascii_digit() || matches!(half_width(c), ' ' | '-' | '+' | '.' | ',' | ':' | '/' | '(' | ')' | '*' | 'E' | 'e')
+    half_width(c).is_ascii_digit()
+        || matches!(half_width(c), ' ' | '-' | '+' | '.' | ',' | ':' | '/' | '(' | ')' | '*' | 'E' | 'e')
 }
 
 /// A character in full width as the plain one.
@@ -121,7 +122,11 @@ pub fn is_rounded_number(number: &str) -> bool {
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
     let other = number.chars().any(|c| !c.is_ascii_digit() && !matches!(c, ' ' | '-'));
     let Some((_, rest)) = digits.split_at_checked(EXACT_DIGITS) else { return false };
-    !other && digits.len() > EXACT_DIGITS && digits.len() <= 19 && rest.bytes().all(|b| b == b'0') && !luhn_holds(&digits)
+    !other
+        && digits.len() > EXACT_DIGITS
+        && digits.len() <= 19
+        && rest.bytes().all(|b| b == b'0')
+        && !luhn_holds(&digits)
 }
 
 /// ISO/IEC 7812-1 annex B.

@@ -196,7 +196,9 @@ impl From<store::Error> for Error {
 /// The right is missing, or the file does not read.
 pub async fn begin<I: Import>(db: &Db, who: &Who, file: &File) -> Result<Job, Error> {
     who.require(I::RIGHT)?;
-    let rows = Rows::open(&file.path, &Options::rows(I::ROWS_MAX)).await.map_err(|fault| Error::Faults(Faults(vec![fault])))?;
+    let rows = Rows::open(&file.path, &Options::rows(I::ROWS_MAX))
+        .await
+        .map_err(|fault| Error::Faults(Faults(vec![fault])))?;
     headed(rows, I::columns).await.map_err(Error::Faults)?;
     let mut tx = db.begin().await?;
     let now = tx.now();
@@ -253,7 +255,13 @@ pub async fn run<I: Import>(
     if mine == 0 {
         return Ok(job);
     }
-    let mut running = Running { db, import, who: Who { region: job.region.clone(), ..Who::user(&job.created_by, &[I::RIGHT]) }, job, runner };
+    let mut running = Running {
+        db,
+        import,
+        who: Who { region: job.region.clone(), ..Who::user(&job.created_by, &[I::RIGHT]) },
+        job,
+        runner,
+    };
     let outcome = running.rows(progress).await?;
     let job = match outcome {
         Outcome::Lost => of_id(db, I::KIND, id).await?,
@@ -336,7 +344,13 @@ impl<I: Import> Running<'_, I> {
                     return Ok(Outcome::Lost);
                 }
                 let took = self.db.clock().now() - before;
-                most = if took > PIECE { most / 2 } else if Duration(took.0 * 2) < PIECE { most * 2 } else { most };
+                most = if took > PIECE {
+                    most / 2
+                } else if Duration(took.0 * 2) < PIECE {
+                    most * 2
+                } else {
+                    most
+                };
                 most = most.clamp(PIECE_ROWS_MIN, PIECE_ROWS_MAX);
                 progress(&self.job);
             }
@@ -466,7 +480,9 @@ pub async fn resume<I: Import>(db: Db, import: I) {
         }
         match forsaken(&db, I::KIND).await {
             Ok(Some(id)) => match run(&db, &import, id, &mut |_| {}).await {
-                Ok(job) => tracing::info!(import = %id, state = job.state.code(), rows = job.rows_done, "went on with an import"),
+                Ok(job) => {
+                    tracing::info!(import = %id, state = job.state.code(), rows = job.rows_done, "went on with an import")
+                }
                 Err(error) => tracing::warn!(import = %id, %error, "an import could not go on; it is tried again"),
             },
             Ok(None) => {}

@@ -17,6 +17,8 @@ mod limits;
 mod read;
 mod rows;
 mod tables;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod texts;
 pub mod time;
 mod workbook;

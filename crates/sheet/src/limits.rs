@@ -14,8 +14,8 @@ pub const ROW_BYTES_MAX: usize = 1 << 20;
 pub const MEMORY_BYTES_MAX: u64 = 1 << 30;
 /// CPU time of the process that reads a file, seconds.
 pub const CPU_SECONDS_MAX: u64 = 300;
-/// The next row must be there after so many seconds.
-pub const ROW_SECONDS_MAX: u64 = 60;
+/// The next row must be there after so many seconds: fewer than a request may take.
+pub const ROW_SECONDS_MAX: u64 = 20;
 /// Files read at the same time; the next one waits.
 pub const READERS_MAX: usize = 4;
 /// Rows at the top among which the names of the columns are looked for.

@@ -39,7 +39,11 @@ pub struct Rows {
 }
 
 enum Source {
-    Process { child: Box<Child>, out: BufReader<ChildStdout>, line: Vec<u8> },
+    Process {
+        child: Box<Child>,
+        out: BufReader<ChildStdout>,
+        line: Vec<u8>,
+    },
     #[cfg(feature = "testing")]
     Thread(tokio::sync::mpsc::Receiver<Line>),
 }

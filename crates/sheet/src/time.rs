@@ -19,7 +19,11 @@ pub fn joined(day: &str, time_of_day: &str, dates_1904: bool) -> String {
         return day;
     }
     // `2026-11-27 00:00:00` beside a column of its own for the time of day.
-    let date = day.strip_suffix(" 00:00:00").or_else(|| day.strip_suffix(" 00:00")).or_else(|| day.strip_suffix("T00:00:00")).unwrap_or(&day);
+    let date = day
+        .strip_suffix(" 00:00:00")
+        .or_else(|| day.strip_suffix(" 00:00"))
+        .or_else(|| day.strip_suffix("T00:00:00"))
+        .unwrap_or(&day);
     let time = time(time_of_day).map_or_else(|| time_of_day.to_owned(), |time| time.strftime("%H:%M:%S").to_string());
     format!("{date} {time}")
 }
@@ -100,7 +104,10 @@ pub fn moment(text: &str) -> Option<Timestamp> {
 }
 
 fn civil(text: &str) -> Option<DateTime> {
-    let known = |c: char| c.is_ascii_digit() || matches!(c, '-' | '/' | '.' | ':' | '：' | ' ' | 'T' | '年' | '月' | '日' | '时' | '分' | '秒');
+    let known = |c: char| {
+        c.is_ascii_digit()
+            || matches!(c, '-' | '/' | '.' | ':' | '：' | ' ' | 'T' | '年' | '月' | '日' | '时' | '分' | '秒')
+    };
     if !text.chars().all(known) {
         return None;
     }
@@ -155,9 +162,13 @@ mod tests {
             assert_eq!(joined(day, time, dates_1904), expected);
         }
         let at = |text: &str| moment(text).map(|at| at.civil_cst().to_string());
-        for text in
-            ["2026-11-27 09:05:33", "2026/11/27 9:5:33", "20261127090533", "20261127 09:05:33", "2026年11月27日9时5分33秒"]
-        {
+        for text in [
+            "2026-11-27 09:05:33",
+            "2026/11/27 9:5:33",
+            "20261127090533",
+            "20261127 09:05:33",
+            "2026年11月27日9时5分33秒",
+        ] {
             assert_eq!(at(text).as_deref(), Some("2026-11-27T09:05:33"), "{text}");
         }
         assert_eq!(at("2026-11-27T09:05:33+08:00").as_deref(), Some("2026-11-27T09:05:33"));

@@ -114,7 +114,9 @@ pub fn migrations(kind: SeatKind) -> Vec<Migrations> {
     match kind {
         SeatKind::Centre => centre::migrations(),
         SeatKind::Bank => vec![store::MIGRATIONS, web::MIGRATIONS, wire::MIGRATIONS, bank::MIGRATIONS],
-        SeatKind::Operator => vec![store::MIGRATIONS, web::MIGRATIONS, wire::MIGRATIONS, sheet::MIGRATIONS, operator::MIGRATIONS],
+        SeatKind::Operator => {
+            vec![store::MIGRATIONS, web::MIGRATIONS, wire::MIGRATIONS, sheet::MIGRATIONS, operator::MIGRATIONS]
+        }
     }
 }
 

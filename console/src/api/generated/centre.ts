@@ -508,7 +508,7 @@ export interface components {
         ImportForm: {
             /**
              * Format: binary
-             * @description CSV (UTF-8 or GB18030) or XLSX.
+             * @description CSV (UTF-8, UTF-16 or GB18030) or XLSX.
              */
             file: string;
             /** @description Where the file comes from; its mapping is kept under this name. */
@@ -525,6 +525,8 @@ export interface components {
             id: components["schemas"]["ImportId"];
             /** @description The refused rows, in order. */
             refused: components["schemas"]["RefusedRow"][];
+            /** @description Rows that were passed over, or taken with a remark, in order. */
+            remarks: components["schemas"]["RefusedRow"][];
             /**
              * Format: int64
              * @description Reports that were joined to others of the same payment.
@@ -540,6 +542,11 @@ export interface components {
              * @description Reports that are new.
              */
             reports_new: number;
+            /**
+             * Format: int64
+             * @description Rows that are no payment of the victim, such as money that came in.
+             */
+            rows_passed_over: number;
             /**
              * Format: int64
              * @description Rows that were refused.
@@ -559,6 +566,11 @@ export interface components {
             /** @description `running` or `done`. */
             state: string;
         };
+        /**
+         * @description Where a job stands.
+         * @enum {string}
+         */
+        ImportState: "running" | "done" | "cancelled" | "failed";
         /** @enum {string} */
         InputState: "draft" | "submitted";
         /** @description The report that another was joined to. */
@@ -872,8 +884,8 @@ export interface components {
             columns: components["schemas"]["ColumnMapping"][];
             /** @description Values of fields that no column holds, or that are empty in a row. */
             defaults?: components["schemas"]["DefaultValue"][];
-            /** @description Row of the column names, from 1. */
-            header_row?: number;
+            /** @description Row of the column names, from 1; where absent, or where they stand elsewhere, they are looked for. */
+            header_row?: number | null;
             /** @description Sheet of a workbook; absent means the first. */
             sheet?: string | null;
         };
@@ -1006,20 +1018,56 @@ export interface components {
          * @enum {string}
          */
         NumberEntryState: "proposed" | "review" | "refused" | "active" | "replaced" | "removed" | "expired" | "lifted";
-        /** @description What became of a file. */
+        /** @description What became of a file, until now while it runs. */
         NumberImport: {
-            /** @description On the list now. */
+            /**
+             * Format: int64
+             * @description On the list now.
+             */
             active: number;
-            /** @description On the list already. */
+            /** @description When it began. */
+            at: components["schemas"]["Timestamp"];
+            /** @description By whom. */
+            by: string;
+            /** @description Why the file was not read to its end. */
+            failure: components["schemas"]["Fault"][];
+            /** @description Name of the file. */
+            file_name: string;
+            finished_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Identity. */
+            id: components["schemas"]["ImportId"];
+            /**
+             * Format: int64
+             * @description On the list already.
+             */
             known: number;
-            /** @description Rows with faults. */
+            /**
+             * Format: int64
+             * @description Rows with faults.
+             */
             refused: number;
             /** @description The first of them. */
             refused_rows: components["schemas"]["NumberRefusedRow"][];
-            /** @description Prefixes and ranges that wait for a second person. */
+            /**
+             * Format: int64
+             * @description Prefixes and ranges that wait for a second person.
+             */
             review: number;
-            /** @description Rows read. */
+            /**
+             * Format: int64
+             * @description Rows read.
+             */
             rows: number;
+            /** @description `running`, `done`, `cancelled`, or `failed` where the file could not be read to its end. */
+            state: components["schemas"]["ImportState"];
+        };
+        /** @description A file that is sent. */
+        NumberImportForm: {
+            /**
+             * Format: binary
+             * @description CSV (UTF-8, UTF-16 or GB18030) or XLSX.
+             */
+            file: string;
         };
         /** @description A number of the report. */
         NumberOf: "victim" | {
@@ -1073,7 +1121,10 @@ export interface components {
         NumberRefusedRow: {
             /** @description What is wrong. */
             faults: components["schemas"]["Fault"][];
-            /** @description As the file counts, the first line being 1. */
+            /**
+             * Format: int64
+             * @description As the file counts, the first line being 1.
+             */
             row: number;
         };
         /** @description What is known of one number: the list, orders, hits and reports that name it. What one may not see is empty. */
@@ -2174,6 +2225,7 @@ export type Reads =
   | "/line-parameters"
   | "/number-appeals"
   | "/number-entries"
+  | "/number-imports"
   | "/number-list"
   | "/number-parameters"
   | "/oidc/callback"
@@ -2198,6 +2250,7 @@ export type Reads =
   | `/line-orders/${string}/contacts`
   | `/line-orders/${string}`
   | `/number-entries/${string}`
+  | `/number-imports/${string}`
   | `/orders/${string}/papers/${string}`
   | `/orders/${string}`
   | `/partners/${string}`
@@ -2239,6 +2292,7 @@ export type Acts =
   | `/number-entries/${string}/confirm`
   | `/number-entries/${string}/refuse`
   | `/number-entries/${string}/remove`
+  | `/number-imports/${string}/cancel`
   | `/orders/${string}/approve`
   | `/orders/${string}/cancel`
   | `/orders/${string}/follow`

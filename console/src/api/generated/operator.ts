@@ -483,14 +483,22 @@ export interface components {
         };
         /** Format: uuid */
         ImportId: string;
-        /** @description A file that was loaded. */
+        /**
+         * @description Where a job stands.
+         * @enum {string}
+         */
+        ImportState: "running" | "done" | "cancelled" | "failed";
+        /** @description A file that was loaded, or is being loaded. */
         Imported: {
-            /** @description When. */
+            /** @description When it began. */
             at: components["schemas"]["Timestamp"];
             /** @description By whom. */
             by: string;
+            /** @description Why the file was not read to its end. */
+            failure: components["schemas"]["Fault"][];
             /** @description Name of the file. */
             file_name: string;
+            finished_at?: components["schemas"]["Timestamp"] | null;
             /** @description Identity. */
             id: components["schemas"]["ImportId"];
             /**
@@ -508,13 +516,15 @@ export interface components {
              * @description Rows refused.
              */
             refused: number;
-            /** @description The refused rows with their faults, the first thousand. */
+            /** @description The refused rows with their faults, the first ten thousand. */
             refused_rows: components["schemas"]["Refused"][];
             /**
              * Format: int64
-             * @description Rows read.
+             * @description Rows read, until now while it runs.
              */
             rows: number;
+            /** @description `running`, `done`, `cancelled`, or `failed` where the file could not be read to its end. */
+            state: components["schemas"]["ImportState"];
         };
         /** @description Time of decisions, in nanoseconds. */
         Latency: {
@@ -543,6 +553,14 @@ export interface components {
         LineAnswerCode: "done" | "done_in_part" | "no_such_line" | "not_our_line" | "no_call_in_progress" | "emergency_call_not_cut" | "protected_number" | "nothing_to_lift" | "already_in_force" | "order_incomplete" | "order_already_handled" | "function_not_offered" | "internal_failure" | "other";
         /** Format: uuid */
         ListEntryId: string;
+        /** @description A file that is sent. */
+        ListImportForm: {
+            /**
+             * Format: binary
+             * @description CSV (UTF-8, UTF-16 or GB18030) or XLSX.
+             */
+            file: string;
+        };
         /** @description What the list in memory says, whoever says it. */
         ListSaid: {
             /** @description `block`, `watch`, `allow` or `protect`. */
@@ -1581,6 +1599,7 @@ export type Acts =
   | "/users"
   | `/appeals/${string}/grant`
   | `/appeals/${string}/refuse`
+  | `/list-imports/${string}/cancel`
   | `/list/${string}/end`
   | `/partners/${string}`
   | `/rules/${string}/step`

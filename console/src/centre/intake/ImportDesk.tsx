@@ -11,17 +11,25 @@ import { ActsHead, Card, CardLevel, Chip, downloadCsv, Fact, TimeText } from "..
 import { faultWords, ProblemAlert } from "../../shell/problem";
 import { FIELDS, IMPORT } from "./importTexts";
 
-function Result({ report }: { report: ImportReport }) {
+function Result({ report: sent }: { report: ImportReport }) {
   const t = useT(IMPORT);
   const lang = useLang();
+  const query = useQuery({
+    queryKey: ["imports", sent.id],
+    queryFn: () => get<ImportReport>(`/report-imports/${sent.id}`),
+    refetchInterval: (one) => (one.state.data?.state === "running" ? 1_000 : false),
+  });
+  const report = query.data ?? sent;
+  const remarks = report.remarks.map((row) => ({ row: row.row, faults: row.faults }));
   const rows = report.refused.flatMap((row) => row.faults.map((fault) => ({ row: row.row, column: fault.column, ...faultWords(fault, lang) })));
   return (
     <Card title={`${t("result")} · ${report.file_name}`} extra={rows.length > 0 && <Button size="small" onClick={() => downloadCsv(`${report.source}-refused.csv`, [t("rowN"), t("columnName"), t("why")], rows.map((row) => [row.row, row.column, `${row.what} ${row.remedy}`.trim()]))}>{t("exportRefused")}</Button>}>
-      <dl className="facts" style={{ gridTemplateColumns: "repeat(5, minmax(0, 1fr))", marginBottom: 8 }}>
+      <dl className="facts" style={{ gridTemplateColumns: "repeat(6, minmax(0, 1fr))", marginBottom: 8 }}>
         <Fact label={t("rows")}><strong>{report.rows_total}</strong></Fact>
         <Fact label={t("taken")}><strong style={{ color: "var(--green)" }}>{report.reports_new}</strong></Fact>
         <Fact label={t("joined")}><strong>{report.reports_joined}</strong></Fact>
         <Fact label={t("known")}><strong>{report.reports_known}</strong></Fact>
+        <Fact label={t("passedOver")}><strong>{report.rows_passed_over}</strong></Fact>
         <Fact label={t("refused")}><strong style={report.rows_refused > 0 ? { color: "var(--red)" } : undefined}>{report.rows_refused}</strong></Fact>
       </dl>
       {report.state === "running" ? <p className="muted">{t("running")}</p> : rows.length === 0 ? <p className="muted">✓ {t("allTaken")}</p> : (
@@ -35,6 +43,19 @@ function Result({ report }: { report: ImportReport }) {
           </table>
         </div>
       )}
+      {remarks.length > 0 && (
+        <>
+          <p style={{ margin: "10px 0 4px" }}><strong>{t("remarks")}</strong></p>
+          <div className="sheet-wrap" style={{ maxHeight: 240 }} tabIndex={0}>
+            <table className="sheet">
+              <thead><tr><th className="num">{t("rowN")}</th><th>{t("columnName")}</th><th>{t("why")}</th></tr></thead>
+              <tbody>{remarks.flatMap((one) => one.faults.map((fault) => (
+                <tr key={`${one.row}/${fault.field}/${fault.code}`}><td className="num">{one.row}</td><td>{fault.column || "—"}</td><td>{faultWords(fault, lang).what} <span className="muted">{faultWords(fault, lang).remedy}</span></td></tr>
+              )))}</tbody>
+            </table>
+          </div>
+        </>
+      )}
     </Card>
   );
 }
@@ -45,13 +66,13 @@ function MappingForm({ source, kept, onSaved }: { source: string; kept: ImportMa
   const { message } = App.useApp();
   const [columns, setColumns] = useState<Record<string, string>>({});
   const [defaults, setDefaults] = useState<Record<string, string>>({});
-  const [header, setHeader] = useState(1);
+  const [header, setHeader] = useState<number | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   useEffect(() => {
     setColumns(Object.fromEntries((kept?.columns ?? []).map((one) => [one.field, one.column])));
     setDefaults(Object.fromEntries((kept?.defaults ?? []).map((one) => [one.field, one.value])));
-    setHeader(kept?.header_row ?? 1);
+    setHeader(kept?.header_row ?? null);
   }, [kept]);
   async function save() {
     setBusy(true);
@@ -59,7 +80,7 @@ function MappingForm({ source, kept, onSaved }: { source: string; kept: ImportMa
     const filled = (table: Record<string, string>) => Object.entries(table).filter(([, value]) => value.trim() !== "");
     try {
       await put(`/report-import-mappings/${encodeURIComponent(source)}`, {
-        header_row: header,
+        ...(header === null ? {} : { header_row: header }),
         columns: filled(columns).map(([field, column]) => ({ field, column: column.trim() })),
         defaults: filled(defaults).map(([field, value]) => ({ field, value: value.trim() })),
       });
@@ -74,7 +95,7 @@ function MappingForm({ source, kept, onSaved }: { source: string; kept: ImportMa
   return (
     <>
       <ProblemAlert error={error} />
-      <div className="row" style={{ marginBottom: 8 }}>{t("headerRow")} <InputNumber size="small" aria-label={t("headerRow")} min={1} max={100} value={header} onChange={(value) => setHeader(value ?? 1)} /></div>
+      <div className="row" style={{ marginBottom: 8 }}>{t("headerRow")} <InputNumber size="small" aria-label={t("headerRow")} min={1} max={100} value={header} onChange={(value) => setHeader(value)} /></div>
       <div className="sheet-wrap" style={{ maxHeight: 340 }}>
         <table className="sheet">
           <thead><tr><th>{t("field")}</th><th>{t("column")}</th><th>{t("fallback")}</th></tr></thead>
@@ -102,7 +123,6 @@ export default function ImportDesk() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [shown, setShown] = useState<ImportReport | null>(null);
-  const [waits, setWaits] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setAsked(source.trim()), 500);
     return () => clearTimeout(timer);
@@ -126,14 +146,11 @@ export default function ImportDesk() {
     if (!file) return;
     setBusy(true);
     setError(null);
-    setWaits(false);
     const form = new FormData();
     form.append("source", source.trim());
     form.append("file", file);
     try {
-      const answer = await call<ImportReport | { code: string }>("POST", "/report-imports", { form });
-      if ("rows_total" in answer) setShown(answer);
-      else setWaits(true);
+      setShown(await call<ImportReport>("POST", "/report-imports", { form, streamed: true }));
       void client.invalidateQueries({ queryKey: ["imports"] });
       void client.invalidateQueries({ queryKey: ["reports"] });
     } catch (problem) {
@@ -155,7 +172,7 @@ export default function ImportDesk() {
                 <Field className="s12" must label={t("source")} path="source" hint={t("sourceHint")}>{({ id, status }) => <Input id={id} status={status} value={source} maxLength={64} onChange={(event) => setSource(event.target.value)} />}</Field>
                 <Field className="s12" must label={t("file")} path="file">{({ id }) => (
                   <div className="row">
-                    <input ref={picker} type="file" hidden accept=".csv,.xlsx,text/csv" aria-label={t("pickFile")} onChange={(event) => setFile(event.target.files?.[0] ?? null)} />
+                    <input ref={picker} type="file" hidden accept=".csv,.xlsx,.xls,text/csv" aria-label={t("pickFile")} onChange={(event) => setFile(event.target.files?.[0] ?? null)} />
                     <Button id={id} onClick={() => picker.current?.click()}>{t("pickFile")}</Button>
                     <span className="ellipsis">{file?.name ?? <span className="faint">{t("noFile")}</span>}</span>
                   </div>
@@ -163,8 +180,7 @@ export default function ImportDesk() {
               </div>
               <Button style={{ marginTop: 10 }} type="primary" loading={busy} disabled={!file || !source.trim()} onClick={() => void upload()}>{t("upload")}</Button>
             </Card>
-            {waits && <div className="note" role="status">{t("running")}</div>}
-            {shown && <Result report={shown} />}
+            {shown && <Result key={shown.id} report={shown} />}
             <Card title={t("recent")} flush={(recent.data?.length ?? 0) > 0}>
               {recent.data?.length ? (
                 <table className="sheet">

@@ -78,7 +78,7 @@ export const NUMBERS = texts({
   addedReview: { zh: "{pattern} 等待第二人复核", en: "{pattern} waits for a second person" },
 
   importTitle: { zh: "导入名单", en: "Import a list" },
-  importHint: { zh: "CSV，首行列名：number,action,reason；可另有 expires,source,case_number", en: "CSV; first line number,action,reason and where known expires,source,case_number" },
+  importHint: { zh: "CSV 或 XLSX，列名：number,action,reason；可另有 expires,source,case_number", en: "CSV or XLSX; columns number,action,reason and where known expires,source,case_number" },
   chooseFile: { zh: "选择文件并导入", en: "Choose a file and import" },
   importing: { zh: "正在导入…", en: "Importing…" },
   rows: { zh: "读取", en: "Rows read" },

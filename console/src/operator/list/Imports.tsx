@@ -9,6 +9,7 @@ import { Actor } from "../../shell/Actor";
 import { useT } from "../../shell/i18n";
 import { Card, Fact, TimeText } from "../../shell/pieces";
 import { ProblemAlert } from "../../shell/problem";
+import { ImportProgress, whileRunning } from "../../shell/ImportProgress";
 import { RefusedRows } from "../../shell/RefusedRows";
 import { useSession } from "../../shell/session";
 import { QueryView } from "../../shell/views";
@@ -16,11 +17,14 @@ import { LIST } from "./texts";
 
 function One({ id }: { id: string }) {
   const t = useT(LIST);
-  const query = useQuery({ queryKey: ["list-imports", id], queryFn: () => get<ListImport>(`/list-imports/${id}`) });
+  const query = useQuery({ queryKey: ["list-imports", id], queryFn: () => get<ListImport>(`/list-imports/${id}`), refetchInterval: (one) => whileRunning(one.state.data?.state) });
+  const client = useQueryClient();
+  const { may } = useSession();
   return (
     <QueryView query={query} lines={3}>
       {(done) => (
         <Card title={<>{done.file_name} <span className="muted" style={{ fontWeight: 400 }}><TimeText at={done.at} /> · <Actor who={done.by} /></span></>}>
+          <ImportProgress state={done.state} rows={done.rows} failure={done.failure} cancelPath={`/list-imports/${id}/cancel`} mayCancel={may("operator.lists.write")} onCancelled={() => void client.invalidateQueries({ queryKey: ["list-imports"] })} />
           <dl className="facts">
             <Fact label={t("rows")}>{done.rows}</Fact><Fact label={t("loaded")}><strong>{done.loaded}</strong></Fact><Fact label={t("known")}>{done.known}</Fact>
             <Fact label={t("refused")}><span style={done.refused > 0 ? { color: "var(--red)" } : undefined}>{done.refused}</span></Fact>
@@ -40,7 +44,7 @@ export function Imports({ id }: { id: string | undefined }) {
   const file = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const query = useQuery({ queryKey: ["list-imports"], queryFn: async () => (await get<Page<ListImport>>("/list-imports", { limit: 50 })).items });
+  const query = useQuery({ queryKey: ["list-imports"], queryFn: async () => (await get<Page<ListImport>>("/list-imports", { limit: 50 })).items, refetchInterval: (list) => whileRunning(list.state.data?.find((one) => one.state === "running")?.state) });
 
   async function take(chosen: File) {
     setBusy(true);
@@ -48,7 +52,7 @@ export function Imports({ id }: { id: string | undefined }) {
     try {
       const form = new FormData();
       form.append("file", chosen);
-      const done = await call<ListImport>("POST", "/list-imports", { form });
+      const done = await call<ListImport>("POST", "/list-imports", { form, streamed: true });
       await client.invalidateQueries({ queryKey: ["list-imports"] });
       await client.invalidateQueries({ queryKey: ["list-entries"] });
       void go(`/list/imports/${done.id}`, { replace: true });
@@ -67,7 +71,7 @@ export function Imports({ id }: { id: string | undefined }) {
         {may("operator.lists.write") && (
           <Card title={t("importTitle")}>
             <p className="muted" style={{ marginBottom: 8 }}>{t("importHint")}</p>
-            <input ref={file} type="file" hidden accept=".csv,text/csv" aria-label={t("chooseFile")} onChange={(event) => { const chosen = event.target.files?.[0]; event.target.value = ""; if (chosen) void take(chosen); }} />
+            <input ref={file} type="file" hidden accept=".csv,.xlsx,.xls,text/csv" aria-label={t("chooseFile")} onChange={(event) => { const chosen = event.target.files?.[0]; event.target.value = ""; if (chosen) void take(chosen); }} />
             <Button type="primary" loading={busy} onClick={() => file.current?.click()}>{busy ? t("importing") : t("chooseFile")}</Button>
           </Card>
         )}

@@ -66,7 +66,7 @@ export const LIST = texts({
   added: { zh: "已列入 {number}，立即生效", en: "{number} is on the list and holds at once" },
 
   importTitle: { zh: "导入名单", en: "Import a list" },
-  importHint: { zh: "CSV，首行列名：number,action,reason；可另有 expires,source,case_number。好的行立即生效，其余列出原因。", en: "CSV; first line number,action,reason and where known expires,source,case_number. Good rows hold at once, the rest are told with their faults." },
+  importHint: { zh: "CSV 或 XLSX，列名：number,action,reason；可另有 expires,source,case_number。好的行立即生效，其余列出原因。", en: "CSV or XLSX; columns number,action,reason and where known expires,source,case_number. Good rows hold at once, the rest are told with their faults." },
   chooseFile: { zh: "选择文件并导入", en: "Choose a file and import" },
   importing: { zh: "正在导入…", en: "Importing…" },
   rows: { zh: "读取", en: "Rows read" },

@@ -59,12 +59,7 @@ fn sort_out<T>(read: read::Table<T>, table: Table, report: &mut ImportReport) ->
     ours
 }
 
-pub(super) async fn customers(
-    bank: &Bank,
-    path: &Path,
-    report: &mut ImportReport,
-    progress: Notify<'_>,
-) -> Result<()> {
+pub(super) async fn customers(bank: &Bank, path: &Path, report: &mut ImportReport, progress: Notify<'_>) -> Result<()> {
     let now = bank.db().clock().now();
     let rows = sort_out(read::table::<CustomerRow>(path, bank.me().as_str(), now).await?, Table::Customers, report);
     let total = rows.len();

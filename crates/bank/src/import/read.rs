@@ -27,7 +27,10 @@ const UNKNOWN: Text = Text::new(
 const TIME: Text = Text::new(
     "import.time",
     ("不是时间", "this is not a time"),
-    ("请写成 2026-11-23T08:00:00+08:00 或 2026-11-23 08:00:00", "Write it as 2026-11-23T08:00:00+08:00 or 2026-11-23 08:00:00"),
+    (
+        "请写成 2026-11-23T08:00:00+08:00 或 2026-11-23 08:00:00",
+        "Write it as 2026-11-23T08:00:00+08:00 or 2026-11-23 08:00:00",
+    ),
 );
 const FUTURE: Text =
     Text::new("import.future", ("时间晚于现在", "the time is later than now"), ("请核对时间", "Check the time"));
@@ -134,7 +137,8 @@ impl Fields<'_> {
     /// Numbers whose last digits a spreadsheet lost.
     fn look_for_rounded(&mut self) {
         for (name, cell) in self.columns.iter().zip(&self.row.cells) {
-            let exact = name == "account" || name.ends_with("_account") || name.ends_with("_id") || name.ends_with("number");
+            let exact =
+                name == "account" || name.ends_with("_account") || name.ends_with("_id") || name.ends_with("number");
             let of_account = name == "account" || name.ends_with("_account");
             if exact && cell.rounded || of_account && sheet::is_rounded_number(&cell.text) {
                 self.faults.push(sheet::texts::ROUNDED.at(name, &[]));
@@ -187,9 +191,10 @@ impl Fields<'_> {
     fn currency(&mut self) -> Option<Currency> {
         match self.text("currency") {
             None => Some(Currency::CNY),
-            Some(text) => self
-                .faults
-                .keep(Currency::parse(sheet::amount::currency_of(&text).unwrap_or(&text)).map_err(|fault| Fault { field: "currency".to_owned(), ..fault })),
+            Some(text) => self.faults.keep(
+                Currency::parse(sheet::amount::currency_of(&text).unwrap_or(&text))
+                    .map_err(|fault| Fault { field: "currency".to_owned(), ..fault }),
+            ),
         }
     }
 

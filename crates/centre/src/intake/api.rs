@@ -34,7 +34,7 @@ const IMPORT_WAIT: StdDuration = StdDuration::from_secs(2);
 /// How often it is looked whether a file that takes longer has been read.
 const IMPORT_LOOK: StdDuration = StdDuration::from_millis(500);
 /// A file must have been read after so many looks.
-const IMPORT_LOOKS_MAX: usize = 40;
+const IMPORT_LOOKS_MAX: usize = 46;
 /// How often imports are looked for that a stopped seat left behind.
 const RESUME_EVERY: StdDuration = StdDuration::from_secs(10);
 
@@ -618,7 +618,9 @@ async fn create_import(State(desk): State<Intake>, session: Session, mut form: M
         }
         wait = IMPORT_LOOK;
     }
-    Err(Problem::conflict(texts::IMPORT_RUNNING.say(&[])))
+    // Not even its rows are known: it is given up, and the sender is told.
+    work.abort();
+    Err(Problem::fault(sheet::texts::TIME.at("file", &[])))
 }
 
 /// Lists the latest imports.

@@ -297,23 +297,27 @@ impl Columns {
 /// The columns are not there; then nothing is handed on.
 pub fn read(input: impl Read, rules: &RowRules, mut take: impl FnMut(u64, ListEntry)) -> Result<FileReport, Faults> {
     let mut report = FileReport::default();
-    each_record(input, |names| Columns::find(&texts_of(names)), |line, row| {
-        report.rows += 1;
-        let checked = match row {
-            Ok((row, columns)) => check(&input_of(&row, columns), rules).map(|entry| take(line, entry)),
-            Err(error) => {
-                let faults = Faults(vec![NOT_CSV.at("", &[("problem", &error.to_string())])]);
-                if matches!(error.kind(), csv::ErrorKind::Io(_)) {
-                    return Err(faults);
+    each_record(
+        input,
+        |names| Columns::find(&texts_of(names)),
+        |line, row| {
+            report.rows += 1;
+            let checked = match row {
+                Ok((row, columns)) => check(&input_of(&row, columns), rules).map(|entry| take(line, entry)),
+                Err(error) => {
+                    let faults = Faults(vec![NOT_CSV.at("", &[("problem", &error.to_string())])]);
+                    if matches!(error.kind(), csv::ErrorKind::Io(_)) {
+                        return Err(faults);
+                    }
+                    Err(faults)
                 }
-                Err(faults)
+            };
+            if let Err(faults) = checked {
+                report.refuse(line, faults);
             }
-        };
-        if let Err(faults) = checked {
-            report.refuse(line, faults);
-        }
-        Ok(true)
-    })?;
+            Ok(true)
+        },
+    )?;
     Ok(report)
 }
 

@@ -188,7 +188,8 @@ impl Places {
     /// Whether payments can be read: who got how much.
     pub(super) fn are_enough(&self) -> bool {
         let has = |field: &str| self.0.contains_key(field);
-        (has("payment.payee_account") || has("payment.counterparty")) && (has("payment.amount") || has("payment.expense"))
+        (has("payment.payee_account") || has("payment.counterparty"))
+            && (has("payment.amount") || has("payment.expense"))
     }
 }
 
@@ -229,47 +230,84 @@ fn usual_field(header: &str) -> Option<&'static str> {
         "受害人" | "受害人姓名" | "报案人" | "报案人姓名" | "报警人" | "事主" | "姓名" | "victim" | "victim'sname" => {
             "victim.name"
         }
-        "身份证" | "身份证号" | "身份证号码" | "证件号码" | "受害人身份证号" | "报案人身份证号" | "victim'scitizenid" => {
-            "victim.citizen_id"
-        }
+        "身份证"
+        | "身份证号"
+        | "身份证号码"
+        | "证件号码"
+        | "受害人身份证号"
+        | "报案人身份证号"
+        | "victim'scitizenid" => "victim.citizen_id",
         "联系电话" | "电话" | "手机" | "手机号" | "手机号码" | "受害人电话" | "报案人电话" | "报警电话" | "phone"
         | "victim'sphone" => "victim.phone",
         "户籍地" | "居住地" | "受害人地区" | "报案人居住地" | "victim'sregion" => "victim.region",
-        "简要案情" | "案情" | "警情内容" | "案情描述" | "案情叙述" | "经过" | "narrative" => "narrative",
+        "简要案情" | "案情" | "警情内容" | "案情描述" | "案情叙述" | "经过" | "narrative" => {
+            "narrative"
+        }
         "诈骗类型" | "案件类型" | "类型" | "案别" | "scamtype" => "scam_type",
         "地区" | "辖区" | "行政区划" | "区县" | "发案地" | "受理辖区" | "region" => "region",
         "发案时间" | "案发时间" | "被骗时间" | "发生时间" | "whenithappened" => "occurred_at",
-        "付款账号" | "转出账号" | "受害人账号" | "付款卡号" | "付款人账号" | "payeraccount" => "payment.payer_account",
+        "付款账号" | "转出账号" | "受害人账号" | "付款卡号" | "付款人账号" | "payeraccount" => {
+            "payment.payer_account"
+        }
         "付款户名" | "付款人" | "付款人名称" | "付款人户名" | "payername" => "payment.payer_name",
         "付款银行" | "付款行" | "付款人开户行" | "payerbank" => "payment.payer_bank",
-        "收款账号" | "对方账号" | "对方账户" | "对方卡号" | "交易对手账号" | "交易对手账卡号" | "交易对方账号"
-        | "交易对方账户" | "嫌疑账号" | "涉案账号" | "嫌疑人账号" | "收款卡号" | "收款人账号" | "收款账户" | "转入账号"
-        | "账号" | "payeeaccount" => "payment.payee_account",
-        "收款户名" | "对方户名" | "对方名称" | "对方姓名" | "对方账户名称" | "对手户名" | "交易对手名称" | "交易对手姓名"
-        | "交易对方名称" | "收款人" | "收款人名称" | "收款人户名" | "户名" | "嫌疑人户名" | "payeename" => {
-            "payment.payee_name"
-        }
-        "收款银行" | "对方银行" | "对方开户行" | "交易对手开户行" | "开户行" | "收款行" | "收款人开户行" | "收款机构"
+        "收款账号"
+        | "对方账号"
+        | "对方账户"
+        | "对方卡号"
+        | "交易对手账号"
+        | "交易对手账卡号"
+        | "交易对方账号"
+        | "交易对方账户"
+        | "嫌疑账号"
+        | "涉案账号"
+        | "嫌疑人账号"
+        | "收款卡号"
+        | "收款人账号"
+        | "收款账户"
+        | "转入账号"
+        | "账号"
+        | "payeeaccount" => "payment.payee_account",
+        "收款户名" | "对方户名" | "对方名称" | "对方姓名" | "对方账户名称" | "对手户名" | "交易对手名称"
+        | "交易对手姓名" | "交易对方名称" | "收款人" | "收款人名称" | "收款人户名" | "户名" | "嫌疑人户名"
+        | "payeename" => "payment.payee_name",
+        "收款银行"
+        | "对方银行"
+        | "对方开户行"
+        | "交易对手开户行"
+        | "开户行"
+        | "收款行"
+        | "收款人开户行"
+        | "收款机构"
         | "payeebank" => "payment.payee_bank",
-        "对手信息" | "对方信息" | "对方账号与户名" | "对方户名与账号" | "交易对手信息" | "交易对手" | "交易对方"
-        | "对方账户信息" | "counterparty" => "payment.counterparty",
-        "金额" | "转账金额" | "交易金额" | "被骗金额" | "涉案金额" | "损失金额" | "发生额" | "发生金额" | "记账金额"
-        | "amount" => "payment.amount",
-        "支出" | "支出金额" | "借方金额" | "借方发生额" | "借方" | "转出金额" | "付款金额" | "支取金额" | "moneyout"
-        | "expense" => "payment.expense",
+        "对手信息"
+        | "对方信息"
+        | "对方账号与户名"
+        | "对方户名与账号"
+        | "交易对手信息"
+        | "交易对手"
+        | "交易对方"
+        | "对方账户信息"
+        | "counterparty" => "payment.counterparty",
+        "金额" | "转账金额" | "交易金额" | "被骗金额" | "涉案金额" | "损失金额" | "发生额" | "发生金额"
+        | "记账金额" | "amount" => "payment.amount",
+        "支出" | "支出金额" | "借方金额" | "借方发生额" | "借方" | "转出金额" | "付款金额" | "支取金额"
+        | "moneyout" | "expense" => "payment.expense",
         "收入" | "收入金额" | "贷方金额" | "贷方发生额" | "贷方" | "转入金额" | "存入金额" | "moneyin" | "income" => {
             "payment.income"
         }
-        "收付标志" | "借贷标志" | "收支标志" | "进出标志" | "借贷方向" | "收付方向" | "交易方向" | "资金流向" | "收支方向"
-        | "收支" | "收/支" | "借贷" | "借/贷" | "借贷标识" | "收付" | "收支类型" | "进出账标志" | "收付款标志"
-        | "借贷类型" | "direction" | "dr/cr" => "payment.direction",
+        "收付标志" | "借贷标志" | "收支标志" | "进出标志" | "借贷方向" | "收付方向" | "交易方向" | "资金流向"
+        | "收支方向" | "收支" | "收/支" | "借贷" | "借/贷" | "借贷标识" | "收付" | "收支类型" | "进出账标志"
+        | "收付款标志" | "借贷类型" | "direction" | "dr/cr" => "payment.direction",
         "币种" | "货币" | "交易币种" | "currency" => "payment.currency",
-        "转账时间" | "付款时间" | "汇款时间" | "交易日期" | "交易日" | "记账日期" | "日期" | "付款日期" | "转账日期"
-        | "交易日期时间" | "paidat" => "payment.paid_at",
+        "转账时间" | "付款时间" | "汇款时间" | "交易日期" | "交易日" | "记账日期" | "日期" | "付款日期"
+        | "转账日期" | "交易日期时间" | "paidat" => "payment.paid_at",
         "交易时间" | "交易时刻" | "时间" | "记账时间" | "paidtime" => "payment.paid_time",
         "转账方式" | "付款方式" | "交易方式" | "howpaid" => "payment.channel",
         "流水号" | "交易流水号" | "参考号" | "reference" => "payment.reference",
-        "嫌疑电话" | "嫌疑人电话" | "涉诈电话" | "涉案电话" | "来电号码" | "scammer'sphone" => "contact.phone",
+        "嫌疑电话" | "嫌疑人电话" | "涉诈电话" | "涉案电话" | "来电号码" | "scammer'sphone" => {
+            "contact.phone"
+        }
         "网址" | "涉诈网址" | "涉案网址" | "链接" | "scamaddress" => "contact.url",
         "嫌疑人qq" | "嫌疑人微信" | "聊天账号" | "涉案社交账号" | "qq" | "微信" | "scammer'schataccount" => {
             "contact.chat"

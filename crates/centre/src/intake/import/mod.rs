@@ -454,7 +454,13 @@ async fn refuse(
 }
 
 /// Notes what is said of rows that were taken.
-async fn remark(tx: &mut Tx, import: ImportId, group: &Group, columns: &Columns, position: &mut i64) -> Result<(), Error> {
+async fn remark(
+    tx: &mut Tx,
+    import: ImportId,
+    group: &Group,
+    columns: &Columns,
+    position: &mut i64,
+) -> Result<(), Error> {
     note_rows(tx, import, "remark", (group, columns), group.remarks.clone(), position).await
 }
 
@@ -551,9 +557,8 @@ async fn finish(
             args![id],
         )
         .await?;
-    let now_and_before = before.map(|b| {
-        (b.rows_total, b.rows_refused, b.rows_passed_over, b.reports_new, b.reports_joined, b.reports_known)
-    });
+    let now_and_before = before
+        .map(|b| (b.rows_total, b.rows_refused, b.rows_passed_over, b.reports_new, b.reports_joined, b.reports_known));
     if now_and_before == Some((rows, refused, passed_over, new, joined, known)) {
         // The same file once more, and nothing else came of it.
         return Ok(tx.commit().await?);

@@ -188,7 +188,8 @@ impl Table {
         }
         let currency = if named.is_empty() { shown.unwrap_or("").to_owned() } else { named };
         facts.values.insert("payment.currency", currency);
-        let whole = place.is_some_and(|place| place.ten_thousands) && !found.text.contains('万') && !found.text.is_empty();
+        let whole =
+            place.is_some_and(|place| place.ten_thousands) && !found.text.contains('万') && !found.text.is_empty();
         facts.values.insert("payment.amount", if whole { format!("{}万", found.text) } else { found.text });
     }
 }
@@ -209,7 +210,13 @@ fn counterparty(facts: &mut Facts) {
     }
     let number = longest.unwrap_or("");
     let name = cell.replacen(number, " ", 1);
-    let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '/' | '|' | ',' | '，' | ':' | '：' | '-' | '_' | '(' | ')' | '（' | '）' | '[' | ']' | ';' | '；'));
+    let name = name.trim_matches(|c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '/' | '|' | ',' | '，' | ':' | '：' | '-' | '_' | '(' | ')' | '（' | '）' | '[' | ']' | ';' | '；'
+            )
+    });
     if facts.text("payment.payee_account").is_empty() {
         let account: String = number.chars().filter(char::is_ascii_digit).collect();
         if is_rounded_number(&account) {
