@@ -54,8 +54,7 @@ async fn measure(movements: usize) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("fair.db").display());
     let clock = Clock::system();
-    let settings =
-        Settings { seat: "centre".into(), clock, vault: Vault::new([7; 32]), durability: Durability::Full };
+    let settings = Settings { seat: "centre".into(), clock, vault: Vault::new([7; 32]), durability: Durability::Full };
     let db = Db::open(&url, settings).await.unwrap();
     db.migrate(&centre::migrations()).await.unwrap();
     let room = room(&db, movements).await;
@@ -229,10 +228,8 @@ async fn report(room: &Room, n: usize) -> StdDuration {
 }
 
 async fn lines_told(db: &Db) -> usize {
-    let (told,): (i64,) = db
-        .fetch_one("SELECT CAST(COALESCE(SUM(movements), 0) AS BIGINT) FROM stop_order", args![])
-        .await
-        .unwrap();
+    let (told,): (i64,) =
+        db.fetch_one("SELECT CAST(COALESCE(SUM(movements), 0) AS BIGINT) FROM stop_order", args![]).await.unwrap();
     usize::try_from(told).unwrap()
 }
 
@@ -242,7 +239,10 @@ async fn answer_all(room: Room) {
         let seen = room.db.commits();
         let sent: Vec<(String, String)> = room
             .db
-            .fetch_all("SELECT partner, document FROM stop_order WHERE state = 'sent' ORDER BY made_at LIMIT 20", args![])
+            .fetch_all(
+                "SELECT partner, document FROM stop_order WHERE state = 'sent' ORDER BY made_at LIMIT 20",
+                args![],
+            )
             .await
             .unwrap();
         if sent.is_empty() {

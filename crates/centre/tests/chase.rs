@@ -246,11 +246,8 @@ impl Room {
     /// Whether the chase has nothing to read and nothing to work on.
     async fn idle(&self) -> bool {
         let last = store::journal::last_seq(&self.db).await.unwrap();
-        let cursor: Option<(i64,)> = self
-            .db
-            .fetch_optional("SELECT seq FROM journal_cursor WHERE name = 'chase'", args![])
-            .await
-            .unwrap();
+        let cursor: Option<(i64,)> =
+            self.db.fetch_optional("SELECT seq FROM journal_cursor WHERE name = 'chase'", args![]).await.unwrap();
         let (moved,): (i64,) = self.db.fetch_one("SELECT COUNT(*) FROM chase_moved", args![]).await.unwrap();
         cursor.map_or(0, |(seq,)| seq) >= last && moved == 0
     }
@@ -740,7 +737,10 @@ async fn what_two_people_lifted_stays_free_until_more_comes_in_and_then_a_person
         assert_eq!(proposed.len(), 1, "the rule does not approve it");
         assert_eq!((proposed[0].asked.kind, proposed[0].asked.amount_minor), (OrderKind::Stop, Some(80_000)));
         let news = proposed[0].news.clone().unwrap();
-        assert!(news.zh.contains("reviewer") && news.zh.contains("与案件无关") && news.zh.contains("800.00"), "{news:?}");
+        assert!(
+            news.zh.contains("reviewer") && news.zh.contains("与案件无关") && news.zh.contains("800.00"),
+            "{news:?}"
+        );
 
         // Refused: it is not put up again for the same money.
         let mut tx = fresh.db.begin().await.unwrap();
@@ -934,7 +934,11 @@ async fn an_order_shows_every_transfer_it_rests_on() {
         let grounds = stop::grounds_of(&room.db, order.id).await.unwrap();
         let seen: Vec<i64> = grounds.iter().map(|g| g.amount_minor).collect();
         assert_eq!(seen, [200_000, 199_999, 199_998]);
-        assert!(order.asked.reason.contains("3笔") && order.asked.reason.contains("1,999.98"), "{}", order.asked.reason);
+        assert!(
+            order.asked.reason.contains("3笔") && order.asked.reason.contains("1,999.98"),
+            "{}",
+            order.asked.reason
+        );
     })
     .await;
 }
@@ -1013,7 +1017,8 @@ async fn a_new_report_does_not_wait_for_another_case() {
             }
         }
         // Another victim reports.
-        let other = CaseRef { id: ReportId::new(room.db.clock().now()), number: "R261123-0002".into(), ..room.case.clone() };
+        let other =
+            CaseRef { id: ReportId::new(room.db.clock().now()), number: "R261123-0002".into(), ..room.case.clone() };
         let mut tx = room.db.begin().await.unwrap();
         let paid = payment("q1", "bank-b", "3000000001", 50_000, minute(5));
         room.chase.start(&mut tx, &other, "CNY", &[paid]).await.unwrap();

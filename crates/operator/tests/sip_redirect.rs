@@ -382,12 +382,15 @@ async fn a_call_for_help_passes_however_it_is_written() {
     }
 }
 
+/// What is done to a request, and how a clean caller is answered for it where broken forms are refused.
+type Form = (&'static str, fn(&str) -> Vec<u8>, u16);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_caller_is_stopped_whatever_the_form_and_a_clean_one_is_refused_for_it() {
     let seat = Seat::new();
     let refusing = seat.front(loopback()).await;
     let deciding = seat.front(Settings { bad_form: BadForm::Decide, ..loopback() }).await;
-    let forms: [(&str, fn(&str) -> Vec<u8>, u16); 9] = [
+    let forms: [Form; 9] = [
         ("a byte that is no text", |text| replaced(text, "From: ", b"From: \"\xd5\xc5\" "), 400),
         (
             "a long header",

@@ -1,4 +1,5 @@
 //! Files as banks, offices and spreadsheets write them, read into rows.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use sheet::header::headed;
 use sheet::testing::{row, workbook};

@@ -1,4 +1,5 @@
 //! Imports in the background, on both databases: each row once, whatever breaks off in between.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

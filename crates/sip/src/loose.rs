@@ -393,7 +393,7 @@ mod tests {
             INVITE.replace("17000000000", "%31700000%30000"),
             INVITE.replace("17000000000", "１７０００００００００"),
             INVITE.replace("17000000000", "17000\r000000"),
-            INVITE.replace("17000000000", "17000\0000000"),
+            INVITE.replace("17000000000", "17000\x00000000"),
             INVITE.replace("17000000000", "17a000\"00\"0000"),
             INVITE.replace("INVITE sip", "\0\0INVITE  sip"),
         ] {

@@ -385,6 +385,6 @@ impl Tx {
 
     /// Takes it all back.
     pub async fn rollback(mut self) -> Result<()> {
-        Ok(self.open.rollback().await?)
+        self.open.rollback().await
     }
 }

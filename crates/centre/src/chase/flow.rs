@@ -105,8 +105,7 @@ impl Known {
         let pages = self.unfinished.get(&account).map_or(0, |unfinished| unfinished.pages) + 1;
         if let Err(faults) = fits {
             tracing::warn!(order = %order.id, faults = faults.0.len(), "a statement does not fit the trace");
-            self.unfinished
-                .insert(account, Unfinished { from: period.from, to: period.to, pages, stuck: true });
+            self.unfinished.insert(account, Unfinished { from: period.from, to: period.to, pages, stuck: true });
         } else if answer.more {
             let told = self.flow.movements_of(&account) > before || last.is_some_and(|last| last > period.from);
             let stuck = !told || pages >= PAGES_MAX;

@@ -15,8 +15,8 @@ mod turn;
 
 pub use desk::Desk;
 pub use flow::{Payment, exit_code};
-pub(crate) use store::{count_waiting, currency};
 pub use store::{
     AccountFigures, AccountState, Chase, ChaseState, Sum, TransferFigures, accounts, get, list, payments, transfers,
 };
+pub(crate) use store::{count_waiting, currency};
 pub use tables::MIGRATIONS;

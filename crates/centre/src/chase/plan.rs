@@ -97,12 +97,14 @@ pub(super) fn plan(desk: &Desk, chase: &Chase, kept: &Kept, traced: &Traced, now
         if let Some(rest) = unfinished
             && !asking
             && !asked_next
-            && !(stopping && !rest.stuck)
+            && (!stopping || rest.stuck)
         {
             let account = stop::tail(&flow.account.number);
-            let said = texts::STATEMENT_INCOMPLETE
-                .say(&[("account", &account), ("from", &rest.from.to_string())]);
-            waits.insert((STATEMENT_INCOMPLETE.to_owned(), super::api::key(&flow.account.bank, &flow.account.number)), said);
+            let said = texts::STATEMENT_INCOMPLETE.say(&[("account", &account), ("from", &rest.from.to_string())]);
+            waits.insert(
+                (STATEMENT_INCOMPLETE.to_owned(), super::api::key(&flow.account.bank, &flow.account.number)),
+                said,
+            );
         }
         orders.extend(next);
     }
@@ -113,9 +115,7 @@ pub(super) fn plan(desk: &Desk, chase: &Chase, kept: &Kept, traced: &Traced, now
         orders.clear();
     }
     // The largest tainted amount first, then the freshest: what can still be saved is saved first.
-    orders.sort_by(|a, b| {
-        (b.weight_minor, b.fresh_at, &a.account).cmp(&(a.weight_minor, a.fresh_at, &b.account))
-    });
+    orders.sort_by(|a, b| (b.weight_minor, b.fresh_at, &a.account).cmp(&(a.weight_minor, a.fresh_at, &b.account)));
     let room = room(desk, chase, kept);
     if orders.len() > room {
         let beyond = orders.get(room..).unwrap_or_default();
@@ -133,10 +133,7 @@ pub(super) fn plan(desk: &Desk, chase: &Chase, kept: &Kept, traced: &Traced, now
     }
     for payment in &kept.known.unfit {
         let place = payment.rsplit(':').next().unwrap_or_default();
-        waits.insert(
-            (PAYMENT_UNFIT.to_owned(), payment.clone()),
-            texts::PAYMENT_UNFIT.say(&[("payment", place)]),
-        );
+        waits.insert((PAYMENT_UNFIT.to_owned(), payment.clone()), texts::PAYMENT_UNFIT.say(&[("payment", place)]));
     }
     if paused {
         let key = (PAUSED_WITH_NEWS.to_owned(), String::new());
@@ -323,10 +320,8 @@ impl Step<'_> {
         let stop = self.kept.orders_of(&flow.account).find(|o| {
             o.kind == OrderKind::Stop && o.state == State::InEffect && o.held_minor.is_some_and(|held| held > 0)
         })?;
-        let asked = self
-            .kept
-            .orders_of(&flow.account)
-            .any(|o| o.kind == OrderKind::LiftStop && o.refers_to == Some(stop.id));
+        let asked =
+            self.kept.orders_of(&flow.account).any(|o| o.kind == OrderKind::LiftStop && o.refers_to == Some(stop.id));
         if !emptied || asked || self.kept.not_made.contains_key(&flow.account) {
             return None;
         }

@@ -265,12 +265,7 @@ pub(crate) async fn currency(tx: &mut Tx, case_id: ReportId) -> Result<Option<St
 
 /// Counts a change of a chase that stands as it was seen, and gives the new version; none where somebody has changed it
 /// meanwhile. A person who pauses a chase is not overtaken by a turn that began before.
-pub(super) async fn advance(
-    tx: &mut Tx,
-    case_id: ReportId,
-    version: i64,
-    state: ChaseState,
-) -> Result<Option<i64>> {
+pub(super) async fn advance(tx: &mut Tx, case_id: ReportId, version: i64, state: ChaseState) -> Result<Option<i64>> {
     let now = tx.now();
     let row: Option<(i64,)> = tx
         .fetch_optional(
@@ -456,11 +451,8 @@ pub(super) async fn put_wait(tx: &mut Tx, case_id: ReportId, kind: &str, key: &s
 }
 
 pub(super) async fn drop_wait(tx: &mut Tx, case_id: ReportId, kind: &str, key: &str) -> Result<()> {
-    tx.execute(
-        "DELETE FROM chase_waiting WHERE case_id = $1 AND kind = $2 AND key = $3",
-        args![case_id, kind, key],
-    )
-    .await?;
+    tx.execute("DELETE FROM chase_waiting WHERE case_id = $1 AND kind = $2 AND key = $3", args![case_id, kind, key])
+        .await?;
     Ok(())
 }
 

@@ -3,8 +3,17 @@
 use kernel::Text;
 
 /// Every text of the desk.
-pub const CATALOGUE: &[Text] =
-    &[NEWS, ORDERS_BEYOND, STATEMENT_INCOMPLETE, ORDER_NOT_MADE, PAUSED_WITH_NEWS, PAYMENT_UNFIT, STUCK, LIFT_OF_PERSON, COUNT];
+pub const CATALOGUE: &[Text] = &[
+    NEWS,
+    ORDERS_BEYOND,
+    STATEMENT_INCOMPLETE,
+    ORDER_NOT_MADE,
+    PAUSED_WITH_NEWS,
+    PAYMENT_UNFIT,
+    STUCK,
+    LIFT_OF_PERSON,
+    COUNT,
+];
 
 /// Why an order is put to a person again about an account that a person has released.
 pub const NEWS: Text = Text::new(
@@ -32,7 +41,10 @@ pub const ORDERS_BEYOND: Text = Text::new(
         "还有 {count} 个账户待下达指令，涉及 {amount}；本案自动下达已达 {made} 件",
         "{count} more accounts wait for an order, with {amount} of the victim's money; the chase has issued {made} by itself",
     ),
-    ("请核实资金流向，然后按金额顺序继续下达", "Look at the flow, then let the next orders go, the largest amounts first"),
+    (
+        "请核实资金流向，然后按金额顺序继续下达",
+        "Look at the flow, then let the next orders go, the largest amounts first",
+    ),
 );
 /// A bank has told a part of a statement only, and asking again does not help.
 pub const STATEMENT_INCOMPLETE: Text = Text::new(
@@ -55,7 +67,10 @@ pub const ORDER_NOT_MADE: Text = Text::new(
 /// A case that a person holds has got new payments.
 pub const PAUSED_WITH_NEWS: Text = Text::new(
     "chase.paused_with_news",
-    ("追踪已暂停，其后又有 {count} 笔付款并入本案", "The chase is paused, and {count} more payments came into the case"),
+    (
+        "追踪已暂停，其后又有 {count} 笔付款并入本案",
+        "The chase is paused, and {count} more payments came into the case",
+    ),
     ("请查看新付款，决定是否恢复追踪", "Look at the new payments and decide whether the chase goes on"),
 );
 /// A payment that the chase cannot follow.

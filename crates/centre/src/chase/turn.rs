@@ -149,13 +149,7 @@ impl Desk {
     }
 
     /// One round of a lane.
-    async fn round(
-        &self,
-        db: &Db,
-        lane: Lane,
-        rounds: &mut Rounds,
-        busy: &Mutex<HashSet<ReportId>>,
-    ) -> Result<Round> {
+    async fn round(&self, db: &Db, lane: Lane, rounds: &mut Rounds, busy: &Mutex<HashSet<ReportId>>) -> Result<Round> {
         let chosen = self.choose(db, lane, rounds, busy).await?;
         if chosen.is_empty() {
             return Ok(Round::Nothing);
@@ -284,11 +278,11 @@ impl Desk {
             }
             // A case of few rows ends its turn here; the rows of a heavy one follow in pieces.
             let (sum, changes) = figures::compute(self, &prepared.kept, &prepared.traced);
-            let mut pieces = changes.chunks(ROWS_AT_ONCE).peekable();
+            let mut pieces = changes.chunks(ROWS_AT_ONCE);
             if let Some(first) = pieces.next() {
                 self.write(&mut tx, &mut prepared, first).await?;
             }
-            while let Some(piece) = pieces.next() {
+            for piece in pieces {
                 tx.commit().await?;
                 tx = db.begin().await?;
                 if self.advance(&mut tx, &mut prepared).await? == Piece::Stale {

@@ -168,7 +168,10 @@ async fn the_public_reports_without_a_session_and_within_limits() {
         let second = found["items"][0]["id"].as_str().unwrap().to_owned();
         let shown = wang.get(&format!("/api/reports/{second}")).await.json();
         assert_eq!(shown["state"], "draft");
-        assert_eq!((&shown["duplicates"][0]["report_id"], &shown["duplicates"][0]["verdict"]), (&json!(id), &json!(null)));
+        assert_eq!(
+            (&shown["duplicates"][0]["report_id"], &shown["duplicates"][0]["verdict"]),
+            (&json!(id), &json!(null))
+        );
         let waiting = wang.get("/api/report-pairs").await.json();
         assert_eq!(waiting["items"][0]["report_id"], json!(second));
         input["payments"][0]["payee_bank"] = "无名银行".into();

@@ -1,8 +1,8 @@
 //! Checks a report as typed: every fault at once by field path, and cautions apart from faults.
 
 use kernel::{
-    AccountNo, CitizenId, Currency, Fault, Faults, Maskable, Masked, Money, Msisdn, MsisdnKind, PersonName,
-    Region, ScamType, Timestamp,
+    AccountNo, CitizenId, Currency, Fault, Faults, Maskable, Masked, Money, Msisdn, MsisdnKind, PersonName, Region,
+    ScamType, Timestamp,
 };
 
 use super::model::*;

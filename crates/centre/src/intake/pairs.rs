@@ -237,10 +237,13 @@ pub struct WaitingPair {
     pub found_at: Timestamp,
 }
 
+/// Two reports as they lie in the database: the later one, then the earlier, then what is known of the pair.
+type PairRow = (String, String, String, String, String, String, String, i64);
+
 /// Pairs that wait for a person within the scope of who asks, the oldest first; needs `intake.read`.
 pub(super) async fn waiting(db: &Db, who: &Who, limit: i64) -> Result<Vec<WaitingPair>> {
     who.require(reports::READ)?;
-    let rows: Vec<(String, String, String, String, String, String, String, i64)> = db
+    let rows: Vec<PairRow> = db
         .fetch_all(
             "SELECT b.id, b.number, b.state, b.channel, a.id, a.number, p.certainty, p.found_at
              FROM intake_pair p JOIN intake_report a ON a.id = p.low JOIN intake_report b ON b.id = p.high

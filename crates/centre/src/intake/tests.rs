@@ -9,8 +9,8 @@ use store::{Db, Who};
 use super::import::{self, File, Mapping};
 use super::{
     Asked, BankNames, Certainty, Draft, Error, Filter, MIGRATIONS, Outcome, Parameters, ReportEvent, ReportState,
-    Rules, SubmittedReport, change_draft, check, create_draft, duplicates, list, load, reveal, submit, submit_new,
-    Verdict, submitted, take_case,
+    Rules, SubmittedReport, Verdict, change_draft, check, create_draft, duplicates, list, load, reveal, submit,
+    submit_new, submitted, take_case,
 };
 
 fn banks() -> BankNames {

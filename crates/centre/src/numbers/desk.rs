@@ -167,10 +167,9 @@ impl Desk {
         let every = [State::Active, State::Removed, State::Lifted, State::Refused, State::Expired];
         let Some(last) = rows::standing(tx, pattern, &every).await? else { return Ok(None) };
         Ok(match last.state {
-            State::Removed | State::Lifted => Some((
-                last.ended_by.unwrap_or_default(),
-                last.end_reason.unwrap_or_default(),
-            )),
+            State::Removed | State::Lifted => {
+                Some((last.ended_by.unwrap_or_default(), last.end_reason.unwrap_or_default()))
+            }
             State::Refused => Some((last.checker.unwrap_or_default(), last.decision_reason.unwrap_or_default())),
             _ => None,
         })

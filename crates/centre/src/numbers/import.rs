@@ -189,8 +189,9 @@ impl Columns {
 
     /// The entry of a row. What the file does not say is `otherwise`.
     fn entry(&self, row: &Row, otherwise: &str) -> Result<NewEntry, Faults> {
-        let cell =
-            |column: Option<usize>| column.map(|n| kernel::from_sheet_cell(row.text(n)).trim()).filter(|text| !text.is_empty());
+        let cell = |column: Option<usize>| {
+            column.map(|n| kernel::from_sheet_cell(row.text(n)).trim()).filter(|text| !text.is_empty())
+        };
         let mut faults = Faults::none();
         if row.cells.get(self.pattern).is_some_and(|cell| cell.rounded) {
             faults.push(sheet::texts::ROUNDED.at("pattern", &[]));

@@ -83,7 +83,10 @@ pub const LIFTED_BEFORE: Text = Text::new(
         "该号码此前已由 {by} 解除或不予列入：{reason}",
         "{by} has taken this number from the list, or refused it, before: {reason}",
     ),
-    ("批量文件不再自动列入；如有新证据，请手工添加", "A file does not put it back; add it by hand if there is new evidence"),
+    (
+        "批量文件不再自动列入；如有新证据，请手工添加",
+        "A file does not put it back; add it by hand if there is new evidence",
+    ),
 );
 /// A reason of 1 to 200 characters.
 pub const REASON: Text = Text::new(

@@ -22,6 +22,8 @@ pub const TIMERS: &[&str] = &["stop.overdue", "stop.expire", "stop.ending"];
 pub use order::{Basis, CaseRef, Ground, NewOrder, StopOrder};
 pub use parameters::Parameters;
 pub use rule::{Bound, CHASE, Facts, LineFacts, StandingRule};
-pub use store::{AttachedPaper, Filter, LIST_MAX, Queue, counts, document, doubts_of, get, grounds_of, list, papers_of, rules};
+pub use store::{
+    AttachedPaper, Filter, LIST_MAX, Queue, counts, document, doubts_of, get, grounds_of, list, papers_of, rules,
+};
 pub(crate) use store::{committed, load, pushed_after, rules_in_force};
 pub use tables::MIGRATIONS;

@@ -261,10 +261,10 @@ pub async fn grounds_of(db: &Db, id: OrderId) -> Result<Vec<Ground>> {
 /// Keeps what a bank pushed about a watched account; each movement once, however often it comes.
 pub(super) async fn keep_pushed(tx: &mut Tx, id: OrderId, movements: &[wire::Movement]) -> Result<()> {
     // Two pushes at once get positions that follow each other: the row of the order is held first.
-    tx.execute("UPDATE stop_order SET movements = movements + $1 WHERE id = $2", args![
-        i64::try_from(movements.len()).unwrap_or(i64::MAX),
-        id
-    ])
+    tx.execute(
+        "UPDATE stop_order SET movements = movements + $1 WHERE id = $2",
+        args![i64::try_from(movements.len()).unwrap_or(i64::MAX), id],
+    )
     .await?;
     let (next,): (i64,) = tx
         .fetch_one("SELECT COALESCE(MAX(position), -1) + 1 FROM stop_movement WHERE order_id = $1", args![id])

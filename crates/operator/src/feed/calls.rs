@@ -229,11 +229,11 @@ impl Operator {
                 cause: result.cause.clone(),
             }));
         }
-        if self.take_events(&events) {
-            if let Err(why) = self.write_records().await {
-                // They wait in memory; the recorder writes them in its next round and shows where it cannot.
-                tracing::warn!(why, "records of a feed wait");
-            }
+        if self.take_events(&events)
+            && let Err(why) = self.write_records().await
+        {
+            // They wait in memory; the recorder writes them in its next round and shows where it cannot.
+            tracing::warn!(why, "records of a feed wait");
         }
         taken
     }

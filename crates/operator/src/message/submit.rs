@@ -512,9 +512,9 @@ fn by_options(message: &Message<'_>) -> Option<Concatenation> {
 /// The destination by which a message is judged. A text to the police passes whatever it says; one that goes to the police
 /// and to others is judged by the others.
 fn judged_destination<'a>(message: &Message<'a>) -> &'a str {
-    let mut numbers = message.each_destination().filter_map(|destination| match destination {
-        Destination::Number(address) => Some(address.text()),
-        Destination::List(_) => Some(""),
+    let mut numbers = message.each_destination().map(|destination| match destination {
+        Destination::Number(address) => address.text(),
+        Destination::List(_) => "",
     });
     let helps = |text: &str| Number::read(text).is_some_and(Number::calls_for_help);
     numbers.find(|text| !helps(text)).unwrap_or_else(|| message.destination.text())

@@ -181,7 +181,7 @@ mod tests {
             |seq| Anchor { seat: "a".into(), seq, hash: "00".into(), at: kernel::Timestamp(5), document: "x".into() };
         append(&path, &[anchor(1), anchor(2)]).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(&path, &text[..text.len() - 9]).unwrap();
+        std::fs::write(&path, text.get(..text.len() - 9).unwrap()).unwrap();
         assert_eq!(read(&path).unwrap(), [anchor(1)]);
         append(&path, &[anchor(2), anchor(3)]).unwrap();
         assert_eq!(read(&path).unwrap(), [anchor(1), anchor(2), anchor(3)]);
