@@ -46,7 +46,7 @@ export interface components {
          * @description Where one account of a chase stands.
          * @enum {string}
          */
-        AccountState: "found" | "stopping" | "asking" | "stopped" | "stopped_in_part" | "emptied" | "refused" | "unreachable" | "too_deep" | "unnamed";
+        AccountState: "found" | "stopping" | "asking" | "stopped" | "stopped_in_part" | "emptied" | "refused" | "unreachable" | "too_deep" | "released" | "incomplete" | "unnamed";
         AccountView: {
             account: string;
             available: components["schemas"]["Money"];
@@ -130,6 +130,8 @@ export interface components {
         /** @description A chase with all it has found. */
         ChaseDetail: components["schemas"]["ChaseRow"] & {
             accounts_found: components["schemas"]["AccountRow"][];
+            /** @description Whether who asks may let more orders go than the chase issues by itself. */
+            may_order_more: boolean;
             may_pause: boolean;
             may_resume: boolean;
             payments: components["schemas"]["PaymentRow"][];
@@ -139,6 +141,8 @@ export interface components {
              */
             payments_waiting: number;
             transfers: components["schemas"]["TransferRow"][];
+            /** @description What else of the chase waits for a person. */
+            waiting: components["schemas"]["ChaseWait"][];
         };
         /** @description A chase in a list. */
         ChaseRow: {
@@ -170,6 +174,19 @@ export interface components {
          * @enum {string}
          */
         ChaseState: "running" | "dry" | "paused";
+        /** @description Something of a chase that waits for a person. */
+        ChaseWait: {
+            case_id: components["schemas"]["ReportId"];
+            case_number: string;
+            /** @description What it is about within the chase: key of an account, or nothing. */
+            key: string;
+            /** @description `orders_beyond`, `statement_incomplete`, `order_not_made`, `paused_with_news`, `payment_unfit`, `stuck`. */
+            kind: string;
+            region: string;
+            since: components["schemas"]["Timestamp"];
+            /** @description What it is and what to do, in both languages. */
+            words: components["schemas"]["Said"];
+        };
         /** @description A chat account found. */
         ChatFinding: {
             /** @description `qq`, `wechat`, `telegram`, `whatsapp`, `line`, `douyin`, `momo`, `dingtalk`, `alipay`, `bat`. */
@@ -226,6 +243,11 @@ export interface components {
         DeskCounts: {
             /**
              * Format: int64
+             * @description What of chases waits for a person: orders beyond those that go by themselves, statements that are not complete.
+             */
+            chase_waiting: number;
+            /**
+             * Format: int64
              * @description Chases that run.
              */
             chases: number;
@@ -276,9 +298,19 @@ export interface components {
             overdue: number;
             /**
              * Format: int64
+             * @description Those of them that came from the public page and wait for an officer.
+             */
+            public_drafts: number;
+            /**
+             * Format: int64
              * @description Orders that a bank did not carry out, or nobody answered.
              */
             refused: number;
+            /**
+             * Format: int64
+             * @description Pairs of reports that may speak of one payment and wait for a person.
+             */
+            report_pairs: number;
             /**
              * Format: int64
              * @description Orders that wait for a checker.
@@ -495,6 +527,17 @@ export interface components {
             /** @description Web addresses. */
             urls: components["schemas"]["Finding"][];
         };
+        /** @description A transfer on which an order rests, with personal data masked. */
+        GroundView: {
+            amount: components["schemas"]["Money"];
+            at: components["schemas"]["Timestamp"];
+            /** @description Masked. */
+            from_account?: string | null;
+            from_bank?: string | null;
+            reference?: string | null;
+            /** @description The victim's part of it. */
+            tainted: components["schemas"]["Money"];
+        };
         /** @enum {string} */
         HoldKind: "stop" | "freeze";
         HolderView: {
@@ -667,6 +710,8 @@ export interface components {
             others: components["schemas"]["LineOrderRow"][];
             period?: components["schemas"]["Period"] | null;
             reason: string;
+            /** @description The same in English, where the seat wrote it and no person. */
+            reason_en?: string | null;
             refers_to?: components["schemas"]["OrderId"] | null;
             rule?: components["schemas"]["RuleId"] | null;
             /** @description Header of the sealed text, decoded. */
@@ -1008,9 +1053,13 @@ export interface components {
             /** @description Masked where it is one number; reveal it as `pattern` of `number:<id>`. */
             pattern: string;
             reason: string;
+            /** @description The same in English, where the seat wrote it and no person. */
+            reason_en?: string | null;
             /** @description Region of the case, or of the office that made it, six digits; empty where that office sees every region. */
             region: string;
             source: string;
+            /** @description The same in English, where the seat wrote it and no person. */
+            source_en?: string | null;
             state: components["schemas"]["NumberEntryState"];
         };
         /**
@@ -1198,11 +1247,16 @@ export interface components {
             delivered_at?: components["schemas"]["Timestamp"] | null;
             /** @description What of the bank's word cannot be and is not believed; a person has to look at it. */
             doubts: components["schemas"]["Fault"][];
+            /** @description Every transfer into the account on which the order rests; the bank checks one of them. */
+            grounds: components["schemas"]["GroundView"][];
             include_interest: boolean;
             message_id?: string | null;
+            news?: components["schemas"]["Said"] | null;
             papers: components["schemas"]["AttachedPaper"][];
             period?: components["schemas"]["Period"] | null;
             reason: string;
+            /** @description The same in English, where the seat wrote it and no person. */
+            reason_en?: string | null;
             refers_to?: components["schemas"]["OrderId"] | null;
             rule?: components["schemas"]["RuleId"] | null;
             /** @description Header of the sealed text, decoded. */
@@ -1243,6 +1297,19 @@ export interface components {
             number: string;
             state: components["schemas"]["State"];
         };
+        OrderMoreInput: {
+            /**
+             * Format: int64
+             * @description How many more; as many as a chase issues by itself unless given.
+             * @default null
+             */
+            count: number | null;
+            /**
+             * @description Why.
+             * @default
+             */
+            reason: string;
+        };
         /** @description An order in a list. Personal data is masked. */
         OrderRow: {
             /** @description Masked account number. */
@@ -1279,6 +1346,30 @@ export interface components {
             state: components["schemas"]["State"];
             urgency?: components["schemas"]["Urgency"] | null;
         };
+        /** @description Another report that may speak of the same payment. */
+        Pair: {
+            /** @description How sure the machine was that both speak of one payment. */
+            certainty: components["schemas"]["Certainty"];
+            decided_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who decided. */
+            decided_by?: string | null;
+            /** @description Its number. */
+            number: string;
+            /** @description Why. */
+            reason?: string | null;
+            /** @description The other report. */
+            report_id: components["schemas"]["ReportId"];
+            /** @description Its state. */
+            state: components["schemas"]["ReportState"];
+            verdict?: components["schemas"]["Verdict"] | null;
+        };
+        /** @description What a person decides about two reports. */
+        PairInput: {
+            /** @description Why; stands in the journal, so it names nobody. */
+            reason?: string;
+            /** @description One payment, or two. */
+            verdict: components["schemas"]["Verdict"];
+        };
         /** @description Parameters of the stop desk and of the chase; one table `[stop]` in the centre's configuration. */
         Parameters: {
             /**
@@ -1299,6 +1390,12 @@ export interface components {
              * @default 12
              */
             chase_levels_max: number;
+            /**
+             * Format: int64
+             * @description Orders that one chase issues by itself before a person is asked whether it goes on; the largest amounts first.
+             * @default 500
+             */
+            chase_orders_before_asking: number;
             /**
              * Format: int64
              * @description Orders that one chase issues at most.
@@ -1629,6 +1726,8 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description Who began it. */
             created_by: string;
+            /** @description Other reports that may speak of the same payment, and what a person decided about each. */
+            duplicates: components["schemas"]["Pair"][];
             /** @description What a submit would refuse now; of a draft. */
             faults: components["schemas"]["Fault"][];
             /** @description Identity. */
@@ -2130,6 +2229,11 @@ export interface components {
         };
         /** Format: uuid */
         UserId: string;
+        /**
+         * @description What a person decided about two reports.
+         * @enum {string}
+         */
+        Verdict: "same" | "separate";
         /** @description How far the journal is whole. */
         VerificationOutput: {
             /**
@@ -2160,6 +2264,25 @@ export interface components {
              * @description The last entry covered by a good seal; 0 when there is none.
              */
             sealed_seq: number;
+        };
+        /** @description A pair that waits for a person. */
+        WaitingPair: {
+            /** @description How sure the machine was. */
+            certainty: components["schemas"]["Certainty"];
+            /** @description How it came in. */
+            channel: string;
+            /** @description When the pair was found. */
+            found_at: components["schemas"]["Timestamp"];
+            /** @description Its number. */
+            number: string;
+            /** @description The earlier report. */
+            other_id: components["schemas"]["ReportId"];
+            /** @description Its number. */
+            other_number: string;
+            /** @description The later report. */
+            report_id: components["schemas"]["ReportId"];
+            /** @description Its state: a draft of the public page, or submitted. */
+            state: components["schemas"]["ReportState"];
         };
         /** @description A payment that waits for a person. Personal data is masked. */
         WaitingPayment: {
@@ -2216,6 +2339,7 @@ export interface components {
 /** What is read with GET. */
 export type Reads =
   | "/chases"
+  | "/chases-waiting"
   | "/desk-counts"
   | "/events"
   | "/journal"
@@ -2235,6 +2359,7 @@ export type Reads =
   | "/payments-waiting"
   | "/regions"
   | "/report-imports"
+  | "/report-pairs"
   | "/reports"
   | "/roles"
   | "/scam-types"
@@ -2280,6 +2405,7 @@ export type Acts =
   | "/session/totp/confirm"
   | "/standing-rules"
   | "/users"
+  | `/chases/${string}/order-more`
   | `/chases/${string}/pause`
   | `/chases/${string}/resume`
   | `/chases/${string}/stop-account`
@@ -2302,6 +2428,7 @@ export type Acts =
   | `/payments-waiting/${string}/${string}/place`
   | `/report-import-mappings/${string}`
   | `/reports/${string}/close`
+  | `/reports/${string}/pairs/${string}`
   | `/reports/${string}/submit`
   | `/reports/${string}/telephones`
   | `/reports/${string}`
