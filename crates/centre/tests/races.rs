@@ -44,6 +44,9 @@ const EXEMPT: &[(&str, &str)] = &[
     ("POST /api/report-imports", "makes reports; a file is taken by whoever holds its lease"),
     ("PUT /api/report-import-mappings/{source}", "the last mapping is the one; there is no state"),
     ("POST /api/number-entries/import", "makes entries, as POST /api/number-entries does"),
+    ("POST /api/number-imports/{id}/cancel", "ends a running import once, by a guarded change; its rows are entries"),
+    ("POST /api/chases/{case_id}/order-more", "adds its own count to what a chase may order; two of them allow both"),
+    ("POST /api/reports/{id}/pairs/{other}", "has a race of its own below"),
 ];
 
 /// A centre with its desks, and two officers who may do everything.
@@ -912,6 +915,57 @@ async fn an_account_is_stopped_no_oftener_than_the_limit_however_many_orders_lea
                 left += usize::from(approval.await.unwrap().is_success());
             }
             assert_eq!(left, most, "orders that left");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pair_of_reports_is_decided_once_whoever_decides_at_the_same_moment() {
+    each_db(&centre::migrations(), |db, _hand| async move {
+        let (room, _openapi) = room(db).await;
+        for round in 0..4 {
+            let mut ids = Vec::new();
+            for (victim, phone) in [("唐小雨", "19000000001"), ("邓若兰", "19000000002")] {
+                let mut body = room.draft(9_000 + round);
+                body["victim"]["name"] = victim.into();
+                body["victim"]["phone"] = phone.into();
+                body["payments"][0]["payer_account"] = "".into();
+                body["payments"][0]["payer_bank"] = "".into();
+                body["scam_type"] = "".into();
+                body["state"] = "submitted".into();
+                let made = room.wang.post("/api/reports", &body).await;
+                assert_eq!(made.status.as_u16(), 201, "{}", made.text);
+                ids.push(made.json()["id"].as_str().unwrap().to_owned());
+            }
+            let path = format!("/api/reports/{}/pairs/{}", ids[1], ids[0]);
+            let deciding = [("same", 0), ("separate", 1), ("same", 2), ("separate", 3)].map(|(verdict, n)| {
+                let (room, path) = (room.clone(), path.clone());
+                tokio::spawn(async move {
+                    let who = if n % 2 == 0 { &room.wang } else { &room.li };
+                    let answer = who.post(&path, &json!({ "verdict": verdict, "reason": "电话核实" })).await;
+                    (verdict, answer.status.as_u16())
+                })
+            });
+            let mut done = Vec::new();
+            for one in deciding {
+                let (verdict, status) = one.await.unwrap();
+                assert!(matches!(status, 200 | 204 | 409), "{verdict} {status}");
+                if status != 409 {
+                    done.push(verdict);
+                }
+            }
+            assert!(!done.is_empty(), "somebody decides");
+            let later = room.wang.get(&format!("/api/reports/{}", ids[1])).await.json();
+            let earlier = room.wang.get(&format!("/api/reports/{}", ids[0])).await.json();
+            let is_joined = [&later, &earlier].iter().any(|report| report["state"] == "joined");
+            let verdicts: Vec<(String,)> = room
+                .db
+                .fetch_all("SELECT verdict FROM intake_pair WHERE low IN ($1, $2)", store::args![&ids[0], &ids[1]])
+                .await
+                .unwrap();
+            let expected = if is_joined { "same" } else { "separate" };
+            assert_eq!(verdicts, [(expected.to_owned(),)], "what is written is what was done: {done:?}");
         }
     })
     .await;

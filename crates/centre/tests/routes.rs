@@ -239,6 +239,7 @@ async fn a_payment_that_no_chase_follows_waits_for_a_person_who_places_it_in_one
         // What a stranger tells waits for an officer, who submits it.
         let drafts = intake.get("/api/reports?state=draft&channel=public").await.json();
         assert_eq!(intake.get("/api/desk-counts").await.json()["public_drafts"], 1);
+        assert_eq!(drafts["items"].as_array().map(Vec::len), Some(1), "{drafts}");
         let draft = drafts["items"][0]["id"].as_str().unwrap().to_owned();
         let taken = intake.post(&format!("/api/reports/{draft}/submit"), &json!({})).await;
         assert_eq!(taken.status, StatusCode::OK, "{}", taken.text);
@@ -278,7 +279,7 @@ async fn a_payment_that_no_chase_follows_waits_for_a_person_who_places_it_in_one
         let placed = officer.with_key("place-0001").post(&place(0), &at_a).await;
         assert_eq!((placed.status, &placed.json()["followed"]), (StatusCode::CREATED, &json!(true)), "{}", placed.text);
         assert_eq!(officer.with_key("place-0001").post(&place(0), &at_a).await.text, placed.text);
-        assert_eq!(officer.post(&place(0), &at_a).await.status, StatusCode::NOT_FOUND, "placed once");
+        assert_eq!(officer.post(&place(0), &at_a).await.status, StatusCode::CONFLICT, "placed once");
         // The chase has it now: it makes the stop, which waits for a checker.
         let orders = format!("/api/orders?case={case}");
         let of_bank_a = |shown: &Value| {

@@ -107,9 +107,7 @@ const WALK_MIN: usize = 4;
 /// Whether a password is made of what everybody uses, and of the names of its owner.
 pub(crate) fn is_common(password: &str, login: &str, name: &str) -> bool {
     let lower: Vec<char> = password.to_lowercase().chars().collect();
-    let plain: Vec<char> = lower.iter().map(|c| plain(*c)).collect();
-    let own = own_words(login, name);
-    unexplained(&lower, &own).min(unexplained(&plain, &own)) < UNEXPLAINED_MIN
+    unexplained(&lower, &own_words(login, name)) < UNEXPLAINED_MIN
 }
 
 /// The letter that a sign stands for, as in `p@$$w0rd`.
@@ -177,10 +175,11 @@ fn alone(c: char, before: Option<char>) -> usize {
     }
 }
 
+/// Whether the text begins with the word, written plainly or with signs in place of letters.
 fn starts(text: &[char], word: impl Iterator<Item = char>) -> bool {
     let mut text = text.iter();
-    for c in word {
-        if text.next() != Some(&c) {
+    for wanted in word {
+        if !text.next().is_some_and(|c| *c == wanted || plain(*c) == wanted) {
             return false;
         }
     }

@@ -162,6 +162,7 @@ async fn the_public_reports_without_a_session_and_within_limits() {
         let id = row["id"].as_str().unwrap().to_owned();
         let taken = wang.post(&format!("/api/reports/{id}/submit"), &json!({})).await;
         assert_eq!((taken.status, &taken.json()["state"]), (StatusCode::OK, &json!("submitted")), "{}", taken.text);
+        hand.advance(kernel::Duration::seconds(1));
         // A second one that tells of the same payment is shown beside the first, and not joined.
         let second = nobody.post("/api/public/reports", &input).await.json();
         let found = wang.get(&format!("/api/reports?q={}", second["number"].as_str().unwrap())).await.json();
@@ -174,6 +175,7 @@ async fn the_public_reports_without_a_session_and_within_limits() {
         );
         let waiting = wang.get("/api/report-pairs").await.json();
         assert_eq!(waiting["items"][0]["report_id"], json!(second));
+        hand.advance(kernel::Duration::seconds(1));
         input["payments"][0]["payee_bank"] = "无名银行".into();
         let open = nobody.post("/api/public/reports", &input).await;
         assert_eq!(open.status, StatusCode::CREATED, "{}", open.text);

@@ -6,8 +6,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 macro_rules! codes {
     // The word is a bare token, not a literal fragment: the schema's derive would not see through that.
     ($(#[$doc:meta])* $name:ident { $($variant:ident $code:tt $zh:literal $en:literal;)* }) => {
-        $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+        $(#[$doc])*
         pub enum $name {$(
             #[doc = $zh]
             #[serde(rename = $code)]
@@ -50,6 +50,7 @@ macro_rules! codes {
 
 codes! {
     /// The way by which a report came in.
+    #[schema(as = ReportChannel)]
     Channel {
         Call110 "110" "110报警" "Call to 110";
         Call96110 "96110" "96110专线" "Call to 96110";

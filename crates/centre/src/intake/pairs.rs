@@ -84,7 +84,7 @@ pub(super) async fn keep(tx: &mut Tx, report: ReportId, found: &[Duplicate]) -> 
 pub(super) async fn verdict(tx: &mut Tx, a: ReportId, b: ReportId) -> Result<Option<Verdict>> {
     let (low, high) = ordered(a, b);
     let row: Option<(Option<String>,)> =
-        tx.fetch_optional("SELECT verdict FROM intake_pair WHERE low = $1 AND high = $2", args![low, high]).await?;
+        tx.fetch_optional("SELECT verdict FROM intake_pair WHERE low = $1 AND high = $2", args![&low, &high]).await?;
     Ok(row.and_then(|(verdict,)| verdict).as_deref().and_then(Verdict::read))
 }
 
@@ -149,14 +149,28 @@ pub(super) async fn decide(
     reports::require_seen(who, &theirs)?;
     let (low, high) = ordered(id, other);
     let now = tx.now();
-    tx.execute(
-        "INSERT INTO intake_pair (low, high, certainty, found_at, verdict, decided_by, decided_at, reason)
-         VALUES ($1,$2,'possible',$3,$4,$5,$3,$6)
-         ON CONFLICT (low, high) DO UPDATE SET verdict = excluded.verdict, decided_by = excluded.decided_by,
-            decided_at = excluded.decided_at, reason = excluded.reason",
-        args![low, high, now, verdict.code(), &who.user, reason],
-    )
-    .await?;
+    let seen: Option<(Option<String>,)> =
+        tx.fetch_optional("SELECT verdict FROM intake_pair WHERE low = $1 AND high = $2", args![&low, &high]).await?;
+    let joined = [(&mine, other), (&theirs, id)]
+        .into_iter()
+        .find(|(report, to)| report.joined_to.as_ref().is_some_and(|(head, _)| head == to));
+    if let (Verdict::Separate, Some((report, _))) = (verdict, joined) {
+        return Err(reports::not_now(report));
+    }
+    // Decided only while the pair is as it was read: of two who decide at once, one is told to look again.
+    let decided = tx
+        .execute(
+            "INSERT INTO intake_pair (low, high, certainty, found_at, verdict, decided_by, decided_at, reason)
+             VALUES ($1,$2,'possible',$3,$4,$5,$3,$6)
+             ON CONFLICT (low, high) DO UPDATE SET verdict = excluded.verdict, decided_by = excluded.decided_by,
+                decided_at = excluded.decided_at, reason = excluded.reason
+             WHERE intake_pair.verdict IS NOT DISTINCT FROM $7",
+            args![low, high, now, verdict.code(), &who.user, reason, seen.and_then(|(verdict,)| verdict)],
+        )
+        .await?;
+    if decided == 0 {
+        return Err(store::Error::Moved { table: "intake_pair" }.into());
+    }
     let body = json!({ "report_id": id, "number": mine.number, "other_id": other, "other_number": theirs.number,
         "verdict": verdict, "reason": reason });
     let kind = if verdict == Verdict::Same { "report.pair_same" } else { "report.pair_separate" };

@@ -245,7 +245,7 @@ async fn what_is_the_same_payment_and_what_is_not() {
 
 #[tokio::test]
 async fn three_people_who_pay_one_price_into_one_account_in_one_minute_are_three_payments() {
-    each_db(&[MIGRATIONS], |db, _hand| async move {
+    each_db(&[MIGRATIONS], |db, hand| async move {
         let (who, banks) = (officer(), banks());
         let of = |name: &str, id: &str, phone: &str| {
             let mut d = draft(phone, vec![payment(A, "4999", "2026-11-22 20:01")]);
@@ -257,7 +257,9 @@ async fn three_people_who_pay_one_price_into_one_account_in_one_minute_are_three
         let mut second = of("王二", "110101199003071102", "19000000014");
         second.payments[0].payer_account = "6200004301010000006".into();
         let second = put(&db, &who, &second).await.unwrap();
+        hand.advance(kernel::Duration::seconds(1));
         let third = put(&db, &who, &of("王三", "110101199003071129", "19000000015")).await.unwrap();
+        hand.advance(kernel::Duration::seconds(1));
         // One name and one minute, nothing else in common.
         let fourth = put(&db, &who, &of("王一", "", "19000000016")).await.unwrap();
         for outcome in [&first, &second, &third, &fourth] {
@@ -556,6 +558,8 @@ fn states_go_one_way() {
         (S::Draft, Change, S::Draft),
         (S::Draft, Submit, S::Submitted),
         (S::Draft, Join, S::Joined),
+        // Only by a person, who decides that two reports tell of one payment.
+        (S::Submitted, Join, S::Joined),
         (S::Submitted, Close, S::Closed),
     ];
     for state in S::ALL {

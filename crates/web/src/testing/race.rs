@@ -403,6 +403,7 @@ pub const SHARED: &[(&str, &str)] = &[
     ("POST /api/users", "makes a user; the login is unique"),
     ("POST /api/reveal", "reads"),
     ("POST /api/journal/verification", "reads"),
+    ("POST /api/journal/stuck/retry", "marks work to be handled again; the follower takes each entry once"),
 ];
 
 /// Shared operations that change a subject; they are raced in the suite of the centre.
