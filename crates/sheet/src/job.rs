@@ -60,6 +60,12 @@ pub trait Import: Clone + Send + Sync + 'static {
         piece: &mut Piece,
     ) -> impl Future<Output = store::Result<()>> + Send;
 
+    /// Brings what was taken into force, where the database alone does not; the job is not at its end before. Where it
+    /// fails, it is tried again.
+    fn bring_into_force(&self, _job: &Job) -> impl Future<Output = store::Result<()>> + Send {
+        async { Ok(()) }
+    }
+
     /// Notes in the journal what the file led to: when it is done, cancelled, or cannot be read further.
     fn end(&self, tx: &mut Tx, who: &Who, job: &Job) -> impl Future<Output = store::Result<()>> + Send;
 
@@ -414,6 +420,7 @@ impl<I: Import> Running<'_, I> {
     }
 
     async fn finish(&mut self, state: State, failure: Vec<Fault>) -> store::Result<Job> {
+        self.import.bring_into_force(&self.job).await?;
         let mut tx = self.db.begin().await?;
         let ours = end(&mut tx, self.job.id, state, &failure, Some(&self.runner)).await?;
         if ours {

@@ -490,7 +490,7 @@ pub(crate) async fn of_import(db: &Db, id: ImportId) -> Result<Vec<ListEntry>> {
 pub(crate) async fn count_of_import(db: &Db, id: &str) -> Result<i64> {
     let (count,): (i64,) = db
         .fetch_one(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM operator_entry WHERE import_id = $1 AND state = 'active' LIMIT 50000) AS some",
+            "SELECT COUNT(*) FROM (SELECT 1 FROM operator_entry WHERE import_id = $1 AND state = 'active' LIMIT 50000) AS counted",
             args![id],
         )
         .await?;

@@ -95,6 +95,13 @@ impl Import for ListImport {
         tx.append(JournalEntry::new("list.imported", format!("import:{}", job.id)).body(&body), who).await
     }
 
+    async fn bring_into_force(&self, job: &Job) -> store::Result<()> {
+        match &self.operator {
+            Some(operator) => operator.bring_in(job.id).await.map_err(stored),
+            None => Ok(()),
+        }
+    }
+
     async fn ended(&self) {
         if let Some(operator) = &self.operator
             && let Err(error) = operator.catch_up().await

@@ -27,6 +27,8 @@ pub(crate) struct Followed {
     seq: i64,
     /// Number of the centre's list in memory.
     centre: u64,
+    /// The file brought in last, before the journal told of it.
+    brought: Option<ImportId>,
 }
 
 /// What a batch of the journal asks for.
@@ -68,11 +70,40 @@ impl Operator {
             let Some(last) = entries.last().map(|entry| entry.seq) else { return Ok(()) };
             let mut asked = Asked::default();
             for entry in &entries {
+                if entry.kind == "list.imported"
+                    && followed.brought.is_some_and(|id| entry.subject == format!("import:{id}"))
+                {
+                    continue;
+                }
                 self.ask_of(entry, &mut asked).await?;
             }
             self.follow(&mut followed, asked).await?;
             followed.seq = last;
         }
+    }
+
+    /// Brings the entries of a file into memory, so that its import is done only once they are in force.
+    ///
+    /// # Errors
+    /// The database.
+    pub(crate) async fn bring_in(&self, import: ImportId) -> Result<()> {
+        let mut followed = self.followed().lock().await;
+        let mut asked = Asked::default();
+        self.ask_of_import(import, &mut asked).await?;
+        self.follow(&mut followed, asked).await?;
+        followed.brought = Some(import);
+        Ok(())
+    }
+
+    async fn ask_of_import(&self, import: ImportId, asked: &mut Asked) -> Result<()> {
+        // Many are brought in by building the list anew, which takes no memory for them beside it.
+        if entry::count_of_import(self.db(), &import.to_string()).await? > ENTRIES_ONE_BY_ONE_MAX {
+            asked.rebuild = true;
+        } else {
+            let entries = entry::of_import(self.db(), import).await?;
+            asked.changes.extend(entries.into_iter().map(Change::Add));
+        }
+        Ok(())
     }
 
     async fn ask_of(&self, entry: &Recorded, asked: &mut Asked) -> Result<()> {
@@ -86,13 +117,7 @@ impl Operator {
                 });
             }
             "list.imported" => {
-                // Many are brought in by building the list anew, which takes no memory for them beside it.
-                if entry::count_of_import(self.db(), id).await? > ENTRIES_ONE_BY_ONE_MAX {
-                    asked.rebuild = true;
-                } else {
-                    let entries = entry::of_import(self.db(), stored_id::<ImportId>(id)?).await?;
-                    asked.changes.extend(entries.into_iter().map(Change::Add));
-                }
+                self.ask_of_import(stored_id(id)?, asked).await?;
             }
             "list.changed" => asked.centre_changed = true,
             "list.loaded" => asked.rebuild = true,
