@@ -130,37 +130,76 @@ fn opened(mut file: File) -> Result<(File, &'static Encoding), Failure> {
         let wide = wide_of(head).ok_or(Failure::Unreadable)?;
         return Ok((file, wide));
     }
-    let (utf8, chars) = faults_of(&mut file, UTF_8)?;
+    let utf8 = seen_in(&mut file, UTF_8)?;
     file.rewind()?;
-    if utf8 == 0 {
-        return Ok((file, UTF_8));
+    if utf8.faults == 0 {
+        return utf8.is_text().then_some((file, UTF_8)).ok_or(Failure::Unreadable);
     }
-    let (gb, gb_chars) = faults_of(&mut file, GB18030)?;
+    let gb = seen_in(&mut file, GB18030)?;
     file.rewind()?;
-    let (encoding, faults, chars) = if gb <= utf8 { (GB18030, gb, gb_chars) } else { (UTF_8, utf8, chars) };
-    if faults > 1 && faults.saturating_mul(CHARS_PER_FAULT_MIN) > chars {
-        return Err(Failure::Unreadable);
-    }
-    Ok((file, encoding))
+    // Nearly any two bytes are a character of GB18030, so that text of UTF-8 with a broken place reads in it without a
+    // fault; characters of three bytes that fit UTF-8 come about by chance only rarely. Read as UTF-8, text of GB18030
+    // has more places that do not fit, and letters of two bytes, than such characters.
+    let (encoding, seen) =
+        if utf8.wide > utf8.faults + utf8.narrow || gb.faults > utf8.faults { (UTF_8, utf8) } else { (GB18030, gb) };
+    seen.is_text().then_some((file, encoding)).ok_or(Failure::Unreadable)
 }
 
-/// UTF-16 without a mark: ASCII in it has every other byte zero.
+/// UTF-16 without a mark: ASCII in it has every other byte zero. A few characters, such as 一, have a zero on the other
+/// side.
 fn wide_of(head: &[u8]) -> Option<&'static Encoding> {
     let zeros = |offset: usize| head.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
     let (first, second) = (zeros(0), zeros(1));
-    match (first, second) {
-        (0, n) if n > 0 => Some(UTF_16LE),
-        (n, 0) if n > 0 => Some(UTF_16BE),
-        _ => None,
+    if second > first * 2 {
+        Some(UTF_16LE)
+    } else if first > second * 2 {
+        Some(UTF_16BE)
+    } else {
+        None
     }
 }
 
-/// How many places of a file do not read in a coding, and how many characters do.
-fn faults_of(file: &mut File, encoding: &'static Encoding) -> Result<(u64, u64), Failure> {
+/// What a file holds, read in a coding.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Places that do not fit.
+    faults: u64,
+    /// Characters that do.
+    chars: u64,
+    /// Of them those that no text has: control characters.
+    controls: u64,
+    /// Of them those of three bytes and more in UTF-8.
+    wide: u64,
+    /// Of them those of two bytes in UTF-8, without signs such as `·` and `￥`.
+    narrow: u64,
+}
+
+impl Seen {
+    fn note(&mut self, text: &str) {
+        for c in text.chars() {
+            self.chars += 1;
+            match c {
+                '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1a}' => {}
+                '\u{0}'..='\u{1f}' | '\u{7f}' => self.controls += 1,
+                '\u{20}'..='\u{7e}' | '\u{a0}'..='\u{bf}' | '\u{d7}' | '\u{f7}' => {}
+                '\u{80}'..='\u{7ff}' => self.narrow += 1,
+                _ => self.wide += 1,
+            }
+        }
+    }
+
+    fn is_text(&self) -> bool {
+        let spoiled = self.faults + self.controls;
+        spoiled <= 1 || spoiled.saturating_mul(CHARS_PER_FAULT_MIN) <= self.chars
+    }
+}
+
+/// Looks through a file to its end.
+fn seen_in(file: &mut File, encoding: &'static Encoding) -> Result<Seen, Failure> {
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut chunk = vec![0; CHUNK_BYTES];
-    let mut text = vec![0; CHUNK_BYTES * 4];
-    let (mut faults, mut chars) = (0_u64, 0_u64);
+    let mut text = String::with_capacity(CHUNK_BYTES * 4);
+    let mut seen = Seen::default();
     loop {
         let read = file.read(&mut chunk)?;
         let mut rest = chunk.get(..read).unwrap_or_default();
@@ -168,18 +207,18 @@ fn faults_of(file: &mut File, encoding: &'static Encoding) -> Result<(u64, u64),
             return Err(Failure::Unreadable);
         }
         loop {
-            let (result, consumed, written) = decoder.decode_to_utf8_without_replacement(rest, &mut text, read == 0);
-            let decoded = text.get(..written).unwrap_or_default();
-            chars += u64::try_from(decoded.iter().filter(|byte| (**byte & 0xc0) != 0x80).count()).unwrap_or(0);
+            text.clear();
+            let (result, consumed) = decoder.decode_to_string_without_replacement(rest, &mut text, read == 0);
+            seen.note(&text);
             rest = rest.get(consumed..).unwrap_or_default();
             match result {
                 DecoderResult::InputEmpty => break,
                 DecoderResult::OutputFull => {}
-                DecoderResult::Malformed(..) => faults += 1,
+                DecoderResult::Malformed(..) => seen.faults += 1,
             }
         }
         if read == 0 {
-            return Ok((faults, chars));
+            return Ok(seen);
         }
     }
 }
@@ -188,8 +227,12 @@ fn decoded_whole(file: &mut File, encoding: &'static Encoding) -> Result<Vec<u8>
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
     let (text, _) = encoding.decode_without_bom_handling(&bytes);
-    let broken = text.chars().filter(|c| *c == '\u{fffd}').count();
-    if broken > 1 && broken.saturating_mul(20) > text.chars().count() {
+    let mut seen = Seen::default();
+    seen.note(&text);
+    seen.faults = u64::try_from(text.chars().filter(|c| *c == '\u{fffd}').count()).unwrap_or(u64::MAX);
+    // Of two bytes nobody can say what they are: what has a mark of nothing but zeros must read whole.
+    let few = seen.chars < CHARS_PER_FAULT_MIN && seen.faults + seen.controls > 0;
+    if few || !seen.is_text() {
         return Err(Failure::Unreadable);
     }
     Ok(text.into_owned().into_bytes())

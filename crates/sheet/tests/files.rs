@@ -7,9 +7,13 @@ use sheet::{Options, Rows};
 
 /// Every row as `number:cell|cell`, with `~` behind a rounded number and `?` behind half a character.
 async fn read(bytes: &[u8]) -> Vec<String> {
+    read_up_to(bytes, 1_000).await
+}
+
+async fn read_up_to(bytes: &[u8], most: u64) -> Vec<String> {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), bytes).unwrap();
-    let mut rows = match Rows::open(file.path(), &Options::rows(1_000)).await {
+    let mut rows = match Rows::open(file.path(), &Options::rows(most)).await {
         Ok(rows) => rows,
         Err(fault) => return vec![fault.said.code],
     };
@@ -63,6 +67,10 @@ async fn text_in_every_coding_and_form() {
     assert_eq!(read("标题\na;b\n1;\"2\n3\"\n4;5".as_bytes()).await, ["1:标题", "2:a|b", "3:1|2\n3", "5:4|5"]);
     assert_eq!(read(b"").await, Vec::<String>::new());
     assert_eq!(read(&[0, 1, 2, 255]).await, ["import.kind"]);
+    assert_eq!(read(&[1, 2, 3, 0xcb, 0xbf]).await, ["import.kind"]);
+    // The low byte of 一 is zero, as the high byte of ASCII is.
+    let units: Vec<u8> = "户名,金额\n一一,1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(read(&units).await, ["1:户名|金额", "2:一一|1"]);
     assert_eq!(read(b"PK\x03\x04broken").await, ["import.kind"]);
     assert_eq!(read("x\n".repeat(1_002).as_bytes()).await.last().unwrap(), "import.rows");
 }
@@ -74,6 +82,19 @@ async fn half_a_character_spoils_no_more_than_its_cell() {
     cut.pop();
     cut.extend(b",12.00\n");
     assert_eq!(read(cut).await, ["1:对方银行|金额", "2:洞庭示范银行岳\u{fffd}?|12.00"]);
+    // Few places that do not fit leave the coding of a long file as it is, whichever it is.
+    let long = format!("对方银行,金额\n{}", "洞庭示范银行一一分理处,12.00\n".repeat(2_000));
+    let cut_in = |coded: &[u8], of: &[u8]| {
+        let at = coded.windows(of.len()).rposition(|part| part == of).unwrap() + of.len() - 1;
+        [&coded[..at], &coded[at + 1..]].concat()
+    };
+    let (gb, _, _) = encoding_rs::GB18030.encode(&long);
+    let (end, _, _) = encoding_rs::GB18030.encode("处");
+    for coded in [cut_in(&gb, &end), cut_in(long.as_bytes(), "处".as_bytes())] {
+        let mut rows = read_up_to(&coded, 3_000).await;
+        assert_eq!(rows.pop().unwrap(), "2001:洞庭示范银行一一分理\u{fffd}?|12.00");
+        assert_eq!(rows.pop().unwrap(), "2000:洞庭示范银行一一分理处|12.00");
+    }
     let mut utf8 = "对方银行,金额\n洞庭示范银行岳阳".as_bytes().to_vec();
     utf8.pop();
     utf8.extend(b",12.00\n");
