@@ -258,6 +258,8 @@ async fn a_counterparty_in_one_cell_and_amounts_in_ten_thousands() {
         let file = format!("交易日期,对方账号,金额(万元),币种\n2026-11-21,{PAYEE},1.5,\n2026-11-22,{PAYEE},2,港币\n");
         let done = desk.import(file.as_bytes()).await;
         assert_eq!(done["rows_refused"], 0, "{done}");
+        // The mapping speaks of a column that this file of the source does not have: that is told.
+        assert_eq!(told(&done["remarks"]), ["1 对手信息 import.column_usual"]);
         assert_eq!(
             desk.payments(&db).await,
             [

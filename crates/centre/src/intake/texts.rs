@@ -83,6 +83,9 @@ catalogue! {
     /// A column of the mapping is not there.
     COLUMN = "import.column", ("文件中没有列“{column}”", "the file has no column “{column}”"),
         ("请修改映射，或核对标题行；现有列：{present}", "change the mapping, or check the header row; there are: {present}");
+    /// A mapped column that is not there, in a file that reads without it.
+    COLUMN_USUAL = "import.column_usual", ("文件中没有映射的列“{column}”，已按通用列名识别", "the file has no mapped column “{column}”, so its columns were taken by their usual names"),
+        ("请核对导入结果；如有误，请修改映射后重新导入；现有列：{present}", "check what was imported; if it is wrong, change the mapping and import the file again; there are: {present}");
     /// No column could be recognised.
     COLUMNS_UNKNOWN = "import.columns_unknown", ("未能识别列，且来源“{source}”没有保存映射", "no column was recognised, and the source “{source}” has no mapping"),
         ("请先为该来源保存映射；现有列：{present}", "save a mapping for the source first; there are: {present}");

@@ -108,10 +108,10 @@ impl Mapping {
         faults
     }
 
-    /// Where the columns stand, by the mapping and, for fields that it does not name, by the usual names; a fault for
-    /// each mapped column that is not there.
-    pub(super) fn places(&self, headers: &[String]) -> Result<Places, Faults> {
-        let mut faults = Faults::none();
+    /// Where the columns stand, by the mapping and, for fields that it does not give a place, by the usual names; and the
+    /// mapped columns that are not there.
+    pub(super) fn places(&self, headers: &[String]) -> (Places, Vec<String>) {
+        let mut missing = Vec::new();
         let mut places = Places::default();
         for column in &self.columns {
             let wanted = column.column.trim();
@@ -124,10 +124,9 @@ impl Mapping {
             };
             match place {
                 Some(place) => places.put(&column.field, place, headers),
-                None => faults.push(missing_column(wanted, headers)),
+                None => missing.push(wanted.to_owned()),
             }
         }
-        faults.into_result()?;
         let taken: std::collections::BTreeSet<usize> = places.0.values().map(|place| place.column).collect();
         for (place, header) in headers.iter().enumerate().filter(|(place, _)| !taken.contains(place)) {
             // A value for all rows was chosen by a person; a column of the usual name does not override it.
@@ -138,7 +137,7 @@ impl Mapping {
                 places.put(field, place, headers);
             }
         }
-        Ok(places)
+        (places, missing)
     }
 
     pub(super) fn default_of(&self, field: &str) -> Option<&str> {
@@ -193,7 +192,8 @@ impl Places {
     }
 }
 
-fn missing_column(column: &str, headers: &[String]) -> Fault {
+/// A mapped column that is not in a file that cannot be read without it.
+pub(super) fn missing_column(column: &str, headers: &[String]) -> Fault {
     texts::COLUMN.at("file", &[("column", column), ("present", &present(headers))])
 }
 

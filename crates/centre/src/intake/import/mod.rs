@@ -124,6 +124,8 @@ struct Content {
     groups: Vec<Group>,
     /// Rows that are no payments.
     passed_over: Vec<(u64, Fault)>,
+    /// What is said of the file as a whole, at its row of names.
+    remarks: Vec<(u64, RowFault)>,
     columns: Columns,
 }
 
@@ -145,6 +147,9 @@ pub async fn import(db: &Db, who: &Who, file: File, rules: Rules<'_>) -> Result<
     let (id, mut lease) = begin(db, who, &file, (&sha256, bytes), &content).await?;
     let mut position = 0;
     let mut tx = db.begin().await?;
+    for (row, fault) in &content.remarks {
+        note_row(&mut tx, id, "remark", (*row, std::slice::from_ref(fault)), &mut position).await?;
+    }
     for (row, fault) in &content.passed_over {
         let column = content.columns.get(&fault.field).cloned().unwrap_or_default();
         let faults = [RowFault { column, fault: fault.clone() }];
@@ -259,7 +264,7 @@ async fn read_groups(file: &File, kept: Option<Mapping>) -> Result<Content, Faul
             add_row(group, row.number, facts);
         }
     }
-    Ok(Content { groups, passed_over, columns })
+    Ok(Content { groups, passed_over, remarks: table.remarks, columns })
 }
 
 fn begun(facts: &table::Facts) -> Draft {

@@ -6,6 +6,7 @@ use kernel::{Fault, Faults};
 use sheet::amount::{self, Direction};
 use sheet::{HEADER_ROWS_MAX, Options, Row, Rows, is_rounded_number};
 
+use super::RowFault;
 use super::mapping::{self, FIELDS, Mapping, Places};
 use crate::intake::texts;
 
@@ -19,6 +20,8 @@ const ROWS_PER_SIGN: usize = 10;
 /// A file with its columns found.
 pub(super) struct Table {
     pub(super) places: Places,
+    /// Mapped columns that the file does not have, as its row of names tells them.
+    pub(super) remarks: Vec<(u64, RowFault)>,
     mapping: Mapping,
     rows: Vec<Row>,
     dates_1904: bool,
@@ -65,12 +68,19 @@ impl Table {
         if rows.is_empty() {
             return Err(one(texts::FILE_EMPTY.at("file", &[])));
         }
-        let (header, places, mapping) = columns(&rows, kept, source)?;
+        let Found { header, places, missing, mapping } = columns(&rows, kept, source)?;
+        let names = rows.get(header).map(|row| (row.number, mapping::present(&row.texts())));
+        let remarks = missing.into_iter().filter_map(|column| {
+            let (number, present) = names.as_ref()?;
+            let fault = texts::COLUMN_USUAL.at("file", &[("column", &column), ("present", present)]);
+            Some((*number, RowFault { column, fault }))
+        });
+        let remarks = remarks.collect();
         let rows = rows.split_off((header + 1).min(rows.len()));
         if rows.is_empty() {
             return Err(one(texts::FILE_EMPTY.at("file", &[])));
         }
-        let mut table = Self { places, mapping, rows, dates_1904: reading.dates_1904(), signed: false };
+        let mut table = Self { places, remarks, mapping, rows, dates_1904: reading.dates_1904(), signed: false };
         table.signed = table.has_signs();
         Ok(table)
     }
@@ -229,33 +239,49 @@ fn counterparty(facts: &mut Facts) {
     }
 }
 
-/// The row of the names, and the columns: by the mapping where the source has one, and by the usual names.
-fn columns(rows: &[Row], kept: Option<Mapping>, source: &str) -> Result<(usize, Places, Mapping), Faults> {
+/// The columns of a file.
+struct Found {
+    /// Place of the row of the names.
+    header: usize,
+    places: Places,
+    /// Mapped columns that are not there.
+    missing: Vec<String>,
+    mapping: Mapping,
+}
+
+/// The row of the names, and the columns: by the mapping where the source has one, and by the usual names. A source may
+/// send files of another form: what has not all mapped columns is read where the usual names are enough.
+fn columns(rows: &[Row], kept: Option<Mapping>, source: &str) -> Result<Found, Faults> {
     let by_hand = kept.is_some();
     let mapping = kept.unwrap_or_default();
     let wanted = mapping.header_row.and_then(|n| u64::try_from(n).ok());
     let named = rows.iter().position(|row| Some(row.number) == wanted);
-    let mut best: Option<(usize, Places)> = None;
+    let mut best: Option<(usize, Places, Vec<String>)> = None;
     let mut first_faults = None;
     for index in named.into_iter().chain(0..rows.len().min(HEADER_ROWS_MAX)) {
         let Some(row) = rows.get(index) else { continue };
-        match mapping.places(&row.texts()) {
-            Ok(places) if by_hand || places.are_enough() => {
-                if Some(index) == named {
-                    return Ok((index, places, mapping));
-                }
-                if best.as_ref().is_none_or(|(_, known)| places.count() > known.count()) {
-                    best = Some((index, places));
-                }
+        let names = row.texts();
+        let (places, missing) = mapping.places(&names);
+        if missing.is_empty() && by_hand && Some(index) == named {
+            best = Some((index, places, missing));
+            break;
+        }
+        if places.are_enough() || by_hand && missing.is_empty() {
+            // All mapped columns come before many known ones.
+            let better = best.as_ref().is_none_or(|(_, known, lacks)| {
+                (missing.is_empty(), places.count()) > (lacks.is_empty(), known.count())
+            });
+            if better {
+                best = Some((index, places, missing));
             }
-            Ok(_) => {}
-            Err(faults) => {
-                first_faults.get_or_insert(faults);
-            }
+        } else if !missing.is_empty() {
+            first_faults.get_or_insert_with(|| {
+                Faults(missing.iter().map(|column| mapping::missing_column(column, &names)).collect())
+            });
         }
     }
-    if let Some((index, places)) = best {
-        return Ok((index, places, mapping));
+    if let Some((header, places, missing)) = best {
+        return Ok(Found { header, places, missing, mapping });
     }
     Err(first_faults.unwrap_or_else(|| {
         let present = mapping::present(&fullest(rows));
