@@ -41,7 +41,10 @@ pub(crate) fn each(file: File, mut take: impl FnMut(Row) -> Result<bool, Failure
     while reader.read_byte_record(&mut record).map_err(|_| Failure::Unreadable)? {
         let end = reader.position();
         let inside = record.as_slice().iter().filter(|byte| **byte == b'\n').count();
-        let behind = usize::from(reader.get_ref().byte_before(end.byte()) == Some(b'\n'));
+        // What ends with the file has no line end behind it: where a quotation mark is not closed, the last line end is
+        // inside.
+        let source = reader.get_ref();
+        let behind = usize::from(!source.ended && source.byte_before(end.byte()) == Some(b'\n'));
         let number = end.line().saturating_sub(u64::try_from(inside + behind).unwrap_or(0));
         let row = row_of(&record, number, encoding);
         if (is_filled(&row) || row.too_long) && !take(row)? {
@@ -59,11 +62,13 @@ struct Tracked<R> {
     before: u64,
     last: Vec<u8>,
     end_of_previous: Option<u8>,
+    /// Nothing comes any more.
+    ended: bool,
 }
 
 impl<R> Tracked<R> {
     fn over(source: R) -> Self {
-        Self { source, before: 0, last: Vec::new(), end_of_previous: None }
+        Self { source, before: 0, last: Vec::new(), end_of_previous: None, ended: false }
     }
 
     fn byte_before(&self, at: u64) -> Option<u8> {
@@ -77,6 +82,7 @@ impl<R> Tracked<R> {
 impl<R: Read> Read for Tracked<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.source.read(into)?;
+        self.ended = read == 0;
         if read > 0 {
             self.before += u64::try_from(self.last.len()).unwrap_or(0);
             self.end_of_previous = self.last.last().copied().or(self.end_of_previous);
