@@ -1,7 +1,11 @@
 //! Telephone numbers at the desks that deal with operators: which are never to be touched, and how they are shown.
 
 use kernel::msisdn::{EMERGENCY, WARNING_LINES};
-use kernel::{Maskable, Msisdn, MsisdnKind};
+use kernel::{Duration, Maskable, Msisdn, MsisdnKind};
+
+/// How far ahead an entry or a measure without a nearer bound may end: a hundred years. What lies much further cannot be
+/// written as a time any more.
+pub const END_MAX: Duration = Duration::hours(24 * 366 * 100);
 
 /// Emergency numbers, and the lines on which the centre itself is reached ([`EMERGENCY`], [`WARNING_LINES`]): no order and
 /// no entry is made against them.

@@ -15,7 +15,7 @@ use super::store::{self as rows, Place};
 use super::texts;
 use crate::Post;
 use crate::stop::{Decision, LineFacts, Refusal, StandingRule, rules_in_force};
-use crate::telephone::{is_emergency, is_subscriber, masked};
+use crate::telephone::{END_MAX, is_emergency, is_subscriber, masked};
 
 /// Longest reason, characters.
 const REASON_CHARS_MAX: usize = 2_000;
@@ -128,6 +128,10 @@ impl Desk {
             (Some(_), None) => faults.push(texts::UNTIL.at("until", &[])),
             (_, Some(until)) if until <= now => faults.push(texts::UNTIL.at("until", &[])),
             (Some(hours), Some(until)) if until - now > Duration::hours(hours) => {
+                faults.push(texts::UNTIL_TOO_FAR.at("until", &[("hours", &hours.to_string())]));
+            }
+            (None, Some(until)) if until - now > END_MAX => {
+                let hours = END_MAX.as_seconds() / 3_600;
                 faults.push(texts::UNTIL_TOO_FAR.at("until", &[("hours", &hours.to_string())]));
             }
             _ => {}

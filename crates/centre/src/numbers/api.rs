@@ -254,7 +254,7 @@ async fn create_number_entry(
         reason: input.reason,
         source: input.source.or(from_case).unwrap_or_else(|| "本中心".to_owned()),
         case,
-        expires_at: input.expires_at.or_else(|| Some(now + kernel::Duration::hours(24 * input.days?))),
+        expires_at: input.expires_at.or_else(|| Some(now + kernel::Duration::hours(input.days?.saturating_mul(24)))),
         label: input.label,
     };
     let outcome = api.desk.add(&mut tx, &session.who, vec![new]).await?.pop();

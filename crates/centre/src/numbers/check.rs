@@ -6,7 +6,7 @@ use wire::{ListAction, NumberPattern};
 use super::entry::NewEntry;
 use super::parameters::Parameters;
 use super::texts;
-use crate::telephone::{is_emergency, never_touched};
+use crate::telephone::{END_MAX, is_emergency, never_touched};
 
 /// Longest reason, source and label, characters.
 const WORDS_MAX: usize = 200;
@@ -59,6 +59,9 @@ pub(super) fn check(new: &NewEntry, now: Timestamp, parameters: &Parameters) -> 
     }
     if new.expires_at.is_some_and(|end| end <= now) {
         faults.push(texts::EXPIRY.at("expires_at", &[]));
+    }
+    if new.expires_at.is_some_and(|end| end > now + END_MAX) {
+        faults.push(texts::EXPIRY_FAR.at("expires_at", &[]));
     }
     if new.label.as_ref().is_some_and(|label| label.chars().count() > LABEL_MAX) {
         faults.push(texts::LABEL.at("label", &[]));

@@ -14,6 +14,7 @@ pub const CATALOGUE: &[Text] = &[
     REASON,
     SOURCE,
     EXPIRY,
+    EXPIRY_FAR,
     LABEL,
     STATE,
     OWN_ENTRY,
@@ -105,6 +106,12 @@ pub const EXPIRY: Text = Text::new(
     "numbers.expiry",
     ("有效期已过", "The end lies in the past"),
     ("请填写将来的时间，或留空", "Give a time in the future, or leave it out"),
+);
+/// The end lies more than a hundred years ahead.
+pub const EXPIRY_FAR: Text = Text::new(
+    "numbers.expiry_far",
+    ("有效期超过一百年", "The end lies more than a hundred years ahead"),
+    ("长期有效请留空", "Leave it out for an entry without an end"),
 );
 /// A label of 1 to 40 characters.
 pub const LABEL: Text =

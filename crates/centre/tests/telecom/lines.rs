@@ -118,6 +118,11 @@ async fn every_fault_of_a_request_is_told_at_once() {
         assert_eq!(ask(json!({ "counterpart": LINE })).await, [fault("counterpart", "lines.same_number")]);
         let long = ask(json!({ "kind": "hold_flagged_calls", "hours": 100 })).await;
         assert_eq!(long, [fault("until", "lines.until_too_far")]);
+        // No kind of order reaches a time that cannot be written.
+        for kind in ["cut_call", "hold_flagged_calls"] {
+            let endless = ask(json!({ "kind": kind, "hours": i64::MAX })).await;
+            assert_eq!(endless, [fault("until", "lines.until_too_far")], "{kind}");
+        }
         for text in ["请点击 http://a.b 核实", "请回拨 13812345678"] {
             let warning = json!({ "kind": "warn_contacts", "counterpart": null, "warning_text": text });
             assert_eq!(ask(warning).await, [fault("warning_text", "lines.warning_text")], "{text}");

@@ -93,6 +93,11 @@ async fn what_must_not_be_blocked_is_refused_with_every_fault() {
             codes(many).await,
             ["numbers.pattern", "numbers.reason", "numbers.source", "numbers.expiry", "numbers.label"]
         );
+        // As far as the field itself reaches: a fault, not a failure, and never an end that no operator can read.
+        for days in [i64::MAX, i64::MAX / 24, 40_000] {
+            let far = json!({ "pattern": "17000000000", "action": "block", "reason": "测试", "days": days });
+            assert_eq!(codes(far).await, ["numbers.expiry_far"], "{days}");
+        }
         put(&room, &entry("0731-88880000", "protect")).await;
         assert_eq!(codes(entry("0731-88880000", "block")).await, ["numbers.protected"]);
         let wide = put(&room, &entry("0731888811*", "protect")).await;
