@@ -29,7 +29,7 @@ use utoipa_axum::routes;
 
 use crate::app::{Transport, Web};
 use crate::around::RequestContext;
-use crate::problem::Language;
+use crate::problem::{Language, ProblemBody};
 use crate::session::{self, Method};
 use crate::users::{self, External};
 use crate::{Problem, Query, login, roles, texts};
@@ -333,7 +333,9 @@ struct LoginQuery {
 
 /// Leads the browser to the identity provider.
 #[utoipa::path(get, path = "/oidc/login", tag = "session", security(()), params(LoginQuery),
-    responses((status = 303, description = "To the provider")))]
+    responses((status = 303, description = "To the provider"),
+        (status = "default", description = "A problem; a page where the provider or the settings are its cause",
+            content((String = "text/html"), (ProblemBody = "application/problem+json")))))]
 async fn begin_oidc(
     State(web): State<Web>,
     Extension(context): Extension<RequestContext>,
@@ -379,7 +381,9 @@ struct CallbackQuery {
 
 /// Takes the browser back from the identity provider, and opens a session.
 #[utoipa::path(get, path = "/oidc/callback", tag = "session", security(()), params(CallbackQuery),
-    responses((status = 200, description = "Logged in; a page that leads on", content_type = "text/html", body = String)))]
+    responses((status = 200, description = "Logged in; a page that leads on", content_type = "text/html", body = String),
+        (status = "default", description = "A problem; a page where the log-in itself is refused",
+            content((String = "text/html"), (ProblemBody = "application/problem+json")))))]
 async fn end_oidc(
     State(web): State<Web>,
     Extension(context): Extension<RequestContext>,

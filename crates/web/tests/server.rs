@@ -523,6 +523,36 @@ async fn live_updates_show_what_one_may_see_and_resume() {
 }
 
 #[tokio::test]
+async fn one_user_cannot_take_every_place_for_live_updates() {
+    let (db, _hand, _dir) = store::testing::sqlite(&[web::MIGRATIONS, MIGRATIONS]).await;
+    let (router, _) = server(&db);
+    user(&db, "centre", "wang.li", &["intake_officer"]).await;
+    user(&db, "centre", "zhou", &["intake_officer"]).await;
+    let (wang, zhou) = (Client::logged_in(&router, "wang.li").await, Client::logged_in(&router, "zhou").await);
+    let mut open = Vec::new();
+    for count in 0..350 {
+        let stream = wang.respond(Method::GET, "/api/events", None).await;
+        assert_eq!(stream.status(), StatusCode::OK, "after {count}");
+        open.push(stream);
+    }
+    // Another session of the same user counts with the first; a problem in words, not a line that hangs.
+    let again = Client::logged_in(&router, "wang.li").await;
+    for client in [&wang, &again] {
+        let refused = client.respond(Method::GET, "/api/events", None).await;
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refused.headers()["content-type"], "application/problem+json");
+    }
+    let other = zhou.respond(Method::GET, "/api/events", None).await;
+    assert_eq!(other.status(), StatusCode::OK, "another user has places still");
+    // A place is free again as soon as its stream is closed.
+    drop(open.pop());
+    let next = again.respond(Method::GET, "/api/events", None).await;
+    assert_eq!(next.status(), StatusCode::OK);
+    let full = wang.respond(Method::GET, "/api/events", None).await;
+    assert_eq!(full.status(), StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
 async fn the_journal_is_read_in_pages_and_verified() {
     on_both(|db, _hand| async move {
         let (router, _) = server(&db);
