@@ -12,10 +12,11 @@ use crate::run;
 
 /// The tool, in the version with which the documents were reviewed.
 pub const SCHEMATHESIS: &str = "schemathesis==4.32.5";
-/// Cases of each operation in the fuzzing phase.
-const EXAMPLES: u32 = 8;
-/// One seat takes so long at most, seconds.
-const SEAT_SECONDS_MAX: u32 = 55;
+/// Cases of each operation in the fuzzing phase. The run ends when they are through, not after a time: a time would let a
+/// slow machine try fewer cases and a fast one others.
+const EXAMPLES: u32 = 5;
+/// A seat that is not through after this long hangs, seconds. Usual is half a minute, a minute for the centre.
+const SEAT_SECONDS_MAX: u32 = 240;
 /// What is checked of every answer.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
     response_schema_conformance,response_headers_conformance,unsupported_method,allow_header_conformance";
@@ -90,11 +91,17 @@ fn check(running: &Running, seat: &Seat, seed: u64) -> Result<()> {
     }
     let Session { cookie, csrf } = Session::open(&url, EVERYTHING)?;
     let tool = run::tools().join("python").join("bin").join("schemathesis");
-    let mut command = run::command(tool);
+    let mut command = run::command("timeout");
     command.current_dir(run::target());
+    // The order in which Python walks a set is chance unless it is fixed too.
+    command.env("PYTHONHASHSEED", "0");
+    // In the foreground, so that Ctrl-C still reaches the tool.
+    command.args(["--foreground", &format!("{SEAT_SECONDS_MAX}s")]).arg(tool);
     command.args(["run", &format!("{url}/api/openapi.json"), "--url", &url, "--checks", CHECKS]);
     command.args(["--phases", "examples,coverage,fuzzing", "--max-examples", &EXAMPLES.to_string()]);
-    command.args(["--max-time", &SEAT_SECONDS_MAX.to_string(), "--request-timeout", "35", "--workers", "2"]);
+    // One worker: the order of requests stays the same, and the generator of cases is not safe with two (it then fails now
+    // and then with "Inconsistent results").
+    command.args(["--request-timeout", "35", "--workers", "1"]);
     command.args(["--seed", &seed.to_string(), "--no-shrink", "--continue-on-failure", "--warnings", "off"]);
     command.args(["--suppress-health-check", "all", "--generation-database", "none", "--no-color"]);
     command.args(["-H", &format!("Cookie: {cookie}"), "-H", &format!("X-Shouhu-CSRF: {csrf}")]);
