@@ -185,6 +185,56 @@ async fn a_stopped_caller_does_not_ring_and_a_call_for_help_is_never_cut() {
     assert_eq!(line.front.calls().count().await, 1);
 }
 
+/// The status of the next answer to a call; answers to others, sent again, are passed over.
+fn of_call(line: &Line, id: &str) -> u16 {
+    loop {
+        let message = line.caller.receive();
+        if message.call_id() == Some(id) {
+            return message.status().unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_for_help_is_not_refused_for_its_form() {
+    let line = Line::new().await;
+    let broken: [(&str, &str); 7] = [
+        ("Max-Forwards: 70", "Max-Forwards: many"),
+        ("Max-Forwards: 70", "Date: yesterday\r\nIdentity: x"),
+        ("Max-Forwards: 70", "Subject: \u{1}a\rb\0"),
+        ("Max-Forwards: 70", "no colon"),
+        ("CSeq: 7 INVITE", "CSeq: 7"),
+        ("To: <sip:", "To: <<sip:"),
+        ("Contact: <sip:", "Contact: <"),
+    ];
+    for (index, (sound, form)) in broken.into_iter().enumerate() {
+        let mut help = line.invite(line.caller.address(), STOPPED, &format!("help{index}"));
+        let plain = String::from_utf8(help.to_bytes()).unwrap().replacen(sound, form, 1);
+        // The same form is refused of any other call.
+        line.caller.send_bytes(line.proxy, plain.as_bytes());
+        let id = format!("help{index}");
+        assert_eq!(of_call(&line, &id), 400, "{form}");
+        help.first = First::Request { method: "INVITE".into(), uri: format!("sip:110@{}", line.proxy) };
+        let help = String::from_utf8(help.to_bytes()).unwrap().replacen(sound, form, 1);
+        line.caller.send_bytes(line.proxy, help.as_bytes());
+        assert_eq!(of_call(&line, &id), 100, "{form}");
+        let arrived = line.callee.request("INVITE");
+        assert!(arrived.uri().unwrap().starts_with("sip:110@"), "{form}");
+        assert_eq!(arrived.body, b"v=0\r\n", "{form}");
+        line.callee.send(line.proxy, &line.answer(&arrived, 486));
+        line.callee.request("ACK");
+        assert_eq!(of_call(&line, &id), 486, "{form}");
+    }
+    // Bytes that are no text, in a header that leads nowhere.
+    let mut help = line.invite(line.caller.address(), STOPPED, "raw");
+    help.first = First::Request { method: "INVITE".into(), uri: format!("sip:110@{}", line.proxy) };
+    help.push(Name::Other("Subject"), "?");
+    let raw: Vec<u8> = help.to_bytes().iter().map(|b| if *b == b'?' { 0xff } else { *b }).collect();
+    line.caller.send_bytes(line.proxy, &raw);
+    assert_eq!(of_call(&line, "raw"), 100);
+    line.callee.request("INVITE");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_gets_lost_is_sent_again_until_it_is_given_up() {
     let line = Line::new().await;

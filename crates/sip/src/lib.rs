@@ -3,12 +3,13 @@
 //! Three readers look at the same bytes. [`Peek`] finds in one pass, without allocating, what screening and answering need;
 //! [`parse`] reads a message in full for an element that passes it on. What the second accepts, the first accepts too,
 //! with the same values. [`Loose`] reads what can be read of a request that the first refuses, since its caller is judged all
-//! the same.
+//! the same; [`mend`] makes a well-formed one of it, for calls for help.
 
 mod address;
 mod lex;
 pub mod limits;
 mod loose;
+mod mend;
 mod message;
 mod name;
 pub mod passport;
@@ -24,6 +25,7 @@ mod via;
 pub use address::NameAddr;
 pub use lex::{Params, quote, unescape};
 pub use loose::{Loose, numbers};
+pub use mend::mend;
 pub use message::{Bad, First, Message, parse};
 pub use name::Name;
 pub use peek::{Peek, Refusal, Request, Response, Scrap, Start};

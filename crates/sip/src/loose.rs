@@ -172,9 +172,8 @@ impl<'a> Loose<'a> {
             for value in self.of(name) {
                 numbers(value.short, &mut found);
                 if value.long.len() != value.short.len() {
-                    // A reader that passes over the break goes on to the end of the address.
-                    let end = memchr(b'>', value.long).unwrap_or(value.long.len());
-                    numbers(value.long.get(..end).unwrap_or_default(), &mut found);
+                    // A reader that passes over the break goes on to the end of the address, wherever that begins.
+                    numbers(to_end_of_address(value.long), &mut found);
                 }
                 if found.len() > NUMBERS_MAX {
                     return None;
@@ -317,11 +316,20 @@ fn repeat(out: &mut Vec<u8>, value: &[u8]) {
     out.extend(value.iter().skip(start).map(|b| if b.is_ascii_control() { b' ' } else { *b }));
 }
 
-/// Adds every run of digits that may be read as a number: escapes undone, full-width digits taken for digits, and what may
-/// stand between digits, or is no text, passed over. Of an address all digits of its user part, too, whatever stands between.
+/// Adds every run of digits that may be read as a number: escapes as they stand and undone, full-width digits taken for
+/// digits, and what may stand between digits, or is no text, passed over. Of each address all digits of its user part, too,
+/// whatever stands between.
 pub fn numbers(value: &[u8], found: &mut Vec<String>) {
     let text = String::from_utf8_lossy(value);
-    let text = crate::lex::unescape(&text);
+    let unescaped = crate::lex::unescape(&text);
+    numbers_in(&unescaped, found);
+    // A reader that does not undo escapes sees other digits.
+    if unescaped != text {
+        numbers_in(&text, found);
+    }
+}
+
+fn numbers_in(text: &str, found: &mut Vec<String>) {
     let mut run = String::new();
     let mut keep = |run: &str| {
         let digits = run.bytes().filter(u8::is_ascii_digit).count();
@@ -334,10 +342,13 @@ pub fn numbers(value: &[u8], found: &mut Vec<String>) {
         other => other,
     };
     for scheme in ["sip:", "sips:", "tel:"] {
-        let Some(behind) = behind_ignoring_case(&text, scheme) else { continue };
-        let user = behind.split(['@', ';', '>', ':']).next().unwrap_or("");
-        let digits: String = user.chars().map(half_width).filter(|c| c.is_ascii_digit() || *c == '+').collect();
-        keep(&digits);
+        let mut rest = text;
+        while let Some(behind) = behind_ignoring_case(rest, scheme) {
+            let user = behind.split(['@', ';', '>', ':']).next().unwrap_or("");
+            let digits: String = user.chars().map(half_width).filter(|c| c.is_ascii_digit() || *c == '+').collect();
+            keep(&digits);
+            rest = behind;
+        }
     }
     for c in text.chars().map(half_width) {
         match c {
@@ -356,6 +367,14 @@ pub fn numbers(value: &[u8], found: &mut Vec<String>) {
         }
     }
     keep(&run);
+}
+
+/// A value up to the bracket that closes its first address; a bracket before that closes none.
+fn to_end_of_address(value: &[u8]) -> &[u8] {
+    let at = |scheme: &[u8]| value.windows(scheme.len()).position(|found| found.eq_ignore_ascii_case(scheme));
+    let start = [&b"sip:"[..], b"sips:", b"tel:"].into_iter().filter_map(at).min().unwrap_or(0);
+    let end = value.get(start..).and_then(|rest| memchr(b'>', rest)).map_or(value.len(), |end| start + end);
+    value.get(..end).unwrap_or(value)
 }
 
 /// What stands behind the first of a word, whatever its case.
@@ -394,6 +413,8 @@ mod tests {
             INVITE.replace("17000000000", "１７０００００００００"),
             INVITE.replace("17000000000", "17000\r000000"),
             INVITE.replace("17000000000", "17000\x00000000"),
+            INVITE.replace("From: ", "From:\r>\n "),
+            INVITE.replace("17000000000", "170%000000000"),
             INVITE.replace("17000000000", "17a000\"00\"0000"),
             INVITE.replace("INVITE sip", "\0\0INVITE  sip"),
         ] {

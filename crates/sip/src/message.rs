@@ -91,7 +91,7 @@ pub fn parse(bytes: &[u8]) -> Result<Message, Bad> {
 }
 
 /// Checks each value of the headers that carry addresses.
-fn check(name: Name<'_>, value: &str) -> Result<(), Refusal> {
+pub(crate) fn check(name: Name<'_>, value: &str) -> Result<(), Refusal> {
     let (valid, why): (fn(&str) -> bool, _) = match name {
         Name::Via => (|v| Via::parse(v).is_some(), "Bad Request: Via"),
         Name::Contact if value == "*" => return Ok(()),

@@ -150,7 +150,9 @@ impl Decider {
             return Some(stopped);
         }
         if peek.asserted.is_some() || peek.remote_party.is_some() {
+            let mut values = 0;
             for value in peek.all_asserted_values().take(SHOWN_MAX) {
+                values += 1;
                 let stopped = match NameAddr::parse(value) {
                     Some(address) if address.uri.user.is_some() && address.uri.user == presented.user => None,
                     Some(address) => stopped_in(&address.uri),
@@ -159,6 +161,17 @@ impl Decider {
                 if stopped.is_some() {
                     return stopped;
                 }
+            }
+            // To a reader that sees no list, a comma is one more character within an address.
+            let is_shown = |name: &Name<'_>| name.is(Name::PAssertedIdentity) || name.is(Name::RemotePartyId);
+            if values > 1
+                && let Some(stopped) = peek
+                    .headers()
+                    .filter(|(name, value)| is_shown(name) && value.contains(','))
+                    .take(SHOWN_MAX)
+                    .find_map(|(_, value)| any_number(value).into_iter().find(is_stopped))
+            {
+                return Some(stopped);
             }
         }
         if caller.malformed || caller.number.is_none() { stopped_in(presented) } else { None }

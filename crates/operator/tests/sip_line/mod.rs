@@ -27,6 +27,10 @@ impl Phone {
         self.0.send_to(&message.to_bytes(), to).unwrap();
     }
 
+    pub fn send_bytes(&self, to: SocketAddr, bytes: &[u8]) {
+        self.0.send_to(bytes, to).unwrap();
+    }
+
     pub fn receive(&self) -> Message {
         let mut buffer = [0; 65_536];
         let (length, _) = self.0.recv_from(&mut buffer).expect("a message in time");

@@ -63,6 +63,15 @@ pub(crate) struct Core {
     pub(super) changes: Vec<Change>,
 }
 
+/// A call for help whose form is broken, made well-formed; nothing for any other request.
+fn mended_for_help(bytes: &[u8], tags: &sip::TagKey) -> Option<(Vec<u8>, Message)> {
+    let loose = sip::Loose::read(bytes).filter(|loose| loose.method == "INVITE")?;
+    super::super::decide::callee_loose(&loose).filter(|callee| callee.calls_for_help())?;
+    let mended = sip::mend(bytes, tags)?;
+    let message = sip::parse(&mended).ok()?;
+    Some((mended, message))
+}
+
 impl Core {
     pub(crate) fn new(shared: Arc<Redirect>, ours: Ours, next_hop: Transport) -> Self {
         Self {
@@ -174,8 +183,18 @@ impl Core {
             Ok(message) if message.status().is_some() => self.response(message, at),
             Ok(message) => self.request(message, bytes, hop, at, began),
             Err(Bad::Scrap(sip::Scrap::KeepAlive)) => {}
-            Err(Bad::Scrap(_)) => Counters::add(&self.shared.counters.scrap),
-            Err(Bad::Refusal(refusal)) => {
+            Err(bad) => self.broken(bytes, &bad, hop, at, began),
+        }
+    }
+
+    /// Takes a message whose form is broken. Nobody's call for help is refused for that: what can be read of it goes on.
+    fn broken(&mut self, bytes: &[u8], bad: &Bad, hop: Hop, at: Timestamp, began: Instant) {
+        if let Some((mended, message)) = mended_for_help(bytes, &self.shared.tags) {
+            return self.request(message, &mended, hop, at, began);
+        }
+        match bad {
+            Bad::Scrap(_) => Counters::add(&self.shared.counters.scrap),
+            Bad::Refusal(refusal) => {
                 Counters::add(&self.shared.counters.refused);
                 let Ok(peek) = Peek::scan(bytes) else { return };
                 if let Start::Request { method, .. } = peek.start
