@@ -414,7 +414,7 @@ mod tests {
             INVITE.replace("17000000000", "17000\r000000"),
             INVITE.replace("17000000000", "17000\x00000000"),
             INVITE.replace("From: ", "From:\r>\n "),
-            INVITE.replace("17000000000", "170%000000000"),
+            INVITE.replace("17000000000", "170%00000000"),
             INVITE.replace("17000000000", "17a000\"00\"0000"),
             INVITE.replace("INVITE sip", "\0\0INVITE  sip"),
         ] {
