@@ -12,6 +12,8 @@ type Operator = OperatorDocument["schemas"];
 
 /** One type serves what is sent, where much may be left out, and what is answered, where all of it stands. */
 type Answered<T> = { [Key in keyof T]-?: T[Key] };
+/** The same where nothing may be sent as null and is answered as an empty text. */
+type Filled<T> = { [Key in keyof T]-?: NonNullable<T[Key]> };
 
 /** What every seat has. */
 export type Money = Centre["Money"];
@@ -46,10 +48,10 @@ export type Right = BankRights | CentreRights | OperatorRights;
 
 /** Intake. */
 export type ReportState = Centre["ReportState"];
-export type ReportPayment = Answered<Centre["DraftPayment"]>;
-export type ReportContact = Answered<Centre["DraftContact"]>;
-export type ReportDraft = Answered<Omit<Centre["Draft"], "victim" | "payments" | "contacts">> & {
-  victim: Answered<Centre["DraftVictim"]>;
+export type ReportPayment = Filled<Centre["DraftPayment"]>;
+export type ReportContact = Filled<Centre["DraftContact"]>;
+export type ReportDraft = Filled<Omit<Centre["Draft"], "victim" | "payments" | "contacts">> & {
+  victim: Filled<Centre["DraftVictim"]>;
   payments: ReportPayment[];
   contacts: ReportContact[];
 };
