@@ -31,6 +31,12 @@ impl Phone {
         self.0.send_to(bytes, to).unwrap();
     }
 
+    pub fn receive_bytes(&self) -> Vec<u8> {
+        let mut buffer = [0; 65_536];
+        let (length, _) = self.0.recv_from(&mut buffer).expect("a message in time");
+        buffer[..length].to_vec()
+    }
+
     pub fn receive(&self) -> Message {
         let mut buffer = [0; 65_536];
         let (length, _) = self.0.recv_from(&mut buffer).expect("a message in time");
