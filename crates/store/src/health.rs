@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::{Db, Error, args};
+use crate::{Db, Engine, Error, args};
 
 /// The database must take a write within this time.
 const WRITE_WITHIN: Duration = Duration::from_secs(10);
@@ -53,11 +53,11 @@ struct LastWrite {
 pub enum Problem {
     /// The disk of the database is full.
     DiskFull,
-    /// The server of the database cannot be reached.
+    /// The server of the database cannot be reached, or does not answer in time.
     DatabaseAway,
     /// The database refuses a write.
     WriteFailed,
-    /// The database has not taken a write for some seconds.
+    /// The embedded database has not taken a write for some seconds.
     WriteSlow,
     /// The database cannot be read.
     ReadFailed,
@@ -81,7 +81,16 @@ impl Problem {
         matches!(self, Self::DiskFull | Self::DatabaseAway)
     }
 
-    fn of(error: &Error) -> Self {
+    /// A write that does not come back. On PostgreSQL the pool dials a server that refuses connections until its own time
+    /// is over, so nothing else is seen of one that is away; on SQLite the seat itself holds what the write waits for.
+    fn overdue(engine: Engine) -> Self {
+        match engine {
+            Engine::Postgres => Self::DatabaseAway,
+            Engine::Sqlite => Self::WriteSlow,
+        }
+    }
+
+    fn of(error: &Error, engine: Engine) -> Self {
         let Error::Database(error) = error else { return Self::WriteFailed };
         let code = error.as_database_error().and_then(|e| e.code()).unwrap_or_default().into_owned();
         match error {
@@ -90,7 +99,7 @@ impl Problem {
             sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::StorageFull => Self::DiskFull,
             sqlx::Error::Io(_) => Self::DatabaseAway,
             sqlx::Error::Database(_) if code.starts_with("57P") || code.starts_with("08") => Self::DatabaseAway,
-            sqlx::Error::PoolTimedOut => Self::WriteSlow,
+            sqlx::Error::PoolTimedOut => Self::overdue(engine),
             _ => Self::WriteFailed,
         }
     }
@@ -240,9 +249,9 @@ impl Db {
             Ok(Ok(())) => None,
             Ok(Err(error)) => {
                 tracing::error!(%error, "the database takes no write");
-                Some(Problem::of(&error))
+                Some(Problem::of(&error, self.engine()))
             }
-            Err(_) => Some(Problem::WriteSlow),
+            Err(_elapsed) => Some(Problem::overdue(self.engine())),
         };
         let mut last = self.health().write();
         last.begun = None;
@@ -311,6 +320,20 @@ pub async fn caught<T>(
                 .or_else(|| panic.downcast_ref::<&str>().copied())
                 .unwrap_or("no words");
             Err(format!("panic: {words}").into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Engine, Error, Problem};
+
+    #[test]
+    fn a_server_that_gives_no_connection_lies_outside_the_seat_and_an_embedded_database_does_not() {
+        for (engine, outside) in [(Engine::Postgres, true), (Engine::Sqlite, false)] {
+            let no_connection = Problem::of(&Error::Database(sqlx::Error::PoolTimedOut), engine);
+            assert_eq!(no_connection.lies_outside(), outside, "{no_connection}");
+            assert_eq!(Problem::overdue(engine), no_connection);
         }
     }
 }
