@@ -5,8 +5,15 @@ use crate::Migrations;
 /// Journal, cursors, timers, serial numbers, documents and subject keys.
 pub const MIGRATIONS: Migrations = Migrations {
     name: "store",
-    steps: &[(1, "journal, timers, serials, documents", FIRST), (2, "stuck work and its retry, sign of life", STUCK)],
+    steps: &[
+        (1, "journal, timers, serials, documents", FIRST),
+        (2, "stuck work and its retry, sign of life", STUCK),
+        (3, "the last region of a subject", LAST_REGION),
+    ],
 };
+
+// An entry without a region has that of its subject's earlier entries, of which all may be without one.
+const LAST_REGION: &str = "CREATE INDEX journal_subject_region ON journal (subject, seq) WHERE region IS NOT NULL;";
 
 const STUCK: &str = "
 ALTER TABLE journal_stuck ADD COLUMN kind TEXT NOT NULL DEFAULT '';
