@@ -80,10 +80,10 @@ pub struct Centre {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The database.
-    #[error(transparent)]
+    #[error("{0}")]
     Store(#[from] store::Error),
     /// Keys or certificates.
-    #[error(transparent)]
+    #[error("{0}")]
     Wire(#[from] wire::Error),
     /// A route does not say who may call it.
     #[error(transparent)]

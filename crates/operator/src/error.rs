@@ -6,7 +6,7 @@ use kernel::{Faults, Said, Text};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database, a missing right, or stored data that does not read.
-    #[error(transparent)]
+    #[error("{0}")]
     Store(#[from] store::Error),
     /// Something stored does not read as it should.
     #[error("stored data: {0}")]

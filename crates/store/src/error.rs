@@ -138,6 +138,9 @@ pub(crate) fn ends_transaction(error: &sqlx::Error) -> bool {
 
 /// Whether the same call may work later: somewhere below it stands an error of the surroundings (database away, disk
 /// full, lost race, a file that cannot be read), not of the content.
+///
+/// An error that wraps one of these must have it as its source: `#[error("{0}")]`, not `#[error(transparent)]`, which
+/// hides it and shows only what stands below.
 pub fn is_transient(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {

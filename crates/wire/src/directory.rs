@@ -83,7 +83,7 @@ pub enum DirectoryError {
     #[error("{} fields of the partner are wrong", .0.0.len())]
     Faulty(Faults),
     /// The database.
-    #[error(transparent)]
+    #[error("{0}")]
     Store(#[from] store::Error),
 }
 

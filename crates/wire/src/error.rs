@@ -6,10 +6,10 @@ use crate::keys::KeyError;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database.
-    #[error(transparent)]
+    #[error("{0}")]
     Store(#[from] store::Error),
     /// The keys of this seat.
-    #[error(transparent)]
+    #[error("{0}")]
     Keys(#[from] KeyError),
     /// The body does not become JSON.
     #[error("the body does not become JSON: {0}")]

@@ -16,9 +16,9 @@ use crate::message::{Message, PartnerId, Unread, VERSION, kind};
 use crate::receipt::{Receipt, Verdict};
 use crate::seal::{Opened, Refusal, SealError, Sealed, open};
 
-/// Messages applied in one transaction at most. Measured on SQLite with full durability, two seats on one thread: 1,160
 /// Name of the worker that applies messages.
 const WORKER: &str = "inbox";
+/// Messages applied in one transaction at most. Measured on SQLite with full durability, two seats on one thread: 1,160
 /// messages a second with 32, 220 with 1; the time of a single message is the same.
 const BATCH_MAX: usize = 32;
 /// Messages that wait to be applied at most; beyond, senders wait.
@@ -73,8 +73,8 @@ pub enum HandleError {
     #[error("refused: {}", .0.en)]
     Refused(Box<Said>, Vec<Fault>),
     /// Not now: the sender is asked to try again.
-    #[error(transparent)]
-    Failed(Box<dyn std::error::Error + Send + Sync>),
+    #[error("{0}")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl HandleError {

@@ -12,7 +12,7 @@ pub enum Error {
     #[error("{}", .0.en)]
     Conflict(Said),
     /// The store refused.
-    #[error(transparent)]
+    #[error("{0}")]
     Store(#[from] store::Error),
 }
 

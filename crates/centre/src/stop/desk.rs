@@ -29,7 +29,7 @@ pub struct Desk {
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The database, a right or a scope.
-    #[error(transparent)]
+    #[error("{0}")]
     Store(#[from] store::Error),
     /// Faults of the input, all at once.
     #[error("the input has faults")]

@@ -75,7 +75,7 @@ const ALL_COLUMNS: usize = SEEN + seen::COLUMNS.len();
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// The operating system.
-    #[error(transparent)]
+    #[error("{0}")]
     Io(#[from] std::io::Error),
     /// The format.
     #[error(transparent)]

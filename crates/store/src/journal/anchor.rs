@@ -55,7 +55,7 @@ pub enum AnchorError {
         anchor: i64,
     },
     /// The database.
-    #[error(transparent)]
+    #[error("{0}")]
     Store(#[from] crate::Error),
 }
 
