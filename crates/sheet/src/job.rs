@@ -29,6 +29,8 @@ const PIECE_ROWS_MAX: usize = 2_000;
 const LEASE: Duration = Duration::seconds(90);
 /// How often jobs are looked for that nobody runs.
 const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(2);
+/// A file that lies on another host is left to the seat there for so long; then its job ends as one whose file is lost.
+const ELSEWHERE_MAX: Duration = Duration::hours(24);
 /// Refused rows kept with their faults; the others are counted.
 pub const REFUSED_KEPT_MAX: i64 = 10_000;
 
@@ -176,6 +178,25 @@ impl Job {
     pub fn count(&self, what: &str) -> i64 {
         self.counts.get(what).copied().unwrap_or(0)
     }
+
+    /// Goes on only where the import lies in the scope: that of an office that is not limited to a region is for such
+    /// offices alone.
+    ///
+    /// # Errors
+    /// It lies outside.
+    pub fn require_scope(&self, who: &Who) -> store::Result<()> {
+        match &self.region {
+            Some(region) => who.require_region(region),
+            None => who.require_everywhere(),
+        }
+    }
+
+    /// Whether the file lies on another host that shares the database, as far as can be told.
+    fn is_elsewhere(&self, db: &Db) -> bool {
+        db.engine() == Engine::Postgres
+            && !self.file_path.is_file()
+            && db.clock().now() < self.started_at + ELSEWHERE_MAX
+    }
 }
 
 /// Why a job cannot begin or be cancelled.
@@ -232,8 +253,10 @@ pub async fn begin<I: Import>(db: &Db, who: &Who, file: &File) -> Result<Job, Er
         .fetch_optional(AssertSqlSafe(sql), args![I::KIND, &file.sha256])
         .await?
         .ok_or(store::Error::NotFound { what: "import" })?;
+    let job = row.read()?;
+    job.require_scope(who)?;
     tx.commit().await?;
-    Ok(row.read()?)
+    Ok(job)
 }
 
 /// Runs a job to its end, unless another runner does; tells how far it is after each transaction.
@@ -246,6 +269,10 @@ pub async fn run<I: Import>(
     id: ImportId,
     progress: &mut (dyn FnMut(&Job) + Send),
 ) -> store::Result<Job> {
+    let job = of_id(db, I::KIND, id).await?;
+    if job.is_elsewhere(db) {
+        return Ok(job);
+    }
     let runner = hex::encode(rand::random::<[u8; 12]>());
     let now = db.clock().now();
     let mut tx = db.begin().await?;
@@ -461,6 +488,7 @@ pub async fn cancel<I: Import>(db: &Db, import: &I, who: &Who, id: ImportId) -> 
     who.require(I::RIGHT)?;
     // Its counts are read behind the change, when its runner can move them no more.
     let before = of_id(db, I::KIND, id).await?;
+    before.require_scope(who)?;
     let mut tx = db.begin().await?;
     if !end(&mut tx, id, State::Cancelled, &[], None).await? {
         return Err(Error::Conflict(texts::NOT_RUNNING.say(&[])));
@@ -506,13 +534,15 @@ async fn release(db: &Db, kind: &str) -> store::Result<()> {
 }
 
 async fn forsaken(db: &Db, kind: &str) -> store::Result<Option<ImportId>> {
-    let row: Option<(String,)> = db
-        .fetch_optional(
-            "SELECT id FROM import_job WHERE kind = $1 AND state = 'running' AND lease_until <= $2 ORDER BY id LIMIT 1",
-            args![kind, db.clock().now()],
-        )
-        .await?;
-    row.map(|(id,)| id.parse().map_err(|_| store::Error::Corrupt("import id".into()))).transpose()
+    let sql = format!("{SELECT} WHERE kind = $1 AND state = 'running' AND lease_until <= $2 ORDER BY id");
+    let rows: Vec<Record> = db.fetch_all(AssertSqlSafe(sql), args![kind, db.clock().now()]).await?;
+    for row in rows {
+        let job = row.read()?;
+        if !job.is_elsewhere(db) {
+            return Ok(Some(job.id));
+        }
+    }
+    Ok(None)
 }
 
 /// A job.
@@ -525,14 +555,22 @@ pub async fn of_id(db: &Db, kind: &str, id: ImportId) -> store::Result<Job> {
     row.ok_or(store::Error::NotFound { what: "import" })?.read()
 }
 
-/// The jobs of a kind before one of them, the latest first.
+/// The jobs of a kind in the scope, before one of them, the latest first.
 ///
 /// # Errors
 /// The database.
-pub async fn list(db: &Db, kind: &str, before: Option<ImportId>, limit: i64) -> store::Result<Vec<Job>> {
-    let sql = format!("{SELECT} WHERE kind = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+pub async fn list(
+    db: &Db,
+    who: &Who,
+    kind: &str,
+    before: Option<ImportId>,
+    limit: i64,
+) -> store::Result<Vec<Job>> {
+    let sql =
+        format!("{SELECT} WHERE kind = $1 AND id < $2 AND (region LIKE $4 OR $5) ORDER BY id DESC LIMIT $3");
     let before = before.map_or_else(|| "g".to_owned(), |id| id.to_string());
-    let rows: Vec<Record> = db.fetch_all(AssertSqlSafe(sql), args![kind, before, limit]).await?;
+    let scope = args![kind, before, limit, who.region_pattern(), who.region.is_none()];
+    let rows: Vec<Record> = db.fetch_all(AssertSqlSafe(sql), scope).await?;
     rows.into_iter().map(Record::read).collect()
 }
 

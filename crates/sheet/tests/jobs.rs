@@ -167,12 +167,39 @@ async fn an_import_is_cancelled_once_and_takes_nothing_more() {
 
 #[tokio::test]
 async fn a_file_that_is_gone_is_told() {
-    each_db(&ALL, |db, _hand| async move {
+    each_db(&ALL, |db, hand| async move {
         let file = sent(10, 0);
         let begun = job::begin::<Numbers>(&db, &who(), &file).await.unwrap();
         std::fs::remove_file(&file.path).unwrap();
+        if db.engine() == store::Engine::Postgres {
+            // It may lie on another host.
+            let left = job::run(&db, &Numbers::whole(), begun.id, &mut |_| {}).await.unwrap();
+            assert_eq!(left.state, State::Running);
+            hand.advance(Duration::hours(24));
+        }
         let failed = job::run(&db, &Numbers::whole(), begun.id, &mut |_| {}).await.unwrap();
         assert_eq!((failed.state, failed.failure[0].said.code.as_str()), (State::Failed, "import.lost"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_office_sees_and_stops_the_imports_of_its_region_alone() {
+    each_db(&ALL, |db, _hand| async move {
+        let of = |region: &str| Who { region: Some(region.to_owned()), ..who() };
+        let (here, there) = (of("4301"), of("4302"));
+        let import = Numbers::whole();
+        let begun = job::begin::<Numbers>(&db, &here, &sent(10, 0)).await.unwrap();
+        let everywhere = job::begin::<Numbers>(&db, &who(), &sent(11, 0)).await.unwrap();
+        for (office, seen) in [(&here, 1), (&there, 0), (&of("43"), 1), (&who(), 2)] {
+            assert_eq!(job::list(&db, office, Numbers::KIND, None, 10).await.unwrap().len(), seen, "{office:?}");
+        }
+        for (office, id) in [(&there, begun.id), (&here, everywhere.id)] {
+            let refused = job::cancel(&db, &import, office, id).await;
+            assert!(matches!(refused, Err(job::Error::Store(store::Error::OutOfScope))), "{refused:?}");
+        }
+        assert!(job::begin::<Numbers>(&db, &there, &sent(10, 0)).await.is_err(), "nor by sending the same file");
+        assert_eq!(job::cancel(&db, &import, &here, begun.id).await.unwrap().state, State::Cancelled);
     })
     .await;
 }

@@ -430,3 +430,19 @@ async fn an_entry_whose_personal_part_cannot_be_written_is_refused_not_appended_
         assert!(matches!(tx.append(entry, &Who::system("test")).await, Err(store::Error::Corrupt(_))));
     }
 }
+
+#[test]
+fn an_error_of_the_surroundings_is_found_below_those_that_wrap_it() {
+    #[derive(Debug, thiserror::Error)]
+    enum Desk {
+        #[error("{0}")]
+        Store(#[from] store::Error),
+    }
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct Seat(#[source] BoxError);
+    let seat = |error: store::Error| Seat(Desk::from(error).into());
+    assert!(store::is_transient(&seat(store::Error::Moved { table: "effect" })));
+    assert!(store::is_transient(&seat(store::Error::Database(sqlx::Error::PoolTimedOut))));
+    assert!(!store::is_transient(&seat(store::Error::Corrupt("no text".into()))));
+}

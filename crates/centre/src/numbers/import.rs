@@ -87,7 +87,9 @@ impl From<Job> for Imported {
 /// There is none.
 pub async fn import_of_id(db: &Db, who: &Who, id: ImportId) -> store::Result<Imported> {
     who.require("numbers.read")?;
-    let mut found = Imported::from(job::of_id(db, KIND, id).await?);
+    let job = job::of_id(db, KIND, id).await?;
+    job.require_scope(who)?;
+    let mut found = Imported::from(job);
     let refused = job::refused(db, id, job::REFUSED_KEPT_MAX).await?;
     found.refused_rows = refused.into_iter().map(|(row, faults)| RefusedRow { row, faults }).collect();
     Ok(found)
@@ -99,7 +101,7 @@ pub async fn import_of_id(db: &Db, who: &Who, id: ImportId) -> store::Result<Imp
 /// The database.
 pub async fn imports(db: &Db, who: &Who) -> store::Result<Vec<Imported>> {
     who.require("numbers.read")?;
-    Ok(job::list(db, KIND, None, 100).await?.into_iter().map(Imported::from).collect())
+    Ok(job::list(db, who, KIND, None, 100).await?.into_iter().map(Imported::from).collect())
 }
 
 /// The import of files of numbers. Numbers stand on the list at once, prefixes and ranges wait for a second person. The

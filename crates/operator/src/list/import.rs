@@ -236,7 +236,7 @@ impl From<Job> for Imported {
 /// The database.
 pub async fn imports(db: &Db, who: &Who, before: Option<ImportId>, limit: i64) -> Result<Vec<Imported>> {
     who.require(entry::READ)?;
-    let jobs = job::list(db, KIND, before, limit).await?;
+    let jobs = job::list(db, who, KIND, before, limit).await?;
     let mut all: Vec<Imported> = jobs.into_iter().map(Imported::from).collect();
     all.extend(entry::earlier_imports(db, before, limit).await?);
     all.sort_by_key(|import| std::cmp::Reverse(import.id));
@@ -255,6 +255,7 @@ pub async fn import_of_id(db: &Db, who: &Who, id: ImportId) -> Result<Imported> 
         Err(store::Error::NotFound { .. }) => return entry::earlier_import(db, id).await,
         Err(error) => return Err(error.into()),
     };
+    job.require_scope(who)?;
     let mut found = Imported::from(job);
     let refused = job::refused(db, id, job::REFUSED_KEPT_MAX).await?;
     found.refused_rows = refused.into_iter().map(|(line, faults)| file::Refused { line, faults }).collect();
