@@ -99,6 +99,9 @@ async function walk() {
   step("intake: a narrative becomes a payment");
   const intake = await logIn(CENTRE, "intake");
   await look(intake, "intake-queue-zh");
+  await intake.goto(`${CENTRE}/intake/pairs`);
+  await until("the list of possible duplicates is shown", async () => (await intake.locator(".detail-body .card, .detail-body .state").count()) > 0);
+  await look(intake, "intake-pairs-zh");
   await intake.goto(`${CENTRE}/intake/new`);
   const narrative = `我叫${practice.victim}，接到冒充客服的电话，说要退款。${practice.paid_at.slice(0, 16)} 我用手机银行转了${practice.amount}元到洞庭示范银行，户名${practice.payee_name}，账号${practice.payee_account}。`;
   await intake.locator("textarea").first().fill(narrative);
@@ -158,6 +161,9 @@ async function walk() {
   await officer.getByText(shown).first().waitFor();
   await officer.waitForTimeout(600);
   await look(officer, "chase-zh");
+  await officer.goto(`${CENTRE}/chase/waiting`);
+  await until("the list of chases that ask is shown", async () => (await officer.locator(".detail-body .card, .detail-body .state").count()) > 0);
+  await look(officer, "chase-waiting-zh");
 
   step("bank: the clerk sees the order and the hold");
   const clerk = await logIn(new URL(BANK).origin, "clerk");

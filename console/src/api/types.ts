@@ -64,6 +64,8 @@ export type ImportMapping = Answered<Centre["Mapping"]>;
 export type Span = Centre["Span"];
 export type Reading = Omit<Centre["Found"], "payments"> & { payments: { payment: ReportPayment; spans: Span[] }[] };
 export type Duplicate = Centre["Duplicate"];
+/** Two reports that may tell of one payment and wait for a person. */
+export type WaitingPair = Centre["WaitingPair"];
 
 /** Stop payment. */
 export type OrderKind = Centre["OrderKind"];
@@ -110,6 +112,8 @@ export type ChaseRow = Centre["ChaseRow"];
 export type ChaseAccount = Centre["AccountRow"];
 export type ChaseTransfer = Centre["TransferRow"];
 export type Chase = Centre["ChaseDetail"];
+/** What of a chase waits for a person. */
+export type ChaseWait = Centre["ChaseWait"];
 
 /** Bank. */
 export type BankOrderRow = Bank["OrderLine"];

@@ -1,8 +1,8 @@
 /** The room: desks of this seat on the left with what waits, scope, clock, search and person at the top. */
 import { Button, Dropdown, Modal, Select } from "antd";
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { Fragment, lazy, Suspense, useState, type ReactNode } from "react";
 import { useQuery } from "@tanstack/react-query";
-import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
+import { Link, NavLink, Outlet, useLocation, useNavigate } from "react-router";
 import { get } from "../api/client";
 import type { DeskCounts, Right, SeatKind } from "../api/types";
 import { actsShown } from "./ActBar";
@@ -21,6 +21,7 @@ import { SHELL } from "./texts";
 import { setTheme, useLook } from "./look";
 import { useNow } from "./time";
 import { Guard, Loading } from "./views";
+import { queuesOf, waitsOf } from "./waits";
 
 const MyAccount = lazy(() => import("./MyAccount"));
 
@@ -32,14 +33,16 @@ interface Desk {
   count?: (keyof DeskCounts)[];
   hot?: keyof DeskCounts;
   /** Any of these rights opens the desk. */
+  /** Queues of the desk that must not be overlooked: shown below it while anything waits in them. */
+  queues?: { path: string; text: keyof typeof SHELL; count: keyof DeskCounts; hot?: true }[];
   rights: Right[];
   group: "work" | "record";
 }
 
 const CENTRE: Desk[] = [
-  { path: "/intake", text: "navIntake", icon: "intake", count: ["drafts"], rights: ["intake.read", "intake.write"], group: "work" },
+  { path: "/intake", text: "navIntake", icon: "intake", count: ["drafts", "report_pairs"], queues: [{ path: "/intake?queue=public", text: "navPublic", count: "public_drafts", hot: true }, { path: "/intake/pairs", text: "navPairs", count: "report_pairs" }], rights: ["intake.read", "intake.write"], group: "work" },
   { path: "/stop", text: "navStop", icon: "stop", count: ["review"], hot: "overdue", rights: ["stop.read"], group: "work" },
-  { path: "/chase", text: "navChase", icon: "chase", count: ["chases"], rights: ["chase.read"], group: "work" },
+  { path: "/chase", text: "navChase", icon: "chase", count: ["chase_waiting"], queues: [{ path: "/chase/waiting", text: "navAsking", count: "chase_waiting", hot: true }], rights: ["chase.read"], group: "work" },
   { path: "/lines", text: "navLines", icon: "lines", count: ["line_review"], rights: ["lines.read"], group: "work" },
   { path: "/numbers", text: "navNumbers", icon: "numbers", count: ["number_proposed", "number_review"], rights: ["numbers.read"], group: "work" },
   { path: "/signals", text: "navSignals", icon: "live", rights: ["signals.read"], group: "work" },
@@ -111,6 +114,13 @@ function LiveSign() {
   return <span title={look[2]} className="nowrap" style={{ color: look[1], fontSize: 12 }}><span aria-hidden="true">{look[0]}</span> <span className={live.state === "live" ? "live-word" : "visually-hidden"}>{look[2]}</span></span>;
 }
 
+/** How much waits; nothing where nothing does. */
+function Count({ n, hot }: { n: number; hot?: boolean }) {
+  const t = useT(SHELL);
+  if (n === 0) return null;
+  return <span className={hot ? "count hot" : "count"} title={t("waitingCount", { n })}>{n > 999 ? "999+" : n}</span>;
+}
+
 function RegionSelect() {
   const t = useT(SHELL);
   const { session } = useSession();
@@ -165,7 +175,7 @@ export function Frame() {
   const lang = useLang();
   const look = useLook();
   const go = useNavigate();
-  const { pathname } = useLocation();
+  const { pathname, search } = useLocation();
   const { seat, session, logOut } = useSession();
   const desks = useDesks();
   const [searching, setSearching] = useState(false);
@@ -197,14 +207,21 @@ export function Frame() {
                 <div className="rail-group">{group === "work" ? t("groupWork") : t("groupRecord")}</div>
                 {here.map((desk) => {
                   const stuckHere = desk.path === "/journal" ? stuck : 0;
-                  const waits = (desk.count ?? []).reduce((sum, key) => sum + (counts[key] ?? 0), stuckHere);
-                  const hot = stuckHere > 0 || (desk.hot ? (counts[desk.hot] ?? 0) > 0 : false);
+                  const { n, hot } = waitsOf(desk, counts, stuckHere);
                   return (
-                    <NavLink key={desk.path} to={desk.path} className={pathname === desk.path || pathname.startsWith(`${desk.path}/`) ? "here" : ""} onClick={() => setMenuOpen(false)}>
+                    <Fragment key={desk.path}>
+                    <NavLink to={desk.path} className={pathname === desk.path || pathname.startsWith(`${desk.path}/`) ? "here" : ""} onClick={() => setMenuOpen(false)}>
                       <Icon name={desk.icon} />
                       {t(desk.text)}
-                      {waits > 0 && <span className={hot ? "count hot" : "count"} title={t("waitingCount", { n: waits })}>{waits > 999 ? "999+" : waits}</span>}
+                      <Count n={n} hot={hot} />
                     </NavLink>
+                    {queuesOf(desk, counts).map((queue) => (
+                      <Link key={queue.path} to={queue.path} className={`rail-queue ${`${pathname}${search}` === queue.path ? "here" : ""}`} aria-current={`${pathname}${search}` === queue.path ? "page" : undefined} onClick={() => setMenuOpen(false)}>
+                        {t(queue.text)}
+                        <Count n={queue.n} hot={queue.hot} />
+                      </Link>
+                    ))}
+                    </Fragment>
                   );
                 })}
               </div>

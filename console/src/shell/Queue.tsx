@@ -12,6 +12,8 @@ import { Failed, Loading } from "./views";
 export interface Tab {
   key: string;
   label: string;
+  /** The label in full, where the tab has room for a short one only. */
+  title?: string;
   count?: number;
 }
 
@@ -93,7 +95,7 @@ export function Queue<T>(props: QueueProps<T>) {
           </div>
           <div className="tabs" role="tablist" aria-label={props.title}>
             {props.tabs.map((tab) => (
-              <button key={tab.key} type="button" role="tab" aria-selected={tab.key === props.tab} aria-controls={`${listId}-list`} onClick={() => props.onTab(tab.key)}>
+              <button key={tab.key} type="button" role="tab" title={tab.title} aria-selected={tab.key === props.tab} aria-controls={`${listId}-list`} onClick={() => props.onTab(tab.key)}>
                 {tab.label}
                 {tab.count !== undefined && <span className="n">{tab.count}</span>}
               </button>

@@ -15,12 +15,12 @@ const WATCH_EVERY_MS = 5_000;
 
 /** Which lists an entry's kind (`order.approved`) or subject (`order:<id>`) touches. */
 const TOUCHES: Record<string, string[]> = {
-  report: ["reports", "desk-counts", "chases", "payments-waiting"],
+  report: ["reports", "desk-counts", "chases", "payments-waiting", "report-pairs"],
   import: ["reports", "imports"],
-  order: ["orders", "desk-counts", "chases", "reports"],
-  case: ["chases", "orders"],
-  chase: ["chases", "desk-counts"],
-  trace: ["chases"],
+  order: ["orders", "desk-counts", "chases", "chases-waiting", "reports"],
+  case: ["chases", "chases-waiting", "orders"],
+  chase: ["chases", "chases-waiting", "desk-counts"],
+  trace: ["chases", "chases-waiting"],
   rule: ["rules"],
   hold: ["holds", "orders", "accounts", "desk-counts"],
   account: ["accounts"],
@@ -30,7 +30,7 @@ const TOUCHES: Record<string, string[]> = {
   partner: ["partners"],
   message: ["orders", "partners"],
   seal: ["partners", "desk-counts"],
-  answer: ["orders", "chases", "desk-counts"],
+  answer: ["orders", "chases", "chases-waiting", "desk-counts"],
   watch: ["chases", "accounts"],
   line: ["line-orders", "desk-counts"],
   number: ["number-entries", "desk-counts"],

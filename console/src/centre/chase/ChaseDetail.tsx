@@ -7,12 +7,16 @@ import type { Chase, ChaseAccount, Money, OrderRow, Page } from "../../api/types
 import { ActBar, ReasonForm, type Act } from "../../shell/ActBar";
 import { formatAccount, formatMinor, formatMoney, magnitude } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
+import { useMoved } from "../../shell/moved";
 import { usePartners } from "../../shell/partners";
 import { useSession } from "../../shell/session";
 import { AccountText, Chip, downloadCsv, LevelMark, MoneyText, TimeText, type Tone } from "../../shell/pieces";
+import { ProblemAlert } from "../../shell/problem";
 import { useRegionName } from "../../shell/region";
 import { SubjectLink } from "../../shell/SubjectLink";
 import { Guard, Loading, QueryView } from "../../shell/views";
+import { ASKING_LISTS } from "./Asking";
+import { OrderMore } from "./OrderMore";
 import { lookOf, type Look } from "./levels";
 import { ACCOUNT_STATES, CHASE, CHASE_STATES } from "./texts";
 import "./chase.css";
@@ -97,6 +101,7 @@ function Shown({ chase }: { chase: Chase }) {
   }, [selected]);
 
   const renew = () => void client.invalidateQueries({ queryKey: ["chases"] });
+  const { moved, renew: renewAll, run } = useMoved(ASKING_LISTS);
   const acts: Act[] = [];
   if (may("chase.act")) {
     acts.push({
@@ -107,7 +112,7 @@ function Shown({ chase }: { chase: Chase }) {
   if (chase.may_order_more) {
     acts.push({
       key: "order-more", label: t("orderMore"), hotkey: "m",
-      panel: (leave) => <ReasonForm title={t("orderMore")} hint={t("orderMoreHint")} confirm={t("orderMore")} reason="optional" leave={leave} onDone={renew} submit={async (reason, key) => { await post(`/chases/${chase.case_id}/order-more`, { reason }, key); }} />,
+      panel: (leave) => <OrderMore caseId={chase.case_id} run={run} leave={leave} onDone={renewAll} />,
     });
   }
   for (const [act, allowed] of [["pause", chase.may_pause], ["resume", chase.may_resume]] as const) {
@@ -131,6 +136,7 @@ function Shown({ chase }: { chase: Chase }) {
           <div className="sub">{t("rowLevels", { levels: chase.levels, accounts: chase.accounts })} · {t("started")} <TimeText at={chase.started_at} /> {regionName(chase.region)}</div>
         </div>
       </div>
+      <ProblemAlert error={moved} />
       {chase.waiting.length > 0 && (
         <div className="note amber" style={{ margin: "0 16px 10px" }}>
           <strong>{t("waiting")}</strong>

@@ -68,6 +68,19 @@ export const CHASE = texts({
   resume: { zh: "恢复自动追踪", en: "Resume" },
   waiting: { zh: "等待人员处理", en: "Waits for a person" },
   orderMore: { zh: "继续下达", en: "Order more" },
+  orderMoreN: { zh: "继续下达 {n} 件", en: "Order {n} more" },
+  orderMoreCount: { zh: "件数", en: "How many" },
+  orderMoreCountHint: { zh: "1 至 {max} 件", en: "1 to {max}" },
+  orderMoreFaulty: { zh: "填写内容有误", en: "Fix the marked fields" },
+  orderMoreFault: { zh: "件数须为 1 至 {max} 的整数", en: "Give a whole number from 1 to {max}" },
+  askingTitle: { zh: "等待人工的追踪", en: "Chases that ask a person" },
+  askingOpen: { zh: "等待人工 {n}", en: "Asks {n}" },
+  askingAbout: { zh: "以下追踪自动办到此处停下，等您处理。先打开案件核实资金流向，再作决定。", en: "These chases have stopped here and wait for a person. Open the case and look at the flow before you decide." },
+  askingEmpty: { zh: "没有等待人工的追踪", en: "No chase asks a person" },
+  askingEmptyHint: { zh: "自动下达已达上限、明细不完整、指令无法制作或追踪受阻的案件会出现在这里。", en: "A chase appears here when it has issued all it may by itself, or a statement, an order or the chase itself is stuck." },
+  askingWhat: { zh: "需要处理", en: "What is asked" },
+  askingSince: { zh: "自", en: "Since" },
+  askingDone: { zh: "案件 {number} 已准予继续下达", en: "Case {number}: more orders go out" },
   orderMoreHint: { zh: "按涉案金额从大到小，再自动下达一批指令", en: "The next orders go by themselves, the largest amounts first" },
   pauseHint: { zh: "暂停后不再自动查询和止付下级账户", en: "No further account is asked or stopped by itself" },
   made: { zh: "止付指令已生成，等待审核", en: "Stop order made, waits for review" },
@@ -77,6 +90,16 @@ export const CHASE = texts({
   started: { zh: "开始", en: "Started" },
   pickFirst: { zh: "先在图或表中选择账户", en: "Choose an account in the graph or the table" },
   stopReason: { zh: "涉案资金流入，尚未控制", en: "Tainted money came in and is not held" },
+});
+
+/** What a chase asks a person for, in short. */
+export const WAIT_KINDS = texts({
+  orders_beyond: { zh: "下达已达上限", en: "At its cap of orders" },
+  statement_incomplete: { zh: "明细不完整", en: "Statement incomplete" },
+  order_not_made: { zh: "指令未能制作", en: "Order not made" },
+  paused_with_news: { zh: "暂停后有新付款", en: "Paused, new payments" },
+  payment_unfit: { zh: "付款未追踪", en: "Payment not followed" },
+  stuck: { zh: "追踪受阻", en: "Chase stuck" },
 });
 
 export const CHASE_STATES = texts({

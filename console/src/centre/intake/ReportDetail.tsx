@@ -9,15 +9,17 @@ import { CONTACT_KINDS, REPORT_CHANNELS, REPORT_LOOKS, REPORT_STATES } from "../
 import { ActBar, ReasonForm, type Act } from "../../shell/ActBar";
 import { addMoney, parseMoney } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
+import { useMoved } from "../../shell/moved";
 import { usePartners } from "../../shell/partners";
 import { AccountText, Card, Fact, MoneyText, PhoneText, StateChip, TimeText } from "../../shell/pieces";
 import { useRegionName, useScamTypes } from "../../shell/region";
 import { Reveal } from "../../shell/Reveal";
 import { useSession } from "../../shell/session";
 import { SubjectLink } from "../../shell/SubjectLink";
-import { faultWords } from "../../shell/problem";
+import { faultWords, ProblemAlert } from "../../shell/problem";
 import { QueryView } from "../../shell/views";
 import { Telephones } from "../lines/Telephones";
+import { PAIR_LISTS } from "./Pairs";
 import { INTAKE } from "./texts";
 
 export function ReportDetail({ id, onEdit }: { id: string; onEdit: () => void }) {
@@ -43,6 +45,7 @@ function Shown({ report, onEdit }: { report: Report; onEdit: () => void }) {
     queryFn: async () => (await get<Page<OrderRow>>("/orders", { case: caseId, limit: 200 })).items,
     enabled: report.state !== "draft" && may("stop.read"),
   }).data ?? [];
+  const { moved, renew, run } = useMoved(PAIR_LISTS);
   const acts: Act[] = [];
   if (report.allowed.includes("change")) acts.push({ key: "edit", label: t("edit"), hotkey: "e", tone: "primary", run: onEdit });
   if (report.state === "draft" && report.allowed.includes("submit") && report.faults.length === 0) {
@@ -57,7 +60,7 @@ function Shown({ report, onEdit }: { report: Report; onEdit: () => void }) {
     for (const [verdict, label] of [["same", t("pairSame")], ["separate", t("pairSeparate")]] as const) {
       acts.push({
         key: `pair-${verdict}`, label: `${label} ${other.number}`,
-        panel: (leave) => <ReasonForm title={`${label} ${other.number}`} confirm={label} leave={leave} onDone={() => void client.invalidateQueries({ queryKey: ["reports"] })} submit={async (reason, key) => { await post(`/reports/${report.id}/pairs/${other.report_id}`, { verdict, reason }, key); }} />,
+        panel: (leave) => <ReasonForm title={`${label} ${other.number}`} confirm={label} leave={leave} onDone={renew} submit={(reason, key) => run(() => post(`/reports/${report.id}/pairs/${other.report_id}`, { verdict, reason }, key), leave)} />,
       });
     }
   }
@@ -82,6 +85,7 @@ function Shown({ report, onEdit }: { report: Report; onEdit: () => void }) {
         {sums.length > 0 && <div className="right"><div className="faint" style={{ fontSize: 12 }}>{t("lost")}</div><MoneyText large money={addMoney(sums)} /></div>}
       </div>
       <div className="detail-body" tabIndex={-1}>
+        <ProblemAlert error={moved} />
         {report.state === "draft" && report.channel === "public" && <div className="note amber">{t("fromPublic")}</div>}
         {report.duplicates.length > 0 && (
           <div className="note"><strong>{t("pairs")}</strong><ul>{report.duplicates.map((pair) => (
