@@ -75,7 +75,7 @@ export async function call<T>(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") {
     if (csrf) headers["X-Shouhu-CSRF"] = csrf;
-    // A file is known by its content, and goes to the disk of the seat piece by piece: no key, which would hold it in memory.
+    // A file needs no key: the seat knows it by its content, and makes nothing twice when it is sent again.
     if (method === "POST" && !options.streamed) headers["Idempotency-Key"] = options.idempotencyKey ?? newIdempotencyKey();
   }
   const sentAt = Date.now();

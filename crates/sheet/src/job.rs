@@ -559,15 +559,8 @@ pub async fn of_id(db: &Db, kind: &str, id: ImportId) -> store::Result<Job> {
 ///
 /// # Errors
 /// The database.
-pub async fn list(
-    db: &Db,
-    who: &Who,
-    kind: &str,
-    before: Option<ImportId>,
-    limit: i64,
-) -> store::Result<Vec<Job>> {
-    let sql =
-        format!("{SELECT} WHERE kind = $1 AND id < $2 AND (region LIKE $4 OR $5) ORDER BY id DESC LIMIT $3");
+pub async fn list(db: &Db, who: &Who, kind: &str, before: Option<ImportId>, limit: i64) -> store::Result<Vec<Job>> {
+    let sql = format!("{SELECT} WHERE kind = $1 AND id < $2 AND (region LIKE $4 OR $5) ORDER BY id DESC LIMIT $3");
     let before = before.map_or_else(|| "g".to_owned(), |id| id.to_string());
     let scope = args![kind, before, limit, who.region_pattern(), who.region.is_none()];
     let rows: Vec<Record> = db.fetch_all(AssertSqlSafe(sql), scope).await?;
