@@ -703,7 +703,7 @@ fn rules(room: &Arc<Room>) -> Machine {
                     line_kinds: vec![],
                     line_hours_max: 0,
                     report_age_max: Duration::hours(1),
-                    region_prefix: "99".into(),
+                    region_prefix: "4303".into(),
                     author: "maker".into(),
                     approved_by: None,
                     valid_from: now,
