@@ -5,9 +5,13 @@
 
 use crate::{Duration, Text};
 
-/// The largest amount of one payment, movement, hold or balance, in minor units: 100 billion yuan in fen. A sum of as
-/// many as one case may hold does not overflow.
+/// The largest amount of one payment, order or hold, and of a movement that is followed, in minor units: 100 billion yuan
+/// in fen. A sum of as many as one case may hold does not overflow.
 pub const AMOUNT_MINOR_MAX: i64 = 10_000_000_000_000;
+/// The largest amount or balance that is read of what a bank tells about its accounts, in minor units: within what every
+/// reader of JSON keeps exactly. A payment institution's own account, or one in a currency of small units, is far above
+/// what one payment may be, and one such line must not cost us the whole answer.
+pub const TOLD_MINOR_MAX: i64 = 9_000_000_000_000_000;
 /// Payments in one report at most.
 pub const PAYMENTS_MAX: usize = 200;
 /// Contacts in one report at most.

@@ -7,6 +7,9 @@ use kernel::{Faults, Text, Timestamp};
 /// The largest amount of one movement, that of every layer. With [`MOVEMENTS_MAX`] no sum overflows.
 pub const AMOUNT_MINOR_MAX: i64 = kernel::bounds::AMOUNT_MINOR_MAX;
 
+/// The largest balance that a statement shows, above or below zero.
+const BALANCE_MINOR_MAX: i64 = kernel::bounds::TOLD_MINOR_MAX;
+
 /// The most movements one flow holds.
 pub const MOVEMENTS_MAX: usize = 500_000;
 
@@ -193,8 +196,8 @@ fn check_amount(faults: &mut Faults, field: String, amount_minor: i64) {
 }
 
 fn check_balance(faults: &mut Faults, field: String, balance_minor: Option<i64>) {
-    if let Some(minor) = balance_minor.filter(|minor| minor.unsigned_abs() > AMOUNT_MINOR_MAX.unsigned_abs()) {
-        faults.push(BALANCE.at(field, &[("value", &minor.to_string()), ("max", &AMOUNT_MINOR_MAX.to_string())]));
+    if let Some(minor) = balance_minor.filter(|minor| minor.unsigned_abs() > BALANCE_MINOR_MAX.unsigned_abs()) {
+        faults.push(BALANCE.at(field, &[("value", &minor.to_string()), ("max", &BALANCE_MINOR_MAX.to_string())]));
     }
 }
 

@@ -1,12 +1,13 @@
 //! The answers that a bank gives to an order.
 
+use kernel::bounds::TOLD_MINOR_MAX;
 use kernel::{Fault, OrderId, Said, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::code::code_list;
 use crate::fields::{Fields, LONG, SHORT};
 use crate::movement::{HoldKind, MOVEMENTS_MAX, Movement};
-use crate::order::{AMOUNT_MINOR_MAX, last_four};
+use crate::order::last_four;
 
 /// Holds, accounts and faults listed in one answer at most.
 pub const LIST_MAX: usize = 1_000;
@@ -281,9 +282,9 @@ impl Answer {
     pub(crate) fn read(f: &mut Fields<'_>) -> Option<Self> {
         let order_id = f.id("order_id");
         let code = f.code::<AnswerCode>("code");
-        let held_minor = f.integer_opt("held_minor", 0, AMOUNT_MINOR_MAX);
-        let available_minor = f.integer_opt("available_minor", -AMOUNT_MINOR_MAX, AMOUNT_MINOR_MAX);
-        let balance_minor = f.integer_opt("balance_minor", -AMOUNT_MINOR_MAX, AMOUNT_MINOR_MAX);
+        let held_minor = f.integer_opt("held_minor", 0, TOLD_MINOR_MAX);
+        let available_minor = f.integer_opt("available_minor", -TOLD_MINOR_MAX, TOLD_MINOR_MAX);
+        let balance_minor = f.integer_opt("balance_minor", -TOLD_MINOR_MAX, TOLD_MINOR_MAX);
         let currency = f.currency_opt("currency");
         let (from, until) = (f.time_opt("from"), f.time_opt("until"));
         let stops_used = f.count_opt("stops_used", COUNT_MAX);
@@ -334,7 +335,7 @@ impl ExistingHold {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (authority, case_number) = (f.text("authority", SHORT), f.text("case_number", SHORT));
         let (kind, until) = (f.code("kind"), f.time("until"));
-        let amount_minor = f.integer_opt("amount_minor", 0, AMOUNT_MINOR_MAX);
+        let amount_minor = f.integer_opt("amount_minor", 0, TOLD_MINOR_MAX);
         let position = f.count_opt("position", COUNT_MAX).unwrap_or(0);
         Some(Self {
             authority: authority?,
@@ -359,8 +360,8 @@ impl Holder {
 impl HeldAccount {
     fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (number, name, currency) = (f.account("number"), f.text("name", SHORT), f.currency("currency"));
-        let balance_minor = f.integer("balance_minor", -AMOUNT_MINOR_MAX, AMOUNT_MINOR_MAX);
-        let available_minor = f.integer("available_minor", -AMOUNT_MINOR_MAX, AMOUNT_MINOR_MAX);
+        let balance_minor = f.integer("balance_minor", -TOLD_MINOR_MAX, TOLD_MINOR_MAX);
+        let available_minor = f.integer("available_minor", -TOLD_MINOR_MAX, TOLD_MINOR_MAX);
         let opened_at = f.time("opened_at");
         Some(Self {
             number: number?,

@@ -1,11 +1,12 @@
 //! Movements on an account: in statements, and pushed while an account is watched; and the end of a hold by itself.
 
+use kernel::bounds::TOLD_MINOR_MAX;
 use kernel::{OrderId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::code::code_list;
 use crate::fields::{Fields, SHORT};
-use crate::order::{AMOUNT_MINOR_MAX, last_four};
+use crate::order::last_four;
 
 /// Movements in one document at most; a longer statement says `more`.
 pub const MOVEMENTS_MAX: usize = 20_000;
@@ -110,9 +111,9 @@ impl std::fmt::Debug for Counterparty {
 impl Movement {
     pub(crate) fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (id, at, direction) = (f.text("id", SHORT), f.time("at"), f.code("direction"));
-        let amount_minor = f.integer("amount_minor", 1, AMOUNT_MINOR_MAX);
+        let amount_minor = f.integer("amount_minor", 1, TOLD_MINOR_MAX);
         let currency = f.currency("currency");
-        let balance = f.integer("balance_after_minor", -AMOUNT_MINOR_MAX, AMOUNT_MINOR_MAX);
+        let balance = f.integer("balance_after_minor", -TOLD_MINOR_MAX, TOLD_MINOR_MAX);
         let channel = f.code("channel");
         let counterparty = f.object_opt("counterparty", |f| {
             let (bank, account) = (f.text("bank", SHORT), f.text("account", SHORT));
@@ -211,7 +212,7 @@ impl Lapse {
     pub(crate) fn read(f: &mut Fields<'_>) -> Option<Self> {
         let (order_id, account, hold) = (f.id("order_id"), f.account("account"), f.code("hold"));
         let (reason, lapsed_at) = (f.code("reason"), f.time("lapsed_at"));
-        let held_minor = f.integer_opt("held_minor", 0, AMOUNT_MINOR_MAX);
+        let held_minor = f.integer_opt("held_minor", 0, TOLD_MINOR_MAX);
         let currency = f.currency_opt("currency");
         let next_order_id = f.id_opt("next_order_id");
         Some(Self {

@@ -1,12 +1,13 @@
 //! What a bank reports to the centre of its own accord.
 
+use kernel::bounds::{AMOUNT_MINOR_MAX, TOLD_MINOR_MAX};
 use kernel::{NoticeId, OrderId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::code::code_list;
 use crate::fields::{Fields, LONG, SHORT};
 use crate::movement::Movement;
-use crate::order::{AMOUNT_MINOR_MAX, Account, last_four};
+use crate::order::{Account, last_four};
 
 /// Payments, contacts, signs or movements listed in one notice at most.
 pub const LIST_MAX: usize = 1_000;
@@ -261,7 +262,7 @@ impl VictimCase {
         });
         let stopped_first = f.object_opt("stopped_first", |f| {
             let (order_id, account) = (f.id("order_id"), f.object("account", read_account));
-            let held_minor = f.integer("held_minor", 0, AMOUNT_MINOR_MAX);
+            let held_minor = f.integer("held_minor", 0, TOLD_MINOR_MAX);
             let (currency, from, until) = (f.currency("currency"), f.time("from"), f.time("until"));
             Some(StoppedFirst {
                 order_id: order_id?,
