@@ -1038,3 +1038,41 @@ async fn a_new_report_does_not_wait_for_another_case() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_push_is_followed_only_where_a_watch_is_in_effect_and_the_movement_can_be() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books::default();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+        books.refuse.insert(("bank-a".into(), "1000000001".into()), AnswerCode::NameMismatch);
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        room.play(&mut books).await;
+        let watch = room.order(OrderKind::Watch, "1000000001", 500_000).await;
+        room.play(&mut books).await;
+        let before = room.orders().await.len();
+        let stop = room.orders().await.iter().find(|o| o.asked.kind == OrderKind::Stop).unwrap().id;
+        books.pay(("bank-a", "1000000001"), ("bank-b", "2000000001"), minute(121), 400_000);
+        let real = books.movements[&("bank-a".to_owned(), "1000000001".to_owned())].last().unwrap().clone();
+        let ahead = wire::Movement { at: minute(60 * 24 * 400), ..real.clone() };
+        let huge = wire::Movement { amount_minor: i64::MAX, ..real.clone() };
+        for (order_id, account, movement) in [
+            (stop, "1000000001", &real),
+            (watch, "1000000002", &real),
+            (watch, "1000000001", &ahead),
+            (watch, "1000000001", &huge),
+        ] {
+            let movements = vec![movement.clone()];
+            let push = wire::MovementPush { order_id, account: account.into(), movements };
+            let mut tx = room.db.begin().await.unwrap();
+            room.stop.watched(&mut tx, &PartnerId::parse("bank-a").unwrap(), &push).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        room.play(&mut books).await;
+        assert_eq!(room.count("watch.moved").await, 0);
+        assert_eq!(room.count("answer.doubted").await, 4, "each is told to a person");
+        assert_eq!(room.orders().await.len(), before, "nobody is stopped for it");
+    })
+    .await;
+}

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use kernel::{Duration, Faults, Timestamp};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
-use crate::input::{AccountKey, Attribution, Direction, ExitKind, Source, Statement, Target};
+use crate::input::{AccountKey, Attribution, Direction, ExitKind, Movement, Source, Statement, Target};
 use crate::pass;
 use crate::result::Traced;
 
@@ -83,6 +83,8 @@ struct KnownStatement {
     to: Timestamp,
     opening_minor: i64,
     views: Vec<u32>,
+    /// Told as it happened: it says what moved, not that nothing else did.
+    pushed: bool,
 }
 
 /// One line of one account's statement.
@@ -214,6 +216,25 @@ impl Flow {
     /// Every fault at once, by field: `trace.period`, `trace.balance`, `trace.movements`, `trace.amount`,
     /// `trace.movement_id`. Nothing is added then.
     pub fn add_statement(&mut self, statement: Statement) -> Result<(), Faults> {
+        self.add(statement, false)
+    }
+
+    /// Adds one movement that a bank told as it happened. It covers no period: what else the account did is still to be
+    /// asked for.
+    ///
+    /// # Errors
+    /// As [`Flow::add_statement`].
+    pub fn add_pushed(&mut self, account: &AccountKey, movement: Movement) -> Result<(), Faults> {
+        let known = self.node_places.get(account).map(|&place| &self.nodes[place as usize].view_places);
+        if known.is_some_and(|places| places.contains_key(movement.id.as_str())) {
+            return Ok(());
+        }
+        let at = movement.at;
+        let account = account.clone();
+        self.add(Statement { account, from: at, to: at, opening_minor: None, movements: vec![movement] }, true)
+    }
+
+    fn add(&mut self, statement: Statement, pushed: bool) -> Result<(), Faults> {
         statement.check(self.views.len())?;
         let opening_minor = statement.opening();
         let node = self.node(&statement.account);
@@ -255,7 +276,7 @@ impl Flow {
                 id,
             });
         }
-        let known = KnownStatement { from: statement.from, to: statement.to, opening_minor, views };
+        let known = KnownStatement { from: statement.from, to: statement.to, opening_minor, views, pushed };
         let statements = &mut self.nodes[node as usize].statements;
         if statements.contains(&known) {
             return Ok(());
@@ -277,7 +298,8 @@ impl Flow {
 
     /// Whether a statement of the account is known.
     pub fn knows(&self, account: &AccountKey) -> bool {
-        self.node_places.get(account).is_some_and(|&place| !self.nodes[place as usize].statements.is_empty())
+        let told = |&place: &u32| self.nodes[place as usize].statements.iter().any(|known| !known.pushed);
+        self.node_places.get(account).is_some_and(told)
     }
 
     /// How many lines of the account are known.
@@ -496,9 +518,10 @@ impl Flow {
         let mut steps: Vec<Step> = Vec::new();
         let mut places: Vec<(u32, u32)> = Vec::new();
         let mut laid: FxHashSet<u32> = FxHashSet::default();
-        let mut covered_to: Option<Timestamp> = None;
+        let (mut covered_to, mut pushed_to): (Option<Timestamp>, Option<Timestamp>) = (None, None);
         for known in &node.statements {
-            if covered_to.is_none_or(|to| to < known.from) {
+            let begun = if known.pushed { covered_to.max(pushed_to) } else { covered_to };
+            if begun.is_none_or(|to| to < known.from) {
                 while let Some(step) = outside.next_if(|step| step.at < known.from) {
                     if covered_to.is_none_or(|to| to < step.at) {
                         steps.push(step);
@@ -521,7 +544,8 @@ impl Flow {
                     steps.push(Step { at: view.at, minor: view.minor, kind });
                 }
             }
-            covered_to = covered_to.max(Some(known.to));
+            let reached = if known.pushed { &mut pushed_to } else { &mut covered_to };
+            *reached = (*reached).max(Some(known.to));
         }
         steps.extend(outside.filter(|step| covered_to.is_none_or(|to| to < step.at)));
         for (line, place) in places {

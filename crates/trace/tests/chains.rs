@@ -198,3 +198,28 @@ fn the_order_of_the_bank_wins_over_equal_times() {
     assert!(traced.account(&account("B")).is_none());
     assert_eq!(figures(&before, "C"), (100, 0, 0, 0, 100));
 }
+
+#[test]
+fn a_pushed_movement_is_followed_and_covers_no_period() {
+    let mut flow = flow(vec![source("p1", "A", 100, 10)], vec![]);
+    let pushed = statement("A", (0, 99), 0, &["20 out 40 B r1"]).movements.remove(0);
+    let pushed = Movement { balance_after_minor: Some(60), ..pushed };
+    flow.add_pushed(&account("A"), pushed.clone()).unwrap();
+    flow.add_pushed(&account("A"), pushed).unwrap();
+    assert_eq!(figures(&flow, "A"), (100, 40, 0, 0, 60));
+    assert_eq!(figures(&flow, "B"), (40, 0, 0, 0, 40));
+    assert!(!flow.knows(&account("A")));
+    let asks: Vec<_> = flow.trace().frontier().iter().map(|f| (f.account.clone(), f.ask)).collect();
+    assert!(asks.contains(&(account("A"), Ask::NoStatement)), "still to be asked: {asks:?}");
+
+    // The statement tells the same line, and what the push did not.
+    flow.add_statement(statement("A", (0, 30), 0, &["10 in 100 V r0", "12 cash 60", "20 out 40 B r1"])).unwrap();
+    assert_eq!(figures(&flow, "A"), (100, 40, 60, 0, 0));
+    assert!(flow.knows(&account("A")));
+    // What comes in behind the statement is asked about, whatever was pushed since.
+    flow.add_source(source("p2", "A", 50, 40)).unwrap();
+    let later = statement("A", (0, 99), 0, &["45 cash 10"]).movements.remove(0);
+    flow.add_pushed(&account("A"), Movement { balance_after_minor: Some(40), ..later }).unwrap();
+    let asks: Vec<_> = flow.trace().frontier().iter().map(|f| (f.account.clone(), f.ask)).collect();
+    assert!(asks.contains(&(account("A"), Ask::After(Timestamp(30)))), "{asks:?}");
+}

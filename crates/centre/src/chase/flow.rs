@@ -116,20 +116,14 @@ impl Known {
         }
     }
 
-    /// Adds what a bank pushed about a watched account; what a statement tells as well is not counted twice.
+    /// Adds what a bank pushed about a watched account; what a statement tells as well is not counted twice. A push says
+    /// what moved, not that nothing else did: the account is asked about as if it had not come.
     pub fn add_pushed(&mut self, order: &StopOrder, pushed: &[wire::Movement], last: i64) {
         self.pushed.insert(order.id, last);
         let movements = self.movements(&order.asked.currency, pushed);
         let account = AccountKey::new(order.asked.partner.as_str(), &order.asked.account_no);
         for movement in movements {
-            let statement = Statement {
-                account: account.clone(),
-                from: movement.at,
-                to: movement.at,
-                opening_minor: None,
-                movements: vec![movement],
-            };
-            if let Err(faults) = self.flow.add_statement(statement) {
+            if let Err(faults) = self.flow.add_pushed(&account, movement) {
                 tracing::warn!(order = %order.id, faults = faults.0.len(), "a pushed movement does not fit the trace");
             }
         }

@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 
+use kernel::bounds::{AMOUNT_MINOR_MAX, TOLD_MINOR_MAX};
 use kernel::{Duration, Faults, Text, Timestamp};
 use wire::{Answer, AnswerCode, Movement, OrderKind};
 
@@ -13,8 +14,6 @@ use super::model::places_hold;
 use super::order::StopOrder;
 use super::parameters::Parameters;
 
-/// Largest amount that is believed of one account or movement, minor units: a trillion yuan.
-const AMOUNT_MINOR_MAX: i64 = 100_000_000_000_000;
 /// Clocks of two seats may differ by so much.
 const CLOCKS_DIFFER_MAX: Duration = Duration::minutes(5);
 /// A bank may count the hours of a hold to the end of an hour.
@@ -93,9 +92,48 @@ const LAPSED_EARLY: Text = Text::new(
     ("请立即致电银行；资金可能已可动用", "Call the bank at once: the money may be free to leave"),
 );
 
+const PUSHED_TOO_MANY: Text = Text::new(
+    "answer.doubt.pushed_too_many",
+    (
+        "监控推送的交易已超过 {max} 笔，其余 {count} 笔未采信",
+        "The watch has told more than {max} transactions; {count} more are not followed",
+    ),
+    ("请向银行查询该账户的交易明细", "Ask the bank for the account's transactions"),
+);
+const NOT_WATCHED: Text = Text::new(
+    "answer.doubt.not_watched",
+    (
+        "银行推送了交易，但本指令不是正在生效的监控，未采信",
+        "The bank has told movements, but this order is no watch in effect; they are not followed",
+    ),
+    ("请致电银行核实其监控的账户", "Call the bank and ask which account it watches"),
+);
+
 /// Every text of this module.
-pub const TEXTS: &[Text] =
-    &[CURRENCY, HELD, AMOUNT, UNTIL_LATE, UNTIL_WRONG, FROM, MOVEMENT, MOVEMENTS, NOT_ASKED, LAPSED_EARLY];
+pub const TEXTS: &[Text] = &[
+    CURRENCY,
+    HELD,
+    AMOUNT,
+    UNTIL_LATE,
+    UNTIL_WRONG,
+    FROM,
+    MOVEMENT,
+    MOVEMENTS,
+    NOT_ASKED,
+    PUSHED_TOO_MANY,
+    NOT_WATCHED,
+    LAPSED_EARLY,
+];
+
+/// What is doubtful about movements of an account that is not watched.
+pub(super) fn not_watched() -> kernel::Fault {
+    NOT_WATCHED.at("order_id", &[])
+}
+
+/// What is doubtful about a watch that tells more than is kept.
+pub(super) fn pushed_too_many(max: i64, count: usize) -> kernel::Fault {
+    PUSHED_TOO_MANY.at("movements", &[("max", &max.to_string()), ("count", &count.to_string())])
+}
 
 /// As much of an answer as is believed, and what a person has to look at.
 pub(super) fn believe(order: &StopOrder, answer: &Answer, now: Timestamp, parameters: &Parameters) -> (Answer, Faults) {
@@ -124,7 +162,7 @@ fn amounts(order: &StopOrder, answer: &mut Answer, doubts: &mut Faults) {
     for (field, amount) in
         [("available_minor", &mut answer.available_minor), ("balance_minor", &mut answer.balance_minor)]
     {
-        if let Some(found) = amount.filter(|found| found.unsigned_abs() > AMOUNT_MINOR_MAX.unsigned_abs()) {
+        if let Some(found) = amount.filter(|found| found.unsigned_abs() > TOLD_MINOR_MAX.unsigned_abs()) {
             doubts.push(AMOUNT.at(field, &[("found", &found.to_string())]));
             *amount = None;
         }
@@ -164,12 +202,26 @@ fn times(order: &StopOrder, answer: &mut Answer, now: Timestamp, parameters: &Pa
             doubts.push(UNTIL_WRONG.at("until", &[("most", &ends.to_string())]));
             answer.until = Some(ends);
         }
-        None if order.asked.kind == OrderKind::Stop => {
+        None if places_hold(order.asked.kind) => {
             doubts.push(UNTIL_WRONG.at("until", &[("most", &ends.to_string())]));
             answer.until = Some(ends);
         }
         _ => {}
     }
+}
+
+/// As much of a push about a watched account as is believed: what the account did while the watch was in effect.
+pub(super) fn pushed(
+    order: &StopOrder,
+    ended_at: Option<Timestamp>,
+    movements: &[Movement],
+    now: Timestamp,
+) -> (Vec<Movement>, Faults) {
+    let mut doubts = Faults::none();
+    let from = order.sent_at.unwrap_or(order.made_at);
+    let to = [order.asked.until, ended_at].into_iter().flatten().fold(now, Timestamp::min);
+    let kept = checked("movements", movements.to_vec(), wire::Period { from, to }, now, &mut doubts);
+    (kept, doubts)
 }
 
 fn movements(order: &StopOrder, answer: &mut Answer, now: Timestamp, doubts: &mut Faults) {
@@ -180,6 +232,17 @@ fn movements(order: &StopOrder, answer: &mut Answer, now: Timestamp, doubts: &mu
         }
         return;
     };
+    answer.transactions = Some(checked("transactions", found, period, now, doubts));
+}
+
+/// The lines that can be, of those that a bank tells about a period.
+fn checked(
+    field: &str,
+    found: Vec<Movement>,
+    period: wire::Period,
+    now: Timestamp,
+    doubts: &mut Faults,
+) -> Vec<Movement> {
     let latest = period.to.min(now) + CLOCKS_DIFFER_MAX;
     let mut seen: HashSet<String> = HashSet::with_capacity(found.len());
     let mut refused = 0usize;
@@ -205,7 +268,7 @@ fn movements(order: &StopOrder, answer: &mut Answer, now: Timestamp, doubts: &mu
                 refused += 1;
                 if refused <= MOVEMENTS_TOLD_MAX {
                     let number = (place + 1).to_string();
-                    let said = |why| MOVEMENT.at(format!("transactions[{place}]"), &[("place", &number), ("why", why)]);
+                    let said = |why| MOVEMENT.at(format!("{field}[{place}]"), &[("place", &number), ("why", why)]);
                     let mut doubt = said(why);
                     doubt.said.en = said(why_en).said.en;
                     doubts.push(doubt);
@@ -214,14 +277,14 @@ fn movements(order: &StopOrder, answer: &mut Answer, now: Timestamp, doubts: &mu
         }
     }
     if refused > MOVEMENTS_TOLD_MAX {
-        doubts.push(MOVEMENTS.at("transactions", &[("count", &refused.to_string())]));
+        doubts.push(MOVEMENTS.at(field, &[("count", &refused.to_string())]));
     }
-    answer.transactions = Some(kept);
+    kept
 }
 
 fn is_believable(movement: &Movement) -> bool {
     (1..=AMOUNT_MINOR_MAX).contains(&movement.amount_minor)
-        && movement.balance_after_minor.unsigned_abs() <= AMOUNT_MINOR_MAX.unsigned_abs()
+        && movement.balance_after_minor.unsigned_abs() <= TOLD_MINOR_MAX.unsigned_abs()
 }
 
 /// Names and references are shown and sent on: control characters have no place in them.

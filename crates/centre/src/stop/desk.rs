@@ -566,9 +566,28 @@ impl Desk {
             let body = json!({ "order_id": push.order_id, "from": from });
             return tx.append(Entry::new("watch.unknown_order", format!("partner:{from}")).body(&body), &who).await;
         };
-        rows::keep_pushed(tx, order.id, &push.movements).await?;
-        let moved: Vec<_> = push
-            .movements
+        // The row of the order is held first: two pushes at once get positions that follow each other.
+        let Some(order) = rows::take(tx, order.id).await? else { return Ok(()) };
+        let now = tx.now();
+        // A push may overtake the answer to the order.
+        let watches = order.asked.kind == OrderKind::Watch
+            && matches!(order.state, State::Sent | State::Done | State::Expired)
+            && order.asked.account_no == push.account;
+        if !watches {
+            return self.doubt(tx, &who, &order, &[believed::not_watched()]).await;
+        }
+        let ended_at = rows::watch_ended(tx, order.id).await?;
+        let (mut movements, mut doubts) = believed::pushed(&order, ended_at, &push.movements, now);
+        let beyond = rows::keep_pushed(tx, order.id, &movements).await?;
+        if beyond > 0 {
+            movements.truncate(movements.len().saturating_sub(beyond));
+            doubts.push(believed::pushed_too_many(rows::PUSHED_MAX, beyond));
+        }
+        self.doubt(tx, &who, &order, &doubts.0).await?;
+        if movements.is_empty() {
+            return Ok(());
+        }
+        let moved: Vec<_> = movements
             .iter()
             .map(|m| {
                 json!({ "at": m.at, "direction": m.direction, "amount_minor": m.amount_minor,
@@ -576,7 +595,7 @@ impl Desk {
             })
             .collect();
         let body = json!({ "number": order.number, "account": tail(&order.asked.account_no), "movements": moved });
-        let entry = entry("watch.moved", order.id, &order.asked).body(&body).private(&push.movements);
+        let entry = entry("watch.moved", order.id, &order.asked).body(&body).private(&movements);
         tx.append(entry, &who).await
     }
 

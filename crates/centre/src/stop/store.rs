@@ -258,18 +258,34 @@ pub async fn grounds_of(db: &Db, id: OrderId) -> Result<Vec<Ground>> {
     Ok(rows.into_iter().map(ground).collect())
 }
 
-/// Keeps what a bank pushed about a watched account; each movement once, however often it comes.
-pub(super) async fn keep_pushed(tx: &mut Tx, id: OrderId, movements: &[wire::Movement]) -> Result<()> {
-    // Two pushes at once get positions that follow each other: the row of the order is held first.
-    tx.execute(
-        "UPDATE stop_order SET movements = movements + $1 WHERE id = $2",
-        args![i64::try_from(movements.len()).unwrap_or(i64::MAX), id],
-    )
-    .await?;
+/// Movements that are kept of one watch at most.
+pub(super) const PUSHED_MAX: i64 = 20_000;
+
+/// When the bank said that it has ended a watch, if it has.
+pub(super) async fn watch_ended(tx: &mut Tx, id: OrderId) -> Result<Option<Timestamp>> {
+    let (at,): (Option<i64>,) = tx
+        .fetch_one(
+            "SELECT MIN(answered_at) FROM stop_order WHERE refers_to = $1 AND kind = 'end_watch' AND state = 'done'",
+            args![id],
+        )
+        .await?;
+    Ok(at.map(Timestamp))
+}
+
+/// Keeps what a bank pushed about a watched account; each movement once, however often it comes. Gives how many are
+/// more than is kept. The caller holds the row of the order.
+pub(super) async fn keep_pushed(tx: &mut Tx, id: OrderId, movements: &[wire::Movement]) -> Result<usize> {
     let (next,): (i64,) = tx
         .fetch_one("SELECT COALESCE(MAX(position), -1) + 1 FROM stop_movement WHERE order_id = $1", args![id])
         .await?;
-    for (position, movement) in (next..).zip(movements) {
+    let room = usize::try_from((PUSHED_MAX - next).max(0)).unwrap_or(0);
+    let kept = movements.len().min(room);
+    tx.execute(
+        "UPDATE stop_order SET movements = movements + $1 WHERE id = $2",
+        args![i64::try_from(kept).unwrap_or(i64::MAX), id],
+    )
+    .await?;
+    for (position, movement) in (next..).zip(movements.iter().take(kept)) {
         let text = serde_json::to_string(movement).map_err(|e| Error::Corrupt(e.to_string()))?;
         tx.execute(
             "INSERT INTO stop_movement (order_id, movement_id, position, movement) VALUES ($1,$2,$3,$4)
@@ -278,7 +294,7 @@ pub(super) async fn keep_pushed(tx: &mut Tx, id: OrderId, movements: &[wire::Mov
         )
         .await?;
     }
-    Ok(())
+    Ok(movements.len() - kept)
 }
 
 /// What was pushed about a watched account behind a position, in the order of arrival, with the last position.
