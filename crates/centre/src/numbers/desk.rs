@@ -171,6 +171,8 @@ impl Desk {
                 Some((last.ended_by.unwrap_or_default(), last.end_reason.unwrap_or_default()))
             }
             State::Refused => Some((last.checker.unwrap_or_default(), last.decision_reason.unwrap_or_default())),
+            // A granted appeal about a number within a prefix lets it through by an entry of its own.
+            State::Active if last.action == ListAction::Allow => Some((last.maker, last.reason)),
             _ => None,
         })
     }

@@ -370,6 +370,12 @@ async fn a_file_gives_its_good_rows_and_tells_the_others() {
         let row = done.refused_rows.iter().find(|row| row.row == 2).unwrap();
         assert_eq!(row.faults[0].said.code, "numbers.lifted_before");
         assert!(row.faults[0].said.zh.contains("号码已过户"), "{:?}", row.faults);
+        // Nor does it replace the entry by which a person lets a number through, as a granted appeal does.
+        let allowed: Vec<u8> = "号码,处置,原因\n17000000007,放行,申诉成立\n".into();
+        assert_eq!(imported(&db, &desk, &who, &allowed).await.unwrap().active, 1);
+        let block: Vec<u8> = "号码,处置,原因\n17000000007,拦截,刷单\n".into();
+        let done = imported(&db, &desk, &who, &block).await.unwrap();
+        assert_eq!(done.refused_rows[0].faults[0].said.code, "numbers.lifted_before");
         let no_header = imported(&db, &desk, &who, b"17000000000\n").await;
         assert!(matches!(no_header, Err(sheet::job::Error::Faults(_))));
     })
