@@ -191,5 +191,12 @@ CREATE INDEX operator_roaming_heard ON operator_roaming (heard_at);
 CREATE INDEX operator_roaming_until ON operator_roaming (until_at);
 ",
         ),
+        (
+            3,
+            "what people took from the list",
+            "
+CREATE INDEX operator_entry_ended ON operator_entry (pattern) WHERE state = 'ended';
+",
+        ),
     ],
 };

@@ -86,6 +86,33 @@ async fn a_file_loads_its_good_rows_and_tells_the_others() {
 }
 
 #[tokio::test]
+async fn a_file_does_not_bring_back_what_a_person_ended() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let seat = Seat::open(db.clone(), hand).await;
+        let list = ListImport::of(&seat.operator);
+        let folder = seat.folder.path().join("imports");
+        let load = async |name: &str, csv: &str| {
+            import::whole(&db, &list, &clerk(), &folder, (name, csv.as_bytes()), &mut |_| {}).await.unwrap()
+        };
+        let made = add(&seat, CALLER, "block", "").await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        entry::end(&mut tx, &clerk(), made.id, "申诉成立").await.unwrap();
+        tx.commit().await.unwrap();
+        let done = load("a.csv", "number,action,reason\n17000000001,block,甲\n17000000009,block,乙\n").await;
+        assert_eq!((done.loaded, done.refused), (1, 1));
+        assert_eq!(done.refused_rows[0].line, 2);
+        assert_eq!(done.refused_rows[0].faults[0].said.code, "operator.entry.ended_before");
+        assert!(!seat.stops(CALLER) && seat.stops("+8617000000009"));
+        // A person adds it again; from then on the file has nothing to say about it.
+        add(&seat, CALLER, "block", "").await.unwrap();
+        let done = load("b.csv", "number,action,reason\n17000000001,block,丙\n").await;
+        assert_eq!((done.loaded, done.known, done.refused), (0, 1, 0));
+        assert!(seat.stops(CALLER));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn changes_of_the_centre_apply_in_order_and_a_gap_is_asked_for() {
     each_db(&MIGRATIONS, |db, hand| async move {
         let seat = Seat::open(db.clone(), hand.clone()).await;

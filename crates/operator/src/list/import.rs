@@ -62,11 +62,13 @@ impl Import for ListImport {
         let now = tx.now();
         let rules = RowRules { now, prefix_digits_min: self.prefix_digits_min, source: OWN.to_owned() };
         let mut made = Vec::with_capacity(rows.len());
+        let mut lines = Vec::with_capacity(rows.len());
         for row in rows {
             let mut faults = match file::check(&columns.input(row), &rules) {
                 Ok(entry) => {
                     if !columns.number_of(row).is_some_and(|cell| cell.rounded) {
                         made.push(new_entry(now, who, job.id, entry));
+                        lines.push(row.number);
                         continue;
                     }
                     kernel::Faults::none()
@@ -77,6 +79,19 @@ impl Import for ListImport {
                 faults.push(texts::ROUNDED.at("number", &[]));
             }
             piece.refuse(row.number, faults.0);
+        }
+        // What a person took from the list a file does not bring back.
+        let ended = entry::ended_before(tx, &made).await.map_err(stored)?;
+        if !ended.is_empty() {
+            let mut kept = Vec::with_capacity(made.len());
+            for (one, line) in made.into_iter().zip(lines) {
+                let key = (one.entry.pattern.to_string(), one.entry.kind.word().to_owned());
+                match ended.get(&key).filter(|_| one.entry.kind != screen::EntryKind::Allow) {
+                    Some(fault) => piece.refuse(line, vec![fault.clone()]),
+                    None => kept.push(one),
+                }
+            }
+            made = kept;
         }
         let loaded = entry::insert(tx, &made).await.map_err(stored)?;
         if let Some(first) = made.iter().filter_map(|one| one.entry.expires_at).min() {
