@@ -61,6 +61,11 @@ impl Kept {
         self.by_account.get(account).into_iter().flatten().filter_map(|id| self.orders.get(id))
     }
 
+    /// Whether every payment could be followed and every order made: what is known then is all that can be.
+    pub(super) fn lacks_nothing(&self) -> bool {
+        self.not_made.is_empty() && self.known.unfit.is_empty()
+    }
+
     /// How many orders the case has.
     pub(super) fn orders_len(&self) -> usize {
         self.orders.len()

@@ -108,7 +108,8 @@ pub(super) fn plan(desk: &Desk, chase: &Chase, kept: &Kept, traced: &Traced, now
         }
         orders.extend(next);
     }
-    if orders.is_empty() && kept.open() == 0 {
+    // A stop is lifted only when all is known: a page or a payment that is missing may bring more of the victim's money.
+    if orders.is_empty() && kept.open() == 0 && !incomplete && kept.lacks_nothing() {
         orders = traced.accounts().iter().filter_map(|flow| step.next_lift(flow)).collect();
     }
     if paused {

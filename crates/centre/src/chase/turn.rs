@@ -421,7 +421,8 @@ impl Desk {
         }
         case.kept.waits = waits;
         rows::set_sum(tx, id, &sum).await?;
-        let dry = sum.orders_open == 0 && !case.plan.incomplete && case.plan.orders.is_empty();
+        let complete = !case.plan.incomplete && case.kept.lacks_nothing();
+        let dry = sum.orders_open == 0 && complete && case.plan.orders.is_empty();
         figures::tell(tx, &mut case.chase, &sum, dry).await
     }
 }
