@@ -78,6 +78,28 @@ struct Prepared {
     moved: rows::Moved,
 }
 
+impl Prepared {
+    fn makes_orders(&self) -> bool {
+        self.plan.room > 0 && !self.plan.orders.is_empty()
+    }
+}
+
+/// Cases marked as being worked on; whatever happens, they are free again when this goes.
+struct Marked<'a> {
+    busy: &'a Mutex<HashSet<ReportId>>,
+    cases: Vec<ReportId>,
+}
+
+impl Drop for Marked<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut busy) = self.busy.lock() {
+            for case_id in &self.cases {
+                busy.remove(case_id);
+            }
+        }
+    }
+}
+
 /// What a round came to.
 enum Round {
     /// Cases were worked on; there may be more.
@@ -150,7 +172,8 @@ impl Desk {
 
     /// One round of a lane.
     async fn round(&self, db: &Db, lane: Lane, rounds: &mut Rounds, busy: &Mutex<HashSet<ReportId>>) -> Result<Round> {
-        let chosen = self.choose(db, lane, rounds, busy).await?;
+        let marked = self.choose(db, lane, rounds, busy).await?;
+        let chosen = marked.cases.clone();
         if chosen.is_empty() {
             return Ok(Round::Nothing);
         }
@@ -165,9 +188,7 @@ impl Desk {
                 None => Ok(()),
             },
         };
-        if let Ok(mut busy) = busy.lock() {
-            busy.retain(|case_id| !chosen.contains(case_id));
-        }
+        drop(marked);
         rounds.alone = rounds.alone.saturating_sub(1);
         if rounds.last.len() > ROUNDS_REMEMBERED_MAX {
             rounds.last.clear();
@@ -188,13 +209,13 @@ impl Desk {
     }
 
     /// The cases whose turn it is, marked as being worked on.
-    async fn choose(
+    async fn choose<'a>(
         &self,
         db: &Db,
         lane: Lane,
         rounds: &Rounds,
-        busy: &Mutex<HashSet<ReportId>>,
-    ) -> Result<Vec<ReportId>> {
+        busy: &'a Mutex<HashSet<ReportId>>,
+    ) -> Result<Marked<'a>> {
         let now = Instant::now();
         let mut waiting = rows::cases_moved(db, CHOICE_MAX).await?;
         let waits = |case_id: &ReportId| rounds.failures.get(case_id).is_none_or(|(_, until)| *until <= now);
@@ -202,7 +223,7 @@ impl Desk {
         waiting.retain(|case_id| waits(case_id) && free(case_id));
         waiting.sort_by_key(|case_id| rounds.last.get(case_id).copied().unwrap_or(0));
         let most = if lane == Lane::Heavy || rounds.alone > 0 { 1 } else { GROUP_MAX };
-        let mut chosen = Vec::new();
+        let mut chosen = Marked { busy, cases: Vec::new() };
         for case_id in waiting {
             // An answer of many lines that is not in memory yet counts as well: it is the heaviest part of its turn.
             let known = self.weight_kept(case_id).filter(|weight| *weight >= HEAVY);
@@ -216,9 +237,9 @@ impl Desk {
             }
             let mine = busy.lock().is_ok_and(|mut busy| busy.insert(case_id));
             if mine {
-                chosen.push(case_id);
+                chosen.cases.push(case_id);
             }
-            if chosen.len() >= most {
+            if chosen.cases.len() >= most {
                 break;
             }
         }
@@ -265,6 +286,9 @@ impl Desk {
         let mut made = 0;
         loop {
             let mut tx = db.begin().await?;
+            if prepared.makes_orders() {
+                self.stop.before_making(&mut tx).await?;
+            }
             if self.advance(&mut tx, &mut prepared).await? == Piece::Stale {
                 tx.rollback().await?;
                 return Ok(());
@@ -309,6 +333,9 @@ impl Desk {
         prepared.sort_by_key(|p| p.chase.case.id);
         let began = Instant::now();
         let mut tx = db.begin().await.map_err(|error| (first, error))?;
+        if prepared.iter().any(Prepared::makes_orders) {
+            self.stop.before_making(&mut tx).await.map_err(|error| (first, error))?;
+        }
         let mut written = Vec::with_capacity(prepared.len());
         for mut case in prepared {
             let case_id = case.chase.case.id;

@@ -149,6 +149,11 @@ impl Desk {
         Ok(id)
     }
 
+    /// Taken before any row by a transaction that is to make orders: names come first.
+    pub(crate) async fn before_making(&self, tx: &mut Tx) -> Result<()> {
+        rows::lock_makers(tx).await
+    }
+
     async fn check(&self, tx: &mut Tx, who: &Who, asked: &NewOrder) -> std::result::Result<(), Refusal> {
         let mut faults = Faults::none();
         if !self.post.knows(&asked.partner) {
