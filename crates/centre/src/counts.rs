@@ -77,8 +77,9 @@ async fn get_desk_counts(State(db): State<Db>, session: Session) -> Result<Json<
                 "SELECT COUNT(*) FROM intake_pair p JOIN intake_report a ON a.id = p.low
                     JOIN intake_report b ON b.id = p.high
                  WHERE p.verdict IS NULL AND a.state IN ('draft','submitted') AND b.state IN ('draft','submitted')
-                    AND (a.region LIKE $1 OR b.region LIKE $1)",
-                args![&scope],
+                    AND (a.region LIKE $1 OR a.region = '' AND a.created_by = $2)
+                    AND (b.region LIKE $1 OR b.region = '' AND b.created_by = $2)",
+                args![&scope, &who.user],
             )
             .await?;
         counts.report_pairs = pairs;

@@ -376,7 +376,7 @@ async fn get_report(
     let report = load(desk.db(), &session.who, id).await?;
     let now = desk.db().clock().now();
     let mut output = ReportOutput::of(report, &session.who, &desk.banks(), now);
-    output.duplicates = pairs::of_report(desk.db(), id).await?;
+    output.duplicates = pairs::of_report(desk.db(), &session.who, id).await?;
     Ok(Json(output))
 }
 

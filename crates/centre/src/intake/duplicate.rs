@@ -1,5 +1,7 @@
 //! Finds other reports of the same payment, so that one payment is one case.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+
 use kernel::{CitizenId, Duration, Msisdn, MsisdnKind, ReportId, Timestamp};
 use serde::Serialize;
 use store::{Args, Db, Record, Result, Tx, args};
@@ -37,6 +39,9 @@ pub struct Duplicate {
     pub submitted_at: Timestamp,
     /// Region that handles it.
     pub region: String,
+    /// Which payments of that report it may be.
+    #[serde(skip)]
+    pub(super) places: Vec<i64>,
 }
 
 /// What is looked for.
@@ -92,6 +97,7 @@ impl Reads for &Db {
 
 #[derive(sqlx::FromRow)]
 struct Row {
+    own_position: Option<i64>,
     report_id: String,
     number: String,
     state: String,
@@ -118,7 +124,7 @@ pub async fn duplicates(
     for (index, payment) in &asked.payments {
         let rows: Vec<Row> = reads
             .rows(
-                "SELECT head.id AS report_id, head.number, head.state, head.submitted_at, head.region,
+                "SELECT CASE WHEN p.report_id = head.id THEN p.position END AS own_position, head.id AS report_id, head.number, head.state, head.submitted_at, head.region,
                         p.payer_account, p.reference, p.amount_minor, p.currency,
                         r.victim_citizen_id, r.victim_phone
                  FROM intake_payment p
@@ -151,6 +157,7 @@ pub async fn duplicates(
                 state,
                 submitted_at: Timestamp(row.submitted_at),
                 region: row.region,
+                places: row.own_position.into_iter().collect(),
             });
         }
     }
@@ -163,8 +170,53 @@ pub async fn duplicates(
             std::cmp::Reverse(b.certainty),
         ))
     });
-    found.dedup_by(|b, a| a.payment == b.payment && a.report_id == b.report_id);
+    found.dedup_by(|b, a| {
+        let same = a.payment == b.payment && a.report_id == b.report_id;
+        if same {
+            a.places.append(&mut b.places);
+        }
+        same
+    });
     Ok(found)
+}
+
+/// Which payments are known already: each payment of an earlier report stands for one at most, so of two equal payments
+/// of which the earlier report told one, the other is new.
+pub(super) fn known_payments(found: &[Duplicate]) -> BTreeSet<usize> {
+    let mut taken: HashMap<(ReportId, i64), usize> = HashMap::new();
+    let mut known = BTreeSet::new();
+    for (index, duplicate) in found.iter().enumerate() {
+        if known.contains(&duplicate.payment) {
+            continue;
+        }
+        // Told by a report that was joined, not by the head itself: there is nothing to take.
+        if duplicate.places.is_empty() || take_place(found, index, &mut taken, &mut HashSet::new()) {
+            known.insert(duplicate.payment);
+        }
+    }
+    known
+}
+
+/// Takes a place for one payment, moving those that have another to go to.
+fn take_place(
+    found: &[Duplicate],
+    index: usize,
+    taken: &mut HashMap<(ReportId, i64), usize>,
+    tried: &mut HashSet<(ReportId, i64)>,
+) -> bool {
+    let Some(duplicate) = found.get(index) else { return false };
+    for place in &duplicate.places {
+        let place = (duplicate.report_id, *place);
+        if !tried.insert(place) {
+            continue;
+        }
+        let holder = taken.get(&place).copied();
+        if holder.is_none_or(|holder| take_place(found, holder, taken, tried)) {
+            taken.insert(place, index);
+            return true;
+        }
+    }
+    false
 }
 
 fn certainty(asked: &Asked<'_>, payment: &Payment, row: &Row) -> Option<Certainty> {

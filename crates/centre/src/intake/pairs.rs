@@ -8,7 +8,7 @@ use serde_json::json;
 use store::{Db, Result, Tx, Who, args};
 
 use super::check::check;
-use super::duplicate::{Asked, Certainty, Duplicate, duplicates};
+use super::duplicate::{Asked, Certainty, Duplicate, duplicates, known_payments};
 use super::error::Error;
 use super::model::{Payment, ReportEvent, ReportState};
 use super::store::{self as reports, Report, Rules, WRITE};
@@ -90,14 +90,17 @@ pub(super) async fn verdict(tx: &mut Tx, a: ReportId, b: ReportId) -> Result<Opt
 
 type Row = (String, String, String, String, Option<String>, Option<String>, Option<i64>, Option<String>);
 
-/// The reports that may speak of the same payment as one, the earliest first; the caller has checked the right.
-pub(super) async fn of_report(db: &Db, id: ReportId) -> Result<Vec<Pair>> {
+/// The reports that may speak of the same payment as one, the earliest first, as far as who asks may see them; the caller
+/// has checked the right to the one.
+pub(super) async fn of_report(db: &Db, who: &Who, id: ReportId) -> Result<Vec<Pair>> {
     let rows: Vec<Row> = db
         .fetch_all(
             "SELECT r.id, r.number, r.state, p.certainty, p.verdict, p.decided_by, p.decided_at, p.reason
              FROM intake_pair p JOIN intake_report r ON r.id = CASE WHEN p.low = $1 THEN p.high ELSE p.low END
-             WHERE p.low = $1 OR p.high = $1 ORDER BY r.created_at, r.id",
-            args![id],
+             WHERE (p.low = $1 OR p.high = $1)
+                AND (r.region LIKE $2 OR r.region = '' AND r.created_by = $3)
+             ORDER BY r.created_at, r.id",
+            args![id, who.region_pattern(), &who.user],
         )
         .await?;
     rows.into_iter().map(pair).collect()
@@ -222,8 +225,8 @@ async fn join(
     tx.append(reports::entry("report.joined", later.id, &later.draft.region).case(earlier.id).body(&body), who).await?;
     let checked = check(&later.draft, now, rules.banks).report?;
     let found = duplicates(tx, &Asked::of(&checked), Some(later.id), rules.same_payment_within).await?;
-    let known: std::collections::BTreeSet<usize> =
-        found.iter().filter(|d| d.report_id == earlier.id).map(|d| d.payment).collect();
+    let found: Vec<Duplicate> = found.into_iter().filter(|d| d.report_id == earlier.id).collect();
+    let known = known_payments(&found);
     let payments: Vec<&Payment> =
         checked.payments.iter().enumerate().filter(|(index, _)| !known.contains(index)).map(|(_, p)| p).collect();
     reports::add_payments(tx, who, (earlier.id, &earlier.number), later, &payments).await?;
@@ -254,7 +257,7 @@ pub struct WaitingPair {
 /// Two reports as they lie in the database: the later one, then the earlier, then what is known of the pair.
 type PairRow = (String, String, String, String, String, String, String, i64);
 
-/// Pairs that wait for a person within the scope of who asks, the oldest first; needs `intake.read`.
+/// Pairs that wait for a person and of which who asks may see both reports, the oldest first; needs `intake.read`.
 pub(super) async fn waiting(db: &Db, who: &Who, limit: i64) -> Result<Vec<WaitingPair>> {
     who.require(reports::READ)?;
     let rows: Vec<PairRow> = db
@@ -262,9 +265,10 @@ pub(super) async fn waiting(db: &Db, who: &Who, limit: i64) -> Result<Vec<Waitin
             "SELECT b.id, b.number, b.state, b.channel, a.id, a.number, p.certainty, p.found_at
              FROM intake_pair p JOIN intake_report a ON a.id = p.low JOIN intake_report b ON b.id = p.high
              WHERE p.verdict IS NULL AND a.state IN ('draft','submitted') AND b.state IN ('draft','submitted')
-                AND (a.region LIKE $1 OR b.region LIKE $1)
+                AND (a.region LIKE $1 OR a.region = '' AND a.created_by = $3)
+                AND (b.region LIKE $1 OR b.region = '' AND b.created_by = $3)
              ORDER BY p.found_at, p.low, p.high LIMIT $2",
-            args![who.region_pattern(), limit],
+            args![who.region_pattern(), limit, &who.user],
         )
         .await?;
     let corrupt = |what: &str| store::Error::Corrupt(format!("pair of reports: {what}"));

@@ -6,7 +6,7 @@ use store::journal::Entry;
 use store::{Arg, Args, AssertSqlSafe, Db, Tx, Who, args, serial};
 
 use super::check::{check, mask_as};
-use super::duplicate::{Asked, Certainty, duplicates};
+use super::duplicate::{Asked, Certainty, duplicates, known_payments};
 use super::error::Error;
 use super::mask::{restore, reveal_field};
 use super::model::*;
@@ -386,7 +386,7 @@ async fn enter(
     let case = head.as_ref().map_or(report.id, |(id, _)| *id);
     tx.append(entry(kind, report.id, &columns.region).case(case).body(&facts).private(&draft), who).await?;
     if let Some((head_id, head_number)) = head {
-        let known: std::collections::BTreeSet<usize> = same.iter().map(|d| d.payment).collect();
+        let known = known_payments(&same);
         let new = submitted.payments.iter().enumerate().filter(|(index, _)| !known.contains(index)).map(|(_, p)| p);
         let new: Vec<&Payment> = new.collect();
         outcome.payments_added = add_payments(tx, who, (head_id, &head_number), report, &new).await?;

@@ -569,3 +569,19 @@ fn states_go_one_way() {
         }
     }
 }
+
+#[tokio::test]
+async fn of_two_equal_payments_in_the_later_report_one_is_new_where_the_earlier_told_one() {
+    each_db(&[MIGRATIONS], |db, hand| async move {
+        let who = officer();
+        let paid = |at: &str| payment(A, "4999", at);
+        let first = put(&db, &who, &draft("19000000011", vec![paid("2026-11-22 20:01")])).await.unwrap();
+        hand.advance(kernel::Duration::seconds(1));
+        let both = draft("19000000011", vec![paid("2026-11-22 20:01"), paid("2026-11-22 20:03")]);
+        let second = put(&db, &who, &both).await.unwrap();
+        assert_eq!(second.joined_to.map(|(id, _)| id), Some(first.id));
+        assert_eq!(second.payments_added, 1, "the earlier payment stands for one of the two");
+        assert_eq!(case(&db, first.id).await.unwrap().payments.len(), 2);
+    })
+    .await;
+}
