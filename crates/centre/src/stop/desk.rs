@@ -47,7 +47,10 @@ impl From<Fault> for Refusal {
 
 impl From<wire::Error> for Refusal {
     fn from(error: wire::Error) -> Self {
-        Self::Store(store::Error::Conflict(error.to_string()))
+        Self::Store(match error {
+            wire::Error::Store(error) => error,
+            other => store::Error::Conflict(other.to_string()),
+        })
     }
 }
 
