@@ -325,17 +325,27 @@ async fn a_standing_rule_reaches_no_further_than_its_author_its_second_person_an
         let province_wide = whole.post("/api/standing-rules", &rule(now, None)).await.json();
         assert_eq!(province_wide["region_prefix"], "");
         let at = |rule: &Value, act: &str| format!("/api/standing-rules/{}/{act}", rule["id"].as_str().unwrap());
-        for (who, rule) in [(&near, &province_wide), (&far, &inherited), (&far, &province_wide)] {
-            for act in ["approve", "end"] {
-                let answer = who.post(&at(rule, act), &json!({})).await;
-                assert_eq!(answer.status, StatusCode::FORBIDDEN, "{act} {}", answer.text);
-            }
+        for (who, rule, act) in [
+            (&near, &province_wide, "approve"),
+            (&far, &province_wide, "approve"),
+            (&far, &inherited, "approve"),
+            (&far, &inherited, "end"),
+        ] {
+            let answer = who.post(&at(rule, act), &json!({})).await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{act} {}", answer.text);
         }
         assert_eq!(second.post(&at(&inherited, "approve"), &json!({})).await.status, StatusCode::NO_CONTENT);
         let shown = far.get("/api/standing-rules").await.json();
         let shown: Vec<_> =
             shown["items"].as_array().unwrap().iter().map(|r| (r["id"].clone(), r["may_end"].clone())).collect();
-        assert_eq!(shown, [(province_wide["id"].clone(), false.into())], "a rule of another office is not shown");
+        assert_eq!(shown, [(province_wide["id"].clone(), true.into())], "a rule of another office is not shown");
+        let ended = far.post(&at(&province_wide, "end"), &json!({})).await;
+        assert_eq!(
+            ended.status,
+            StatusCode::NO_CONTENT,
+            "a rule that acts in one's region too can be ended: {}",
+            ended.text
+        );
         assert_eq!(second.post(&at(&inherited, "end"), &json!({})).await.status, StatusCode::NO_CONTENT);
     })
     .await;

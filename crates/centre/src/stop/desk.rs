@@ -708,7 +708,10 @@ impl Desk {
             who.require("rules.write")?;
         }
         let rule = rows::load_rule(tx, id).await?;
-        who.require_region(&rule.region_prefix)?;
+        // A rule of the province acts in the city too: who sees it go wrong there ends it.
+        if !rule.acts_in_scope_of(who) {
+            return Err(store::Error::OutOfScope.into());
+        }
         let now = tx.now();
         let ends = store::transition("standing_rule", id).expect("ended_at", None::<i64>);
         if !ends.set("ended_at", now).set("ended_by", &who.user).try_apply(tx).await? {

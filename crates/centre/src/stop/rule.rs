@@ -101,6 +101,12 @@ pub enum Bound {
 }
 
 impl StandingRule {
+    /// Whether the rule may act somewhere in the scope of this person, be it wider than the scope or narrower.
+    pub(super) fn acts_in_scope_of(&self, who: &store::Who) -> bool {
+        let own = who.region.as_deref().unwrap_or("");
+        own.starts_with(&self.region_prefix) || self.region_prefix.starts_with(own)
+    }
+
     /// Kinds of order that a rule may ever approve. A lift only where the chase itself found nothing of the victim's
     /// money left (程序规定 art. 247): what a person wants lifted is checked by another person, always.
     pub const KINDS: [OrderKind; 5] =

@@ -51,10 +51,11 @@ struct RuleRow {
 fn rule_row(rule: StandingRule, who: &Who, now: Timestamp) -> RuleRow {
     let open = rule.ended_at.is_none() && rule.expires_at > now;
     let here = who.covers(&rule.region_prefix);
+    let acts_here = rule.acts_in_scope_of(who);
     RuleRow {
         in_force: rule.in_force(now),
         may_approve: open && here && rule.approved_by.is_none() && rule.author != who.user && who.may("rules.write"),
-        may_end: open && here && (who.may("rules.write") || who.may("stop.check")),
+        may_end: open && acts_here && (who.may("rules.write") || who.may("stop.check")),
         id: rule.id,
         name: rule.name,
         kinds: rule.kinds,
