@@ -78,12 +78,6 @@ struct Prepared {
     moved: rows::Moved,
 }
 
-impl Prepared {
-    fn makes_orders(&self) -> bool {
-        self.plan.room > 0 && !self.plan.orders.is_empty()
-    }
-}
-
 /// Cases marked as being worked on; whatever happens, they are free again when this goes.
 struct Marked<'a> {
     busy: &'a Mutex<HashSet<ReportId>>,
@@ -286,9 +280,6 @@ impl Desk {
         let mut made = 0;
         loop {
             let mut tx = db.begin().await?;
-            if prepared.makes_orders() {
-                self.stop.before_making(&mut tx).await?;
-            }
             if self.advance(&mut tx, &mut prepared).await? == Piece::Stale {
                 tx.rollback().await?;
                 return Ok(());
@@ -333,9 +324,6 @@ impl Desk {
         prepared.sort_by_key(|p| p.chase.case.id);
         let began = Instant::now();
         let mut tx = db.begin().await.map_err(|error| (first, error))?;
-        if prepared.iter().any(Prepared::makes_orders) {
-            self.stop.before_making(&mut tx).await.map_err(|error| (first, error))?;
-        }
         let mut written = Vec::with_capacity(prepared.len());
         for mut case in prepared {
             let case_id = case.chase.case.id;

@@ -152,11 +152,6 @@ impl Desk {
         Ok(id)
     }
 
-    /// Taken before any row by a transaction that is to make orders: names come first.
-    pub(crate) async fn before_making(&self, tx: &mut Tx) -> Result<()> {
-        rows::lock_makers(tx).await
-    }
-
     async fn check(&self, tx: &mut Tx, who: &Who, asked: &NewOrder) -> std::result::Result<(), Refusal> {
         let mut faults = Faults::none();
         if !self.post.knows(&asked.partner) {
@@ -556,8 +551,12 @@ impl Desk {
         let who = Who::partner(from.as_str());
         let known = rows::load(tx, lapse.order_id).await?.filter(|o| o.asked.partner == *from);
         if let Some(order) = known {
-            let early = believed::lapsed(&order, tx.now());
-            self.doubt(tx, &who, &order, early.as_slice()).await?;
+            // The row is held before anything is added to it: the word may come twice at once.
+            let Some(order) = rows::take(tx, order.id).await? else { return Ok(()) };
+            if matches!(order.state, State::InEffect | State::Waiting) {
+                let early = believed::lapsed(&order, tx.now());
+                self.doubt(tx, &who, &order, early.as_slice()).await?;
+            }
             self.end(tx, &who, lapse.order_id, Event::Lapse, "order.lapsed").await?;
         } else {
             let body = json!({ "order_id": lapse.order_id, "from": from });
