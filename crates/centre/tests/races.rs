@@ -932,6 +932,7 @@ async fn a_pair_of_reports_is_decided_once_whoever_decides_at_the_same_moment() 
                 body["victim"]["phone"] = phone.into();
                 body["payments"][0]["payer_account"] = "".into();
                 body["payments"][0]["payer_bank"] = "".into();
+                body["scam_type"] = "fake_task_rebate".into();
                 body["state"] = "submitted".into();
                 let made = room.wang.post("/api/reports", &body).await;
                 assert_eq!(made.status.as_u16(), 201, "{}", made.text);
