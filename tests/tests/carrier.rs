@@ -654,7 +654,8 @@ async fn messages_of_another_projects_client_reach_another_projects_server_unles
     seat.ready().await;
 
     // An SMSC that was never reached stands among the metrics as one that is away.
-    let metrics = e2e::client::http().get(format!("{}/metrics", seat.url())).send().await.unwrap().text().await.unwrap();
+    let metrics =
+        e2e::client::http().get(format!("{}/metrics", seat.url())).send().await.unwrap().text().await.unwrap();
     assert!(metrics.contains("operator_message_link_up{account=\"lonely\"} 0"), "{metrics}");
 
     let port = smpp.to_string();
