@@ -7,8 +7,8 @@ use axum::http::{Method, Request, StatusCode, header};
 use centre::intake::{BankNames, Intake, MIGRATIONS, Parameters, Partners, router};
 use serde_json::{Value, json};
 use sheet::testing::{row, workbook};
-use store::Db;
 use store::testing::each_db;
+use store::{Db, args};
 use tower::ServiceExt;
 use web::testing::{Client, user};
 use web::{App, Seat, Settings, Transport, Web};
@@ -18,6 +18,7 @@ const PAYEE: &str = "6217001234567890128";
 const OTHER: &str = "6222021234567890128";
 
 struct Desk {
+    intake: Intake,
     app: Router,
     client: Client,
     _folder: tempfile::TempDir,
@@ -31,10 +32,10 @@ impl Desk {
         let desk = Intake::new(db.clone(), Parameters::default(), Partners::fixed(banks));
         let desk = desk.in_folder(folder.path().join("sent"));
         let web = Web::new(db.clone(), Settings::new(kind, Transport::Plain));
-        let app = App::new(web).api(router(desk)).build().unwrap();
+        let app = App::new(web).api(router(desk.clone())).build().unwrap();
         user(db, "centre", "wang", &["intake_officer"]).await;
         let client = Client::logged_in(&app, "wang").await;
-        Self { app, client, _folder: folder }
+        Self { intake: desk, app, client, _folder: folder }
     }
 
     /// Uploads a file and gives the answer of the desk.
@@ -294,6 +295,44 @@ async fn the_same_file_is_read_again_after_a_correction() {
         assert_eq!(desk.payments(&db).await.len(), 1);
         let missing = desk.send("台账", "b.csv", b"a,b\n1,2\n").await;
         assert_eq!(missing.0, StatusCode::UNPROCESSABLE_ENTITY, "{}", missing.1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_import_that_cannot_go_on_fails_in_words_and_holds_up_no_other() {
+    each_db(&[web::MIGRATIONS, MIGRATIONS], |db, _hand| async move {
+        let desk = Desk::open(&db).await;
+        let line = format!("王小明,13800138000,430102,{PAYEE},湘江银行,300,2026-11-20 10:00\n");
+        let whole = desk.import(format!("报案人,联系电话,地区,收款账号,收款银行,金额,转账时间\n{line}").as_bytes()).await;
+        // Both are cut off; of the older one, the paper is gone.
+        let mut tx = db.begin().await.unwrap();
+        let lost = kernel::ImportId::new(tx.now());
+        tx.execute("UPDATE intake_import SET state = 'running', lease_until = 0", args![]).await.unwrap();
+        tx.execute(
+            "INSERT INTO intake_import (id, source, sha256, file_name, state, rows_total, rows_refused, reports_new,
+                reports_joined, reports_known, started_at, lease_until, created_by, rows_passed_over, region)
+             SELECT $1, source, 'none', file_name, state, 1, 0, 0, 0, 0, 0, 0, created_by, 0, region FROM intake_import",
+            args![lost],
+        )
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        let look = async |id: &str| desk.client.get(&format!("/api/report-imports/{id}")).await.json();
+        let (lost, whole) = (lost.to_string(), whole["id"].as_str().unwrap());
+        let ended = async {
+            while look(&lost).await["state"] == "running" || look(whole).await["state"] == "running" {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            () = ended => {}
+            () = desk.intake.clone().resume_imports() => {}
+        }
+        assert_eq!(look(whole).await["state"], "done");
+        let failed = look(&lost).await;
+        assert_eq!((&failed["state"], &failed["refused"][0]["row"]), (&json!("failed"), &json!(0)), "{failed}");
+        assert_eq!(failed["refused"][0]["faults"][0]["code"], "store.not_found");
     })
     .await;
 }

@@ -199,6 +199,44 @@ async fn contacts_are_told_and_warned_once_for_a_case() {
 }
 
 #[tokio::test]
+async fn a_warning_that_a_process_noted_before_its_end_is_sent_by_the_next_one() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let seat = Seat::open(db.clone(), hand).await;
+        let post = Arc::new(Post::default());
+        seat.operator.offer_warnings(post.clone());
+        let (told, refused) = ("+8613800000003", "+8613800000005");
+        for person in [CALLEE, told, refused] {
+            seat.place(CALLER, person);
+        }
+        seat.operator.write_records().await.unwrap();
+        let period = json!({ "from": seat.now() - Duration::hours(1), "to": seat.now() + Duration::minutes(1) });
+        let order = with(seat.line_order("warn_contacts", CALLER), json!({ "period": period }));
+        let mut tx = db.begin().await.unwrap();
+        for (person, state) in [(CALLEE, "under_way"), (told, "sent"), (refused, "failed")] {
+            tx.execute(
+                "INSERT INTO operator_warning (case_number, line, number, order_id, at, state) VALUES ($1,$2,$3,$4,$5,$6)",
+                args![
+                    order["case_number"].as_str().unwrap(),
+                    person,
+                    CALLER,
+                    order["order_id"].as_str().unwrap(),
+                    seat.now(),
+                    state
+                ],
+            )
+            .await
+            .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let messages = seat.order(order).await.messages.unwrap();
+        assert_eq!((messages.sent, messages.failed, messages.warned_before), (2, 1, 0));
+        let sent = post.0.lock().unwrap().iter().flat_map(|(to, _)| to.clone()).collect::<Vec<_>>();
+        assert_eq!(sent, [Number::parse(CALLEE).unwrap()], "and to nobody twice of whom it is known");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_label_for_the_next_call_is_shown_once_to_the_call_that_it_is_meant_for() {
     each_db(&MIGRATIONS, |db, hand| async move {
         let seat = Seat::open(db.clone(), hand).await;

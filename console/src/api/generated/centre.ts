@@ -606,7 +606,7 @@ export interface components {
             source: string;
             /** @description When it began. */
             started_at: components["schemas"]["Timestamp"];
-            /** @description `running` or `done`. */
+            /** @description `running`, `done`, or `failed` where it could not go on after a restart; row 0 of the refused rows says why. */
             state: string;
         };
         /**

@@ -94,23 +94,39 @@ impl Intake {
     /// Goes on with imports that were cut off when a seat was stopped. Does not end.
     pub async fn resume_imports(self) {
         loop {
-            if let Err(error) = self.resume_import().await {
-                tracing::warn!(?error, "an import that was cut off could not go on; it is tried again");
+            if let Err(error) = self.resume_cut_off().await {
+                tracing::warn!(%error, "imports that were cut off could not be looked for; it is tried again");
             }
             tokio::time::sleep(RESUME_EVERY).await;
         }
     }
 
-    async fn resume_import(&self) -> Result<(), super::error::Error> {
-        let Some((who, file)) = import::forsaken(self.db(), &self.0.folder).await? else { return Ok(()) };
+    async fn resume_cut_off(&self) -> store::Result<()> {
+        for cut_off in import::forsaken(self.db()).await? {
+            let id = cut_off.id;
+            // One that cannot go on holds up no other.
+            match self.resume_import(&cut_off).await {
+                Ok(()) => tracing::info!(import = %id, "went on with an import of reports"),
+                Err(error) if import::give_up(self.db(), &cut_off, &error).await? => {
+                    tracing::error!(import = %id, ?error, "an import that was cut off cannot go on; it has failed");
+                }
+                Err(error) => {
+                    tracing::warn!(import = %id, ?error, "an import that was cut off could not go on; it is tried again");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn resume_import(&self, cut_off: &import::CutOff) -> Result<(), super::error::Error> {
+        let file = import::file_again(self.db(), cut_off, &self.0.folder).await?;
         let path = file.path.clone();
         let banks = self.banks();
-        let done = import::import(self.db(), &who, file, self.rules(&banks)).await;
+        let done = import::import(self.db(), &cut_off.who, file, self.rules(&banks)).await;
         if let Err(error) = tokio::fs::remove_file(&path).await {
             tracing::warn!(%error, "the file of an import could not be removed");
         }
-        tracing::info!(import = %done?.id, "went on with an import of reports");
-        Ok(())
+        done.map(|_| ())
     }
 
     fn db(&self) -> &Db {
@@ -611,7 +627,7 @@ async fn create_import(State(desk): State<Intake>, session: Session, mut form: M
         match tokio::time::timeout(wait, &mut work).await {
             Ok(done) => return Ok(Json(done.map_err(Problem::server)??).into_response()),
             Err(_elapsed) => {
-                if let Some(report) = import::of_content(db, &source, &sha256).await? {
+                if let Some(report) = import::of_content(db, &session.who, &source, &sha256).await? {
                     return Ok((StatusCode::ACCEPTED, Json(report)).into_response());
                 }
             }

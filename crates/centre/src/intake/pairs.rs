@@ -147,10 +147,12 @@ pub(super) async fn decide(
     if id == other {
         return Err(store::Error::NotFound { what: "report" }.into());
     }
+    let (low, high) = ordered(id, other);
+    // What is read below stays true until this is decided, also for a pair that no row stands for yet.
+    store::lock_name(tx, &format!("intake.pair:{low}:{high}")).await?;
     let (mine, theirs) = (reports::fetch(tx, id).await?, reports::fetch(tx, other).await?);
     reports::require_seen(who, &mine)?;
     reports::require_seen(who, &theirs)?;
-    let (low, high) = ordered(id, other);
     let now = tx.now();
     let seen: Option<(Option<String>,)> =
         tx.fetch_optional("SELECT verdict FROM intake_pair WHERE low = $1 AND high = $2", args![&low, &high]).await?;

@@ -176,8 +176,9 @@ impl Operator {
         Ok(answer)
     }
 
-    /// Notes, before anything is sent, that this person is warned in this case; `false` when that was so already. What
-    /// this process has noted for the same order and could not go on with, because the database failed, goes on.
+    /// Notes, before anything is sent, that this person is warned in this case; `false` when another order did so. What
+    /// was noted for the same order goes on where it stood, when the database failed or the process ended in between: a
+    /// message that may have gone out just before the end is sent once more rather than not at all.
     async fn is_to_be_warned(&self, order: &LineOrder, person: Number, about: Number) -> Result<bool> {
         let begun = self.warned(order.order_id, |people| {
             let begun = people.contains_key(&person);
@@ -193,17 +194,24 @@ impl Operator {
                 args![&order.case_number, person.to_string(), about.to_string(), order.order_id, now],
             )
             .await?;
-        let (by,): (String,) = tx
+        let (by, state): (String, String) = tx
             .fetch_one(
-                "SELECT order_id FROM operator_warning WHERE case_number = $1 AND line = $2",
+                "SELECT order_id, state FROM operator_warning WHERE case_number = $1 AND line = $2",
                 args![&order.case_number, person.to_string()],
             )
             .await?;
         tx.commit().await?;
-        let ours = added > 0 || (begun && by == order.order_id.to_string());
-        if !ours {
-            self.warned(order.order_id, |people| people.remove(&person));
-        }
+        let ours = added > 0 || by == order.order_id.to_string();
+        self.warned(order.order_id, |people| match state.as_str() {
+            _ if !ours => {
+                people.remove(&person);
+            }
+            // By a process that has ended since.
+            "sent" | "failed" if !begun => {
+                people.insert(person, Some(state == "sent"));
+            }
+            _ => {}
+        });
         Ok(ours)
     }
 

@@ -24,6 +24,12 @@ pub use table::ROWS_MAX;
 
 /// Reports entered in one transaction.
 const BATCH: usize = 10;
+/// Rows noted in one transaction.
+const NOTED: usize = 200;
+/// Imports that were cut off, looked at in one round at most.
+const CUT_OFF_MAX: i64 = 50;
+/// The place of what is said of the file as a whole, among what is said of its rows.
+const OF_THE_FILE: i64 = -1;
 /// How long another process waits before it takes over an import that was cut off.
 const LEASE: Duration = Duration::minutes(2);
 /// Refused rows that an answer lists at most.
@@ -51,7 +57,7 @@ pub struct ImportReport {
     pub file_name: String,
     /// SHA-256 of the file; the file is kept under it.
     pub sha256: String,
-    /// `running` or `done`.
+    /// `running`, `done`, or `failed` where it could not go on after a restart; row 0 of the refused rows says why.
     pub state: String,
     /// Rows with data.
     pub rows_total: i64,
@@ -141,8 +147,8 @@ pub async fn import(db: &Db, who: &Who, file: File, rules: Rules<'_>) -> Result<
     let bytes = tokio::fs::read(&file.path).await.map_err(|e| store::Error::Corrupt(format!("reading a file: {e}")))?;
     let sha256 = document::sha256_hex(&bytes);
     let before = match known(db, &file.source, &sha256).await? {
-        Some((id, state)) if state == "done" => Some(load(db, who, id).await?),
-        _ => None,
+        Some((id, state)) => Some(load(db, who, id).await?).filter(|_| state == "done"),
+        None => None,
     };
     let (id, mut lease) = begin(db, who, &file, (&sha256, bytes), &content).await?;
     let mut position = 0;
@@ -150,12 +156,17 @@ pub async fn import(db: &Db, who: &Who, file: File, rules: Rules<'_>) -> Result<
     for (row, fault) in &content.remarks {
         note_row(&mut tx, id, "remark", (*row, std::slice::from_ref(fault)), &mut position).await?;
     }
-    for (row, fault) in &content.passed_over {
-        let column = content.columns.get(&fault.field).cloned().unwrap_or_default();
-        let faults = [RowFault { column, fault: fault.clone() }];
-        note_row(&mut tx, id, "passed_over", (*row, &faults), &mut position).await?;
-    }
     tx.commit().await?;
+    for rows in content.passed_over.chunks(NOTED) {
+        let mut tx = db.begin().await?;
+        for (row, fault) in rows {
+            let column = content.columns.get(&fault.field).cloned().unwrap_or_default();
+            let faults = [RowFault { column, fault: fault.clone() }];
+            note_row(&mut tx, id, "passed_over", (*row, &faults), &mut position).await?;
+        }
+        lease = renew(&mut tx, id, lease).await?;
+        tx.commit().await?;
+    }
     for batch in content.groups.chunks(BATCH) {
         let mut tx = db.begin().await?;
         // Reports of one source are compared and added one file after the other.
@@ -163,50 +174,106 @@ pub async fn import(db: &Db, who: &Who, file: File, rules: Rules<'_>) -> Result<
         for group in batch {
             take(&mut tx, who, (id, &file.source), group, &content.columns, rules, &mut position).await?;
         }
-        // Only while the lease is ours: who takes over a file that stood still begins it anew.
-        let next = tx.now() + LEASE;
-        let mine = store::transition("intake_import", id).from("running").expect("lease_until", lease);
-        mine.set("lease_until", next).apply(&mut tx).await?;
-        lease = next;
+        lease = renew(&mut tx, id, lease).await?;
         tx.commit().await?;
     }
     finish(db, who, (id, lease), &file, &sha256, before.as_ref()).await?;
     load(db, who, id).await
 }
 
+/// Only while the lease is ours: who takes over a file that stood still begins it anew.
+async fn renew(tx: &mut Tx, id: ImportId, lease: Timestamp) -> store::Result<Timestamp> {
+    let next = tx.now() + LEASE;
+    let mine = store::transition("intake_import", id).from("running").expect("lease_until", lease);
+    mine.set("lease_until", next).apply(tx).await?;
+    Ok(next)
+}
+
 /// The import of a file that was sent before or is being imported, by its content.
 ///
 /// # Errors
-/// The database.
-pub async fn of_content(db: &Db, source: &str, sha256: &str) -> Result<Option<ImportReport>, Error> {
+/// The database, or it lies outside the region scope.
+pub async fn of_content(db: &Db, who: &Who, source: &str, sha256: &str) -> Result<Option<ImportReport>, Error> {
     match known(db, source, sha256).await? {
-        Some((id, _)) => Ok(Some(load(db, &Who::system("intake"), id).await?)),
+        Some((id, _)) => Ok(Some(load(db, &Who { region: who.region.clone(), ..Who::system("intake") }, id).await?)),
         None => Ok(None),
     }
 }
 
-/// Imports that were cut off when a seat was stopped: the one that nobody runs, with its file in a folder.
+/// An import that was cut off when a seat was stopped, and that nobody runs.
+pub struct CutOff {
+    /// Identity.
+    pub id: ImportId,
+    /// Who sent the file.
+    pub who: Who,
+    source: String,
+    name: String,
+    sha256: String,
+}
+
+/// Imports that were cut off, the oldest first.
+///
+/// # Errors
+/// The database.
+pub async fn forsaken(db: &Db) -> store::Result<Vec<CutOff>> {
+    let rows: Vec<(String, String, String, String, String, Option<String>)> = db
+        .fetch_all(
+            "SELECT id, source, file_name, sha256, created_by, region FROM intake_import
+             WHERE state = 'running' AND lease_until <= $1 ORDER BY started_at, id LIMIT $2",
+            args![db.clock().now(), CUT_OFF_MAX],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|(id, source, name, sha256, by, region)| {
+            let who = Who { region, ..Who::user(&by, &[READ, WRITE]) };
+            Ok(CutOff { id: read_id(&id)?, who, source, name, sha256 })
+        })
+        .collect()
+}
+
+/// Puts the file of an import that was cut off into a folder.
 ///
 /// # Errors
 /// The database, or the folder.
-pub async fn forsaken(db: &Db, folder: &std::path::Path) -> Result<Option<(Who, File)>, Error> {
-    let row: Option<(String, String, String, String, Option<String>)> = db
-        .fetch_optional(
-            "SELECT source, file_name, sha256, created_by, region FROM intake_import
-             WHERE state = 'running' AND lease_until <= $1 ORDER BY started_at LIMIT 1",
-            args![db.clock().now()],
-        )
-        .await?;
-    let Some((source, name, sha256, created_by, region)) = row else { return Ok(None) };
-    let paper = document::get(db, &sha256).await?;
-    let path = folder.join(format!("{sha256}.again"));
+pub async fn file_again(db: &Db, cut_off: &CutOff, folder: &std::path::Path) -> store::Result<File> {
+    let paper = document::get(db, &cut_off.sha256).await?;
+    let path = folder.join(format!("{}.again", cut_off.sha256));
     let lost = |e: std::io::Error| store::Error::Corrupt(format!("writing a file: {e}"));
     tokio::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).await.map_err(lost)?;
     let mut options = tokio::fs::OpenOptions::new();
     let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&path).await.map_err(lost)?;
     tokio::io::AsyncWriteExt::write_all(&mut file, &paper.content).await.map_err(lost)?;
     tokio::io::AsyncWriteExt::flush(&mut file).await.map_err(lost)?;
-    Ok(Some((Who { region, ..Who::user(&created_by, &[READ, WRITE]) }, File { source, name, path })))
+    Ok(File { source: cut_off.source.clone(), name: cut_off.name.clone(), path })
+}
+
+/// Ends an import that cannot go on, with the reason as what is said of its row 0, and gives whether it did so. One that
+/// another process runs, or that may go on later, is left alone. The file may be sent again.
+///
+/// # Errors
+/// The database.
+pub async fn give_up(db: &Db, cut_off: &CutOff, error: &Error) -> store::Result<bool> {
+    let faults = match error {
+        Error::Conflict(_) => return Ok(false),
+        Error::Store(error) if error.is_transient() => return Ok(false),
+        Error::Store(error) => vec![Fault { field: "file".into(), said: error.said() }],
+        Error::Faulty(faults) => faults.0.clone(),
+    };
+    let faults: Vec<RowFault> = faults.into_iter().map(|fault| RowFault { column: String::new(), fault }).collect();
+    let mut tx = db.begin().await?;
+    let now = tx.now();
+    let ended = store::transition("intake_import", cut_off.id).from("running").to("failed").set("finished_at", now);
+    if !ended.try_apply(&mut tx).await? {
+        return Ok(false);
+    }
+    note_row(&mut tx, cut_off.id, "refused", (0, &faults), &mut { OF_THE_FILE }).await.map_err(
+        |error| match error {
+            Error::Store(error) => error,
+            other => store::Error::Corrupt(other.to_string()),
+        },
+    )?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 fn check_source(source: &str) -> Result<(), Error> {
@@ -592,11 +659,12 @@ struct Row {
     reports_known: i64,
     started_at: i64,
     finished_at: Option<i64>,
+    region: Option<String>,
 }
 
 const COLUMNS: &str =
     "SELECT id, source, file_name, sha256, state, rows_total, rows_refused, rows_passed_over, reports_new, reports_joined,
-    reports_known, started_at, finished_at FROM intake_import";
+    reports_known, started_at, finished_at, region FROM intake_import";
 
 impl Row {
     fn read(self, refused: Vec<RefusedRow>, remarks: Vec<RefusedRow>) -> store::Result<ImportReport> {
@@ -620,12 +688,17 @@ impl Row {
     }
 }
 
-/// An import with its refused rows. Needs `intake.read`.
+/// An import with its refused rows. Needs `intake.read` and the region of the office that sent it; that of an office
+/// without a limit of region is for such offices alone.
 pub async fn load(db: &Db, who: &Who, id: ImportId) -> Result<ImportReport, Error> {
     who.require(READ)?;
     let sql = format!("{COLUMNS} WHERE id = $1");
     let row: Option<Row> = db.fetch_optional(store::AssertSqlSafe(sql), args![id]).await?;
     let row = row.ok_or(store::Error::NotFound { what: "import" })?;
+    match &row.region {
+        Some(region) => who.require_region(region)?,
+        None => who.require_everywhere()?,
+    }
     let noted: Vec<(i64, String, String)> = db
         .fetch_all(
             "SELECT row_number, kind, faults FROM intake_import_refusal WHERE import_id = $1 ORDER BY row_number, position
@@ -642,11 +715,12 @@ pub async fn load(db: &Db, who: &Who, id: ImportId) -> Result<ImportReport, Erro
     Ok(row.read(refused, remarks)?)
 }
 
-/// The latest imports, without their refused rows. Needs `intake.read`.
+/// The latest imports of the region scope, without their refused rows. Needs `intake.read`.
 pub async fn list(db: &Db, who: &Who) -> Result<Vec<ImportReport>, Error> {
     who.require(READ)?;
-    let sql = format!("{COLUMNS} ORDER BY started_at DESC, id DESC LIMIT 100");
-    let rows: Vec<Row> = db.fetch_all(store::AssertSqlSafe(sql), args![]).await?;
+    let sql = format!("{COLUMNS} WHERE (region LIKE $1 OR $2) ORDER BY started_at DESC, id DESC LIMIT 100");
+    let scope = args![who.region_pattern(), who.region.is_none()];
+    let rows: Vec<Row> = db.fetch_all(store::AssertSqlSafe(sql), scope).await?;
     rows.into_iter().map(|row| row.read(Vec::new(), Vec::new()).map_err(Error::from)).collect()
 }
 
