@@ -33,6 +33,7 @@ pub async fn run_with(config: Config, until_stdin_ends: bool) -> Outcome {
         Tls::Here { cert, key } => Some(web::Tls { certificate: cert.clone(), key: key.clone() }),
         Tls::Loopback | Tls::Proxy => None,
     };
+    web::start_metrics();
     // Before anything is opened: the port tells at once whether this seat runs already.
     let listening =
         web::Listening::on(config.listen, tls.as_ref()).await.map_err(|error| listen_failure(&config, &error))?;

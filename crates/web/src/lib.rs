@@ -108,6 +108,7 @@ pub use idempotency::{Idem, KEY_HEADER, REPLAYED_HEADER};
 pub use list::{List, Text2, cursor, read_cursor};
 pub use logs::{LogForm, start_logs};
 pub use oidc::OidcSettings;
+pub use operations::start_metrics;
 pub use problem::{Language, Problem, ProblemBody};
 pub use rate::{Buckets, Limit, trier};
 pub use reveal::{EachOf, Found, Reveal, Revealed};
