@@ -42,6 +42,11 @@ const NOT_IN_BOOKS: Text = Text::new(
     ("账内没有与户名、金额、时间相符的交易", "the books have no movement of that name, amount and time"),
     ("请与客户核对转账凭证", "Check the receipt with the customer"),
 );
+const NOT_ITS: Text = Text::new(
+    "notice.not_its",
+    ("该账户没有这笔交易", "the account has no such movement"),
+    ("请从该账户的流水中选取", "Choose it from the movements of that account"),
+);
 const PROTECTED: Text = Text::new(
     "notice.protected",
     ("该账户在保护名单内", "the account is on the protected list"),
@@ -51,7 +56,7 @@ const CLOCK: Text =
     Text::new("notice.future", ("时间晚于现在", "the time is later than now"), ("请核对时间", "Check the time"));
 
 /// Texts of this module.
-pub const TEXTS: &[Text] = &[NEEDED, TOO_MANY, TOO_LONG, NOT_OURS, NOT_IN_BOOKS, PROTECTED, CLOCK];
+pub const TEXTS: &[Text] = &[NEEDED, TOO_MANY, TOO_LONG, NOT_OURS, NOT_IN_BOOKS, NOT_ITS, PROTECTED, CLOCK];
 
 /// Whether the bank stops the payee's account before the order arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, utoipa::ToSchema)]
@@ -269,9 +274,19 @@ impl Bank {
     async fn concerned(&self, tx: &mut Tx, input: &NoticeInput) -> Result<Vec<Movement>> {
         let no = input.account.as_deref().unwrap_or("");
         let mut movements = Vec::new();
-        for account in account::lock_by_number(tx, no.trim()).await? {
-            movements.extend(self.movements_of(tx, account.id, &input.transfers).await?);
+        let accounts = account::lock_by_number(tx, no.trim()).await?;
+        let mut faults = Faults::default();
+        for (index, id) in input.transfers.iter().enumerate() {
+            let before = movements.len();
+            for account in &accounts {
+                movements.extend(self.movements_of(tx, account.id, &[*id]).await?);
+            }
+            // Left out in silence, the centre would follow less than the clerk thinks that it was told.
+            if movements.len() == before {
+                faults.push(NOT_ITS.at(format!("transfers[{index}]"), &[]));
+            }
         }
+        faults.into_result().map_err(Error::Input)?;
         Ok(movements)
     }
 

@@ -14,7 +14,7 @@ use axum::http::{Method, StatusCode};
 use seat::{MIGRATIONS, PAID, PROTECTED, SUSPECT, Seat, with};
 use serde_json::json;
 use store::testing::each_db;
-use web::testing::{Client, SHARED_ANY_USER, SHARED_PUBLIC, user, user_without_rights, walk, walk_misfits};
+use web::testing::{Client, SHARED_ANY_USER, SHARED_PUBLIC, named_ids, user, user_without_rights, walk, walk_misfits};
 use web::{App, Settings, Transport, Web};
 
 const ALL: [store::Migrations; 3] = [web::MIGRATIONS, MIGRATIONS[0], MIGRATIONS[1]];
@@ -49,6 +49,45 @@ async fn input_that_does_not_fit_is_told_by_field_and_in_words() {
     user(&db, "bank", "everything", &["bank_clerk", "bank_admin", "auditor", "admin"]).await;
     let caller = Client::logged_in(&router, "everything").await;
     assert_eq!(walk_misfits(&[caller]).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_identity_that_a_caller_names_is_one_of_this_banks_or_only_words() {
+    // Nobody at a bank has a region: whoever has the right sees every account of it.
+    const STATED: [(&str, &str); 7] = [
+        ("GET /api/journal ?case", "chooses among entries that the caller may read"),
+        ("GET /api/journal ?subject", "chooses among entries that the caller may read"),
+        ("POST /api/deposits-from-clearing external_id", "the other bank's own number, words"),
+        ("POST /api/notices case", "a form, filled in by the clerk"),
+        ("POST /api/notices transfers[]", "a movement of the account that the notice names: below"),
+        ("POST /api/reveal subject", "read with the purpose journalled; an unknown one is not there: below"),
+        ("POST /api/transfers external_id", "the channel's own number, words"),
+    ];
+    each_db(&ALL, |db, hand| async move {
+        let seat = Seat::open(db.clone(), hand).await;
+        seat.load().await;
+        let router = server(&seat);
+        user(&db, "bank", "clerk", &["bank_clerk", "bank_admin"]).await;
+        let clerk = Client::logged_in(&router, "clerk").await;
+        assert_eq!(named_ids(clerk.document().await), STATED.map(|(name, _)| name), "each is stated in the table");
+
+        let transfer = json!({ "payer": { "account": SUSPECT }, "payee": { "account": "6228480000000000011",
+            "bank": "bank-b", "name": "测试丙" }, "amount": { "minor": 1000, "currency": "CNY" }, "channel": "mobile" });
+        let booked = clerk.post("/api/transfers", &transfer).await.json()["id"].as_str().unwrap().to_owned();
+        let unknown = "0192d3a0-0000-7000-8000-000000000000";
+        let notice = |account: &str, transfers: [&str; 2]| {
+            json!({ "kind": "suspect_event", "words": "分散转入", "account": account, "signs": [], "transfers": transfers })
+        };
+        let told = clerk.post("/api/notices", &notice(PROTECTED, [&booked, unknown])).await;
+        let fault = |index: usize| (format!("transfers[{index}]"), "notice.not_its".to_owned());
+        assert_eq!(told.faults(), [fault(0), fault(1)], "{}", told.text);
+        assert_eq!(clerk.get("/api/notices").await.json()["items"], json!([]), "nothing was sent");
+        let told = clerk.post("/api/notices", &notice(SUSPECT, [&booked, unknown])).await;
+        assert_eq!(told.faults(), [fault(1)], "its own is its own: {}", told.text);
+        let reveal = json!({ "subject": format!("order:{unknown}"), "field": "account", "purpose": "核对账户信息" });
+        assert_eq!(clerk.post("/api/reveal", &reveal).await.status, StatusCode::NOT_FOUND);
+    })
+    .await;
 }
 
 #[tokio::test]

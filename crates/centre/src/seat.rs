@@ -207,6 +207,10 @@ impl Centre {
         tasks.spawn(db.clone().keep_running("directory", move || directory.clone().keep_up()));
         let (chase, turns) = (self.chase.clone(), db.clone());
         tasks.spawn(db.clone().keep_running("chase.work", move || chase.clone().run(turns.clone())));
+        match sheet::job::sweep(&db, &self.numbers.folder.join("sent")).await {
+            Ok(removed) => tracing::debug!(removed, "files that were sent before the start were looked through"),
+            Err(error) => tracing::warn!(%error, "files that were sent before the start are left to the next one"),
+        }
         let intake = self.intake_desk();
         tasks.spawn(db.clone().keep_running("report imports", move || intake.clone().resume_imports()));
         let (importing, list) = (db.clone(), numbers::NumberImport { desk: self.numbers.clone() });

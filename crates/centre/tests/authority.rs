@@ -535,6 +535,45 @@ async fn the_numbers_of_a_bank_are_believed_as_far_as_the_order_goes_and_the_res
 }
 
 #[tokio::test]
+async fn an_extension_is_believed_by_one_term_and_else_the_known_end_stays() {
+    on_both(|province, _hand| async move {
+        let now = province.db.clock().now();
+        let at = |hours: i64| (now + Duration::hours(hours)).to_rfc3339();
+        let cases: [(Value, String, &[&str]); 4] = [
+            (json!({ "until": at(96) }), at(96), &[]),
+            (json!({ "until": "9999-12-30T00:00:00Z" }), at(48), &["answer.doubt.until_late"]),
+            (json!({ "until": "2001-01-01T00:00:00Z" }), at(48), &["answer.doubt.until"]),
+            (json!({}), at(48), &["answer.doubt.until"]),
+        ];
+        for (n, (said, until, doubts)) in cases.into_iter().enumerate() {
+            let account = format!("62000043010200{n:05}");
+            let (desk, case, stop) = sent(&province, &account).await;
+            let held =
+                json!({ "order_id": stop, "code": "done", "held_minor": 800_000, "currency": "CNY", "until": at(48) });
+            assert_eq!(province.told("bank-a", "answer", held).await["verdict"], "accepted");
+            let officer = province.of(&format!("extends-{n}"), Some(NEAR), &["stop_officer"]).await;
+            let longer = json!({ "case_id": case, "partner": "bank-a", "kind": "extend_stop", "account": account,
+                "refers_to": stop, "reason": "案件仍在侦办" });
+            let made = officer.post("/api/orders", &longer).await;
+            assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+            let order = made.json()["id"].as_str().unwrap().to_owned();
+            let approved = desk.post(&format!("/api/orders/{order}/approve"), &json!({})).await;
+            assert_eq!(approved.status, StatusCode::OK, "{}", approved.text);
+            let mut body = json!({ "order_id": order, "code": "done" });
+            body.as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
+            assert_eq!(province.told("bank-a", "answer", body).await["verdict"], "accepted", "{said}");
+            let shown = desk.get(&format!("/api/orders/{stop}")).await.json();
+            assert_eq!((&shown["state"], &shown["hold_until"]), (&json!("in_effect"), &json!(until)), "{said}");
+            let shown = desk.get(&format!("/api/orders/{order}")).await.json();
+            let told: Vec<&str> =
+                shown["doubts"].as_array().unwrap().iter().map(|doubt| doubt["code"].as_str().unwrap()).collect();
+            assert_eq!(told, doubts, "{said}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn movements_that_cannot_be_are_left_out_of_the_chase_and_told() {
     on_both(|province, _hand| async move {
         let now = province.db.clock().now();

@@ -257,6 +257,11 @@ impl Operator {
         // Seconds of work where a list of tens of millions of numbers is taken in.
         let worker = self.db().worker("operator", std::time::Duration::from_secs(600));
         let mut asked_for_list = false;
+        let sent = self.settings().data.join("imports");
+        match sheet::job::sweep(self.db(), &sent).await {
+            Ok(removed) => tracing::debug!(removed, "files that were sent before the start were looked through"),
+            Err(error) => tracing::warn!(%error, "files that were sent before the start are left to the next one"),
+        }
         // Ends with this future: an import that it breaks off goes on at the next start.
         let mut imports = tokio::task::JoinSet::new();
         let (db, list) = (self.db().clone(), crate::list::import::ListImport::of(&self));

@@ -13,7 +13,7 @@ use axum::http::{Method, StatusCode};
 use seat::{ALL, CALLEE, CALLER, Seat, change, server};
 use serde_json::json;
 use store::testing::each_db;
-use web::testing::{Client, SHARED_ANY_USER, SHARED_PUBLIC, user, user_without_rights, walk, walk_misfits};
+use web::testing::{Client, SHARED_ANY_USER, SHARED_PUBLIC, named_ids, user, user_without_rights, walk, walk_misfits};
 
 #[tokio::test]
 async fn nobody_sees_or_does_anything_without_the_right() {
@@ -45,6 +45,33 @@ async fn input_that_does_not_fit_is_told_by_field_and_in_words() {
         .await;
     let caller = Client::logged_in(&router, "everything").await;
     assert_eq!(walk_misfits(&[caller]).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_identity_that_a_caller_names_is_one_of_this_operators_or_only_words() {
+    // Nobody at an operator has a region: whoever has the right sees every line of it.
+    const STATED: [(&str, &str); 6] = [
+        ("GET /api/journal ?case", "chooses among entries that the caller may read"),
+        ("GET /api/journal ?subject", "chooses among entries that the caller may read"),
+        ("POST /api/calls/ended [].call_id", "the front's own name of a call, told with its key"),
+        ("POST /api/calls/ended call_id", "the front's own name of a call, told with its key"),
+        ("POST /api/list source", "words"),
+        ("POST /api/reveal subject", "read with the purpose journalled; an unknown one is not there: below"),
+    ];
+    each_db(&ALL, |db, hand| async move {
+        let seat = Seat::open(db.clone(), hand).await;
+        let router = server(&seat);
+        user(&db, "operator", "clerk", &["operator_clerk", "operator_reviewer"]).await;
+        let clerk = Client::logged_in(&router, "clerk").await;
+        assert_eq!(named_ids(clerk.document().await), STATED.map(|(name, _)| name), "each is stated in the table");
+        let unknown = "0192d3a0-0000-7000-8000-000000000000";
+        for kind in ["entry", "appeal", "line_order", "measure", "nothing"] {
+            let reveal =
+                json!({ "subject": format!("{kind}:{unknown}"), "field": "number", "purpose": "核对号码信息" });
+            assert_eq!(clerk.post("/api/reveal", &reveal).await.status, StatusCode::NOT_FOUND, "{kind}");
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 mod sip_line;
 mod sip_seat;
 
-use operator::sip::Progress;
+use operator::sip::{Progress, Settings, Strangers};
 use screen::Number;
 use sip::{First, Message, Name, parse};
 use sip_line::Line;
@@ -183,6 +183,18 @@ async fn a_stopped_caller_does_not_ring_and_a_call_for_help_is_never_cut() {
     line.callee.request("INVITE");
     assert!(line.front.calls().cut(number(STOPPED), None).await.is_empty());
     assert_eq!(line.front.calls().count().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_strangers_are_refused_they_may_still_call_for_help() {
+    let line = Line::with(Settings { strangers: Strangers::Refuse, ..Settings::default() }).await;
+    line.caller.send(line.proxy, &line.invite(line.caller.address(), CLEAN, "a"));
+    line.caller.response(403);
+    let mut help = line.invite(line.caller.address(), STOPPED, "b");
+    help.first = First::Request { method: "INVITE".into(), uri: format!("sip:110@{}", line.proxy) };
+    line.caller.send(line.proxy, &help);
+    assert_eq!(of_call(&line, "b"), 100);
+    assert!(line.callee.request("INVITE").uri().unwrap().starts_with("sip:110@"));
 }
 
 /// The status of the next answer to a call; answers to others, sent again, are passed over.

@@ -14,7 +14,7 @@ use store::{AssertSqlSafe, Db, Engine, Tx, Who, args};
 use crate::cell::Row;
 use crate::header::headed;
 use crate::read::Options;
-use crate::rows::Rows;
+use crate::rows::{Rows, turn_of_job};
 use crate::texts;
 
 /// A transaction should take no longer than this; the number of rows in one follows from it.
@@ -273,6 +273,8 @@ pub async fn run<I: Import>(
     if job.is_elsewhere(db) {
         return Ok(job);
     }
+    // Before it is claimed: a claim does not last as long as the wait may.
+    let _turn = turn_of_job().await;
     let runner = hex::encode(rand::random::<[u8; 12]>());
     let now = db.clock().now();
     let mut tx = db.begin().await?;
@@ -295,7 +297,14 @@ pub async fn run<I: Import>(
         job,
         runner,
     };
-    let outcome = running.rows(progress).await?;
+    let outcome = match running.rows(progress).await {
+        // What the database refuses today it refuses tomorrow: the job ends, and its page says why.
+        Err(error) if !error.is_transient() => {
+            tracing::error!(import = %id, row = running.job.row_number, %error, "an import cannot go on");
+            Outcome::Broken(vec![Fault { field: "file".into(), said: error.said() }])
+        }
+        other => other?,
+    };
     let job = match outcome {
         Outcome::Lost => of_id(db, I::KIND, id).await?,
         Outcome::Read => running.finish(State::Done, Vec::new()).await?,
@@ -344,7 +353,7 @@ impl<I: Import> Running<'_, I> {
         if !self.job.file_path.is_file() {
             return Ok(Outcome::Broken(vec![texts::LOST.at("file", &[])]));
         }
-        let rows = match Rows::open(&self.job.file_path, &Options::rows(I::ROWS_MAX)).await {
+        let rows = match Rows::open_in_turn(&self.job.file_path, &Options::rows(I::ROWS_MAX)).await {
             Ok(rows) => rows,
             Err(fault) => return Ok(Outcome::Broken(vec![fault])),
         };
@@ -503,28 +512,79 @@ pub async fn cancel<I: Import>(db: &Db, import: &I, who: &Who, id: ImportId) -> 
     Ok(job)
 }
 
+/// How the names of files end that were sent and not dealt with yet.
+pub const SENT: &str = "sent";
+
 /// Goes on with the jobs of one kind that nobody runs: after a restart, or when another process died. Does not end.
 pub async fn resume<I: Import>(db: Db, import: I) {
     let mut fresh = true;
+    // Silent for as long as a file takes; what fails again and again is seen.
+    let worker = db.worker(&format!("imports.{}", I::KIND), std::time::Duration::MAX);
     loop {
-        // An embedded database has one process that serves it: what runs there ran in a process that is gone.
-        let outcome = if fresh && db.engine() == Engine::Sqlite { release(&db, I::KIND).await } else { Ok(()) };
-        match outcome {
-            Ok(()) => fresh = false,
-            Err(error) => tracing::warn!(%error, kind = I::KIND, "imports that were cut off could not be taken over"),
-        }
-        match forsaken(&db, I::KIND).await {
-            Ok(Some(id)) => match run(&db, &import, id, &mut |_| {}).await {
-                Ok(job) => {
-                    tracing::info!(import = %id, state = job.state.code(), rows = job.rows_done, "went on with an import")
-                }
-                Err(error) => tracing::warn!(import = %id, %error, "an import could not go on; it is tried again"),
-            },
-            Ok(None) => {}
-            Err(error) => tracing::warn!(%error, kind = I::KIND, "imports could not be looked for"),
+        match go_on(&db, &import, &mut fresh).await {
+            Ok(()) => worker.round(),
+            Err(error) => {
+                tracing::warn!(%error, kind = I::KIND, "imports that were cut off could not go on; they are tried again");
+                worker.failed(&error);
+            }
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
+}
+
+async fn go_on<I: Import>(db: &Db, import: &I, fresh: &mut bool) -> store::Result<()> {
+    // An embedded database has one process that serves it: what runs there ran in a process that is gone.
+    if *fresh && db.engine() == Engine::Sqlite {
+        release(db, I::KIND).await?;
+    }
+    *fresh = false;
+    let mut outcome = Ok(());
+    for id in forsaken(db, I::KIND).await? {
+        match run(db, import, id, &mut |_| {}).await {
+            Ok(job) => {
+                tracing::info!(import = %id, state = job.state.code(), rows = job.rows_done, "went on with an import")
+            }
+            // One that cannot go on now keeps no other one from it.
+            Err(error) => outcome = Err(error),
+        }
+    }
+    outcome
+}
+
+/// A file that is being sent is younger than this.
+const SENT_AGE: std::time::Duration = std::time::Duration::from_secs(3_600);
+
+/// Removes files that were sent to a process that has died since: they hold personal data, and nobody asks for them any
+/// more. To be called at the start of a seat. Those of jobs that go on stay.
+///
+/// # Errors
+/// The database; then nothing is removed.
+pub async fn sweep(db: &Db, folder: &Path) -> store::Result<usize> {
+    let running: Vec<(String,)> =
+        db.fetch_all("SELECT file_path FROM import_job WHERE state = 'running'", args![]).await?;
+    let running: Vec<&std::ffi::OsStr> = running.iter().filter_map(|(path,)| Path::new(path).file_name()).collect();
+    let mut removed = 0;
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => {
+            tracing::warn!(%error, folder = %folder.display(), "the folder of files that were sent cannot be read");
+            return Ok(0);
+        }
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let old = entry
+            .metadata()
+            .and_then(|about| about.modified())
+            .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > SENT_AGE));
+        if old && path.extension().is_some_and(|kind| kind == SENT) && !running.contains(&entry.file_name().as_os_str())
+        {
+            remove(&path);
+            removed += 1;
+        }
+    }
+    Ok(removed)
 }
 
 async fn release(db: &Db, kind: &str) -> store::Result<()> {
@@ -533,16 +593,19 @@ async fn release(db: &Db, kind: &str) -> store::Result<()> {
     tx.commit().await
 }
 
-async fn forsaken(db: &Db, kind: &str) -> store::Result<Option<ImportId>> {
+/// The jobs that nobody runs, the oldest first. One whose row cannot be read is left to a person, who sees the error.
+async fn forsaken(db: &Db, kind: &str) -> store::Result<Vec<ImportId>> {
     let sql = format!("{SELECT} WHERE kind = $1 AND state = 'running' AND lease_until <= $2 ORDER BY id");
     let rows: Vec<Record> = db.fetch_all(AssertSqlSafe(sql), args![kind, db.clock().now()]).await?;
+    let mut found = Vec::new();
     for row in rows {
-        let job = row.read()?;
-        if !job.is_elsewhere(db) {
-            return Ok(Some(job.id));
+        match row.read() {
+            Ok(job) if !job.is_elsewhere(db) => found.push(job.id),
+            Ok(_) => {}
+            Err(error) => tracing::error!(kind, %error, "an import is stored in a form that cannot be read"),
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 /// A job.

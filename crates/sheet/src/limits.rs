@@ -16,7 +16,11 @@ pub const MEMORY_BYTES_MAX: u64 = 1 << 30;
 pub const CPU_SECONDS_MAX: u64 = 300;
 /// The next row must be there after so many seconds: fewer than a request may take.
 pub const ROW_SECONDS_MAX: u64 = 20;
-/// Files read at the same time; the next one waits.
+/// Files read at the same time within requests; the next one waits.
 pub const READERS_MAX: usize = 4;
+/// Files read at the same time by jobs in the background.
+pub const JOB_READERS_MAX: usize = 2;
+/// A request waits so many seconds for its turn to read a file: with the file's own rows, fewer than it may take.
+pub const TURN_SECONDS_MAX: u64 = 8;
 /// Rows at the top among which the names of the columns are looked for.
 pub const HEADER_ROWS_MAX: usize = 40;

@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::cell::Row;
 use crate::child::COMMAND;
-use crate::limits::{MEMORY_BYTES_MAX, READERS_MAX, ROW_BYTES_MAX, ROW_SECONDS_MAX};
+use crate::limits::{JOB_READERS_MAX, MEMORY_BYTES_MAX, READERS_MAX, ROW_BYTES_MAX, ROW_SECONDS_MAX, TURN_SECONDS_MAX};
 use crate::read::{Failure, Line, Options};
 use crate::texts;
 
@@ -23,7 +23,10 @@ const SIGXCPU: i32 = 24;
 const SIGKILL: i32 = 9;
 
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+/// Files that are read within a request.
 static READERS: Semaphore = Semaphore::const_new(READERS_MAX);
+/// Files that are read by jobs, which last: they keep no request waiting.
+static JOBS: Semaphore = Semaphore::const_new(JOB_READERS_MAX);
 
 /// Says which program answers `read-file`: this binary itself. To be called once, at its start.
 pub fn read_in(program: PathBuf) {
@@ -35,7 +38,7 @@ pub struct Rows {
     source: Source,
     dates_1904: bool,
     ended: bool,
-    _turn: SemaphorePermit<'static>,
+    _turn: Option<SemaphorePermit<'static>>,
 }
 
 enum Source {
@@ -48,6 +51,16 @@ enum Source {
     Thread(tokio::sync::mpsc::Receiver<Line>),
 }
 
+fn lost(error: &dyn std::fmt::Display) -> Fault {
+    tracing::error!(%error, "a file cannot be read");
+    texts::READER.at("file", &[])
+}
+
+/// Waits until a job may read its file.
+pub(crate) async fn turn_of_job() -> Option<SemaphorePermit<'static>> {
+    JOBS.acquire().await.ok()
+}
+
 impl std::fmt::Debug for Rows {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Rows(ended: {})", self.ended)
@@ -55,16 +68,25 @@ impl std::fmt::Debug for Rows {
 }
 
 impl Rows {
-    /// Begins to read a file; waits where many are read already.
+    /// Begins to read a file within a request; waits a while where many are read already.
+    ///
+    /// # Errors
+    /// It is neither text nor a workbook, lacks the sheet, or asks for more than a file may; or too many are read.
+    pub async fn open(path: &Path, options: &Options) -> Result<Self, Fault> {
+        let turn = tokio::time::timeout(Duration::from_secs(TURN_SECONDS_MAX), READERS.acquire()).await;
+        let turn = turn.map_err(|_elapsed| texts::BUSY.at("file", &[]))?.map_err(|error| lost(&error))?;
+        Self::begin(path, options, Some(turn)).await
+    }
+
+    /// Begins to read the file of a job that has its [turn](turn_of_job).
     ///
     /// # Errors
     /// It is neither text nor a workbook, lacks the sheet, or asks for more than a file may.
-    pub async fn open(path: &Path, options: &Options) -> Result<Self, Fault> {
-        let lost = |error: &dyn std::fmt::Display| {
-            tracing::error!(%error, "a file cannot be read");
-            texts::READER.at("file", &[])
-        };
-        let turn = READERS.acquire().await.map_err(|error| lost(&error))?;
+    pub(crate) async fn open_in_turn(path: &Path, options: &Options) -> Result<Self, Fault> {
+        Self::begin(path, options, None).await
+    }
+
+    async fn begin(path: &Path, options: &Options, turn: Option<SemaphorePermit<'static>>) -> Result<Self, Fault> {
         let file = std::fs::File::open(path).map_err(|error| lost(&error))?;
         let source = start(file, options).map_err(|error| lost(&error))?;
         let mut rows = Self { source, dates_1904: false, ended: false, _turn: turn };

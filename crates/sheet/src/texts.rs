@@ -35,6 +35,9 @@ catalogue! {
     /// The reading process could not be started or ended without a word.
     READER = "import.reader", ("读取文件的进程未能完成", "the process that reads the file did not finish"),
         ("请重试；仍不成功请联系管理员", "try again; if it fails again, contact the administrator");
+    /// Too many files are read already.
+    BUSY = "import.busy", ("正在读取的文件过多", "too many files are being read at this moment"),
+        ("请稍候一分钟再上传", "wait a minute and upload it again");
     /// A row longer than a row may be.
     ROW_LONG = "import.row_long", ("这一行过长，可能有引号没有闭合", "the row is too long; a quotation mark may not be closed"),
         ("请检查本行及之后的引号", "check the quotation marks from this row on");

@@ -24,11 +24,14 @@ const ALL: [Migrations; 2] = [sheet::MIGRATIONS, TABLES];
 #[derive(Clone)]
 struct Numbers {
     breaks_after: Arc<AtomicI64>,
+    /// From here on the database refuses what is written.
+    corrupt_after: Arc<AtomicI64>,
 }
 
 impl Numbers {
     fn whole() -> Self {
-        Self { breaks_after: Arc::new(AtomicI64::new(i64::MAX)) }
+        let never = || Arc::new(AtomicI64::new(i64::MAX));
+        Self { breaks_after: never(), corrupt_after: never() }
     }
 }
 
@@ -62,7 +65,11 @@ impl Import for Numbers {
             piece.count("taken", 1);
         }
         if job.rows_done >= self.breaks_after.load(Ordering::SeqCst) {
-            return Err(store::Error::Corrupt("the seat is killed here".into()));
+            // As the work sees it when the seat dies or its database goes away.
+            return Err(store::Error::Database(sqlx::Error::PoolTimedOut));
+        }
+        if job.rows_done >= self.corrupt_after.load(Ordering::SeqCst) {
+            tx.execute("INSERT INTO taken (row_number, text) VALUES (1, NULL)", args![]).await?;
         }
         Ok(())
     }
@@ -122,6 +129,43 @@ async fn each_row_is_taken_once_though_the_seat_dies_in_between() {
         let refused = job::refused(&db, begun.id, 10).await.unwrap();
         assert_eq!(refused.iter().map(|(row, _)| *row).collect::<Vec<_>>(), [3, 1_003, 2_003, 3_003, 4_003]);
         assert!(!file.path.exists(), "the file is not kept");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_database_refuses_ends_the_import_and_is_told() {
+    each_db(&ALL, |db, _hand| async move {
+        let import = Numbers::whole();
+        import.corrupt_after.store(300, Ordering::SeqCst);
+        let file = sent(1_000, 0);
+        let begun = job::begin::<Numbers>(&db, &who(), &file).await.unwrap();
+        let ended = job::run(&db, &import, begun.id, &mut |_| {}).await.unwrap();
+        assert_eq!(ended.state, State::Failed);
+        assert_eq!(ended.failure.first().map(|fault| fault.field.as_str()), Some("file"), "{:?}", ended.failure);
+        assert!(ended.rows_done < 1_000 && !file.path.exists());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn files_of_a_process_that_died_are_removed_and_those_of_running_jobs_stay() {
+    each_db(&ALL, |db, _hand| async move {
+        let folder = tempfile::tempdir().unwrap();
+        let made = |name: &str, hours: u64| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, "n\n1\n").unwrap();
+            let at = std::time::SystemTime::now() - std::time::Duration::from_secs(3_600 * hours);
+            std::fs::File::options().write(true).open(&path).unwrap().set_modified(at).unwrap();
+            path
+        };
+        let (left, young) = (made("left.sent", 2), made("young.sent", 0));
+        let (other, path) = (made("list.csv", 2), made("running.sent", 2));
+        let file = File { path: path.clone(), name: "n.csv".into(), sha256: "0".repeat(64), bytes: 4 };
+        job::begin::<Numbers>(&db, &who(), &file).await.unwrap();
+        assert_eq!(job::sweep(&db, folder.path()).await.unwrap(), 1);
+        assert!(!left.exists() && young.exists() && other.exists() && path.exists());
+        assert_eq!(job::sweep(&db, &folder.path().join("none")).await.unwrap(), 0);
     })
     .await;
 }

@@ -113,6 +113,15 @@ pub struct Events {
 }
 
 impl Events {
+    /// Bytes of the next piece, unread; nothing when the stream has ended.
+    ///
+    /// # Errors
+    /// The line broke.
+    pub async fn pass(&mut self) -> Outcome<Option<usize>> {
+        let chunk = self.answer.chunk().await.map_err(|error| away(&self.url, &error))?;
+        Ok(chunk.map(|chunk| chunk.len()))
+    }
+
     /// The next entry of the journal; nothing when the stream has ended.
     ///
     /// # Errors

@@ -89,14 +89,21 @@ pub fn hold(folder: &std::path::Path, command: &str) -> Outcome<crate::holder::H
     })
 }
 
-/// Everybody stands behind a proxy: its connections are not counted by address.
-fn connection_limits(config: &Config) -> web::ConnectionLimits {
+/// The proxies whose word on the caller's address is believed. Behind one, a seat listens on this machine only, so that
+/// whoever connects is the proxy: were it not believed, all the world would be one caller, and a stranger's wrong tries
+/// would lock out everybody.
+fn proxies(config: &Config) -> Vec<std::net::IpAddr> {
     let mut proxies = config.trusted_proxies.clone();
     if matches!(config.tls, Tls::Proxy) {
         proxies.push(std::net::Ipv4Addr::LOCALHOST.into());
         proxies.push(std::net::Ipv6Addr::LOCALHOST.into());
     }
-    web::ConnectionLimits { proxies, ..web::ConnectionLimits::default() }
+    proxies
+}
+
+/// Everybody stands behind a proxy: its connections are not counted by address.
+fn connection_limits(config: &Config) -> web::ConnectionLimits {
+    web::ConnectionLimits { proxies: proxies(config), ..web::ConnectionLimits::default() }
 }
 
 /// Prints the OpenAPI document of a seat.
@@ -222,7 +229,7 @@ pub fn web_settings(config: &Config) -> web::Settings {
         Tls::Proxy | Tls::Here { .. } => web::Transport::Tls,
     };
     let mut settings = web::Settings::new(seat, transport);
-    settings.trusted_proxies.clone_from(&config.trusted_proxies);
+    settings.trusted_proxies = proxies(config);
     settings.oidc.clone_from(&config.oidc);
     settings.second_factor = match config.second_factor {
         crate::cli::SecondFactor::Administrators => web::SecondFactor::Administrators,

@@ -55,11 +55,18 @@ arg_from! {
     Timestamp => Int(|v: Timestamp| v.0),
     kernel::Duration => Int(|v: kernel::Duration| v.0),
     bool => Bool(|v| v),
-    String => Text(|v| v),
-    &str => Text(|v: &str| v.to_owned()),
-    &String => Text(|v: &String| v.clone()),
+    String => Text(storable),
+    &str => Text(|v: &str| storable(v.to_owned())),
+    &String => Text(|v: &String| storable(v.clone())),
     Vec<u8> => Bytes(|v| v),
     &[u8] => Bytes(|v: &[u8]| v.to_vec()),
+}
+
+/// A text as both databases take it: PostgreSQL has no place for U+0000 and refuses the whole statement, with which a
+/// partner's or a file's odd name would hold up everything that is written in the same transaction. A reader sees the
+/// sign for a character that could not be read.
+fn storable(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{FFFD}") } else { text }
 }
 
 macro_rules! arg_from_id {

@@ -40,6 +40,22 @@ async fn values_of_each_type_come_back_and_a_dropped_transaction_leaves_nothing(
 }
 
 #[tokio::test]
+async fn a_text_that_postgresql_has_no_place_for_is_stored_alike_on_both() {
+    each_db(&[T], |db, _hand| async move {
+        let mut tx = db.begin().await.unwrap();
+        tx.execute("INSERT INTO t (a, b) VALUES ($1,$2)", args![1, "李\u{0}四"]).await.unwrap();
+        tx.append(Entry::new("test.written", "t:1").body(&json!({ "name": "李\u{0}四" })), &Who::system("test"))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let rows: Vec<(String,)> = db.fetch_all("SELECT b FROM t WHERE b = $1", args!["李\u{0}四"]).await.unwrap();
+        assert_eq!(rows, [("李\u{FFFD}四".to_owned(),)], "it is found again by the same text");
+        assert!(journal::verify(&db, None).await.unwrap().ok);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_changed_migration_is_refused_and_a_known_one_is_not_run_again() {
     each_db(&[T], |db, _hand| async move {
         assert_eq!(db.migrate(&[T]).await.unwrap(), []);

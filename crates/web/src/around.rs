@@ -16,6 +16,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::Problem;
 use crate::app::{Transport, Web};
+use crate::bodies;
 use crate::operations;
 use crate::problem::Language;
 
@@ -74,11 +75,11 @@ pub(crate) async fn layer(State(web): State<Web>, mut request: Request, next: Ne
     let api = request.uri().path().starts_with("/api");
     request.extensions_mut().insert(context.clone());
 
-    let answered = tokio::time::timeout(ANSWER_TIME_MAX, AssertUnwindSafe(next.run(request)).catch_unwind()).await;
+    let answered = bodies::in_time(ANSWER_TIME_MAX, AssertUnwindSafe(next.run(request)).catch_unwind()).await;
     let response = match answered {
-        Ok(Ok(response)) => response,
-        Ok(Err(_panic)) => Problem::server("panic in a handler").render(context.language, &context.id),
-        Err(_elapsed) => Problem::of_status(StatusCode::GATEWAY_TIMEOUT).render(context.language, &context.id),
+        Some(Ok(response)) => response,
+        Some(Err(_panic)) => Problem::server("panic in a handler").render(context.language, &context.id),
+        None => Problem::of_status(StatusCode::GATEWAY_TIMEOUT).render(context.language, &context.id),
     };
     let mut response = enveloped(response, &context, &route, api);
     headers(response.headers_mut(), &context, web.settings().transport, api);

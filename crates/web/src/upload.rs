@@ -45,6 +45,7 @@ impl Upload {
             }
             hash.update(&piece);
             file.write_all(&piece).await.map_err(no_room)?;
+            crate::bodies::written();
         }
         file.flush().await.map_err(no_room)?;
         upload.sha256 = hex::encode(hash.finalize());

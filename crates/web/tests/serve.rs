@@ -252,6 +252,35 @@ async fn bodies_together_take_no_more_than_is_set_aside_for_strangers() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_sent_takes_no_room_of_others() {
+    const PIECES: usize = 64;
+    let bodies = BodyLimits { strangers_bytes_max: 1 << 20, ..BodyLimits::default() };
+    let server = running(ConnectionLimits::default(), bodies, false).await;
+    let begin = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"list.csv\"\r\n\r\n";
+    let end = "\r\n--x--\r\n";
+    let piece = vec![b'1'; 128 << 10];
+    let length = begin.len() + PIECES * piece.len() + end.len();
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let head = format!(
+        "POST /api/public/files HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: multipart/form-data; boundary=x\r\n\
+         Content-Length: {length}\r\n\r\n{begin}"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    for index in 0..PIECES {
+        stream.write_all(&piece).await.unwrap();
+        if index == PIECES / 2 {
+            // What came so far is more than all of the room, and there is room for another.
+            let heard = post(server.address, false, 10, 10).await;
+            assert!(heard.starts_with("HTTP/1.1 400"), "{heard}");
+        }
+    }
+    stream.write_all(end.as_bytes()).await.unwrap();
+    let heard = until_closed(&mut stream).await;
+    assert!(heard.starts_with("HTTP/1.1 200"), "{heard}");
+    assert!(heard.ends_with(&(PIECES * piece.len()).to_string()), "{heard}");
+}
+
+#[tokio::test]
 async fn a_body_that_drips_is_given_up() {
     let bodies = BodyLimits { span: Duration::from_millis(200), ..BodyLimits::default() };
     let server = running(ConnectionLimits::default(), bodies, false).await;

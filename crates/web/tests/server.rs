@@ -54,7 +54,7 @@ async fn every_endpoint_asks_for_a_session_and_its_right() {
         let (router, _) = server(&db);
         user_without_rights(&db, "centre", "nobody").await;
         let client = Client::logged_in(&router, "nobody").await;
-        let public = [SHARED_PUBLIC, &["POST /api/public/notes", "GET /api/panic"]].concat();
+        let public = [SHARED_PUBLIC, &["POST /api/public/notes", "POST /api/public/files", "GET /api/panic"]].concat();
         let found = walk(&router, &client, &public, SHARED_ANY_USER).await;
         assert_eq!(found, Vec::<String>::new());
         // A route that the document does not know is closed to everybody.

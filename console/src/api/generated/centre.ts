@@ -944,6 +944,14 @@ export interface components {
              */
             minor: number;
         };
+        /** @description What a chase was allowed. */
+        MoreAllowed: {
+            /**
+             * Format: int64
+             * @description Orders beyond those allowed before.
+             */
+            count: number;
+        };
         MovementView: {
             amount: components["schemas"]["Money"];
             at: components["schemas"]["Timestamp"];

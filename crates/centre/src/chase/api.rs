@@ -345,15 +345,23 @@ struct OrderMoreInput {
     reason: String,
 }
 
+/// What a chase was allowed.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct MoreAllowed {
+    /// Orders beyond those allowed before.
+    count: i64,
+}
+
 /// Lets a chase issue more orders by itself, the largest amounts first.
 #[utoipa::path(post, path = "/chases/{case_id}/order-more", tag = "chase", security(("session" = ["chase.act"])),
-    params(("case_id" = ReportId, Path)), request_body = OrderMoreInput, responses((status = 204)))]
+    params(("case_id" = ReportId, Path)), request_body = OrderMoreInput, responses((status = 200, body = MoreAllowed)))]
 async fn order_more(
     State(api): State<Api>,
     session: Session,
+    idem: Idem,
     Path(case_id): Path<ReportId>,
     Json(input): Json<OrderMoreInput>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Response, Problem> {
     session.who.require("chase.act")?;
     let chase = super::get(&api.db, &session.who, case_id).await?;
     let count = input.count.unwrap_or(api.desk.stop.parameters.chase_orders_before_asking.clamp(1, ORDER_MORE_MAX));
@@ -364,8 +372,9 @@ async fn order_more(
     rows::allow_orders(&mut tx, case_id, count).await?;
     let body = json!({ "count": count, "reason": input.reason.trim() });
     tx.append(entry("chase.more_allowed", &chase.case).body(&body), &session.who).await?;
+    let answer = idem.finish(&mut tx, StatusCode::OK, &MoreAllowed { count }).await?;
     tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(answer)
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

@@ -1,6 +1,6 @@
 //! Chases in the database.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use kernel::{OrderId, ReportId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -316,13 +316,37 @@ pub(super) async fn forget_moved(tx: &mut Tx, case_id: ReportId, moved: &Moved) 
 
 /// Cases that have moved, the longest ago first.
 pub(super) async fn cases_moved(db: &Db, most: i64) -> Result<Vec<ReportId>> {
-    let rows: Vec<(String, i64)> = db
-        .fetch_all(
-            "SELECT case_id, MIN(at) FROM chase_moved GROUP BY case_id ORDER BY MIN(at), case_id LIMIT $1",
-            args![most],
-        )
-        .await?;
-    rows.into_iter().map(|(id, _)| id.parse().map_err(|_| Error::Corrupt("chase_moved: case_id".into()))).collect()
+    // The oldest notes by their index, whatever number of them waits.
+    let notes: Vec<(String,)> =
+        db.fetch_all("SELECT case_id FROM chase_moved ORDER BY at, case_id, order_id LIMIT $1", args![most]).await?;
+    let all = notes.len();
+    let mut cases = distinct(notes)?;
+    if i64::try_from(all).is_ok_and(|all| all >= most) && cases.len() < CASES_LEAST {
+        // A few cases have more notes than one look reads, and must not hide the others.
+        let cases_of: Vec<(String,)> = db
+            .fetch_all(
+                "SELECT case_id FROM chase_moved GROUP BY case_id ORDER BY MIN(at), case_id LIMIT $1",
+                args![most],
+            )
+            .await?;
+        cases = distinct(cases_of)?;
+    }
+    Ok(cases)
+}
+
+/// Where one look at the notes finds fewer cases than this, all notes are looked through.
+const CASES_LEAST: usize = 100;
+
+fn distinct(rows: Vec<(String,)>) -> Result<Vec<ReportId>> {
+    let mut seen = HashSet::with_capacity(rows.len());
+    let mut cases = Vec::new();
+    for (id,) in rows {
+        let case_id = id.parse().map_err(|_| Error::Corrupt("chase_moved: case_id".into()))?;
+        if seen.insert(case_id) {
+            cases.push(case_id);
+        }
+    }
+    Ok(cases)
 }
 
 /// How many lines banks have told in a case, and how many orders it has: how heavy a turn of it is.

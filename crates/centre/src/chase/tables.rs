@@ -98,6 +98,7 @@ CREATE TABLE chase_moved (
     at BIGINT NOT NULL,
     PRIMARY KEY (case_id, order_id)
 );
+CREATE INDEX chase_moved_at ON chase_moved (at, case_id, order_id);
 CREATE TABLE chase_decision (
     case_id TEXT NOT NULL,
     bank TEXT NOT NULL,

@@ -9,7 +9,7 @@
 //! second process is never overtaken.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration as StdDuration;
 
 use kernel::ReportId;
@@ -30,9 +30,9 @@ use crate::stop::{self, Refusal};
 const LOOK_AGAIN: StdDuration = StdDuration::from_millis(250);
 /// Cases looked at to choose the next ones.
 const CHOICE_MAX: i64 = 1_000;
-/// Light cases worked on in one transaction at most.
+/// Light cases worked on in one round at most.
 const GROUP_MAX: usize = 24;
-/// How long a transaction takes on further cases.
+/// How long a transaction takes on further cases; then the others of the group follow in the next one.
 const GROUP_TIME: StdDuration = StdDuration::from_millis(25);
 /// Orders made in one transaction at most.
 const ORDERS_AT_ONCE: usize = 8;
@@ -78,20 +78,33 @@ struct Prepared {
     moved: rows::Moved,
 }
 
+/// What the lanes know together.
+#[derive(Default)]
+struct Lanes {
+    /// Worked on at this moment.
+    busy: HashSet<ReportId>,
+    /// Found heavy by the lane of the light ones, which weighs each case once; the other lane weighs nothing.
+    heavy: HashSet<ReportId>,
+}
+
 /// Cases marked as being worked on; whatever happens, they are free again when this goes.
 struct Marked<'a> {
-    busy: &'a Mutex<HashSet<ReportId>>,
+    lanes: &'a Mutex<Lanes>,
     cases: Vec<ReportId>,
 }
 
 impl Drop for Marked<'_> {
     fn drop(&mut self) {
-        if let Ok(mut busy) = self.busy.lock() {
-            for case_id in &self.cases {
-                busy.remove(case_id);
-            }
+        let mut lanes = locked(self.lanes);
+        for case_id in &self.cases {
+            lanes.busy.remove(case_id);
+            lanes.heavy.remove(case_id);
         }
     }
+}
+
+fn locked(lanes: &Mutex<Lanes>) -> MutexGuard<'_, Lanes> {
+    lanes.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What a round came to.
@@ -115,8 +128,8 @@ enum Piece {
 impl Desk {
     /// Works on cases as they move, until the future is dropped.
     pub async fn run(self, db: Db) {
-        let busy: Arc<Mutex<HashSet<ReportId>>> = Arc::default();
-        tokio::join!(self.lane(&db, Lane::Light, &busy), self.lane(&db, Lane::Heavy, &busy));
+        let lanes: Mutex<Lanes> = Mutex::default();
+        tokio::join!(self.lane(&db, Lane::Light, &lanes), self.lane(&db, Lane::Heavy, &lanes));
     }
 
     /// Works on every case that has moved until none is left; gives up at the first failure.
@@ -141,12 +154,12 @@ impl Desk {
         Ok(())
     }
 
-    async fn lane(&self, db: &Db, lane: Lane, busy: &Mutex<HashSet<ReportId>>) {
+    async fn lane(&self, db: &Db, lane: Lane, lanes: &Mutex<Lanes>) {
         let mut rounds = Rounds::default();
         let worker = db.worker(if lane == Lane::Light { "chase.turns" } else { "chase.turns.heavy" }, SILENT_MAX);
         loop {
             let seen = db.commits();
-            match self.round(db, lane, &mut rounds, busy).await {
+            match self.round(db, lane, &mut rounds, lanes).await {
                 Ok(Round::Worked) => worker.round(),
                 Ok(Round::Nothing) => {
                     worker.round();
@@ -165,8 +178,8 @@ impl Desk {
     }
 
     /// One round of a lane.
-    async fn round(&self, db: &Db, lane: Lane, rounds: &mut Rounds, busy: &Mutex<HashSet<ReportId>>) -> Result<Round> {
-        let marked = self.choose(db, lane, rounds, busy).await?;
+    async fn round(&self, db: &Db, lane: Lane, rounds: &mut Rounds, lanes: &Mutex<Lanes>) -> Result<Round> {
+        let marked = self.choose(db, lane, rounds, lanes).await?;
         let chosen = marked.cases.clone();
         if chosen.is_empty() {
             return Ok(Round::Nothing);
@@ -203,34 +216,32 @@ impl Desk {
     }
 
     /// The cases whose turn it is, marked as being worked on.
-    async fn choose<'a>(
-        &self,
-        db: &Db,
-        lane: Lane,
-        rounds: &Rounds,
-        busy: &'a Mutex<HashSet<ReportId>>,
-    ) -> Result<Marked<'a>> {
+    async fn choose<'a>(&self, db: &Db, lane: Lane, rounds: &Rounds, lanes: &'a Mutex<Lanes>) -> Result<Marked<'a>> {
         let now = Instant::now();
         let mut waiting = rows::cases_moved(db, CHOICE_MAX).await?;
-        let waits = |case_id: &ReportId| rounds.failures.get(case_id).is_none_or(|(_, until)| *until <= now);
-        let free = |case_id: &ReportId| busy.lock().is_ok_and(|busy| !busy.contains(case_id));
-        waiting.retain(|case_id| waits(case_id) && free(case_id));
+        {
+            let known = locked(lanes);
+            let waits = |case_id: &ReportId| rounds.failures.get(case_id).is_none_or(|(_, until)| *until <= now);
+            // An answer of many lines that is not in memory yet makes a case heavy as well: it is the heaviest part of
+            // its turn. That is found where it is weighed.
+            let heavy = |case_id: &ReportId| {
+                known.heavy.contains(case_id) || self.weight_kept(*case_id).is_some_and(|weight| weight >= HEAVY)
+            };
+            waiting.retain(|case_id| {
+                waits(case_id) && !known.busy.contains(case_id) && heavy(case_id) == (lane == Lane::Heavy)
+            });
+        }
         waiting.sort_by_key(|case_id| rounds.last.get(case_id).copied().unwrap_or(0));
         let most = if lane == Lane::Heavy || rounds.alone > 0 { 1 } else { GROUP_MAX };
-        let mut chosen = Marked { busy, cases: Vec::new() };
+        let mut chosen = Marked { lanes, cases: Vec::new() };
         for case_id in waiting {
-            // An answer of many lines that is not in memory yet counts as well: it is the heaviest part of its turn.
-            let known = self.weight_kept(case_id).filter(|weight| *weight >= HEAVY);
-            let weight = match known {
-                Some(weight) => weight,
-                None => rows::weight(db, case_id).await?,
-            };
-            let heavy = weight >= HEAVY;
+            let heavy = lane == Lane::Heavy || rows::weight(db, case_id).await? >= HEAVY;
+            let mut known = locked(lanes);
             if heavy != (lane == Lane::Heavy) {
+                known.heavy.insert(case_id);
                 continue;
             }
-            let mine = busy.lock().is_ok_and(|mut busy| busy.insert(case_id));
-            if mine {
+            if known.busy.insert(case_id) {
                 chosen.cases.push(case_id);
             }
             if chosen.cases.len() >= most {
@@ -313,7 +324,7 @@ impl Desk {
         }
     }
 
-    /// One turn of several light cases in one transaction.
+    /// One turn of several light cases in as few transactions as their time allows.
     async fn group(&self, db: &Db, cases: &[ReportId]) -> std::result::Result<(), (ReportId, store::Error)> {
         let mut prepared = Vec::with_capacity(cases.len());
         for case_id in cases {
@@ -322,14 +333,20 @@ impl Desk {
         let Some(first) = prepared.first().map(|p| p.chase.case.id) else { return Ok(()) };
         // In one order everywhere, so that two processes do not wait for each other.
         prepared.sort_by_key(|p| p.chase.case.id);
-        let began = Instant::now();
+        let mut began = Instant::now();
         let mut tx = db.begin().await.map_err(|error| (first, error))?;
         let mut written = Vec::with_capacity(prepared.len());
         for mut case in prepared {
             let case_id = case.chase.case.id;
             if began.elapsed() > GROUP_TIME {
-                // It keeps its note and comes in the next round; what it learned is in memory only, so it is built anew.
-                continue;
+                // Others may write in between. What was read of the next ones still holds, or else their version tells.
+                tx.commit().await.map_err(|error| (case_id, error))?;
+                for case in written.drain(..) {
+                    let case: Prepared = case;
+                    self.put_kept(case.chase.case.id, case.kept);
+                }
+                tx = db.begin().await.map_err(|error| (case_id, error))?;
+                began = Instant::now();
             }
             match self.whole(&mut tx, &mut case).await {
                 Ok(Piece::Written) => written.push(case),

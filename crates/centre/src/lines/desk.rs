@@ -19,6 +19,8 @@ use crate::telephone::{END_MAX, is_emergency, is_subscriber, masked};
 
 /// Longest reason, characters.
 const REASON_CHARS_MAX: usize = 2_000;
+/// The clocks of a partner and of the centre differ by this at most.
+const CLOCKS_DIFFER_MAX: Duration = Duration::minutes(5);
 
 /// The desk; cheap to clone.
 #[derive(Clone)]
@@ -302,7 +304,8 @@ impl Desk {
             return tx.append(entry("line.answer_out_of_turn", &order).body(&body), &who).await;
         };
         let now = tx.now();
-        let ends_at = answer.until.or(order.until).filter(|_| next == State::InEffect);
+        let (ends_at, doubted) = believed_end(order.until, answer.until, now);
+        let ends_at = ends_at.filter(|_| next == State::InEffect);
         let ended = (next != State::InEffect).then_some(now);
         let contacts = answer.contacts.as_deref().unwrap_or_default();
         rows::keep_contacts(tx, order.id, contacts).await?;
@@ -322,6 +325,10 @@ impl Desk {
         timers::cancel(tx, &format!("line.expire:{}", order.id)).await?;
         if let Some(end) = ends_at {
             timers::set(tx, &format!("line.end:{}", order.id), "line.end", &order.id.to_string(), end).await?;
+        }
+        if doubted && next == State::InEffect {
+            let body = json!({ "number": order.number, "partner": from, "found": answer.until, "ends_at": ends_at });
+            tx.append(entry("line.answer_doubted", &order).body(&body), &who).await?;
         }
         let body = json!({
             "order_id": order.id, "number": order.number, "order_kind": order.kind, "code": answer.code,
@@ -424,4 +431,40 @@ fn state_conflict(order: &LineOrder) -> Refusal {
 
 fn entry(kind: &str, order: &LineOrder) -> Entry {
     Entry::new(kind, format!("line:{}", order.id)).case(order.case.id).region(&order.case.region)
+}
+
+/// When a measure ends, of what the operator says: never later than was ordered, and never before it has begun. The flag
+/// says that its word was not taken.
+fn believed_end(ordered: Option<Timestamp>, told: Option<Timestamp>, now: Timestamp) -> (Option<Timestamp>, bool) {
+    let latest = ordered.unwrap_or(now + END_MAX);
+    match told {
+        None => (ordered, false),
+        Some(told) if told > now && told <= latest + CLOCKS_DIFFER_MAX => (Some(told.min(latest)), false),
+        Some(_) => (Some(latest), true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{Duration, Timestamp};
+
+    use super::{END_MAX, believed_end};
+
+    #[test]
+    fn an_operator_is_not_believed_to_protect_for_ever_or_to_have_ended_before_it_began() {
+        let now = Timestamp(1_700_000_000_000_000);
+        let ordered = now + Duration::hours(24);
+        let year_9999 = Timestamp(253_370_764_800_000_000);
+        for (ordered, told, ends, doubted) in [
+            (Some(ordered), None, Some(ordered), false),
+            (Some(ordered), Some(now + Duration::hours(3)), Some(now + Duration::hours(3)), false),
+            (Some(ordered), Some(ordered + Duration::minutes(1)), Some(ordered), false),
+            (Some(ordered), Some(year_9999), Some(ordered), true),
+            (Some(ordered), Some(now - Duration::hours(1)), Some(ordered), true),
+            (None, None, None, false),
+            (None, Some(year_9999), Some(now + END_MAX), true),
+        ] {
+            assert_eq!(believed_end(ordered, told, now), (ends, doubted), "{ordered:?} {told:?}");
+        }
+    }
 }

@@ -135,13 +135,27 @@ pub(super) fn pushed_too_many(max: i64, count: usize) -> kernel::Fault {
     PUSHED_TOO_MANY.at("movements", &[("max", &max.to_string()), ("count", &count.to_string())])
 }
 
-/// As much of an answer as is believed, and what a person has to look at.
-pub(super) fn believe(order: &StopOrder, answer: &Answer, now: Timestamp, parameters: &Parameters) -> (Answer, Faults) {
+/// As much of an answer as is believed, and what a person has to look at. `earlier` is the order that this one refers to.
+pub(super) fn believe(
+    order: &StopOrder,
+    earlier: Option<&StopOrder>,
+    answer: &Answer,
+    now: Timestamp,
+    parameters: &Parameters,
+) -> (Answer, Faults) {
     let mut believed = answer.clone();
     let mut doubts = Faults::none();
     amounts(order, &mut believed, &mut doubts);
-    if places_hold(order.asked.kind) || matches!(order.asked.kind, OrderKind::ExtendStop | OrderKind::RenewFreeze) {
-        times(order, &mut believed, now, parameters, &mut doubts);
+    let longer = matches!(order.asked.kind, OrderKind::ExtendStop | OrderKind::RenewFreeze);
+    if (places_hold(order.asked.kind) || longer)
+        && matches!(answer.code, AnswerCode::Done | AnswerCode::DoneInPart | AnswerCode::WaitingInLine)
+    {
+        began(order, &mut believed, now, &mut doubts);
+        if longer {
+            extended(order, earlier, &mut believed, now, parameters, &mut doubts);
+        } else {
+            ends(order, &mut believed, now, parameters, &mut doubts);
+        }
     }
     movements(order, &mut believed, now, &mut doubts);
     (believed, doubts)
@@ -169,44 +183,78 @@ fn amounts(order: &StopOrder, answer: &mut Answer, doubts: &mut Faults) {
     }
 }
 
-fn times(order: &StopOrder, answer: &mut Answer, now: Timestamp, parameters: &Parameters, doubts: &mut Faults) {
-    if !matches!(answer.code, AnswerCode::Done | AnswerCode::DoneInPart | AnswerCode::WaitingInLine) {
-        return;
-    }
-    let earliest = order.sent_at.unwrap_or(order.made_at) - CLOCKS_DIFFER_MAX;
-    if let Some(from) = answer.from.filter(|from| *from < earliest || *from > now + CLOCKS_DIFFER_MAX)
+/// The earliest moment at which a bank can have done what an order asks.
+fn earliest(order: &StopOrder) -> Timestamp {
+    order.sent_at.unwrap_or(order.made_at) - CLOCKS_DIFFER_MAX
+}
+
+fn began(order: &StopOrder, answer: &mut Answer, now: Timestamp, doubts: &mut Faults) {
+    if let Some(from) = answer.from.filter(|from| *from < earliest(order) || *from > now + CLOCKS_DIFFER_MAX)
         // An extension counts from the hold that it extends, and a freeze in line from the end of the one before.
         && matches!(order.asked.kind, OrderKind::Stop)
     {
         doubts.push(FROM.at("from", &[("found", &from.to_string())]));
         answer.from = Some(now);
     }
+}
+
+/// When a hold ends that the order places.
+fn ends(order: &StopOrder, answer: &mut Answer, now: Timestamp, parameters: &Parameters, doubts: &mut Faults) {
+    let stop = Duration::hours(parameters.stop_hours);
+    let freeze = Duration::hours(24 * parameters.freeze_days);
+    let ordered = match order.asked.kind {
+        OrderKind::Stop => answer.from.unwrap_or(now).min(now) + stop,
+        _ => order.asked.until.unwrap_or(now + freeze),
+    };
     if answer.code == AnswerCode::WaitingInLine {
+        // It begins when the one before it ends, which is a freeze's term away at most.
+        let most = ordered.max(now) + freeze;
+        if let Some(until) = answer.until.filter(|until| *until > most + END_TOLERANCE || *until <= earliest(order)) {
+            doubts.push(UNTIL_LATE.at("until", &[("found", &until.to_string()), ("most", &most.to_string())]));
+            answer.until = None;
+        }
         return;
     }
-    let stop = Duration::hours(parameters.stop_hours);
-    let from = answer.from.unwrap_or(now).min(now);
-    let ends = match order.asked.kind {
-        OrderKind::Stop => from + stop,
-        // What was left of the first stop, and the second.
-        OrderKind::ExtendStop => now + stop + stop,
-        _ => order.asked.until.unwrap_or(now + Duration::hours(24 * parameters.freeze_days)),
-    };
     match answer.until {
-        Some(until) if until > ends + END_TOLERANCE => {
-            let values = [("found", until.to_string()), ("most", ends.to_string())];
-            doubts.push(UNTIL_LATE.at("until", &[("found", &values[0].1), ("most", &values[1].1)]));
-            answer.until = Some(ends);
+        Some(until) if until > ordered + END_TOLERANCE => {
+            doubts.push(UNTIL_LATE.at("until", &[("found", &until.to_string()), ("most", &ordered.to_string())]));
+            answer.until = Some(ordered);
         }
-        Some(until) if until <= earliest => {
-            doubts.push(UNTIL_WRONG.at("until", &[("most", &ends.to_string())]));
-            answer.until = Some(ends);
+        Some(until) if until > earliest(order) => {}
+        _ => {
+            doubts.push(UNTIL_WRONG.at("until", &[("most", &ordered.to_string())]));
+            answer.until = Some(ordered);
         }
-        None if places_hold(order.asked.kind) => {
-            doubts.push(UNTIL_WRONG.at("until", &[("most", &ends.to_string())]));
-            answer.until = Some(ends);
+    }
+}
+
+/// When a hold ends that the order makes longer: by one term at most. An end that cannot be leaves the end that was known
+/// before, for a warning that comes too early costs a call, and one that comes too late costs the money.
+fn extended(
+    order: &StopOrder,
+    earlier: Option<&StopOrder>,
+    answer: &mut Answer,
+    now: Timestamp,
+    parameters: &Parameters,
+    doubts: &mut Faults,
+) {
+    let known = earlier.and_then(|earlier| earlier.hold_until);
+    let term = match order.asked.kind {
+        OrderKind::ExtendStop => Duration::hours(parameters.stop_hours),
+        _ => Duration::hours(24 * parameters.freeze_days),
+    };
+    let most = known.unwrap_or(now).max(order.asked.until.unwrap_or(Timestamp(i64::MIN))) + term;
+    match answer.until {
+        Some(until) if until > earliest(order) && until <= most + END_TOLERANCE => {}
+        Some(until) if until > most => {
+            let remains = known.unwrap_or(most);
+            doubts.push(UNTIL_LATE.at("until", &[("found", &until.to_string()), ("most", &remains.to_string())]));
+            answer.until = known;
         }
-        _ => {}
+        _ => {
+            doubts.push(UNTIL_WRONG.at("until", &[("most", &known.unwrap_or(now).to_string())]));
+            answer.until = known;
+        }
     }
 }
 

@@ -396,7 +396,11 @@ impl Desk {
             tracing::warn!(partner = %from, "an answer to an order that this partner was never given");
             return Ok(());
         };
-        let (answer, doubts) = believed::believe(&order, answer, tx.now(), &self.parameters);
+        let earlier = match order.asked.refers_to {
+            Some(earlier) => rows::load(tx, earlier).await?,
+            None => None,
+        };
+        let (answer, doubts) = believed::believe(&order, earlier.as_ref(), answer, tx.now(), &self.parameters);
         let answer = &answer;
         let event = match order.state {
             State::Waiting if matches!(answer.code, AnswerCode::Done | AnswerCode::DoneInPart) => Event::TakeEffect,

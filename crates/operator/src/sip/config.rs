@@ -261,6 +261,17 @@ pub(crate) struct Peer {
     pub(crate) relay: bool,
 }
 
+impl Peer {
+    fn stranger(kind: TrunkKind) -> Self {
+        Self { group: Group::new(Trunk { id: 0, kind }, None), asserted: true, relay: false }
+    }
+
+    /// A stranger who calls for help where strangers are refused: nobody is kept from that. He asserts nothing.
+    pub(crate) fn in_need() -> Self {
+        Self { asserted: false, ..Self::stranger(TrunkKind::National) }
+    }
+}
+
 /// The front's configuration, checked.
 #[derive(Debug)]
 pub struct Config {
@@ -376,7 +387,7 @@ impl Config {
             Strangers::Foreign => TrunkKind::Foreign,
             Strangers::Refuse => return None,
         };
-        Some(Peer { group: Group::new(Trunk { id: 0, kind }, None), asserted: true, relay: false })
+        Some(Peer::stranger(kind))
     }
 
     /// The trunk group that a relay names.

@@ -80,11 +80,15 @@ pub struct Line {
 
 impl Line {
     pub async fn new() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    pub async fn with(settings: Settings) -> Self {
         let (seat, caller, callee) = (Seat::new(), Phone::new(), Phone::new());
         let settings = Settings {
             proxy: Some("127.0.0.1:0".parse().unwrap()),
             next_hop: Some(callee.address().to_string()),
-            ..Settings::default()
+            ..settings
         };
         let front = seat.front(settings).await;
         let proxy = front.proxy.unwrap();

@@ -4,6 +4,8 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -35,6 +37,13 @@ pub struct Plan {
     p99_ms_max: f64,
     /// How much the centre's resident memory may grow from the first fifth of the run to its end, as a factor.
     growth_max: Option<f64>,
+}
+
+impl Plan {
+    /// The same for another time, to find out what limits it; only the full time counts as measured.
+    pub fn lasting(self, seconds: Option<usize>) -> Self {
+        Self { seconds: seconds.unwrap_or(self.seconds).max(1), ..self }
+    }
 }
 
 /// A busy province.
@@ -98,7 +107,8 @@ pub async fn run(demo: &Path, plan: &Plan) -> Outcome {
 
     let client = stage.at_centre("intake").await?;
     let mut holds = watch::holds(&stage).await?;
-    let mut streams = open_streams(&stage, plan.streams).await?;
+    let passed = Arc::new(AtomicUsize::new(0));
+    let mut streams = open_streams(&stage, plan.streams, &passed).await?;
     let period = Duration::from_secs(1) / u32::try_from(rate).unwrap_or(1);
     let begin = Instant::now() + period;
     let settled = begin + Duration::from_secs(u64::try_from(plan.seconds / 5).unwrap_or(0));
@@ -157,6 +167,9 @@ pub async fn run(demo: &Path, plan: &Plan) -> Outcome {
         .collect();
     let seen = latencies.len();
     if seen < count {
+        let mut found: Vec<f64> = latencies.iter().map(|(_, ms)| *ms).collect();
+        found.sort_by(f64::total_cmp);
+        tell!("of {seen} holds that came: p50 {:.1} ms, p99 {:.1} ms", percentile(&found, 50), percentile(&found, 99));
         return Err(crate::seat::fault(format!("{} of {count} holds did not arrive", count - seen)));
     }
     let mut measured: Vec<f64> = latencies.iter().filter(|(index, _)| *index >= WARM_UP).map(|(_, ms)| *ms).collect();
@@ -189,7 +202,8 @@ pub async fn run(demo: &Path, plan: &Plan) -> Outcome {
         while streams.try_join_next().is_some() {
             ended += 1;
         }
-        tell!("{} live streams, of which {ended} broke", plan.streams);
+        let megabytes = passed.load(Ordering::Relaxed) >> 20;
+        tell!("{} live streams, of which {ended} broke; {megabytes} MB passed through them", plan.streams);
         if ended > 0 {
             return Err(crate::seat::fault(format!("{ended} of {} live streams broke", plan.streams)));
         }
@@ -199,7 +213,7 @@ pub async fn run(demo: &Path, plan: &Plan) -> Outcome {
 
 /// Opens live streams under every login of the centre that hears of orders, and reads them until they are dropped; a task
 /// that ends is a stream that broke.
-async fn open_streams(stage: &Stage, count: usize) -> Outcome<JoinSet<()>> {
+async fn open_streams(stage: &Stage, count: usize, passed: &Arc<AtomicUsize>) -> Outcome<JoinSet<()>> {
     let mut open = JoinSet::new();
     if count == 0 {
         return Ok(open);
@@ -210,7 +224,13 @@ async fn open_streams(stage: &Stage, count: usize) -> Outcome<JoinSet<()>> {
     }
     for client in clients.iter().cycle().take(count) {
         let mut events = client.events().await?;
-        open.spawn(async move { while let Ok(Some(_)) = events.next().await {} });
+        let passed = passed.clone();
+        // Not read as a console reads them: the readers' work would be taken from the seats on the same cores.
+        open.spawn(async move {
+            while let Ok(Some(bytes)) = events.pass().await {
+                passed.fetch_add(bytes, Ordering::Relaxed);
+            }
+        });
     }
     Ok(open)
 }

@@ -26,8 +26,8 @@ const MANY_EACH: usize = 100_000;
 /// The limit is missed, or the demonstration does not run.
 pub async fn run(options: &Bench) -> Outcome {
     match options.figure {
-        Figure::Hold => hold::run(&options.demo, &hold::HOLD).await,
-        Figure::Load => hold::run(&options.demo, &hold::LOAD).await,
+        Figure::Hold => hold::run(&options.demo, &hold::HOLD.lasting(options.seconds)).await,
+        Figure::Load => hold::run(&options.demo, &hold::LOAD.lasting(options.seconds)).await,
         Figure::Chase => chase::run(&options.demo).await,
         Figure::Memory => memory::run(&options.demo).await,
     }

@@ -74,6 +74,9 @@ pub struct Bench {
     /// Folder of the running demonstration.
     #[arg(long, env = "SHOUHU_DEMO", value_name = "DIR")]
     pub demo: PathBuf,
+    /// Sends reports for so long instead of the full time; such a run looks for what limits, and measures nothing.
+    #[arg(long, env = "SHOUHU_BENCH_SECONDS", value_name = "N")]
+    pub seconds: Option<usize>,
 }
 
 /// The promised figures.

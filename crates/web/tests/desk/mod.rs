@@ -81,6 +81,25 @@ async fn write(desk: &Desk, who: &Who, idem: Idem, input: NoteInput) -> Result<R
     Ok(answer)
 }
 
+/// A file that was sent.
+#[derive(utoipa::ToSchema)]
+struct FileInput {
+    #[allow(dead_code, reason = "stands in the document")]
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// Takes a file without a session, and tells its length.
+#[utoipa::path(post, path = "/public/files", security(()),
+    request_body(content = FileInput, content_type = "multipart/form-data"),
+    responses((status = 200, body = u64, content_type = "application/json")))]
+async fn take_file(mut form: axum::extract::Multipart) -> Result<Json<u64>, Problem> {
+    let folder = std::env::temp_dir().join(format!("shouhu-web-test-{}", std::process::id()));
+    let field = form.next_field().await.map_err(Problem::server)?.ok_or_else(|| Problem::not_found("file"))?;
+    let upload = web::Upload::take(field, &folder, 64 << 20).await?;
+    Ok(Json(upload.bytes))
+}
+
 /// Waits until it is told to go on.
 #[utoipa::path(post, path = "/slow", security(("session" = ["intake.write"])), responses((status = 200, body = u8, content_type = "application/json")))]
 async fn slow(State(desk): State<Desk>, idem: Idem) -> Result<Response, Problem> {
@@ -127,6 +146,7 @@ pub fn server_with(db: &Db, settings: Settings) -> (Router, Desk) {
         .routes(routes!(create_note))
         .routes(routes!(create_public_note))
         .routes(routes!(slow))
+        .merge(OpenApiRouter::new().routes(routes!(take_file)).layer(axum::extract::DefaultBodyLimit::max(64 << 20)))
         .routes(routes!(panic))
         .route("/hidden", axum::routing::get(async || "not in the document"))
         .with_state(desk.clone());

@@ -10,6 +10,7 @@ use kernel::{Duration, Timestamp};
 use screen::{Action, CallOutcome, Number};
 use sip::{Bad, Message, Name, Peek, Start, Uri};
 
+use super::super::config::Peer;
 use super::super::redirect::{Counters, Redirect};
 use super::Ours;
 use super::parts::{
@@ -292,7 +293,11 @@ impl Core {
         if checked.method != "INVITE" {
             return Some((405, vec![(Name::Allow, ALLOW.into())]));
         }
-        let Some(peer) = self.shared.decider.config.peer(hop.address().ip()) else { return refuse(403) };
+        let peer = match self.shared.decider.config.peer(hop.address().ip()) {
+            Some(peer) => peer,
+            None if help => Peer::in_need(),
+            None => return refuse(403),
+        };
         if self.calls.len() >= self.shared.decider.config.settings.calls_max && !help {
             return Some((503, vec![(Name::RetryAfter, "5".into())]));
         }
