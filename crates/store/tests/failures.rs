@@ -9,9 +9,9 @@ use kernel::{Duration, ManualClock};
 use store::health::Problem;
 use store::journal::stuck::{self, Which};
 use store::journal::{self, Entry, Filter, Follower, Reaction, Recorded, Step};
-use store::testing::{each_db, sqlite};
+use store::testing::{Fresh, each_db, sqlite};
 use store::timers::{self, Clockwork, Timer};
-use store::{BoxError, Db, Migrations, Tx, Who, args};
+use store::{BoxError, Db, Durability, Migrations, Settings, Tx, Vault, Who, args};
 
 const T: Migrations = Migrations {
     name: "failures",
@@ -388,6 +388,39 @@ async fn a_tail_that_was_cut_off_is_named_by_the_anchor_outside() {
         assert_eq!((other.ok, other.first_bad), (false, Some(6)), "{other:?}");
     })
     .await;
+}
+
+#[tokio::test]
+async fn amcheck_is_asked_where_the_server_has_it_whatever_its_schema() {
+    let Some(fresh) = Fresh::make().await else { return };
+    let clock = kernel::Clock::system();
+    let settings = Settings { seat: "test".into(), clock, vault: Vault::new([7; 32]), durability: Durability::Process };
+    let db = Db::open(&fresh.url, settings).await.unwrap();
+    db.migrate(&[store::MIGRATIONS]).await.unwrap();
+    append(&db, 1).await;
+    let run = async |statements: &[&'static str]| {
+        let mut tx = db.begin().await.unwrap();
+        for statement in statements {
+            tx.execute(*statement, args![]).await?;
+        }
+        tx.commit().await
+    };
+    if let Err(error) = run(&["CREATE SCHEMA checks", "CREATE EXTENSION amcheck SCHEMA checks"]).await {
+        eprintln!("skipped: the server has no amcheck: {error}");
+        db.close().await;
+        return fresh.remove().await;
+    }
+    let whole = journal::verify(&db, None).await.unwrap();
+    assert!(whole.ok, "{whole:?}");
+    // The table says that its rows are younger than they are: they read well, and only amcheck sees it.
+    let younger = "UPDATE pg_class SET relfrozenxid = CAST(CAST(pg_current_xact_id() AS TEXT) AS xid)
+        WHERE oid = CAST('journal' AS regclass)";
+    run(&[younger]).await.unwrap();
+    let found = journal::verify(&db, None).await.unwrap();
+    let reason = found.reason.unwrap_or_default();
+    assert!(!found.ok && reason.contains("the database is damaged: table journal: "), "{reason}");
+    db.close().await;
+    fresh.remove().await;
 }
 
 #[tokio::test]

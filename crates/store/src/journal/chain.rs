@@ -397,18 +397,23 @@ async fn postgres_damage(db: &Db) -> Result<Option<String>> {
             args![],
         )
         .await?;
-    let amcheck: Option<(i64,)> = db
+    // The function stands in the schema of its extension, which the path may not name.
+    let amcheck: Option<(String,)> = db
         .fetch_optional(
-            "SELECT CAST(1 AS BIGINT) FROM pg_extension e JOIN pg_proc p ON p.proname = 'verify_heapam'
-             WHERE e.extname = 'amcheck' AND has_function_privilege(p.oid, 'execute')",
+            "SELECT CAST(n.nspname AS TEXT) FROM pg_extension e
+             JOIN pg_proc p ON p.proname = 'verify_heapam' AND p.pronamespace = e.extnamespace
+             JOIN pg_namespace n ON n.oid = e.extnamespace
+             WHERE e.extname = 'amcheck' AND has_function_privilege(p.oid, 'execute')
+                AND has_schema_privilege(n.oid, 'usage')",
             args![],
         )
         .await?;
+    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     for (table,) in tables {
-        let name = format!("\"{}\"", table.replace('"', "\"\""));
-        if amcheck.is_some() {
-            let sql =
-                format!("SELECT msg FROM verify_heapam(CAST('{}' AS regclass)) LIMIT 1", name.replace('\'', "''"));
+        let name = quoted(&table);
+        if let Some((schema,)) = &amcheck {
+            let (schema, literal) = (quoted(schema), name.replace('\'', "''"));
+            let sql = format!("SELECT msg FROM {schema}.verify_heapam(CAST('{literal}' AS regclass)) LIMIT 1");
             let found: Option<(String,)> = db.fetch_optional(sqlx::AssertSqlSafe(sql), args![]).await?;
             if let Some((why,)) = found {
                 return Ok(Some(format!("table {table}: {why}")));
