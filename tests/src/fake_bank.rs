@@ -211,6 +211,7 @@ async fn take(State(bank): State<FakeBank>, document: Bytes) -> Response {
         verdict: Verdict::Accepted,
         fault: None,
         faults: Vec::new(),
+        journal: None,
     };
     let mut keys = bank.keys.clone();
     match mood {

@@ -334,6 +334,7 @@ async fn a_bank_does_what_a_sealed_order_says_once_and_nothing_else() {
         issued_at: now,
         expires_at: now + kernel::Duration::hours(1),
         in_reply_to: None,
+        journal: None,
         body,
     };
     let url = format!("{}/wire/v1/messages", room.bank("bank-b").url());

@@ -4,6 +4,8 @@
 use e2e::client::http;
 use e2e::patience::until;
 use e2e::seat::{Kind, Seat, shouhu};
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 /// Runs a command about a seat; gives its exit code and what it said.
@@ -48,6 +50,96 @@ async fn a_seat_that_cannot_write_answers_503_ends_itself_and_starts_again() {
     seat.ready().await;
 }
 
+/// An authority by RFC 3161: `openssl ts -reply` behind HTTP. None, and a word about it, without openssl.
+async fn authority(folder: &Path) -> Option<String> {
+    let openssl = |args: &[&str]| Command::new("openssl").args(args).current_dir(folder).output();
+    let made = openssl(&[
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        "tsa.key",
+        "-out",
+        "tsa.pem",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=TSA",
+        "-addext",
+        "extendedKeyUsage=critical,timeStamping",
+    ]);
+    if !made.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: no openssl makes a certificate here");
+        return None;
+    }
+    let settings = "[here]\nserial = serial\nsigner_cert = tsa.pem\nsigner_key = tsa.key\nsigner_digest = sha256\n\
+        default_policy = 1.2.3.4.1\ndigests = sha256\n";
+    std::fs::write(folder.join("tsa.cnf"), settings).unwrap();
+    std::fs::write(folder.join("serial"), "01\n").unwrap();
+    let folder = folder.to_owned();
+    let reply = axum::routing::post(move |query: axum::body::Bytes| {
+        let folder = folder.clone();
+        async move {
+            std::fs::write(folder.join("query"), &query).unwrap();
+            let args =
+                ["ts", "-reply", "-config", "tsa.cnf", "-section", "here", "-queryfile", "query", "-out", "answer"];
+            let output = Command::new("openssl").args(args).current_dir(&folder).output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            std::fs::read(folder.join("answer")).unwrap()
+        }
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().route("/", reply)).await.unwrap() });
+    Some(url)
+}
+
+/// Has the journal of a seat that does not run stamped, once the settings can be used.
+async fn is_time_stamped(seat: &mut Seat, folder: &Path, anchor: &Path) {
+    let Some(url) = authority(folder).await else { return };
+    let file = seat.data.join("shouhu.toml");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let certificate = folder.join("tsa.pem");
+    let settings = |certificate: &Path, hours: u32| {
+        format!("[timestamp]\nurl = {url:?}\ncertificate = {:?}\nhours = {hours}", certificate.display().to_string())
+    };
+    for (lines, code, words) in [
+        (settings(&certificate, 0), 2, "timestamp.hours"),
+        (settings(&folder.join("nowhere.pem"), 24), 3, "nowhere.pem"),
+        (settings(&folder.join("serial"), 24), 3, "there is no certificate in PEM form"),
+    ] {
+        seat.configure(&lines);
+        let (found, text) = said(&["journal", "verify"], seat, "en");
+        assert_eq!(found, Some(code), "{text}");
+        assert!(text.contains(words), "{text}");
+        std::fs::write(&file, &before).unwrap();
+    }
+    std::fs::write(&file, before.replace("anchor = ", "# anchor = ")).unwrap();
+    seat.configure(&settings(&certificate, 24));
+    let (code, text) = said(&["journal", "verify"], seat, "en");
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("set anchor too"), "{text}");
+    std::fs::write(&file, &before).unwrap();
+
+    seat.configure(&settings(&certificate, 24));
+    seat.start();
+    seat.ready().await;
+    until("the head is stamped", Duration::from_secs(30), async || {
+        let text = std::fs::read_to_string(anchor).map_err(|error| error.to_string())?;
+        if text.contains("\"token\":") { Ok(()) } else { Err(text) }
+    })
+    .await;
+    seat.kill();
+    for (lang, words) in [("en", "the time-stamping authority has signed that entry"), ("zh", "时间戳机构证明")]
+    {
+        let (code, text) = said(&["journal", "verify"], seat, lang);
+        assert_eq!(code, Some(0), "{text}");
+        assert!(text.contains(words), "{text}");
+    }
+}
+
 #[tokio::test]
 async fn a_journal_that_is_empty_or_cut_does_not_verify_and_nothing_is_stuck() {
     let folder = tempfile::tempdir().unwrap();
@@ -83,6 +175,7 @@ async fn a_journal_that_is_empty_or_cut_does_not_verify_and_nothing_is_stuck() {
     let (code, text) = said(&["journal", "verify"], &seat, "en");
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("agrees with the anchor outside"), "{text}");
+    is_time_stamped(&mut seat, folder.path(), &anchor).await;
 
     // An old copy of the database in its place: the anchor remembers more.
     let other = Seat::make(Kind::Bank, "bank-b", folder.path(), &[], None);

@@ -153,7 +153,9 @@ impl Centre {
     }
 
     fn build(&self) -> web::App {
-        let settings = web::Settings { sealer: Some(Arc::new(self.keys.clone())), ..self.web.clone() };
+        let sealer =
+            wire::JournalSealer::new(self.keys.clone(), self.directory.clone(), self.stop.post.outbox.me().clone());
+        let settings = web::Settings { sealer: Some(Arc::new(sealer)), ..self.web.clone() };
         web::App::new(web::Web::new(self.db.clone(), settings))
             .api(self.routes())
             .raw(wire::router(self.inbox.clone()))

@@ -56,6 +56,7 @@ const KEYS: &[&str] = &[
     "list",
     "feeds",
     "anchor",
+    "timestamp",
     "watchdog_seconds",
 ];
 
@@ -125,6 +126,8 @@ pub struct Config {
     pub feeds: operator::feed::Settings,
     /// A file outside the database, best on another disk, to which sealed heads of the journal are written.
     pub anchor: Option<PathBuf>,
+    /// The authority that gives sealed heads a time (RFC 3161), for the anchor.
+    pub timestamp: Option<crate::stamping::Settings>,
     /// A seat that is not healthy for so long ends itself, to be started again; none where it never does.
     pub watchdog: Option<std::time::Duration>,
 }
@@ -287,6 +290,7 @@ fn read(flags: &Serve, asked: Option<SeatKind>, absent: Absent, listens: Listens
     let list = reader.text("list").map(PathBuf::from);
     let feeds = reader.table("feeds").unwrap_or_default();
     let anchor = reader.text("anchor").map(PathBuf::from);
+    let timestamp = reader.timestamp(anchor.is_some());
     let watchdog = reader.watchdog();
     reader.finish()?;
     let stands = data.join(FILE_NAME).exists();
@@ -322,6 +326,7 @@ fn read(flags: &Serve, asked: Option<SeatKind>, absent: Absent, listens: Listens
         list,
         feeds,
         anchor,
+        timestamp,
         watchdog,
     })
 }
@@ -364,10 +369,12 @@ impl Config {
         self.data.join("keys")
     }
 
-    /// Whether the file in the data folder holds a secret: a database's password, or that of the single sign-on.
+    /// Whether the file in the data folder holds a secret: the password of a database or of a time-stamping
+    /// authority, or that of the single sign-on.
     pub fn keeps_secrets_in_file(&self) -> bool {
         let database = self.database_in_file.as_ref().is_some_and(|url| without_password(url) != *url);
-        database || self.oidc.as_ref().is_some_and(|oidc| oidc.client_secret.is_some())
+        let authority = self.timestamp.as_ref().is_some_and(crate::stamping::Settings::has_password);
+        database || authority || self.oidc.as_ref().is_some_and(|oidc| oidc.client_secret.is_some())
     }
 
     /// Makes the data folder, for its owner alone; an empty one that somebody made for it becomes so.
@@ -507,6 +514,7 @@ impl Config {
              # [feeds]                                         # a carrier's keys for results of calls and roaming; see the handbook\n\
              # anchor = \"/mnt/other-disk/heads.jsonl\"         # sealed heads of the journal, outside the database\n\
              # watchdog_seconds = 60                           # a seat not healthy for so long ends, to be started again; 0: never\n\
+             # [timestamp]                                       # an authority by RFC 3161 for the anchor: url, certificate, hours\n\
              # [oidc]                                            # issuer, client_id, public_url, roles; see the handbook\n",
         );
         out
@@ -696,6 +704,24 @@ impl Reader {
                 None
             }
         }
+    }
+
+    /// The time-stamping authority; its stamps stand in the anchor.
+    fn timestamp(&mut self, has_anchor: bool) -> Option<crate::stamping::Settings> {
+        let settings: crate::stamping::Settings = self.table("timestamp")?;
+        for (key, zh, en) in settings.faults() {
+            let value = if key == "timestamp.url" { settings.url.clone() } else { settings.hours.to_string() };
+            self.fault(key, &value, zh, en);
+        }
+        if !has_anchor {
+            self.fault(
+                "timestamp",
+                &settings.url,
+                "时间戳写入锚点文件，请同时设置 anchor",
+                "stamps are written to the anchor: set anchor too",
+            );
+        }
+        Some(settings)
     }
 
     /// A table that reads by its own type, which names unknown keys itself.

@@ -33,10 +33,25 @@ pub async fn run(task: JournalTask) -> Outcome {
 }
 
 async fn verify(options: &JournalVerify) -> Outcome {
-    let seat = Seat::existing(&options.at).await?;
+    let mut seat = Seat::existing(&options.at).await?;
+    seat.trust_authority()?;
     let anchor = options.anchor.clone().or_else(|| seat.config.anchor.clone());
     let db = seat.db.clone().anchored(anchor);
-    let found = journal::verify(&db, Some(&seat.keys)).await?;
+    let sealer: Box<dyn journal::Sealer> = match wire::Directory::open(&db).await {
+        Ok(directory) => Box::new(crate::serve::sealer(&seat, &directory, &crate::serve::me(&seat.config)?)),
+        Err(error) => {
+            // What is damaged is told below; receipts then count as nothing.
+            tracing::warn!(%error, "the keys of partners cannot be read");
+            Box::new(seat.keys.clone())
+        }
+    };
+    let found = journal::verify(&db, Some(sealer.as_ref())).await?;
+    for doubt in &found.doubts {
+        match Lang::now() {
+            Lang::Zh => tell!("库外锚点中有一行不作数：{doubt}"),
+            Lang::En => tell!("a line of the anchor outside counts as nothing: {doubt}"),
+        }
+    }
     if !found.ok {
         let why = found.reason.as_deref().unwrap_or("");
         return Err(match found.first_bad {
@@ -55,6 +70,20 @@ async fn verify(options: &JournalVerify) -> Outcome {
         match Lang::now() {
             Lang::Zh => tell!("与库外锚点文件一致：至第 {anchored} 条（{file}）"),
             Lang::En => tell!("it agrees with the anchor outside up to entry {anchored} ({file})"),
+        }
+    }
+    if let Some(partner) = &found.witness {
+        let witnessed = found.witnessed_seq;
+        match Lang::now() {
+            Lang::Zh => tell!("{partner} 已签收至第 {witnessed} 条"),
+            Lang::En => tell!("{partner} has signed for it up to entry {witnessed}"),
+        }
+    }
+    if let Some(at) = found.stamped_at {
+        let (stamped, at) = (found.stamped_seq, at.to_rfc3339());
+        match Lang::now() {
+            Lang::Zh => tell!("时间戳机构证明：第 {stamped} 条在 {at} 已存在"),
+            Lang::En => tell!("the time-stamping authority has signed that entry {stamped} was there at {at}"),
         }
     }
     Ok(())
@@ -84,6 +113,10 @@ async fn retry(options: &JournalRetry) -> Outcome {
     let mut tx = db.begin().await?;
     let asked = stuck::ask_retry(&mut tx, &who, &which).await?;
     tx.commit().await?;
+    if options.desk.as_deref().is_some_and(|desk| desk.starts_with("partner:")) {
+        tell!("{}", Lang::now().pick("已消除该提示", "dismissed: the same head of this partner is not told again"));
+        return Ok(());
+    }
     match Lang::now() {
         Lang::Zh => tell!("已要求重办 {asked} 项"),
         Lang::En => tell!("{asked} are to be tried again"),
@@ -128,6 +161,12 @@ fn described(piece: &Stuck) -> String {
         }
         (Some(timer), _, Lang::En) => {
             format!("timer {timer} ({kind}), failing since {since}, tried {attempts} times: {reason}")
+        }
+        (None, Some(seq), Lang::Zh) if kind == journal::witness::CONTRADICTED => {
+            format!("{desk}：所签收的第 {seq} 条与本席日志不符，{since} 发现：数据库被截断或换成了旧副本，或者对方有误")
+        }
+        (None, Some(seq), Lang::En) if kind == journal::witness::CONTRADICTED => {
+            format!("{desk}, since {since}: {reason}")
         }
         (None, seq, Lang::Zh) => {
             let seq = seq.unwrap_or(0);

@@ -22,6 +22,7 @@ mod scene;
 mod seat;
 mod serve;
 mod speech;
+mod stamping;
 mod text;
 mod usage;
 mod users;

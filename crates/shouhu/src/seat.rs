@@ -53,6 +53,17 @@ impl Seat {
         Self::open_parts(config, Making::Nothing).await
     }
 
+    /// Reads the certificate of the time-stamping authority, for whoever checks or makes stamps.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no such certificate.
+    pub fn trust_authority(&mut self) -> Outcome {
+        if let Some(settings) = &self.config.timestamp {
+            self.db = self.db.clone().stamped_by(Some(settings.authority()?));
+        }
+        Ok(())
+    }
+
     async fn open_parts(config: Config, making: Making) -> Outcome<Self> {
         let clock = Clock::system();
         let vault_file = config.data.join(VAULT_FILE);

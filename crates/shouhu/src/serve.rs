@@ -45,7 +45,8 @@ pub async fn run_with(config: Config, until_stdin_ends: bool) -> Outcome {
     let making = if config.stands { Making::Nothing } else { Making::Whole };
     config.make_folder()?;
     let _lock = hold(&config.data, &format!("shouhu {} serve", kind.word()))?;
-    let seat = Seat::open(config, making).await?;
+    let mut seat = Seat::open(config, making).await?;
+    seat.trust_authority()?;
     let db = seat.db.clone();
     let (router, work) = match kind {
         SeatKind::Centre => centre(&seat).await?,
@@ -63,10 +64,17 @@ pub async fn run_with(config: Config, until_stdin_ends: bool) -> Outcome {
     };
     // A key made by `keys new` meanwhile is used without a restart.
     let keys = tokio::spawn(seat.keys.clone().keep_up(seat.config.keys()));
+    let stamping = match seat.config.timestamp.clone() {
+        Some(settings) => Some(tokio::spawn(stamp_journal(db.clone(), seat.config.roots.as_deref(), settings)?)),
+        None => None,
+    };
     let served = listening.run(router, told_to_stop(until_stdin_ends)).await;
     drop(watchdog);
     work.abort();
     keys.abort();
+    if let Some(stamping) = stamping {
+        stamping.abort();
+    }
     // Ended, not merely told to: nothing may write into a database that closes.
     let _ended = work.await;
     db.close().await;
@@ -182,7 +190,7 @@ pub async fn bank_desk(seat: &Seat) -> Outcome<Bank> {
 
 fn bank_app(seat: &Seat, bank: &Bank) -> web::App {
     let mut settings = web_settings(&seat.config);
-    settings.sealer = Some(Arc::new(seat.keys.clone()));
+    settings.sealer = Some(Arc::new(sealer(seat, bank.directory(), bank.me())));
     let inbox = Inbox::new(&seat.db, bank.directory(), &seat.keys, bank.me(), bank.clone());
     let app = web::App::new(web::Web::new(seat.db.clone(), settings))
         .api(web::partners::router(bank.directory().clone()))
@@ -208,6 +216,23 @@ async fn bank(seat: &Seat) -> Outcome<(axum::Router, Work)> {
         }
     };
     Ok((router, Box::pin(work)))
+}
+
+/// By what the journal of a seat is sealed and verified.
+pub fn sealer(seat: &Seat, directory: &Directory, me: &PartnerId) -> wire::JournalSealer {
+    wire::JournalSealer::new(seat.keys.clone(), directory.clone(), me.clone())
+}
+
+/// Has the journal time-stamped again and again.
+fn stamp_journal(
+    db: store::Db,
+    roots: Option<&std::path::Path>,
+    settings: crate::stamping::Settings,
+) -> Outcome<impl Future<Output = ()> + Send + use<>> {
+    let http = wire::courier::client(roots).map_err(fault)?;
+    let stamped = db.clone();
+    let run = move || crate::stamping::keep_stamped(stamped.clone(), http.clone(), settings.clone());
+    Ok(db.keep_running("timestamping", run))
 }
 
 /// Seals the head of a journal again and again.

@@ -264,6 +264,8 @@ pub mod texts {
             ("请确认 --data 与 --database 指向正在使用的席位", "check that --data and --database name the seat that is in use");
         STILL_STUCK "cli.still_stuck" ("{count} 项重办后仍未成功", "{count} failed again")
             ("请按所列原因处理后再次重办", "remove the cause that is named, then try again");
+        TIMESTAMP_CERTIFICATE "cli.timestamp_certificate" ("{file} 不能用作时间戳机构证书：{why}", "{file} cannot be the certificate of a time-stamping authority: {why}")
+            ("请改用该机构签发时间戳所用的证书（PEM）", "take the certificate with which the authority signs its stamps, as PEM");
         DATABASE_DAMAGED "cli.database_damaged" ("数据库不完整：{why}", "the journal does not verify: {why}")
             ("请停用该席位、保全数据库文件，再从备份恢复", "stop the seat, keep the files as they are, and restore a backup");
         BUNDLE_BAD "cli.bundle_bad" ("证据包不可信：{why}", "the bundle does not hold: {why}")

@@ -69,6 +69,7 @@ pub struct Db {
     commits: Arc<Commits>,
     health: Arc<Health>,
     anchor: Option<Arc<std::path::Path>>,
+    authority: Option<Arc<tsp::Authority>>,
     #[cfg(feature = "testing")]
     faults: Arc<crate::faults::Faults>,
 }
@@ -113,6 +114,7 @@ impl Db {
             commits: Arc::default(),
             health: Arc::default(),
             anchor: None,
+            authority: None,
             #[cfg(feature = "testing")]
             faults: Arc::default(),
         })
@@ -151,6 +153,17 @@ impl Db {
     /// The file outside with the sealed heads, where there is one.
     pub fn anchor(&self) -> Option<&std::path::Path> {
         self.anchor.as_deref()
+    }
+
+    /// The same with the time-stamping authority by whose certificates the stamps in the anchor are checked.
+    #[must_use]
+    pub fn stamped_by(self, authority: Option<tsp::Authority>) -> Self {
+        Self { authority: authority.map(Arc::new), ..self }
+    }
+
+    /// The time-stamping authority that the seat trusts, where there is one.
+    pub fn authority(&self) -> Option<&tsp::Authority> {
+        self.authority.as_deref()
     }
 
     /// How the seat's workers are doing, and whether the database takes writes.

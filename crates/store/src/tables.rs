@@ -9,11 +9,33 @@ pub const MIGRATIONS: Migrations = Migrations {
         (1, "journal, timers, serials, documents", FIRST),
         (2, "stuck work and its retry, sign of life", STUCK),
         (3, "the last region of a subject", LAST_REGION),
+        (4, "what partners have signed about the journal", WITNESSES),
     ],
 };
 
 // An entry without a region has that of its subject's earlier entries, of which all may be without one.
 const LAST_REGION: &str = "CREATE INDEX journal_subject_region ON journal (subject, seq) WHERE region IS NOT NULL;";
+
+// The highest head for which each partner has signed, and heads that do not fit.
+const WITNESSES: &str = "
+CREATE TABLE journal_witness (
+    partner TEXT PRIMARY KEY,
+    seq BIGINT NOT NULL,
+    hash TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    receipt TEXT NOT NULL
+);
+CREATE TABLE journal_contradiction (
+    partner TEXT PRIMARY KEY,
+    seq BIGINT NOT NULL,
+    hash TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    receipt TEXT NOT NULL,
+    own_seq BIGINT NOT NULL,
+    noticed_at BIGINT NOT NULL,
+    dismissed_at BIGINT
+);
+";
 
 const STUCK: &str = "
 ALTER TABLE journal_stuck ADD COLUMN kind TEXT NOT NULL DEFAULT '';

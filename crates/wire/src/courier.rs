@@ -13,11 +13,13 @@ use kernel::MessageId;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde::Deserialize;
+use store::journal::witness::{self, Testimony};
 use store::{Db, args};
 use tokio::sync::mpsc;
 
 use crate::directory::{Book, Directory};
 use crate::error::Error;
+use crate::head::{JournalHead, Named};
 use crate::message::PartnerId;
 use crate::outbox::{Due, Outbox, Outcome, due, hurry, settle};
 use crate::partner::check_base_url;
@@ -281,7 +283,7 @@ pub fn judge(book: &Book, me: &PartnerId, due: &Due, now: kernel::Timestamp, sta
         let code = serde_json::from_slice::<ProblemCode>(body).map(|problem| problem.code);
         return match code {
             Ok(code) if (400..500).contains(&status) && SealError::is_final(&code) => {
-                Outcome::Refused { code, receipt: None }
+                Outcome::Refused { code, receipt: None, journal: None }
             }
             Ok(code) => failed(&code, &format!("status {status}")),
             Err(_) => failed("status", &format!("status {status}")),
@@ -293,11 +295,13 @@ pub fn judge(book: &Book, me: &PartnerId, due: &Due, now: kernel::Timestamp, sta
         Ok(receipt) => {
             // A receipt that opened is text.
             let text = String::from_utf8_lossy(body).into_owned();
+            let journal = receipt.journal.map(|head| Named { head, at: receipt.issued_at });
             match receipt.verdict {
-                Verdict::Accepted | Verdict::Duplicate => Outcome::Delivered { receipt: text },
+                Verdict::Accepted | Verdict::Duplicate => Outcome::Delivered { receipt: text, journal },
                 Verdict::Refused => Outcome::Refused {
                     code: receipt.fault.map_or_else(|| "refused".to_owned(), |fault| fault.code),
                     receipt: Some(text),
+                    journal,
                 },
             }
         }
@@ -379,8 +383,9 @@ async fn write_down(
     written: mpsc::Sender<Vec<MessageId>>,
 ) {
     let mut batch = Vec::new();
+    let mut heard = Heard::new();
     while results.recv_many(&mut batch, IN_FLIGHT_MAX).await > 0 {
-        while let Err(error) = write_batch(&db, &outbox, &batch).await {
+        while let Err(error) = write_batch(&db, &outbox, &batch, &mut heard).await {
             tracing::error!(%error, "results of deliveries cannot be written down; trying again");
             tokio::time::sleep(LOOK_AGAIN).await;
         }
@@ -391,8 +396,25 @@ async fn write_down(
     }
 }
 
-async fn write_batch(db: &Db, outbox: &Outbox, batch: &[(Due, Outcome)]) -> store::Result<()> {
+/// The last head of our journal that each partner's receipts named: the same one is compared once.
+type Heard = HashMap<String, JournalHead>;
+
+async fn write_batch(db: &Db, outbox: &Outbox, batch: &[(Due, Outcome)], heard: &mut Heard) -> store::Result<()> {
     let mut tx = db.begin().await?;
     settle(&mut tx, outbox, batch).await?;
-    tx.commit().await
+    let mut now_heard = Heard::new();
+    for (due, outcome) in batch {
+        let Some((named, receipt)) = outcome.named() else { continue };
+        let before = now_heard.get(&due.partner).or_else(|| heard.get(&due.partner));
+        if before == Some(&named.head) {
+            continue;
+        }
+        let JournalHead { seq, hash } = &named.head;
+        let said = Testimony { partner: &due.partner, seq: *seq, hash, at: named.at, receipt };
+        witness::hear(&mut tx, &said).await?;
+        now_heard.insert(due.partner.clone(), named.head.clone());
+    }
+    tx.commit().await?;
+    heard.extend(now_heard);
+    Ok(())
 }

@@ -11,6 +11,7 @@ use store::{Db, Tx, Who, args};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::directory::Directory;
+use crate::head::{self, JournalHead};
 use crate::keys::Keys;
 use crate::message::{Message, PartnerId, Unread, VERSION, kind};
 use crate::receipt::{Receipt, Verdict};
@@ -156,8 +157,18 @@ struct Job {
 /// What became of a message whose seal was good.
 #[derive(Debug, Clone, PartialEq)]
 enum Taken {
-    Receipt { verdict: Verdict, received_at: Timestamp, fault: Option<Said>, faults: Vec<Fault> },
+    Receipt(Written),
     Refused(SealError),
+}
+
+/// What a receipt says besides which message it is about.
+#[derive(Debug, Clone, PartialEq)]
+struct Written {
+    verdict: Verdict,
+    received_at: Timestamp,
+    fault: Option<Said>,
+    faults: Vec<Fault>,
+    journal: Option<JournalHead>,
 }
 
 impl Inbox {
@@ -203,7 +214,7 @@ impl Inbox {
                 let refusal = facts.refusal(error);
                 self.refuse(refusal, document.len(), remote).await
             }
-            Ok(Some(Taken::Receipt { verdict, received_at, fault, faults })) => {
+            Ok(Some(Taken::Receipt(Written { verdict, received_at, fault, faults, journal }))) => {
                 metrics::counter!("wire_received_total", "verdict" => verdict.code()).increment(1);
                 let receipt = Receipt {
                     v: VERSION,
@@ -216,6 +227,7 @@ impl Inbox {
                     verdict,
                     fault,
                     faults,
+                    journal,
                 };
                 self.receipt(receipt)
             }
@@ -394,7 +406,20 @@ async fn take(tx: &mut Tx, directory: &Directory, handler: &impl Handler, job: &
         handler.handle(tx, &job.opened.message).await?;
     }
     journal(tx, job, Verdict::Accepted, None).await?;
-    Ok(Taken::Receipt { verdict: Verdict::Accepted, received_at: now, fault: None, faults: Vec::new() })
+    let journal = head_of(tx, job).await?;
+    Ok(Taken::Receipt(Written {
+        verdict: Verdict::Accepted,
+        received_at: now,
+        fault: None,
+        faults: Vec::new(),
+        journal,
+    }))
+}
+
+/// The highest head of the sender's journal that was ever seen, this message included.
+async fn head_of(tx: &mut Tx, job: &Job) -> store::Result<Option<JournalHead>> {
+    let message = &job.opened.message;
+    head::keep(tx, &message.from, message.journal.as_ref()).await
 }
 
 /// A seal says who speaks; what he may say depends on what he is: a bank lifts no number from the operators' list.
@@ -425,7 +450,9 @@ async fn refuse_for_good(db: &Db, job: &Job, said: Said, faults: Vec<Fault>) -> 
     let taken = if record(&mut tx, job, Verdict::Refused, Some(text), now).await? {
         journal(&mut tx, job, Verdict::Refused, Some(&stored.said.code)).await?;
         let StoredFaults { said, faults } = stored;
-        Taken::Receipt { verdict: Verdict::Refused, received_at: now, fault: Some(said), faults }
+        let journal = head_of(&mut tx, job).await?;
+        let verdict = Verdict::Refused;
+        Taken::Receipt(Written { verdict, received_at: now, fault: Some(said), faults, journal })
     } else {
         taken_before(&mut tx, job).await?
     };
@@ -475,13 +502,15 @@ async fn taken_before(tx: &mut Tx, job: &Job) -> store::Result<Taken> {
         return Ok(Taken::Refused(SealError::IdReused));
     }
     let received_at = Timestamp(received_at);
+    let journal = head_of(tx, job).await?;
     if verdict == Verdict::Refused.code() {
         let stored = faults.as_deref().map(serde_json::from_str::<StoredFaults>).transpose();
         let stored = stored.map_err(|e| store::Error::Corrupt(e.to_string()))?;
         let (fault, faults) = stored.map_or((None, Vec::new()), |stored| (Some(stored.said), stored.faults));
-        return Ok(Taken::Receipt { verdict: Verdict::Refused, received_at, fault, faults });
+        return Ok(Taken::Receipt(Written { verdict: Verdict::Refused, received_at, fault, faults, journal }));
     }
-    Ok(Taken::Receipt { verdict: Verdict::Duplicate, received_at, fault: None, faults: Vec::new() })
+    let (verdict, fault, faults) = (Verdict::Duplicate, None, Vec::new());
+    Ok(Taken::Receipt(Written { verdict, received_at, fault, faults, journal }))
 }
 
 /// Ties the document into the journal by its hash.

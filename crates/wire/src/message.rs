@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::fields::Fields;
+use crate::head::{JournalHead, read_head};
 use crate::line::LineOrder;
 use crate::line_answer::{LineAnswer, LineAnswerCode};
 use crate::list::{ListAsk, ListChange, ListLift, ListOffer};
@@ -186,6 +187,9 @@ pub struct Message {
     /// The message that this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_reply_to: Option<MessageId>,
+    /// The last sealed head of the sender's journal, which the receiver's receipts repeat.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "read_head")]
+    pub journal: Option<JournalHead>,
     /// The body, as it stands in the document; [`Message::read`] reads it.
     #[serde(default)]
     pub body: Value,
@@ -406,6 +410,7 @@ impl Message {
             issued_at: now,
             expires_at: now + valid_for,
             in_reply_to: None,
+            journal: None,
             body: body.to_value()?,
         })
     }

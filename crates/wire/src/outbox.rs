@@ -18,6 +18,7 @@ use store::{Db, Tx, Who, args};
 
 use crate::code::code_list;
 use crate::error::Error;
+use crate::head::{self, Named};
 use crate::keys::Keys;
 use crate::message::{Body, Message, PartnerId};
 use crate::seal::{LIFETIME_MAX, seal};
@@ -132,6 +133,7 @@ impl Outbox {
         let valid_for = (deadline_at - now).max(Duration::millis(1));
         let mut message = Message::new(&self.me, &draft.to, &draft.body, now, valid_for)?;
         message.in_reply_to = draft.in_reply_to;
+        message.journal = head::own(tx).await?;
         let sealed = seal(&self.keys, &message)?;
         tx.execute(
             "INSERT INTO wire_outbox (id, partner, kind, subject, in_reply_to, document, sha256, state, created_at,
@@ -395,6 +397,8 @@ pub enum Outcome {
     Delivered {
         /// The receipt, sealed.
         receipt: String,
+        /// What it says of our journal.
+        journal: Option<Named>,
     },
     /// The partner refused it for good.
     Refused {
@@ -402,6 +406,8 @@ pub enum Outcome {
         code: String,
         /// The receipt, sealed, where there is one.
         receipt: Option<String>,
+        /// What it says of our journal.
+        journal: Option<Named>,
     },
     /// Not this time.
     Failed {
@@ -412,6 +418,17 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// What the partner has signed about our journal, with the receipt.
+    pub(crate) fn named(&self) -> Option<(&Named, &str)> {
+        match self {
+            Self::Delivered { receipt, journal: Some(named) }
+            | Self::Refused { receipt: Some(receipt), journal: Some(named), .. } => Some((named, receipt)),
+            _ => None,
+        }
+    }
+}
+
 /// Writes down how attempts went.
 ///
 /// # Errors
@@ -420,10 +437,10 @@ pub async fn settle(tx: &mut Tx, outbox: &Outbox, attempts: &[(Due, Outcome)]) -
     let now = tx.now();
     for (due, outcome) in attempts {
         match outcome {
-            Outcome::Delivered { receipt } => {
+            Outcome::Delivered { receipt, .. } => {
                 finish(tx, due, OutboxState::Delivered, None, Some(receipt)).await?;
             }
-            Outcome::Refused { code, receipt } => {
+            Outcome::Refused { code, receipt, .. } => {
                 if finish(tx, due, OutboxState::Refused, Some(code), receipt.as_ref()).await? {
                     journal(tx, "message.refused", due, code).await?;
                 }

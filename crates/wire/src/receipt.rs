@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::code_list;
 use crate::directory::Book;
+use crate::head::{JournalHead, read_head};
 use crate::keys::{KeyError, Keys};
 use crate::message::{PartnerId, VERSION};
 use crate::seal::{
@@ -48,6 +49,9 @@ pub struct Receipt {
     /// Every fault by field, where the body was at fault.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
+    /// The highest head of the sender's journal that the receiver has ever seen.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "read_head")]
+    pub journal: Option<JournalHead>,
 }
 
 impl Receipt {
@@ -64,9 +68,21 @@ impl Receipt {
     /// # Errors
     /// As for any document; `WrongAudience` also where it speaks of another document.
     pub fn open(book: &Book, text: &[u8], now: Timestamp, sent: &SentDocument<'_>) -> Result<Self, SealError> {
+        let receipt = Self::read_signed(book, text, now, sent.to)?;
+        if receipt.to != *sent.from || receipt.message_id != sent.id || receipt.sha256 != sent.sha256 {
+            return Err(SealError::WrongAudience { to: receipt.to.to_string() });
+        }
+        Ok(receipt)
+    }
+
+    /// Checks that a text is a receipt that the partner has signed, whatever it is about.
+    ///
+    /// # Errors
+    /// As for any document.
+    pub fn read_signed(book: &Book, text: &[u8], now: Timestamp, by: &PartnerId) -> Result<Self, SealError> {
         let jws = Jws::parse(text, RECEIPT_TYPE)?;
         let from = jws.claimed_from()?;
-        if from != *sent.to {
+        if from != *by {
             return Err(SealError::Foreign { partner: from.to_string() });
         }
         let key = verify(book, &jws, &from)?;
@@ -77,9 +93,6 @@ impl Receipt {
         check_key_window(&key, receipt.issued_at, now)?;
         if receipt.issued_at > now + FUTURE_SKEW_MAX {
             return Err(SealError::NotYetValid { issued_at: receipt.issued_at });
-        }
-        if receipt.to != *sent.from || receipt.message_id != sent.id || receipt.sha256 != sent.sha256 {
-            return Err(SealError::WrongAudience { to: receipt.to.to_string() });
         }
         Ok(receipt)
     }

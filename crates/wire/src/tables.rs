@@ -5,10 +5,19 @@ use store::Migrations;
 /// Partners, messages to be sent and sent, messages received.
 pub const MIGRATIONS: Migrations = Migrations {
     name: "wire",
-    steps: &[(
-        1,
-        "partners, outbox, inbox",
-        "
+    steps: &[(1, "partners, outbox, inbox", FIRST), (2, "the highest head of each partner's journal", PARTNER_HEADS)],
+};
+
+const PARTNER_HEADS: &str = "
+CREATE TABLE wire_partner_head (
+    partner TEXT PRIMARY KEY,
+    seq BIGINT NOT NULL,
+    hash TEXT NOT NULL,
+    at BIGINT NOT NULL
+);
+";
+
+const FIRST: &str = "
 CREATE TABLE wire_partner (
     id TEXT PRIMARY KEY,
     document TEXT NOT NULL,
@@ -52,6 +61,4 @@ CREATE TABLE wire_inbox (
     PRIMARY KEY (partner, id)
 );
 CREATE INDEX wire_inbox_reply ON wire_inbox (in_reply_to) WHERE in_reply_to IS NOT NULL;
-",
-    )],
-};
+";

@@ -633,7 +633,10 @@ export interface components {
             id: components["schemas"]["NoticeId"];
             number: string;
         };
-        /** @description Which stuck work is tried again: an entry by `desk` and `seq`, or a timer by `timer`; all of it when none is named. */
+        /**
+         * @description Which stuck work is tried again: an entry by `desk` and `seq`, or a timer by `timer`; all of it when none is named. A
+         *     partner that has signed for another journal is dismissed by `desk` and `seq`, and by nothing else.
+         */
         RetryInput: {
             /** @description The desk that put the entry aside. */
             desk?: string | null;
@@ -780,7 +783,10 @@ export interface components {
              * @description How often it was tried.
              */
             attempts: number;
-            /** @description The desk that could not handle it; for a timer its kind. */
+            /**
+             * @description The desk that could not handle it; for a timer its kind; `partner:<id>` for a partner that has signed for another
+             *     journal (`journal.contradicted`).
+             */
             desk: string;
             /** @description What happened, or what the timer is for. */
             kind: string;
@@ -902,6 +908,8 @@ export interface components {
             anchored_seq: number;
             /** @description When this was looked at. */
             at: components["schemas"]["Timestamp"];
+            /** @description Lines of the anchor that count as nothing, and why. */
+            doubts: string[];
             /**
              * Format: int64
              * @description Entries looked at.
@@ -923,6 +931,19 @@ export interface components {
              * @description The last entry covered by a good seal; 0 when there is none.
              */
             sealed_seq: number;
+            stamped_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description The last entry with a good time stamp (RFC 3161) in the anchor; 0 when there is none.
+             */
+            stamped_seq: number;
+            /** @description That partner. */
+            witness?: string | null;
+            /**
+             * Format: int64
+             * @description The last entry for which a partner has signed, by a receipt in the anchor; 0 when there is none.
+             */
+            witnessed_seq: number;
         };
     };
 }

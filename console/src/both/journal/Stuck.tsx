@@ -11,6 +11,8 @@ import { JOURNAL, KINDS } from "./texts";
 
 const KEY = ["stuck"];
 const LOOK_EVERY = 15_000;
+/** A partner that has signed for another journal: nothing is tried again, a person dismisses it. */
+const CONTRADICTED = "journal.contradicted";
 
 /** The stuck work that the person may see; none without the right. */
 export function useStuck() {
@@ -44,7 +46,7 @@ export function StuckWork() {
             <strong style={{ fontSize: 15 }}>{t("stuck", { n: items.length })}</strong>
             <span>{t("stuckText")}</span>
             <span className="grow" />
-            <Button size="small" loading={retry.isPending} onClick={() => retry.mutate(null)}>{t("retryAll")}</Button>
+            {items.some((item) => item.kind !== CONTRADICTED) && <Button size="small" loading={retry.isPending} onClick={() => retry.mutate(null)}>{t("retryAll")}</Button>}
           </div>
           <div style={{ maxHeight: 220, overflow: "auto", marginTop: 6 }} tabIndex={0}>
             <table className="sheet">
@@ -56,8 +58,8 @@ export function StuckWork() {
                     <td className="nowrap">{item.timer ? t("stuckTimer", { name: item.kind }) : `${t("entry", { n: item.seq ?? "?" })} · ${word(KINDS, item.kind)}`}</td>
                     <td><TimeText at={item.since} shape="full" /></td>
                     <td className="num">{item.attempts}</td>
-                    <td><code className="mono">{item.reason}</code></td>
-                    <td>{item.retrying ? <span className="faint">{t("retrying")}</span> : <Button size="small" onClick={() => retry.mutate(item)}>{t("retry")}</Button>}</td>
+                    <td>{item.kind === CONTRADICTED ? t("contradicted", { partner: item.subject.replace("partner:", ""), n: item.seq ?? "?" }) : <code className="mono">{item.reason}</code>}</td>
+                    <td>{item.retrying ? <span className="faint">{t("retrying")}</span> : <Button size="small" onClick={() => retry.mutate(item)}>{t(item.kind === CONTRADICTED ? "dismiss" : "retry")}</Button>}</td>
                   </tr>
                 ))}
               </tbody>

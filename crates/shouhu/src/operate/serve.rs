@@ -16,7 +16,7 @@ use wire::{Courier, Directory, Inbox, Outbox, PartnerId};
 use super::failure;
 use crate::config::Config;
 use crate::seat::{Seat, fault};
-use crate::serve::{Work, me, owner, seal_journal, web_settings};
+use crate::serve::{Work, me, owner, seal_journal, sealer, web_settings};
 use crate::speech::{Exit, Fail, Failure, Outcome, faulty, texts};
 
 /// Calls in progress of the proxy, in the data folder.
@@ -59,7 +59,7 @@ pub async fn openapi(seat: &Seat) -> Outcome<utoipa::openapi::OpenApi> {
 
 fn app(seat: &Seat, operator: &Operator, messages: Option<&MessageFront>) -> web::App {
     let mut settings = web_settings(&seat.config);
-    settings.sealer = Some(Arc::new(seat.keys.clone()));
+    settings.sealer = Some(Arc::new(sealer(seat, operator.directory(), operator.me())));
     let inbox = Inbox::new(&seat.db, operator.directory(), &seat.keys, operator.me(), operator.clone());
     let mut app = web::App::new(web::Web::new(seat.db.clone(), settings))
         .api(web::partners::router(operator.directory().clone()))

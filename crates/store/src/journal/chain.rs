@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Entry;
-use super::anchor::{self, Anchor};
+use super::outside::Outside;
 use super::read::{COLUMNS, Recorded, Row, last_seq, recorded};
+use super::witness;
 use crate::{Db, Engine, Error, Result, Tx, Who, args, vault};
 
 /// SHA-256.
@@ -183,6 +184,10 @@ pub trait Sealer: Send + Sync {
     fn seal(&self, payload: &[u8], now: Timestamp) -> std::result::Result<String, String>;
     /// The payload of a signed document, when its signature is good.
     fn check(&self, document: &str) -> std::result::Result<Vec<u8>, String>;
+    /// The head of this journal, with its hash in hex, that a partner's receipt names, when its signature is good.
+    fn check_receipt(&self, _partner: &str, _receipt: &str) -> std::result::Result<(i64, String), String> {
+        Err("there are no keys of partners to check it".to_owned())
+    }
 }
 
 /// What a seal says.
@@ -243,33 +248,64 @@ pub struct Verification {
     pub sealed_seq: i64,
     /// The last entry that the anchor outside names; 0 when there is no anchor.
     pub anchored_seq: i64,
+    /// The last entry for which a partner has signed, by a receipt in the anchor outside; 0 when there is none.
+    pub witnessed_seq: i64,
+    /// That partner.
+    pub witness: Option<String>,
+    /// The last entry with a good time stamp in the anchor outside; 0 when there is none.
+    pub stamped_seq: i64,
+    /// The authority's time.
+    pub stamped_at: Option<Timestamp>,
+    /// Lines of the anchor outside that count as nothing, and why, in English.
+    pub doubts: Vec<String>,
+}
+
+impl Verification {
+    fn new() -> Self {
+        Self {
+            ok: true,
+            entries: 0,
+            first_bad: None,
+            reason: None,
+            head_hash: hex::encode(GENESIS),
+            sealed_seq: 0,
+            anchored_seq: 0,
+            witnessed_seq: 0,
+            witness: None,
+            stamped_seq: 0,
+            stamped_at: None,
+            doubts: Vec::new(),
+        }
+    }
+
+    pub(super) fn witnessed(&mut self, seq: i64, partner: &str) {
+        self.witnessed_seq = seq;
+        self.witness = Some(partner.to_owned());
+    }
+
+    pub(super) fn stamped(&mut self, seq: i64, at: Timestamp) {
+        self.stamped_seq = seq;
+        self.stamped_at = Some(at);
+    }
 }
 
 /// The reason where there is no entry at all: nothing was verified.
 pub const NOTHING: &str = "there is nothing to verify";
 
 /// Asks the database for its own integrity, then walks the journal from the first entry and names the first one that
-/// does not fit, and last compares it with the anchor outside, where the seat has one. A journal without entries does
-/// not verify: nothing was looked at.
+/// does not fit, and compares it with the anchor outside, where the seat has one, and with what partners have signed. A
+/// journal without entries does not verify: nothing was looked at.
 ///
 /// # Errors
 /// The database or the anchor cannot be read.
 pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification> {
-    let mut found = Verification {
-        ok: true,
-        entries: 0,
-        first_bad: None,
-        reason: None,
-        head_hash: hex::encode(GENESIS),
-        sealed_seq: 0,
-        anchored_seq: 0,
-    };
+    let mut found = Verification::new();
     if let Some(why) = damage(db).await? {
         found.ok = false;
         found.reason = Some(format!("the database is damaged: {why}"));
         return Ok(found);
     }
-    let mut anchors = anchors(db)?.into_iter().peekable();
+    let mut outside = Outside::open(db, sealer)?;
     let seals: Vec<(i64, Vec<u8>, String)> =
         db.fetch_all("SELECT seq, hash, document FROM journal_seal ORDER BY seq", args![]).await?;
     let mut seals = seals.into_iter().peekable();
@@ -313,12 +349,9 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
                 }
                 found.sealed_seq = seq;
             }
-            while let Some(anchor) = anchors.next_if(|anchor| anchor.seq <= seq) {
-                if let Some(why) = anchor_misfit(db, sealer, seq, &prev, &anchor) {
-                    bad(&mut found, seq, why);
-                    return Ok(found);
-                }
-                found.anchored_seq = seq;
+            if let Some(why) = outside.compare(seq, &prev, &mut found) {
+                bad(&mut found, seq, why);
+                return Ok(found);
             }
             expected += 1;
         }
@@ -339,33 +372,22 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
     } else if let Some((seq, _, _)) = seals.next() {
         bad(&mut found, seq, "a sealed entry is missing".into());
     }
+    let next = found.entries + 1;
     if found.ok
-        && let Some(anchor) = anchors.last()
-        && anchor.seq > last_seq(db).await?
+        && let Some(why) = outside.beyond(last_seq(db).await?, &mut found)
     {
-        let next = found.entries + 1;
-        bad(&mut found, next, format!("the journal ends here, but its anchor outside names entry {}", anchor.seq));
+        bad(&mut found, next, why);
+    }
+    if found.ok
+        && let Some(said) = witness::standing(db).await?.first()
+    {
+        bad(&mut found, said.seq.min(next), said.to_string());
     }
     if found.ok && found.entries == 0 {
         found.ok = false;
         found.reason = Some(NOTHING.to_owned());
     }
     Ok(found)
-}
-
-fn anchors(db: &Db) -> Result<Vec<Anchor>> {
-    let Some(path) = db.anchor() else { return Ok(Vec::new()) };
-    anchor::read(path).map_err(|error| Error::Corrupt(format!("the anchor of the journal: {error}")))
-}
-
-fn anchor_misfit(db: &Db, sealer: Option<&dyn Sealer>, seq: i64, prev: &Hash, anchor: &Anchor) -> Option<String> {
-    if anchor.seat != db.seat() {
-        return Some(format!("the anchor outside is that of the seat {}", anchor.seat));
-    }
-    if anchor.seq != seq || anchor.hash != hex::encode(prev) {
-        return Some("the anchor outside names another hash".into());
-    }
-    seal_misfit(sealer, seq, prev, prev, &anchor.document).map(|why| format!("in the anchor outside: {why}"))
 }
 
 /// What the database says about itself; none where it is whole.
@@ -438,7 +460,13 @@ fn misfit(entry: &Recorded, expected: i64, prev: &Hash) -> Option<String> {
     (link(prev, &entry.digest) != entry.hash).then(|| "the hash does not fit".into())
 }
 
-fn seal_misfit(sealer: Option<&dyn Sealer>, seq: i64, prev: &Hash, hash: &[u8], document: &str) -> Option<String> {
+pub(super) fn seal_misfit(
+    sealer: Option<&dyn Sealer>,
+    seq: i64,
+    prev: &Hash,
+    hash: &[u8],
+    document: &str,
+) -> Option<String> {
     if hash != prev {
         return Some("the seal names another hash".into());
     }

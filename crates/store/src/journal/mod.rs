@@ -8,10 +8,14 @@
 mod anchor;
 mod chain;
 mod follow;
+mod outside;
 mod read;
 pub mod stuck;
+pub mod witness;
 
-pub use anchor::{Anchor, AnchorError, keep_sealed, seal_and_anchor};
+pub use anchor::{
+    Anchor, AnchorError, RECEIPT_EVERY, Receipts, SignedHead, StampedHead, Stamps, keep_sealed, seal_and_anchor,
+};
 pub use chain::{GENESIS, Hash, NOTHING, SealClaim, Sealer, Verification, content_digest, link, seal_head, verify};
 pub(crate) use chain::{Pending, chain, prepare};
 pub use follow::{Follower, Reaction, Step, react, tail};

@@ -1,5 +1,6 @@
 //! Work that failed by its content: entries that a desk put aside, and timers that fail again and again. An
-//! administrator sees them with the reason and has them tried again.
+//! administrator sees them with the reason and has them tried again. Partners that have signed for another journal stand
+//! in the same list, until somebody has found out why and dismisses them.
 
 use kernel::{Duration, Timestamp};
 use serde::Serialize;
@@ -7,6 +8,7 @@ use serde_json::json;
 
 use super::Entry;
 use super::read::{COLUMNS, Recorded, Row, recorded};
+use super::witness::{self, CONTRADICTED, PARTNER};
 use crate::{Db, Error, Result, Tx, Who, args, timers};
 
 /// The right to see stuck work and to have it tried again.
@@ -21,7 +23,8 @@ const RETRY_PAUSE: Duration = Duration::seconds(5);
 /// A piece of stuck work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Stuck {
-    /// The desk that could not handle it; for a timer its kind.
+    /// The desk that could not handle it; for a timer its kind; `partner:<id>` for a partner that has signed for another
+    /// journal (`journal.contradicted`).
     pub desk: String,
     /// The journal entry; absent for a timer.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,16 +65,19 @@ pub enum Which {
     Timer(String),
 }
 
-/// How much work is stuck: entries, timers.
+/// How much work is stuck: entries with partners that contradict the journal, timers.
 pub async fn count(db: &Db) -> Result<(i64, i64)> {
     db.fetch_one(
-        "SELECT (SELECT COUNT(*) FROM journal_stuck), (SELECT COUNT(*) FROM timer WHERE reason IS NOT NULL AND attempt >= $1)",
+        "SELECT (SELECT COUNT(*) FROM journal_stuck)
+            + (SELECT COUNT(*) FROM journal_contradiction WHERE dismissed_at IS NULL),
+            (SELECT COUNT(*) FROM timer WHERE reason IS NOT NULL AND attempt >= $1)",
         args![timers::STUCK_AFTER],
     )
     .await
 }
 
-/// The stuck work within the region scope of the caller, entries in their order, then timers; needs `journal.retry`.
+/// The stuck work within the region scope of the caller: partners that contradict the journal, entries in their order,
+/// then timers; needs `journal.retry`.
 pub async fn list(db: &Db, who: &Who) -> Result<Vec<Stuck>> {
     who.require(RIGHT)?;
     type EntryRow = (String, i64, String, String, Option<String>, i64, i64, String, Option<i64>);
@@ -89,6 +95,22 @@ pub async fn list(db: &Db, who: &Who) -> Result<Vec<Stuck>> {
             args![timers::STUCK_AFTER, LIMIT, who.sees_what_has_no_region()],
         )
         .await?;
+    let contradictions = match who.sees_what_has_no_region() {
+        true => witness::standing(db).await?,
+        false => Vec::new(),
+    };
+    let contradictions = contradictions.into_iter().map(|said| Stuck {
+        desk: format!("{PARTNER}{}", said.partner),
+        seq: Some(said.seq),
+        timer: None,
+        kind: CONTRADICTED.to_owned(),
+        subject: format!("{PARTNER}{}", said.partner),
+        region: None,
+        since: said.noticed_at,
+        attempts: 1,
+        reason: said.to_string(),
+        retrying: false,
+    });
     let now = db.clock().now();
     let entries = entries.into_iter().map(|(desk, seq, kind, subject, region, at, attempts, reason, retry_at)| Stuck {
         desk,
@@ -114,11 +136,11 @@ pub async fn list(db: &Db, who: &Who) -> Result<Vec<Stuck>> {
         reason,
         retrying: lease_until <= now.0,
     });
-    Ok(entries.chain(timers).collect())
+    Ok(contradictions.chain(entries).chain(timers).collect())
 }
 
-/// Asks for a new attempt; needs `journal.retry`. The seat makes it within a second, or when it starts. Gives how many
-/// pieces of work are meant.
+/// Asks for a new attempt; needs `journal.retry`. The seat makes it within a second, or when it starts. A partner that
+/// contradicts the journal is dismissed, where it is named. Gives how many pieces of work are meant.
 ///
 /// # Errors
 /// `NotFound` when the one that is named is not stuck, or lies outside the region scope.
@@ -127,6 +149,11 @@ pub async fn ask_retry(tx: &mut Tx, who: &Who, which: &Which) -> Result<u64> {
     let now = tx.now();
     let scope = who.region_pattern();
     let mut asked = 0;
+    if let Which::Entry { desk, seq } = which
+        && let Some(partner) = desk.strip_prefix(PARTNER)
+    {
+        asked += witness::dismiss(tx, who, partner, *seq).await?;
+    }
     match which {
         Which::All | Which::Entry { .. } => {
             let (desk, seq) = match which {

@@ -144,14 +144,39 @@ struct VerificationOutput {
     sealed_seq: i64,
     /// The last entry that the anchor outside the database names; 0 when there is no anchor.
     anchored_seq: i64,
+    /// The last entry for which a partner has signed, by a receipt in the anchor; 0 when there is none.
+    witnessed_seq: i64,
+    /// That partner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    witness: Option<String>,
+    /// The last entry with a good time stamp (RFC 3161) in the anchor; 0 when there is none.
+    stamped_seq: i64,
+    /// The time of the authority.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stamped_at: Option<Timestamp>,
+    /// Lines of the anchor that count as nothing, and why.
+    doubts: Vec<String>,
     /// When this was looked at.
     at: Timestamp,
 }
 
 impl VerificationOutput {
     fn of(found: Verification, at: Timestamp) -> Self {
-        let Verification { ok, entries, first_bad, reason, head_hash, sealed_seq, anchored_seq } = found;
-        Self { ok, entries, first_bad, reason, head_hash, sealed_seq, anchored_seq, at }
+        Self {
+            ok: found.ok,
+            entries: found.entries,
+            first_bad: found.first_bad,
+            reason: found.reason,
+            head_hash: found.head_hash,
+            sealed_seq: found.sealed_seq,
+            anchored_seq: found.anchored_seq,
+            witnessed_seq: found.witnessed_seq,
+            witness: found.witness,
+            stamped_seq: found.stamped_seq,
+            stamped_at: found.stamped_at,
+            doubts: found.doubts,
+            at,
+        }
     }
 }
 
@@ -188,7 +213,8 @@ async fn list_stuck(State(shared): State<Shared>, session: Session) -> Result<Js
     Ok(Json(List { items, next: None }))
 }
 
-/// Which stuck work is tried again: an entry by `desk` and `seq`, or a timer by `timer`; all of it when none is named.
+/// Which stuck work is tried again: an entry by `desk` and `seq`, or a timer by `timer`; all of it when none is named. A
+/// partner that has signed for another journal is dismissed by `desk` and `seq`, and by nothing else.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RetryInput {

@@ -51,7 +51,7 @@ async fn a_message_goes_its_way_on_both_databases() {
         bank.hand.advance(Duration::minutes(1));
         let Reply::Receipt(receipt, sealed) = bank.inbox.receive(document.as_bytes(), None).await else { panic!() };
         assert_eq!(receipt.verdict, Verdict::Accepted);
-        write_down(&centre, &again, Outcome::Delivered { receipt: sealed.text }).await;
+        write_down(&centre, &again, Outcome::Delivered { receipt: sealed.text, journal: None }).await;
         write_down(&centre, &again, unreachable()).await;
         let sent = outbox::about(db, &format!("order:{order}")).await.unwrap().remove(0);
         assert_eq!((sent.state, sent.attempts), (OutboxState::Delivered, 2), "nothing changes what is settled");

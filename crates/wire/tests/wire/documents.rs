@@ -21,6 +21,7 @@ fn message(kind: &str, body: Value) -> Message {
         issued_at: START,
         expires_at: START + kernel::Duration::hours(1),
         in_reply_to: None,
+        journal: None,
         body,
     }
 }

@@ -20,18 +20,18 @@ use wire::{Courier, Draft, Outbox, OutboxState, outbox};
 
 use crate::seat::{Seat, pid, stop_order};
 
-async fn listen() -> (TcpListener, SocketAddr) {
+pub async fn listen() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     (listener, address)
 }
 
-fn serve(listener: TcpListener, router: Router) -> JoinHandle<()> {
+pub fn serve(listener: TcpListener, router: Router) -> JoinHandle<()> {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await.unwrap() })
 }
 
-fn courier(seat: &Seat, reply_within: Duration) -> JoinHandle<()> {
+pub fn courier(seat: &Seat, reply_within: Duration) -> JoinHandle<()> {
     let http = reqwest::Client::builder().timeout(reply_within).redirect(reqwest::redirect::Policy::none());
     let http = http.tls_backend_preconfigured(no_tls()).no_proxy().build().unwrap();
     tokio::spawn(Courier::new(&seat.db, &seat.outbox, &seat.directory, http).run())
@@ -46,7 +46,7 @@ fn no_tls() -> rustls::ClientConfig {
 }
 
 /// Lets the seats' clocks run with the world's, a hundred times as fast.
-fn run_clock(hands: Vec<ManualClock>) -> JoinHandle<()> {
+pub fn run_clock(hands: Vec<ManualClock>) -> JoinHandle<()> {
     tokio::spawn(async move {
         loop {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -55,7 +55,7 @@ fn run_clock(hands: Vec<ManualClock>) -> JoinHandle<()> {
     })
 }
 
-async fn until(what: &str, mut check: impl AsyncFnMut() -> bool) {
+pub async fn until(what: &str, mut check: impl AsyncFnMut() -> bool) {
     for _ in 0..2_000 {
         if check().await {
             return;

@@ -10,6 +10,7 @@
 mod databases;
 mod directory;
 mod documents;
+mod heads;
 mod http;
 mod seals;
 mod seat;

@@ -7,7 +7,9 @@ use ed25519_dalek::{Signer, SigningKey};
 use kernel::{Duration, MessageId, Timestamp};
 use serde_json::{Value, json};
 use wire::inbox::Reply;
-use wire::{Book, KeyPair, Message, Partner, PartnerId, Receipt, SentDocument, Unread, Verdict, open, seal_with};
+use wire::{
+    Book, JournalHead, KeyPair, Message, Partner, PartnerId, Receipt, SentDocument, Unread, Verdict, open, seal_with,
+};
 
 use crate::seat::{START, Seat, pid};
 
@@ -114,8 +116,13 @@ fn message(serial: u8) -> Message {
         issued_at: START,
         expires_at: START + Duration::hours(1),
         in_reply_to: None,
+        journal: None,
         body: order_body(),
     }
+}
+
+fn head(seq: i64) -> JournalHead {
+    JournalHead { seq, hash: format!("{seq:064x}") }
 }
 
 fn id(serial: u8) -> MessageId {
@@ -338,8 +345,19 @@ fn inbox_file() -> Value {
     unknown.kind = "telex".into();
     let unknown = seal_with(&centre, &unknown).text;
     let step = |minutes: i64, document: &str, expect: &str| json!({ "at": START + Duration::minutes(minutes), "document": document, "expect": expect });
+    let with_head = |serial: u8, journal: Value| {
+        let mut payload = serde_json::to_value(message(serial)).unwrap();
+        payload["journal"] = journal;
+        raw(CENTRE_SECRET, &header("EdDSA", &centre.public().kid, ""), sorted(&payload).to_string().as_bytes())
+    };
+    let (head, lower) = (head(7), head(5));
+    let receipt_names_7 = |step: Value| {
+        let mut step = step;
+        step["journal"] = json!(head);
+        step
+    };
     json!({
-        "about": "Documents that arrive one after the other at bank-a of keys.json. A verdict is that of the receipt; anything else is the code of the refusal. `applied` is how many took effect in the end.",
+        "about": "Documents that arrive one after the other at bank-a of keys.json. A verdict is that of the receipt; anything else is the code of the refusal. `journal` is the head that the receipt names, where it names one. `applied` is how many took effect in the end.",
         "steps": [
             step(0, &first, "accepted"),
             step(1, &first, "duplicate"),
@@ -348,10 +366,16 @@ fn inbox_file() -> Value {
             step(4, &reused, "seal.id_reused"),
             step(5, &unknown, "refused"),
             step(6, &unknown, "refused"),
+            receipt_names_7(step(7, &with_head(5, json!(head)), "accepted")),
+            receipt_names_7(step(8, &with_head(6, json!(lower)), "accepted")),
+            receipt_names_7(step(9, &with_head(7, json!({ "seq": 9, "hash": "short" })), "accepted")),
+            receipt_names_7(step(10, &with_head(8, json!("none of ours")), "accepted")),
+            receipt_names_7(step(11, &first, "duplicate")),
+            receipt_names_7(step(12, &unknown, "refused")),
             step(120, &second, "seal.replayed"),
             step(120, &seal_with(&centre, &message(4)).text, "seal.expired"),
         ],
-        "applied": 2,
+        "applied": 6,
     })
 }
 
@@ -373,6 +397,9 @@ async fn documents_are_applied_once_as_the_vectors_say() {
             Reply::Unavailable => "unavailable",
         };
         assert_eq!(found, step["expect"].as_str().unwrap(), "{step}");
+        if let Reply::Receipt(receipt, _) = &reply {
+            assert_eq!(json!(receipt.journal), step["journal"], "{step}");
+        }
     }
     assert_eq!(bank.count("applied").await, file["applied"].as_i64().unwrap());
     let refused = bank.journaled("seal.refused").await;
@@ -395,6 +422,7 @@ fn receipts_file() -> Value {
             verdict: Verdict::Accepted,
             fault: None,
             faults: Vec::new(),
+            journal: None,
         };
         change(&mut receipt);
         receipt
@@ -409,6 +437,7 @@ fn receipts_file() -> Value {
         "bank_key": bank.public(),
         "cases": [
             case("accepted", sealed(&|_| {}), "accepted"),
+            case("accepted_with_a_head_of_the_senders_journal", sealed(&|r| r.journal = Some(head(7))), "accepted"),
             case("duplicate", sealed(&|r| r.verdict = Verdict::Duplicate), "duplicate"),
             case("of_another_document", sealed(&|r| r.sha256 = "0".repeat(64)), "seal.wrong_audience"),
             case("of_another_message", sealed(&|r| r.message_id = id(2)), "seal.wrong_audience"),
