@@ -128,7 +128,7 @@ pub async fn duplicates(
                         p.payer_account, p.reference, p.amount_minor, p.currency,
                         r.victim_citizen_id, r.victim_phone
                  FROM intake_payment p
-                 JOIN intake_report r ON r.id = p.report_id
+                 JOIN intake_report r ON r.id = COALESCE(p.from_report, p.report_id)
                  JOIN intake_report head ON head.id = COALESCE(r.joined_to, r.id)
                  WHERE p.payee_account = $1 AND r.id <> $2 AND head.id <> $2 AND head.submitted_at IS NOT NULL
                    AND ((p.amount_minor = $3 AND p.currency = $4 AND p.paid_at BETWEEN $5 AND $6) OR p.reference = $7)

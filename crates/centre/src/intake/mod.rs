@@ -19,7 +19,10 @@ mod model;
 mod moment;
 mod notice;
 mod pairs;
+#[cfg(test)]
+mod pairs_tests;
 mod partners;
+mod payments;
 mod phones;
 mod placing;
 pub mod reader;
@@ -39,11 +42,12 @@ pub use moment::parse_moment;
 pub use notice::{draft_of_notice, take_case};
 pub use pairs::{Pair, Verdict, WaitingPair};
 pub use partners::{BankNames, Partners};
+pub use payments::CasePayment;
 pub(crate) use phones::{NamedBy, naming, phones, phones_shown, victim_phone};
 pub(crate) use placing::{has_payment, name_bank};
 pub use store::{
-    CasePayment, Filter, Listed, Outcome, Report, Rules, SubmittedReport, change_draft, close, create_draft, list,
-    load, reveal, submit, submit_new, submitted,
+    Filter, Listed, Outcome, Report, Rules, SubmittedReport, change_draft, close, create_draft, list, load, reveal,
+    submit, submit_new, submitted,
 };
 pub use tables::MIGRATIONS;
 

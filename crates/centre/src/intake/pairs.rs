@@ -2,17 +2,18 @@
 //!
 //! Invariant: what a person decided about a pair stays: no later report, change or check joins or parts it by itself.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use kernel::{ReportId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Db, Result, Tx, Who, args};
 
-use super::check::check;
 use super::duplicate::{Asked, Certainty, Duplicate, duplicates, known_payments};
 use super::error::Error;
 use super::model::{Payment, ReportEvent, ReportState};
 use super::store::{self as reports, Report, Rules, WRITE};
-use super::texts;
+use super::{payments, texts};
 
 /// What a person decided about two reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -80,12 +81,64 @@ pub(super) async fn keep(tx: &mut Tx, report: ReportId, found: &[Duplicate]) -> 
     Ok(())
 }
 
-/// What a person decided about the pair, if anybody has.
-pub(super) async fn verdict(tx: &mut Tx, a: ReportId, b: ReportId) -> Result<Option<Verdict>> {
-    let (low, high) = ordered(a, b);
-    let row: Option<(Option<String>,)> =
-        tx.fetch_optional("SELECT verdict FROM intake_pair WHERE low = $1 AND high = $2", args![&low, &high]).await?;
-    Ok(row.and_then(|(verdict,)| verdict).as_deref().and_then(Verdict::read))
+/// What people decided about a report and a case.
+pub(super) struct Decided {
+    /// The latest word.
+    pub verdict: Verdict,
+    /// When the report that leads the case was submitted.
+    pub submitted_at: Timestamp,
+    /// Its number.
+    pub number: String,
+}
+
+/// The cases about which people decided for a report, by the report that leads each. A word about a report that was joined
+/// to another is a word about that case; of several the latest holds.
+pub(super) async fn decided(tx: &mut Tx, report: ReportId) -> Result<BTreeMap<ReportId, Decided>> {
+    let rows: Vec<(String, String, i64, String)> = tx
+        .fetch_all(
+            "SELECT head.id, head.number, head.submitted_at, p.verdict
+             FROM intake_pair p JOIN intake_report r ON r.id = CASE WHEN p.low = $1 THEN p.high ELSE p.low END
+             JOIN intake_report head ON head.id = COALESCE(r.joined_to, r.id)
+             WHERE (p.low = $1 OR p.high = $1) AND p.verdict IS NOT NULL AND head.submitted_at IS NOT NULL
+             ORDER BY p.decided_at, CASE WHEN r.id = head.id THEN 1 ELSE 0 END",
+            args![report],
+        )
+        .await?;
+    let corrupt = |what: &str| store::Error::Corrupt(format!("pair of reports: {what}"));
+    rows.into_iter()
+        .map(|(id, number, submitted_at, verdict)| {
+            let verdict = Verdict::read(&verdict).ok_or_else(|| corrupt("verdict"))?;
+            let decided = Decided { verdict, submitted_at: Timestamp(submitted_at), number };
+            Ok((id.parse().map_err(|_| corrupt("id"))?, decided))
+        })
+        .collect()
+}
+
+/// Pairs of a report that was joined to another wait as pairs of that one, unless people decided about the two.
+pub(super) async fn carry(tx: &mut Tx, joined: ReportId, head: ReportId) -> Result<()> {
+    let rows: Vec<(String, String, i64)> = tx
+        .fetch_all(
+            "SELECT r.id, p.certainty, p.found_at
+             FROM intake_pair p JOIN intake_report r ON r.id = CASE WHEN p.low = $1 THEN p.high ELSE p.low END
+             WHERE (p.low = $1 OR p.high = $1) AND p.verdict IS NULL AND r.state IN ('draft','submitted') AND r.id <> $2
+             ORDER BY p.found_at, r.id",
+            args![joined, head],
+        )
+        .await?;
+    for (other, certainty, found_at) in rows {
+        let other = other.parse().map_err(|_| store::Error::Corrupt("pair of reports: id".into()))?;
+        if decided(tx, other).await?.contains_key(&head) {
+            continue;
+        }
+        let (low, high) = ordered(other, head);
+        tx.execute(
+            "INSERT INTO intake_pair (low, high, certainty, found_at) VALUES ($1,$2,$3,$4)
+             ON CONFLICT (low, high) DO NOTHING",
+            args![low, high, certainty, found_at],
+        )
+        .await?;
+    }
+    Ok(())
 }
 
 type Row = (String, String, String, String, Option<String>, Option<String>, Option<i64>, Option<String>);
@@ -147,52 +200,47 @@ pub(super) async fn decide(
     if id == other {
         return Err(store::Error::NotFound { what: "report" }.into());
     }
+    reports::lock_cases(tx).await?;
     let (low, high) = ordered(id, other);
-    // What is read below stays true until this is decided, also for a pair that no row stands for yet.
-    store::lock_name(tx, &format!("intake.pair:{low}:{high}")).await?;
+    // Nobody closes one of them, or names a bank of its payments, until this is decided.
+    for report in [&low, &high] {
+        store::lock_row(tx, "intake_report", "id", report).await?;
+    }
     let (mine, theirs) = (reports::fetch(tx, id).await?, reports::fetch(tx, other).await?);
     reports::require_seen(who, &mine)?;
     reports::require_seen(who, &theirs)?;
     let now = tx.now();
-    let seen: Option<(Option<String>,)> =
-        tx.fetch_optional("SELECT verdict FROM intake_pair WHERE low = $1 AND high = $2", args![&low, &high]).await?;
-    let joined = [(&mine, other), (&theirs, id)]
-        .into_iter()
-        .find(|(report, to)| report.joined_to.as_ref().is_some_and(|(head, _)| head == to));
-    if let (Verdict::Separate, Some((report, _))) = (verdict, joined) {
-        return Err(reports::not_now(report));
+    let case = |report: &Report| report.joined_to.as_ref().map_or(report.id, |(head, _)| *head);
+    let one_case = case(&mine) == case(&theirs);
+    if one_case && verdict == Verdict::Separate {
+        return Err(reports::not_now(if mine.joined_to.is_some() { &mine } else { &theirs }));
     }
-    // Decided only while the pair is as it was read: of two who decide at once, one is told to look again.
-    let decided = tx
-        .execute(
-            "INSERT INTO intake_pair (low, high, certainty, found_at, verdict, decided_by, decided_at, reason)
-             VALUES ($1,$2,'possible',$3,$4,$5,$3,$6)
-             ON CONFLICT (low, high) DO UPDATE SET verdict = excluded.verdict, decided_by = excluded.decided_by,
-                decided_at = excluded.decided_at, reason = excluded.reason
-             WHERE intake_pair.verdict IS NOT DISTINCT FROM $7",
-            args![low, high, now, verdict.code(), &who.user, reason, seen.and_then(|(verdict,)| verdict)],
-        )
-        .await?;
-    if decided == 0 {
-        return Err(store::Error::Moved { table: "intake_pair" }.into());
-    }
+    tx.execute(
+        "INSERT INTO intake_pair (low, high, certainty, found_at, verdict, decided_by, decided_at, reason)
+         VALUES ($1,$2,'possible',$3,$4,$5,$3,$6)
+         ON CONFLICT (low, high) DO UPDATE SET verdict = excluded.verdict, decided_by = excluded.decided_by,
+            decided_at = excluded.decided_at, reason = excluded.reason",
+        args![low, high, now, verdict.code(), &who.user, reason],
+    )
+    .await?;
     let body = json!({ "report_id": id, "number": mine.number, "other_id": other, "other_number": theirs.number,
         "verdict": verdict, "reason": reason });
     let kind = if verdict == Verdict::Same { "report.pair_same" } else { "report.pair_separate" };
     tx.append(reports::entry(kind, id, &mine.draft.region).body(&body), who).await?;
-    if verdict == Verdict::Same {
-        let (later, earlier) = match (mine.submitted_at, theirs.submitted_at) {
-            (Some(mine_at), Some(their_at)) if mine_at >= their_at => (mine, theirs),
-            (Some(_), Some(_)) => (theirs, mine),
-            // A draft joins by this verdict when it is submitted.
-            _ => return Ok(()),
-        };
-        join(tx, who, &later, &earlier, rules).await?;
+    if one_case || verdict == Verdict::Separate {
+        return Ok(());
     }
-    Ok(())
+    let (later, earlier) = match (mine.submitted_at, theirs.submitted_at) {
+        (Some(mine_at), Some(their_at)) if (mine_at, mine.id) > (their_at, theirs.id) => (mine, theirs),
+        (Some(_), Some(_)) => (theirs, mine),
+        // A draft joins by this verdict when it is submitted.
+        _ => return Ok(()),
+    };
+    join(tx, who, &later, &earlier, rules).await
 }
 
-/// Joins a submitted report to an earlier one by a person's decision: what only the later told of goes to the earlier.
+/// Joins a submitted report to an earlier one by a person's decision. What only the later case knows goes to the earlier:
+/// its own payments, those of reports joined to it, and the banks that people named since.
 async fn join(
     tx: &mut Tx,
     who: &Who,
@@ -200,39 +248,60 @@ async fn join(
     earlier: &Report,
     rules: Rules<'_>,
 ) -> std::result::Result<(), Error> {
-    if later.state == ReportState::Joined && later.joined_to.as_ref().is_some_and(|(id, _)| *id == earlier.id) {
-        return Ok(());
-    }
     for report in [later, earlier] {
         if report.state != ReportState::Submitted {
             return Err(reports::not_now(report));
         }
     }
-    let state = ReportEvent::Join;
-    let Some(next) = later.state.after(state) else { return Err(reports::not_now(later)) };
+    let Some(next) = later.state.after(ReportEvent::Join) else { return Err(reports::not_now(later)) };
+    // Read before the reports of the later case lead to the earlier one, where they would be found again.
+    let told = payments::told(tx, later.id).await?;
+    let known = known_to(tx, earlier.id, later.id, &told, rules).await?;
     let now = tx.now();
-    let joined = tx
-        .execute(
-            "UPDATE intake_report SET state = $2, joined_to = $3, version = version + 1, changed_at = $4
-             WHERE id = $1 AND state = 'submitted' AND version = $5",
-            args![later.id, next.code(), earlier.id, now, later.version],
-        )
-        .await?;
-    if joined == 0 {
+    let joins = store::transition("intake_report", later.id)
+        .from(later.state.code())
+        .to(next.code())
+        .expect("version", later.version)
+        .set("joined_to", earlier.id)
+        .set("version", later.version + 1)
+        .set("changed_at", now);
+    if !joins.try_apply(tx).await? {
         return Err(reports::changed_meanwhile(later.version + 1));
     }
     tx.execute("UPDATE intake_report SET joined_to = $2 WHERE joined_to = $1", args![later.id, earlier.id]).await?;
     let body = json!({ "report_id": later.id, "number": later.number, "version": later.version + 1,
         "joined_to": earlier.id, "joined_number": earlier.number, "by_hand": true });
     tx.append(reports::entry("report.joined", later.id, &later.draft.region).case(earlier.id).body(&body), who).await?;
-    let checked = check(&later.draft, now, rules.banks).report?;
-    let found = duplicates(tx, &Asked::of(&checked), Some(later.id), rules.same_payment_within).await?;
-    let found: Vec<Duplicate> = found.into_iter().filter(|d| d.report_id == earlier.id).collect();
-    let known = known_payments(&found);
-    let payments: Vec<&Payment> =
-        checked.payments.iter().enumerate().filter(|(index, _)| !known.contains(index)).map(|(_, p)| p).collect();
-    reports::add_payments(tx, who, (earlier.id, &earlier.number), later, &payments).await?;
+    let (there, new): (Vec<_>, Vec<_>) = told.iter().enumerate().partition(|(index, _)| known.contains(index));
+    let new: Vec<(ReportId, &Payment)> = new.into_iter().map(|(_, (teller, payment))| (*teller, payment)).collect();
+    payments::add(tx, who, earlier.id, later, &new).await?;
+    payments::name_banks(tx, who, earlier.id, later, there.into_iter().map(|(_, (_, payment))| payment)).await?;
+    carry(tx, later.id, earlier.id).await?;
     Ok(())
+}
+
+/// Which payments of a case another case knows. Those of a report that people hold apart from that case are its own.
+async fn known_to(
+    tx: &mut Tx,
+    case: ReportId,
+    of: ReportId,
+    told: &[(ReportId, Payment)],
+    rules: Rules<'_>,
+) -> Result<BTreeSet<usize>> {
+    let mut by_teller: BTreeMap<ReportId, Vec<(usize, &Payment)>> = BTreeMap::new();
+    for (index, (teller, payment)) in told.iter().enumerate() {
+        by_teller.entry(*teller).or_default().push((index, payment));
+    }
+    let mut found = Vec::new();
+    for (teller, payments) in by_teller {
+        if decided(tx, teller).await?.get(&case).is_some_and(|case| case.verdict == Verdict::Separate) {
+            continue;
+        }
+        let victim = reports::fetch(tx, teller).await?.draft.victim;
+        let alike = duplicates(tx, &Asked::new(payments, &victim), Some(of), rules.same_payment_within).await?;
+        found.extend(alike.into_iter().filter(|duplicate| duplicate.report_id == case));
+    }
+    Ok(known_payments(&found))
 }
 
 /// A pair that waits for a person.

@@ -1,6 +1,6 @@
 //! Reports in the database. Each change and its journal entry are one transaction.
 
-use kernel::{Currency, Duration, Fault, Money, Msisdn, PersonName, Region, ReportId, ScamType, Timestamp};
+use kernel::{AccountNo, Currency, Duration, Fault, Money, Msisdn, PersonName, Region, ReportId, ScamType, Timestamp};
 use serde_json::json;
 use store::journal::Entry;
 use store::{Arg, Args, AssertSqlSafe, Db, Tx, Who, args, serial};
@@ -12,6 +12,7 @@ use super::mask::{restore, reveal_field};
 use super::model::*;
 use super::pairs::{self, Verdict};
 use super::partners::BankNames;
+use super::payments::{self, CasePayment};
 use super::texts;
 
 /// Right to see reports.
@@ -140,35 +141,18 @@ pub struct SubmittedReport {
     pub payments: Vec<CasePayment>,
 }
 
-/// A payment of a case.
-#[derive(Clone)]
-pub struct CasePayment {
-    /// Identity, never given to another payment: `<case>:<position>`.
-    pub id: String,
-    /// Partner that holds the account.
-    pub payee_bank: String,
-    /// Account paid into.
-    pub payee_account: String,
-    /// Its holder as the victim knows it.
-    pub payee_name: Option<String>,
-    /// Partner that holds the account paid from.
-    pub payer_bank: Option<String>,
-    /// Account paid from.
-    pub payer_account: Option<String>,
-    /// How much, minor units.
-    pub amount_minor: i64,
-    /// Currency.
-    pub currency: String,
-    /// When.
-    pub paid_at: Timestamp,
-    /// The bank's reference.
-    pub reference: Option<String>,
-}
-
-impl std::fmt::Debug for CasePayment {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "CasePayment({} {} to {})", self.id, self.amount_minor, self.payee_bank)
-    }
+/// Keeps every other transaction that forms cases waiting until this one ends: one that enters a report, keeps a pair,
+/// or carries out a decision about a pair. What such a transaction reads (other reports of the payment, what people
+/// decided, which report leads a case) then stays true until it commits:
+///
+/// ```text
+/// join 2 to 1:  lock ── reads 1, it leads its case ── joins ── commits
+/// join 1 to 0:     waits for the lock ──────────────────────── reads that 2 leads to 1 ── takes 2 along
+/// ```
+///
+/// It is taken before the serial of the numbers and before any report is written, so that no two wait for each other.
+pub(super) async fn lock_cases(tx: &mut Tx) -> store::Result<()> {
+    store::lock_name(tx, "intake.cases").await
 }
 
 /// Keeps a draft, whatever its faults. Needs `intake.write`, and the region in scope where one is given.
@@ -226,6 +210,7 @@ pub async fn keep_public(
     submitted: &Submitted,
     rules: Rules<'_>,
 ) -> Result<Report, Error> {
+    lock_cases(tx).await?;
     let report = create_draft(tx, who, draft).await?;
     let found = duplicates(tx, &Asked::of(submitted), Some(report.id), rules.same_payment_within).await?;
     pairs::keep(tx, report.id, &found).await?;
@@ -261,6 +246,7 @@ pub async fn change_draft(tx: &mut Tx, who: &Who, id: ReportId, version: i64, dr
 /// Checks a new report and submits it; where it has faults nothing is kept. Needs `intake.write`.
 pub async fn submit_new(tx: &mut Tx, who: &Who, draft: &Draft, rules: Rules<'_>) -> Result<Outcome, Error> {
     who.require(WRITE)?;
+    lock_cases(tx).await?;
     let checked = check(draft, tx.now(), rules.banks);
     let submitted = checked.report?;
     who.require_region(&submitted.region.to_string())?;
@@ -277,6 +263,7 @@ pub async fn submit(
     rules: Rules<'_>,
 ) -> Result<Outcome, Error> {
     who.require(WRITE)?;
+    lock_cases(tx).await?;
     let report = fetch(tx, id).await?;
     require_seen(who, &report)?;
     require(&report, ReportEvent::Submit, version)?;
@@ -312,7 +299,8 @@ fn leave(report: &Report, next: ReportState) -> store::Transition {
         .set("version", report.version + 1)
 }
 
-/// Turns a checked draft into a submitted report, or joins it to the first report of the same payment.
+/// Turns a checked draft into a submitted report, or joins it to the first report of the same payment. The caller holds
+/// [`lock_cases`].
 async fn enter(
     tx: &mut Tx,
     who: &Who,
@@ -321,18 +309,23 @@ async fn enter(
     rules: Rules<'_>,
     cautions: Vec<Fault>,
 ) -> Result<Outcome, Error> {
-    hold_payees(tx, submitted).await?;
+    let decided = pairs::decided(tx, report.id).await?;
     let mut same = Vec::new();
     let mut possible = Vec::new();
     for found in duplicates(tx, &Asked::of(submitted), Some(report.id), rules.same_payment_within).await? {
         // What a person decided about the two stands, whatever the machine thinks.
-        match (pairs::verdict(tx, report.id, found.report_id).await?, found.certainty) {
+        match (decided.get(&found.report_id).map(|case| case.verdict), found.certainty) {
             (Some(Verdict::Separate), _) => {}
             (Some(Verdict::Same), _) | (None, Certainty::Same) => same.push(found),
             (None, Certainty::Possible) => possible.push(found),
         }
     }
-    let head = same.iter().min_by_key(|d| (d.submitted_at, d.report_id)).map(|d| (d.report_id, d.number.clone()));
+    // It stands, too, where the payments are no longer alike: an amount was corrected since.
+    let by_hand = decided.into_iter().filter(|(_, case)| case.verdict == Verdict::Same);
+    let by_hand = by_hand.map(|(id, case)| (case.submitted_at, id, case.number));
+    let head = same.iter().map(|d| (d.submitted_at, d.report_id, d.number.clone())).chain(by_hand).min();
+    let head = head.map(|(_, id, number)| (id, number));
+    possible.retain(|found| head.as_ref().is_none_or(|(id, _)| *id != found.report_id));
     let event = if head.is_some() { ReportEvent::Join } else { ReportEvent::Submit };
     let state = report.state.after(event).ok_or_else(|| not_now(report))?;
     let now = tx.now();
@@ -354,11 +347,9 @@ async fn enter(
     if !enters.try_apply(tx).await? {
         return Err(changed_meanwhile(report.version + 1));
     }
-    if head.is_none() {
-        pairs::keep(tx, report.id, &possible).await?;
-    }
+    pairs::keep(tx, report.id, &possible).await?;
     for (position, payment) in (0..).zip(&submitted.payments) {
-        insert_payment(tx, report.id, position, None, payment).await?;
+        payments::insert(tx, report.id, position, None, payment).await?;
     }
     for (position, contact) in (0_i64..).zip(&submitted.contacts) {
         tx.execute(
@@ -385,96 +376,16 @@ async fn enter(
     let kind = if head.is_some() { "report.joined" } else { "report.submitted" };
     let case = head.as_ref().map_or(report.id, |(id, _)| *id);
     tx.append(entry(kind, report.id, &columns.region).case(case).body(&facts).private(&draft), who).await?;
-    if let Some((head_id, head_number)) = head {
+    if let Some((head_id, _)) = head {
         let known = known_payments(&same);
-        let new = submitted.payments.iter().enumerate().filter(|(index, _)| !known.contains(index)).map(|(_, p)| p);
-        let new: Vec<&Payment> = new.collect();
-        outcome.payments_added = add_payments(tx, who, (head_id, &head_number), report, &new).await?;
+        let (there, new): (Vec<_>, Vec<_>) =
+            submitted.payments.iter().enumerate().partition(|(index, _)| known.contains(index));
+        let new: Vec<(ReportId, &Payment)> = new.into_iter().map(|(_, payment)| (report.id, payment)).collect();
+        outcome.payments_added = payments::add(tx, who, head_id, report, &new).await?;
+        payments::name_banks(tx, who, head_id, report, there.into_iter().map(|(_, payment)| payment)).await?;
+        pairs::carry(tx, report.id, head_id).await?;
     }
     Ok(outcome)
-}
-
-/// Two reports of one payment that are submitted at once must see each other: the row of each account is held until
-/// the transaction ends. In order of the accounts, so that no two wait for each other.
-async fn hold_payees(tx: &mut Tx, submitted: &Submitted) -> store::Result<()> {
-    let mut accounts: Vec<&str> = submitted.payments.iter().map(|p| p.payee_account.reveal().as_str()).collect();
-    accounts.sort_unstable();
-    accounts.dedup();
-    for account in accounts {
-        tx.execute(
-            "INSERT INTO intake_payee (account, reports) VALUES ($1, 1)
-             ON CONFLICT (account) DO UPDATE SET reports = intake_payee.reports + 1",
-            args![account],
-        )
-        .await?;
-    }
-    Ok(())
-}
-
-/// Payments that only the joined report told of go to the report that it was joined to.
-pub(super) async fn add_payments(
-    tx: &mut Tx,
-    who: &Who,
-    (head, head_number): (ReportId, &str),
-    from: &Report,
-    payments: &[&Payment],
-) -> Result<i64, Error> {
-    if payments.is_empty() {
-        return Ok(0);
-    }
-    let count = i64::try_from(payments.len()).unwrap_or(i64::MAX);
-    let added = payments.iter().map(|p| p.amount).filter(|a| a.currency == Currency::CNY).map(|a| a.minor).sum::<i64>();
-    // The row of the report is held first, so that two reports joined at once get different positions.
-    tx.execute(
-        "UPDATE intake_report SET payments = payments + $2, amount_minor = amount_minor + $3, changed_at = $4 WHERE id = $1",
-        args![head, count, added, tx.now()],
-    )
-    .await?;
-    let (next,): (i64,) = tx
-        .fetch_one("SELECT COALESCE(MAX(position), -1) + 1 FROM intake_payment WHERE report_id = $1", args![head])
-        .await?;
-    for (position, payment) in (next..).zip(payments) {
-        insert_payment(tx, head, position, Some(from.id), payment).await?;
-    }
-    let positions: Vec<i64> = (next..next + count).collect();
-    let (region,): (String,) = tx.fetch_one("SELECT region FROM intake_report WHERE id = $1", args![head]).await?;
-    let body = json!({
-        "report_id": head, "number": head_number, "from_report": from.id, "from_number": from.number, "positions": positions,
-    });
-    tx.append(entry("report.payments_added", head, &region).body(&body), who).await?;
-    Ok(count)
-}
-
-async fn insert_payment(
-    tx: &mut Tx,
-    report: ReportId,
-    position: i64,
-    from: Option<ReportId>,
-    p: &Payment,
-) -> store::Result<()> {
-    tx.execute(
-        "INSERT INTO intake_payment (report_id, position, from_report, payer_account, payer_name, payer_bank, payee_account,
-            payee_name, payee_bank, amount_minor, currency, paid_at, channel, reference)
-         VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)",
-        args![
-            report,
-            position,
-            from,
-            p.payer_account.as_ref().map(|a| a.reveal().to_string()),
-            p.payer_name.as_ref().map(|n| n.reveal().to_string()),
-            p.payer_bank.clone(),
-            p.payee_account.reveal().as_str(),
-            p.payee_name.as_ref().map(|n| n.reveal().to_string()),
-            p.payee_bank.clone(),
-            p.amount.minor,
-            p.amount.currency.code(),
-            p.paid_at,
-            p.channel.map(PaymentChannel::code),
-            p.reference.clone()
-        ],
-    )
-    .await?;
-    Ok(())
 }
 
 /// A report by identity. Needs `intake.read` and the report in scope.
@@ -497,9 +408,8 @@ pub(crate) async fn fetch(tx: &mut Tx, id: ReportId) -> store::Result<Report> {
 pub async fn submitted(tx: &mut Tx, id: ReportId) -> store::Result<Option<SubmittedReport>> {
     let row: Option<(String, String, String, i64)> = tx.fetch_optional(CASE, args![id]).await?;
     let Some((case_id, case_number, region, submitted_at)) = row else { return Ok(None) };
-    let rows: Vec<PaymentRow> = tx.fetch_all(PAYMENTS, args![&case_id]).await?;
     Ok(Some(SubmittedReport {
-        payments: rows.into_iter().map(|row| row.of_case(&case_id)).collect(),
+        payments: payments::of_case(tx, &case_id).await?,
         case_id: read_id(&case_id)?,
         case_number,
         region,
@@ -569,7 +479,7 @@ fn search(text: &str) -> (String, Args) {
         parts.push("id IN (SELECT report_id FROM intake_contact WHERE value = ?)");
         values.push(phone.to_string().into());
     }
-    if let Ok(account) = kernel::AccountNo::parse(text) {
+    if let Ok(account) = AccountNo::parse(text) {
         parts.push("id IN (SELECT report_id FROM intake_payment WHERE payee_account = ?)");
         values.push(account.to_string().into());
     }
@@ -672,15 +582,11 @@ const LISTED: &str = "SELECT id, number, state, channel, region, scam_type, vict
 const CASE: &str = "SELECT head.id, head.number, head.region, head.submitted_at
     FROM intake_report r JOIN intake_report head ON head.id = COALESCE(r.joined_to, r.id)
     WHERE r.id = $1 AND head.submitted_at IS NOT NULL";
-const PAYMENTS: &str =
-    "SELECT position, payer_account, payer_bank, payee_account, payee_name, payee_bank, amount_minor,
-    currency, paid_at, reference FROM intake_payment WHERE report_id = $1 AND payee_bank IS NOT NULL ORDER BY position";
-
-fn corrupt(what: impl std::fmt::Display) -> store::Error {
+pub(super) fn corrupt(what: impl std::fmt::Display) -> store::Error {
     store::Error::Corrupt(what.to_string())
 }
 
-fn read_id(text: &str) -> store::Result<ReportId> {
+pub(super) fn read_id(text: &str) -> store::Result<ReportId> {
     text.parse().map_err(corrupt)
 }
 
@@ -762,36 +668,5 @@ impl ListedRow {
             submitted_at: self.submitted_at.map(Timestamp),
             joined_to: self.joined_to.as_deref().map(read_id).transpose()?,
         })
-    }
-}
-
-#[derive(sqlx::FromRow)]
-struct PaymentRow {
-    position: i64,
-    payer_account: Option<String>,
-    payer_bank: Option<String>,
-    payee_account: String,
-    payee_name: Option<String>,
-    payee_bank: String,
-    amount_minor: i64,
-    currency: String,
-    paid_at: i64,
-    reference: Option<String>,
-}
-
-impl PaymentRow {
-    fn of_case(self, case_id: &str) -> CasePayment {
-        CasePayment {
-            id: format!("{case_id}:{}", self.position),
-            payee_bank: self.payee_bank,
-            payee_account: self.payee_account,
-            payee_name: self.payee_name,
-            payer_bank: self.payer_bank,
-            payer_account: self.payer_account,
-            amount_minor: self.amount_minor,
-            currency: self.currency,
-            paid_at: Timestamp(self.paid_at),
-            reference: self.reference,
-        }
     }
 }

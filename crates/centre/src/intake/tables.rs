@@ -147,5 +147,12 @@ ALTER TABLE intake_import ADD COLUMN region TEXT;
 ALTER TABLE intake_import_refusal ADD COLUMN kind TEXT NOT NULL DEFAULT 'refused';
 ",
         ),
+        (
+            5,
+            "reports enter one after the other, so no rows of accounts are held",
+            "
+DROP TABLE intake_payee;
+",
+        ),
     ],
 };

@@ -13,15 +13,15 @@ use super::{
     submit_new, submitted, take_case,
 };
 
-fn banks() -> BankNames {
+pub(super) fn banks() -> BankNames {
     BankNames::new([("bank-a", vec!["湘江示范银行"]), ("bank-b", vec!["洞庭示范银行"])])
 }
 
-fn rules(banks: &BankNames) -> Rules<'_> {
+pub(super) fn rules(banks: &BankNames) -> Rules<'_> {
     Parameters { home_region: Region::parse("430000").ok(), ..Parameters::default() }.rules(banks)
 }
 
-fn officer() -> Who {
+pub(super) fn officer() -> Who {
     Who::user("wang", &["intake.read", "intake.write", "journal.read"])
 }
 
@@ -29,14 +29,14 @@ fn of_region(prefix: &str) -> Who {
     Who { region: Some(prefix.into()), ..Who::user(&format!("officer-{prefix}"), &["intake.read", "intake.write"]) }
 }
 
-const A: &str = "4111111111111111";
-const B: &str = "6217001234567890123";
+pub(super) const A: &str = "4111111111111111";
+pub(super) const B: &str = "6217001234567890123";
 
-fn payment(account: &str, amount: &str, at: &str) -> serde_json::Value {
+pub(super) fn payment(account: &str, amount: &str, at: &str) -> serde_json::Value {
     json!({"payee_account": account, "payee_name": "李四", "payee_bank": "湘江示范银行", "amount": amount, "paid_at": at})
 }
 
-fn draft(phone: &str, payments: Vec<serde_json::Value>) -> Draft {
+pub(super) fn draft(phone: &str, payments: Vec<serde_json::Value>) -> Draft {
     serde_json::from_value(json!({
         "channel": "110", "victim": {"name": "王小明", "phone": phone, "region": "430102"}, "narrative": "刷单被骗",
         "payments": payments, "contacts": [{"kind": "phone", "value": "13900139000"}], "scam_type": "fake_task_rebate",
@@ -44,11 +44,11 @@ fn draft(phone: &str, payments: Vec<serde_json::Value>) -> Draft {
     .unwrap()
 }
 
-fn one(phone: &str, at: &str) -> Draft {
+pub(super) fn one(phone: &str, at: &str) -> Draft {
     draft(phone, vec![payment(A, "3万", at)])
 }
 
-async fn put(db: &Db, who: &Who, draft: &Draft) -> Result<Outcome, Error> {
+pub(super) async fn put(db: &Db, who: &Who, draft: &Draft) -> Result<Outcome, Error> {
     let banks = banks();
     let mut tx = db.begin().await.unwrap();
     let outcome = submit_new(&mut tx, who, draft, rules(&banks)).await?;
@@ -61,7 +61,7 @@ async fn kinds(db: &Db) -> Vec<String> {
     entries.into_iter().rev().map(|e| e.kind).collect()
 }
 
-async fn case(db: &Db, id: ReportId) -> Option<SubmittedReport> {
+pub(super) async fn case(db: &Db, id: ReportId) -> Option<SubmittedReport> {
     let mut tx = db.begin().await.unwrap();
     let found = submitted(&mut tx, id).await.unwrap();
     tx.rollback().await.unwrap();
@@ -432,12 +432,12 @@ async fn a_bank_notice_becomes_a_report() {
     .await;
 }
 
-fn file(name: &str, text: &str) -> File {
+pub(super) fn file(name: &str, text: &str) -> File {
     sent(name, text.as_bytes())
 }
 
 /// A file on the disk, as an upload leaves it.
-fn sent(name: &str, content: &[u8]) -> File {
+pub(super) fn sent(name: &str, content: &[u8]) -> File {
     let (mut file, path) = tempfile::NamedTempFile::new().unwrap().keep().unwrap();
     std::io::Write::write_all(&mut file, content).unwrap();
     File { source: "市局台账".into(), name: name.into(), path }
