@@ -2,8 +2,9 @@
 //! wins and the other is told, nothing is sealed twice, and no answer or deadline is lost.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
@@ -46,12 +47,13 @@ const EXEMPT: &[(&str, &str)] = &[
     ("POST /api/number-entries/import", "makes entries, as POST /api/number-entries does"),
     ("POST /api/number-imports/{id}/cancel", "ends a running import once, by a guarded change; its rows are entries"),
     ("POST /api/chases/{case_id}/order-more", "adds its own count to what a chase may order; two of them allow both"),
-    ("POST /api/reports/{id}/pairs/{other}", "has a race of its own below"),
 ];
 
 /// A centre with its desks, and two officers who may do everything.
 struct Room {
     db: Db,
+    /// The other reports of a race about pairs, by the one in the middle.
+    others: Mutex<HashMap<String, Others>>,
     router: Router,
     wang: Client,
     li: Client,
@@ -106,6 +108,7 @@ async fn room(db: Db) -> (Arc<Room>, utoipa::openapi::OpenApi) {
         lines: lines::Desk { post: post.clone(), parameters: Arc::default(), unit: "示范中心".into() },
         numbers: numbers::Desk { post, parameters: Arc::default(), folder },
         db,
+        others: Mutex::default(),
         router,
     };
     (Arc::new(room), openapi)
@@ -622,7 +625,9 @@ impl Room {
 
     async fn change(&self, id: &str, state: &str) -> Outcome {
         let types = self.wang.get("/api/scam-types").await.json();
-        let mut body = self.draft(usize::try_from(self.now().0 % 90_000_000).unwrap());
+        // A payment of its own: what is submitted after the change joins no other report.
+        let number = usize::from_str_radix(&id[id.len() - 6..], 16).unwrap();
+        let mut body = self.draft(50_000_000 + number);
         body["scam_type"] = types["items"][0]["code"].clone();
         body["state"] = state.into();
         body["version"] = 1.into();
@@ -649,6 +654,145 @@ fn reports(room: &Arc<Room>) -> Machine {
             }),
             act!(room, "POST /api/reports/{id}/close", "report.closed", |r, id| {
                 r.li.post(&format!("/api/reports/{id}/close"), &reason()).await.into()
+            }),
+        ],
+    }
+}
+
+/// Reports that may speak of one payment with the one that a race is about: that it takes in, and that it joins.
+const TAKES_IN: &str = "后一起并入本案";
+const JOINS: &str = "本案并入前一起";
+const OF_DRAFT: &str = "草稿与本案是同一笔";
+
+/// The reports around the one in the middle; each tells of the payment that all tell of, and of one more.
+#[derive(Clone)]
+struct Others {
+    /// Submitted before it.
+    earlier: String,
+    /// Submitted after it.
+    later: String,
+    /// A draft of which only a person can say that it is the same payment.
+    draft: String,
+    /// A draft of the same victim, which joins by itself.
+    same_victim: String,
+}
+
+/// A closed case, or one that was joined to another, takes in no other, and a closed one joins none.
+fn pair_step(state: &str, kind: &str, body: &Value) -> Option<String> {
+    let next = match (state, kind, body["reason"].as_str()) {
+        ("submitted", "report.joined", _) => "joined",
+        ("submitted", "report.closed", _) => "closed",
+        (_, "report.joined" | "report.closed", _) => return None,
+        ("closed" | "joined", "report.pair_same", Some(TAKES_IN)) => return None,
+        ("closed", "report.pair_same", Some(JOINS)) => return None,
+        _ => state,
+    };
+    Some(next.to_owned())
+}
+
+/// The state of the report in the middle, or what is wrong with all that tell of the payment: every payment that a report
+/// told of lies once in the case that the report leads to, that case leads to no other, and each decision is kept.
+const PAIR_STATE: &str = "
+    WITH told AS (
+        SELECT p.report_id, p.amount_minor, head.id AS head, head.joined_to AS head_joined, p.payee_account
+        FROM intake_payment g JOIN intake_payment p ON p.payee_account = g.payee_account AND p.from_report IS NULL
+        JOIN intake_report r ON r.id = p.report_id JOIN intake_report head ON head.id = COALESCE(r.joined_to, r.id)
+        WHERE g.report_id = $1 AND g.position = 0)
+    SELECT CASE
+        WHEN EXISTS (SELECT 1 FROM told WHERE head_joined IS NOT NULL) THEN 'a case leads to another'
+        WHEN EXISTS (SELECT 1 FROM told WHERE 1 <> (SELECT COUNT(*) FROM intake_payment q
+            WHERE q.report_id = told.head AND q.payee_account = told.payee_account AND q.amount_minor = told.amount_minor))
+            THEN 'a payment lies in no case, or twice'
+        WHEN EXISTS (SELECT 1 FROM intake_pair p JOIN told a ON a.report_id = p.low JOIN told b ON b.report_id = p.high
+            WHERE p.verdict = CASE WHEN a.head = b.head THEN 'separate' ELSE 'same' END) THEN 'a decision is not kept'
+        ELSE state END
+    FROM intake_report WHERE id = $1";
+
+impl Room {
+    /// Three submitted reports and two drafts; gives the report in the middle.
+    async fn pairs(&self, number: usize) -> String {
+        let telling = async |place: usize, phone: usize, state: &str| {
+            let mut body = self.draft(number);
+            body["victim"]["phone"] = format!("190{:08}", 10 * number + phone).into();
+            body["scam_type"] = "fake_task_rebate".into();
+            body["state"] = state.into();
+            let mut all = body["payments"][0].clone();
+            all["payee_account"] = format!("62000043014{number:08}").into();
+            all["payer_account"] = "".into();
+            all["payer_bank"] = "".into();
+            let mut own = all.clone();
+            own["amount"]["minor"] = (100_000 + place).into();
+            body["payments"] = json!([all, own]);
+            let made = self.wang.post("/api/reports", &body).await;
+            assert_eq!((made.status.as_u16(), &made.json()["state"]), (201, &state.into()), "{}", made.text);
+            made.json()["id"].as_str().unwrap().to_owned()
+        };
+        let earlier = telling(0, 0, "submitted").await;
+        let middle = telling(1, 1, "submitted").await;
+        let later = telling(2, 2, "submitted").await;
+        let mut tx = self.db.begin().await.unwrap();
+        for (seconds, id) in [(3, &earlier), (2, &middle), (1, &later)] {
+            let at = self.now() - Duration::seconds(seconds);
+            tx.execute("UPDATE intake_report SET submitted_at = $1 WHERE id = $2", args![at, id]).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let (draft, same_victim) = (telling(3, 3, "draft").await, telling(4, 1, "draft").await);
+        self.others.lock().unwrap().insert(middle.clone(), Others { earlier, later, draft, same_victim });
+        middle
+    }
+
+    fn others(&self, id: &str) -> Others {
+        self.others.lock().unwrap()[id].clone()
+    }
+
+    async fn decide(&self, id: &str, other: &str, verdict: &str, reason: &str) -> Outcome {
+        let body = json!({ "verdict": verdict, "reason": reason });
+        self.li.post(&format!("/api/reports/{id}/pairs/{other}"), &body).await.into()
+    }
+
+    /// Another report enters; it is no act upon the one in the middle.
+    async fn enters(&self, id: &str) -> Outcome {
+        match self.wang.post(&format!("/api/reports/{id}/submit"), &json!({})).await.into() {
+            Outcome::Done => Outcome::Handled,
+            other => other,
+        }
+    }
+}
+
+fn pairs(room: &Arc<Room>) -> Machine {
+    Machine {
+        name: "pair of reports",
+        row: ("intake_report", "id"),
+        state_sql: PAIR_STATE,
+        subject: "report:",
+        seals: None,
+        step: pair_step,
+        starts: vec![start!(room, "submitted", |r, n| r.pairs(n).await)],
+        acts: vec![
+            act!(room, "POST /api/reports/{id}/pairs/{other}", "report.pair_same", |r, id| {
+                r.decide(&id, &r.others(&id).later, "same", TAKES_IN).await
+            })
+            .body(json!({ "reason": TAKES_IN })),
+            act!(room, "POST /api/reports/{id}/pairs/{other}", "report.pair_same", |r, id| {
+                r.decide(&id, &r.others(&id).earlier, "same", JOINS).await
+            })
+            .body(json!({ "reason": JOINS })),
+            act!(room, "POST /api/reports/{id}/pairs/{other}", "report.pair_separate", |r, id| {
+                r.decide(&id, &r.others(&id).later, "separate", "两笔").await
+            }),
+            act!(room, "POST /api/reports/{id}/pairs/{other}", "report.pair_same", |r, id| {
+                r.decide(&id, &r.others(&id).draft, "same", OF_DRAFT).await
+            })
+            .body(json!({ "reason": OF_DRAFT })),
+            act!(room, "POST /api/reports/{id}/pairs/{other}", "report.pair_separate", |r, id| {
+                r.decide(&id, &r.others(&id).same_victim, "separate", "两笔").await
+            }),
+            act!(room, "POST /api/reports/{id}/close", "report.closed", |r, id| {
+                r.wang.post(&format!("/api/reports/{id}/close"), &reason()).await.into()
+            }),
+            act!(room, "a draft enters", "report.entered", |r, id| r.enters(&r.others(&id).draft).await),
+            act!(room, "a draft of the same victim enters", "report.entered", |r, id| {
+                r.enters(&r.others(&id).same_victim).await
             }),
         ],
     }
@@ -877,9 +1021,9 @@ fn directory(room: &Arc<Room>) -> [Machine; 2] {
 }
 
 fn machines(room: &Arc<Room>) -> Vec<Machine> {
-    let desks =
-        [stops(room), line_orders(room), entries(room), reports(room), payments(room), rules(room), chases(room)];
-    desks.into_iter().chain(directory(room)).collect()
+    let reports = [reports(room), pairs(room), payments(room)];
+    let desks = [stops(room), line_orders(room), entries(room), rules(room), chases(room)];
+    desks.into_iter().chain(reports).chain(directory(room)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
