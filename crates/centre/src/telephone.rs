@@ -1,19 +1,13 @@
 //! Telephone numbers at the desks that deal with operators: which are never to be touched, and how they are shown.
 
-use kernel::msisdn::{EMERGENCY, WARNING_LINES};
 use kernel::{Duration, Maskable, Msisdn, MsisdnKind};
 
 /// How far ahead an entry or a measure without a nearer bound may end: a hundred years. What lies much further cannot be
 /// written as a time any more.
 pub const END_MAX: Duration = Duration::hours(24 * 366 * 100);
 
-/// Emergency numbers, and the lines on which the centre itself is reached ([`EMERGENCY`], [`WARNING_LINES`]): no order and
-/// no entry is made against them.
-pub fn never_touched() -> impl Iterator<Item = u32> {
-    EMERGENCY.into_iter().chain(WARNING_LINES)
-}
-
-/// Whether the number is one of [`never_touched`], also where it is dialled through an area code (0731-110).
+/// Whether it is an emergency number or a line on which the centre itself is reached, also where it is dialled through an area
+/// code (0731-110): no order and no entry is made against one.
 pub fn is_emergency(number: &Msisdn) -> bool {
     number.calls_for_help()
 }

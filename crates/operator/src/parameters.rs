@@ -1,6 +1,6 @@
 //! What may be set of the carrier seat, with its default and where that comes from.
 
-use kernel::{Duration, Faults, Text};
+use kernel::{Duration, Faults, ListBounds, ServiceNumbers, Text};
 
 /// The unit of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -73,6 +73,8 @@ parameters! {
         "ours; 反电信网络诈骗法 asks operators to keep what an inquiry needs, without a span";
     prefix_digits_min 5 ..= 12 Count, "号段拦截至少须写明的数字位数（含国家代码）", "Digits, country code included, that a blocked prefix must have at least",
         "ours: a shorter one silences a province";
+    range_numbers_max 1_000_000 ..= 100_000_000 Count, "号码区间拦截最多包含的号码数", "Numbers that a blocked range may have at most",
+        "the centre's own bound: a wider one silences a network";
     signal_seconds 60 ..= 3_600 Seconds, "向中心报送信号的周期", "How often signals go to the centre",
         "ours";
     signal_hits_max 5_000 ..= 5_000 Count, "每份信号所带命中明细的上限，其余只计数", "Hits in one document of signals; the rest is only counted",
@@ -140,6 +142,22 @@ impl Parameters {
             let set = settings.iter().rev().find(|(name, _)| name == code).map(|(_, value)| *value);
             set.unwrap_or_else(|| defaults.value(code))
         }))
+    }
+
+    /// What this operator's own entries may block.
+    pub fn list_bounds(&self) -> ListBounds {
+        let digits = u32::try_from(self.prefix_digits_min).unwrap_or(u32::MAX);
+        ListBounds {
+            prefix_digits_min: digits,
+            foreign_prefix_digits_min: digits,
+            range_numbers_max: u64::try_from(self.range_numbers_max).unwrap_or(0),
+            service_numbers: ServiceNumbers::Any,
+        }
+    }
+
+    /// What entries of the centre may block: it may stop a whole country, but no more of the mainland than this operator would.
+    pub fn centre_list_bounds(&self) -> ListBounds {
+        ListBounds { foreign_prefix_digits_min: 1, ..self.list_bounds() }
     }
 
     /// How long records are kept.

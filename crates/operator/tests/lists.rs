@@ -19,7 +19,7 @@ use store::args;
 use store::testing::each_db;
 
 fn rules(seat: &Seat) -> RowRules {
-    RowRules { now: seat.now(), prefix_digits_min: 5, source: "operator".into() }
+    RowRules { now: seat.now(), bounds: seat.operator.parameters().list_bounds(), source: "operator".into() }
 }
 
 async fn add(seat: &Seat, number: &str, action: &str, expires: &str) -> operator::Result<entry::Entry> {
@@ -142,6 +142,38 @@ async fn another_seat_cannot_publish_a_list() {
         let message = seat.message(&other, "list_change", change(1, 0, &[(CALLER, "block")], &[]));
         let mut tx = seat.operator.db().begin().await.unwrap();
         let refused = wire::Handler::handle(&seat.operator, &mut tx, &message).await;
+#[tokio::test]
+async fn the_centre_cannot_block_a_network_or_calls_for_help() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let seat = Seat::open(db.clone(), hand).await;
+        let centre = seat.centre.clone();
+        let wide = ["12110*", "+86731*", "+86*", "+8613000000000-+8619999999999", "110"];
+        let entries: Vec<(&str, &str)> = wide.iter().map(|pattern| (*pattern, "block")).collect();
+        let good = [("+8617000000003", "block"), ("+44*", "block"), ("+861701*", "block")];
+        seat.receive(&centre, "list_change", change(1, 0, &[&entries[..], &good[..]].concat(), &[])).await;
+        let honest = ["+8673188888888", "+8613800138000", "+8615000000000"];
+        let refused = |seat: &Seat| !honest.iter().any(|number| seat.stops(number));
+        let kept = |seat: &Seat| ["+8617000000003", "+447700900123", "+8617010000000"].iter().all(|n| seat.stops(n));
+        assert!(refused(&seat) && kept(&seat));
+        let (told,): (String,) =
+            db.fetch_one("SELECT body FROM journal WHERE kind = 'list.changed'", args![]).await.unwrap();
+        assert!(told.contains("\"refused\":5"), "{told}");
+
+        let rows: String = wide.iter().map(|pattern| format!("{pattern},block,涉诈,R1,,,\n")).collect();
+        let file = format!(
+            "pattern,action,reason,source,case_number,expires_at,label\n{rows}+8617000000003,block,涉诈,R1,,,\n\
+             +44*,block,涉诈,R1,,,\n+861701*,block,涉诈,R1,,,\n"
+        );
+        let part = seat.operator.list_part().unwrap();
+        std::fs::write(&part, &file).unwrap();
+        let offered: wire::ListOffer = serde_json::from_value(offer(2, &file, file.len())).unwrap();
+        assert!(seat.operator.take_list_file(&centre, &offered, &part).await.unwrap());
+        seat.operator.step().await.unwrap();
+        assert!(refused(&seat) && kept(&seat));
+    })
+    .await;
+}
+
         assert!(matches!(refused, Err(wire::HandleError::Refused(..))));
     })
     .await;

@@ -1,7 +1,7 @@
 //! The number list that a centre publishes to operators: numbered changes, the question for what is missing, the
 //! offer of the whole list, and the word that an appeal was granted.
 
-use kernel::{AppealId, Text, Timestamp};
+use kernel::{AppealId, ListedDigits, ListedNumbers, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::code::code_list;
@@ -88,6 +88,19 @@ impl NumberPattern {
             is_number(text).then(|| Self::Full(text.to_owned()))
         };
         read().ok_or_else(|| PATTERN.at("", &[]))
+    }
+
+    /// The numbers meant, as [`kernel::list_refusals`] weighs them.
+    pub fn listed(&self) -> ListedNumbers {
+        let digits = |text: &str| ListedDigits {
+            international: text.starts_with('+'),
+            value: text.trim_start_matches('+').parse().unwrap_or(u128::MAX),
+        };
+        match self {
+            Self::Full(number) => ListedNumbers::One(digits(number)),
+            Self::Prefix(prefix) => ListedNumbers::Prefix(digits(prefix)),
+            Self::Range(from, to) => ListedNumbers::Range(digits(from), digits(to)),
+        }
     }
 
     /// Whether the number is one of those meant.

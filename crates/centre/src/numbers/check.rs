@@ -1,12 +1,12 @@
 //! What an entry must be before it may stand on the list: a wrong prefix silences a town.
 
-use kernel::{Faults, Msisdn, MsisdnKind, Timestamp};
+use kernel::{Faults, ListRefusal, Msisdn, Timestamp, list_refusals};
 use wire::{ListAction, NumberPattern};
 
 use super::entry::NewEntry;
 use super::parameters::Parameters;
 use super::texts;
-use crate::telephone::{END_MAX, is_emergency, never_touched};
+use crate::telephone::END_MAX;
 
 /// Longest reason, source and label, characters.
 const WORDS_MAX: usize = 200;
@@ -71,44 +71,14 @@ pub(super) fn check(new: &NewEntry, now: Timestamp, parameters: &Parameters) -> 
 
 fn check_pattern(pattern: &NumberPattern, action: ListAction, parameters: &Parameters, faults: &mut Faults) {
     let stops = matches!(action, ListAction::Block | ListAction::Watch);
-    if never_touched().any(|number| pattern.covers(&number.to_string())) {
-        return faults.push(texts::EMERGENCY.at("pattern", &[]));
+    for refusal in list_refusals(pattern.listed(), &parameters.bounds(stops)) {
+        faults.push(match refusal {
+            ListRefusal::Help => texts::EMERGENCY.at("pattern", &[]),
+            ListRefusal::Service => texts::SERVICE.at("pattern", &[]),
+            ListRefusal::PrefixShort { min, .. } => texts::PREFIX_SHORT.at("pattern", &[("digits", &min.to_string())]),
+            ListRefusal::RangeLong { max } => texts::RANGE_LONG.at("pattern", &[("most", &max.to_string())]),
+        });
     }
-    match pattern {
-        NumberPattern::Full(text) => match Msisdn::parse(text) {
-            Ok(number) if is_emergency(&number) => faults.push(texts::EMERGENCY.at("pattern", &[])),
-            Ok(number) if stops && number.kind() == MsisdnKind::Service && !is_message_port(text) => {
-                faults.push(texts::SERVICE.at("pattern", &[]));
-            }
-            _ => {}
-        },
-        NumberPattern::Prefix(prefix) => {
-            let digits = prefix.bytes().filter(u8::is_ascii_digit).count();
-            let least = match prefix.strip_prefix('+') {
-                Some(rest) if rest.starts_with("86") || "86".starts_with(rest) => parameters.prefix_digits_min,
-                Some(_) => parameters.foreign_prefix_digits_min,
-                None if stops && !is_message_port(prefix) => return faults.push(texts::SERVICE.at("pattern", &[])),
-                None => parameters.foreign_prefix_digits_min,
-            };
-            if digits < least {
-                faults.push(texts::PREFIX_SHORT.at("pattern", &[("digits", &least.to_string())]));
-            }
-        }
-        NumberPattern::Range(from, to) => {
-            if stops && !from.starts_with('+') && !(is_message_port(from) && is_message_port(to)) {
-                faults.push(texts::SERVICE.at("pattern", &[]));
-            }
-            let value = |text: &str| text.trim_start_matches('+').parse::<u128>().unwrap_or(0);
-            if value(to).saturating_sub(value(from)) >= u128::from(parameters.range_numbers_max) {
-                faults.push(texts::RANGE_LONG.at("pattern", &[("most", &parameters.range_numbers_max.to_string())]));
-            }
-        }
-    }
-}
-
-/// Ports from which firms send messages (106…); anybody may rent one, so they may be blocked.
-fn is_message_port(text: &str) -> bool {
-    text.starts_with("106") && text.len() >= 6
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What practice fixes, as parameters with their defaults.
 
+use kernel::{ListBounds, ServiceNumbers};
 use serde::{Deserialize, Serialize};
 
 /// Parameters of the number list; one table `[numbers]` in the centre's configuration.
@@ -30,6 +31,19 @@ impl Default for Parameters {
             report_entry_days: 90,
             changes_max: 50_000,
             file_hours: 24,
+        }
+    }
+}
+
+impl Parameters {
+    /// How wide an entry may be; `stops` where it stops or marks calls.
+    pub(super) fn bounds(&self, stops: bool) -> ListBounds {
+        let digits = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        ListBounds {
+            prefix_digits_min: digits(self.prefix_digits_min),
+            foreign_prefix_digits_min: digits(self.foreign_prefix_digits_min),
+            range_numbers_max: self.range_numbers_max,
+            service_numbers: if stops { ServiceNumbers::MessagePorts } else { ServiceNumbers::Any },
         }
     }
 }

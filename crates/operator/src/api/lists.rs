@@ -107,7 +107,7 @@ impl From<Entry> for EntryView {
 fn rules(operator: &Operator) -> RowRules {
     RowRules {
         now: operator.db().clock().now(),
-        prefix_digits_min: operator.parameters().prefix_digits_min,
+        bounds: operator.parameters().list_bounds(),
         source: crate::list::OWN.to_owned(),
     }
 }

@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use kernel::{Duration, Timestamp};
+use kernel::{Duration, ListBounds, Timestamp, list_refusals};
 use screen::{Change, EntryKind, ListEntry, NumberList, Pattern};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -105,8 +105,14 @@ impl Operator {
             args![from, signed(change.number), change.at],
         )
         .await?;
+        let bounds = self.parameters().centre_list_bounds();
+        let refused = change.put.iter().filter(|entry| entry_of(entry, &bounds).is_none()).count();
+        if refused > 0 {
+            tracing::error!(centre = %from, number = change.number, refused,
+                "entries of the centre cannot be read, or block what no list may, and are passed over");
+        }
         let body = json!({
-            "number": change.number, "previous": change.previous, "put": change.put.len(),
+            "number": change.number, "previous": change.previous, "put": change.put.len(), "refused": refused,
             "removed": change.remove.len(), "made_at": change.at,
         });
         let who = Who::partner(from.as_str());
@@ -243,9 +249,10 @@ impl Operator {
         let Some(list) = of(self.db(), centre).await? else { return Ok(0) };
         if let Some(sha256) = &list.snapshot_sha256 {
             let path = self.list_path(sha256);
-            match read_snapshot(&path, sha256, list.snapshot_number, &mut take) {
+            let bounds = self.parameters().centre_list_bounds();
+            match read_snapshot(&path, sha256, list.snapshot_number, &bounds, &mut take) {
                 Ok(refused) if refused > 0 => {
-                    tracing::warn!(%centre, refused, "rows of the centre's list cannot be read and are passed over");
+                    tracing::error!(%centre, refused, "rows of the centre's list cannot be read, or block what no list may, and are passed over");
                 }
                 Ok(_) => {}
                 Err(why) => {
@@ -321,6 +328,7 @@ fn read_snapshot(
     path: &Path,
     sha256: &str,
     number: u64,
+    bounds: &ListBounds,
     take: &mut impl FnMut(ListEntry),
 ) -> std::result::Result<u64, String> {
     let (_, found) = digest_of(path).map_err(|error| format!("list {number}: {error}"))?;
@@ -328,8 +336,8 @@ fn read_snapshot(
         return Err(format!("list {number}: the file is not the one that was sealed"));
     }
     let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-    // The centre decides what its list holds; only what cannot be read is passed over.
-    let rules = RowRules { now: Timestamp(0), prefix_digits_min: 1, source: String::new() };
+    // The centre decides what its list holds; passed over is what cannot be read, and what no list may block.
+    let rules = RowRules { now: Timestamp(0), bounds: *bounds, source: String::new() };
     let report = file::read(std::io::BufReader::new(file), &rules, |_, mut entry| {
         entry.source = format!("{SOURCE}{}", entry.source);
         take(entry);
@@ -338,10 +346,15 @@ fn read_snapshot(
     Ok(report.refused)
 }
 
-/// The entry of a document between seats, as the screen keeps it. Patterns that no number plan can read give nothing.
-fn entry_of(entry: &wire::ListEntry) -> Option<ListEntry> {
+/// The entry of a document between seats, as the screen keeps it. Patterns that no number plan can read give nothing, and
+/// neither do those that block what no list may.
+fn entry_of(entry: &wire::ListEntry, bounds: &ListBounds) -> Option<ListEntry> {
+    let pattern = file::read_pattern(&entry.pattern.to_string())?;
+    if entry.action == ListAction::Block && !list_refusals(pattern.listed(), bounds).is_empty() {
+        return None;
+    }
     Some(ListEntry {
-        pattern: file::read_pattern(&entry.pattern.to_string())?,
+        pattern,
         kind: match entry.action {
             ListAction::Block => EntryKind::Block,
             ListAction::Watch => EntryKind::Watch,
@@ -356,7 +369,7 @@ fn entry_of(entry: &wire::ListEntry) -> Option<ListEntry> {
 }
 
 /// What a change does to the list in memory: the centre has one entry a pattern, so what it had for it goes first.
-pub(crate) fn changes_of(list: &NumberList, change: &ListChange) -> Vec<Change> {
+pub(crate) fn changes_of(list: &NumberList, change: &ListChange, bounds: &ListBounds) -> Vec<Change> {
     let old = |pattern: &Pattern| {
         let first = match pattern {
             Pattern::Full(number) | Pattern::Range(number, _) => *number,
@@ -373,9 +386,10 @@ pub(crate) fn changes_of(list: &NumberList, change: &ListChange) -> Vec<Change> 
     for pattern in change.remove.iter().filter_map(|pattern| file::read_pattern(&pattern.to_string())) {
         changes.extend(old(&pattern));
     }
-    for entry in change.put.iter().filter_map(entry_of) {
-        changes.extend(old(&entry.pattern));
-        changes.push(Change::Add(entry));
+    for put in &change.put {
+        // What the centre had for the pattern goes, whatever becomes of what it puts there.
+        changes.extend(file::read_pattern(&put.pattern.to_string()).iter().flat_map(old));
+        changes.extend(entry_of(put, bounds).map(Change::Add));
     }
     changes
 }

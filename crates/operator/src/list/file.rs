@@ -3,7 +3,7 @@
 
 use std::io::Read;
 
-use kernel::{Fault, Faults, Text, Timestamp, from_sheet_cell, sheet_cell};
+use kernel::{Fault, Faults, ListBounds, ListRefusal, Text, Timestamp, from_sheet_cell, list_refusals, sheet_cell};
 use screen::{EntryKind, ListEntry, Number, Pattern};
 
 /// Longest reason or source, in characters.
@@ -62,6 +62,16 @@ const EMERGENCY: Text = Text::new(
     ("紧急号码和反诈专线不得拦截", "emergency numbers and the lines of the centre cannot be blocked"),
     ("请删去该行", "Leave it out"),
 );
+const SERVICE: Text = Text::new(
+    "operator.service",
+    ("客服和政务号码不得拦截", "service numbers cannot be blocked"),
+    ("请删去该行", "Leave it out"),
+);
+const LONG_RANGE: Text = Text::new(
+    "operator.range_long",
+    ("区间超过 {max} 个号码", "the range has more than {max} numbers"),
+    ("请缩小区间，以免误拦整个号段", "Make it shorter, so that no whole block is silenced"),
+);
 const SHORT_PREFIX: Text = Text::new(
     "operator.prefix_short",
     ("号段只写明 {digits} 位，至少要 {min} 位", "the prefix has {digits} digits; it needs at least {min}"),
@@ -69,8 +79,20 @@ const SHORT_PREFIX: Text = Text::new(
 );
 
 /// Texts of this module.
-pub(crate) const TEXTS: &[Text] =
-    &[NO_COLUMN, NOT_CSV, NUMBER, ACTION, REASON, TOO_LONG, EXPIRES, EXPIRED, EMERGENCY, SHORT_PREFIX];
+pub(crate) const TEXTS: &[Text] = &[
+    NO_COLUMN,
+    NOT_CSV,
+    NUMBER,
+    ACTION,
+    REASON,
+    TOO_LONG,
+    EXPIRES,
+    EXPIRED,
+    EMERGENCY,
+    SERVICE,
+    LONG_RANGE,
+    SHORT_PREFIX,
+];
 
 /// A text of a field is longer than it may be.
 pub(crate) fn too_long(field: &str, chars_max: usize) -> Fault {
@@ -112,8 +134,8 @@ impl FileReport {
 pub struct RowRules {
     /// Now.
     pub now: Timestamp,
-    /// Digits that a blocked prefix has at least.
-    pub prefix_digits_min: i64,
+    /// What may be blocked.
+    pub bounds: ListBounds,
     /// The source of rows that name none.
     pub source: String,
 }
@@ -205,10 +227,8 @@ pub fn check(row: &RowInput<'_>, rules: &RowRules) -> Result<ListEntry, Faults> 
             Some(at) => Ok(at),
         }),
     };
-    if let (Some(pattern), Some(EntryKind::Block)) = (&pattern, kind)
-        && let Err(fault) = may_be_blocked(pattern, rules.prefix_digits_min)
-    {
-        faults.push(fault);
+    if let (Some(pattern), Some(EntryKind::Block)) = (&pattern, kind) {
+        not_blockable(pattern, &rules.bounds).for_each(|fault| faults.push(fault));
     }
     let (Some(pattern), Some(kind), true) = (pattern, kind, faults.is_empty()) else { return Err(faults) };
     Ok(ListEntry {
@@ -221,15 +241,16 @@ pub fn check(row: &RowInput<'_>, rules: &RowRules) -> Result<ListEntry, Faults> 
     })
 }
 
-fn may_be_blocked(pattern: &Pattern, digits_min: i64) -> Result<(), Fault> {
-    match pattern {
-        Pattern::Full(number) if number.is_emergency() || number.is_warning_line() => Err(EMERGENCY.at("number", &[])),
-        Pattern::Prefix(prefix) if i64::from(prefix.number().digit_count()) < digits_min => {
-            let (digits, min) = (prefix.number().digit_count().to_string(), digits_min.to_string());
-            Err(SHORT_PREFIX.at("number", &[("digits", &digits), ("min", &min)]))
+/// Every reason why these numbers may not be blocked; see [`kernel::list_refusals`].
+fn not_blockable(pattern: &Pattern, bounds: &ListBounds) -> impl Iterator<Item = Fault> {
+    list_refusals(pattern.listed(), bounds).into_iter().map(|refusal| match refusal {
+        ListRefusal::Help => EMERGENCY.at("number", &[]),
+        ListRefusal::Service => SERVICE.at("number", &[]),
+        ListRefusal::PrefixShort { digits, min } => {
+            SHORT_PREFIX.at("number", &[("digits", &digits.to_string()), ("min", &min.to_string())])
         }
-        _ => Ok(()),
-    }
+        ListRefusal::RangeLong { max } => LONG_RANGE.at("number", &[("max", &max.to_string())]),
+    })
 }
 
 /// Where each column stands.
@@ -418,7 +439,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_795_392_000_000_000);
 
     fn rules() -> RowRules {
-        RowRules { now: NOW, prefix_digits_min: 5, source: "file".into() }
+        RowRules { now: NOW, bounds: crate::Parameters::default().list_bounds(), source: "file".into() }
     }
 
     fn load(text: &[u8]) -> (Vec<ListEntry>, FileReport) {
@@ -458,6 +479,29 @@ mod tests {
         );
         assert_eq!(codes(1), ["number operator.emergency"]);
         assert_eq!(codes(2), ["number operator.prefix_short"]);
+    }
+
+    #[test]
+    fn no_pattern_blocks_calls_for_help_or_a_whole_network() {
+        let (entries, report) = load(
+            "number,action,reason\n\
+             96110*,block,a\n\
+             12110*,block,a\n\
+             110-120,block,a\n\
+             110..120,block,a\n\
+             0731-96110,block,a\n\
+             0731961*,block,a\n\
+             +86731*,block,a\n\
+             13000000000-19999999999,block,a\n\
+             +8617012340000-+8617013340000,block,a\n\
+             +8617012340000-+8617013339999,block,a\n\
+             96110*,protect,a\n"
+                .as_bytes(),
+        );
+        let shown: Vec<String> = entries.iter().map(|e| format!("{} {}", e.pattern, e.kind.word())).collect();
+        assert_eq!(shown, ["+8617012340000..+8617013339999 block", "96110* protect"]);
+        let codes: Vec<&str> = report.kept.iter().map(|refused| refused.faults[0].said.code.as_str()).collect();
+        assert_eq!(codes, [&["operator.emergency"; 7][..], &["operator.range_long"; 2][..]].concat());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use kernel::{ImportId, ListEntryId, Timestamp};
+use kernel::{ImportId, ListBounds, ListEntryId, Timestamp};
 use serde_json::json;
 use sheet::job::{self, File, Import, Job, Piece};
 use sheet::{Row, texts};
@@ -21,22 +21,22 @@ pub(crate) const KIND: &str = "operator.list";
 /// The import of list files.
 #[derive(Clone)]
 pub struct ListImport {
-    /// Digits that a blocked prefix has at least.
-    pub prefix_digits_min: i64,
+    /// What may be blocked.
+    pub bounds: ListBounds,
     /// The seat, where it runs in this process: its memory follows.
     pub operator: Option<Operator>,
 }
 
 impl std::fmt::Debug for ListImport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "ListImport({})", self.prefix_digits_min)
+        write!(f, "ListImport({:?})", self.bounds)
     }
 }
 
 impl ListImport {
     /// For a running seat.
     pub fn of(operator: &Operator) -> Self {
-        Self { prefix_digits_min: operator.parameters().prefix_digits_min, operator: Some(operator.clone()) }
+        Self { bounds: operator.parameters().list_bounds(), operator: Some(operator.clone()) }
     }
 }
 
@@ -60,7 +60,7 @@ impl Import for ListImport {
         piece: &mut Piece,
     ) -> store::Result<()> {
         let now = tx.now();
-        let rules = RowRules { now, prefix_digits_min: self.prefix_digits_min, source: OWN.to_owned() };
+        let rules = RowRules { now, bounds: self.bounds, source: OWN.to_owned() };
         let mut made = Vec::with_capacity(rows.len());
         let mut lines = Vec::with_capacity(rows.len());
         for row in rows {

@@ -172,7 +172,7 @@ impl Operator {
         let Some(centre) = &self.settings().centre else { return Ok(()) };
         for change in self.changes_after(centre, followed.centre).await? {
             let list = self.screening().screen().list();
-            self.apply(changes_of(&list, &change))?;
+            self.apply(changes_of(&list, &change, &self.parameters().centre_list_bounds()))?;
             followed.centre = change.number;
         }
         Ok(())
@@ -211,7 +211,7 @@ impl Operator {
         let input = std::fs::File::open(path).map_err(|error| Error::file(path, &error))?;
         let rules = RowRules {
             now: self.db().clock().now(),
-            prefix_digits_min: self.parameters().prefix_digits_min,
+            bounds: self.parameters().list_bounds(),
             source: "file".to_owned(),
         };
         let report = file::read(std::io::BufReader::new(input), &rules, |_, mut entry| {

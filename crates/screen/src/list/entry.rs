@@ -1,6 +1,6 @@
 //! What a list says about numbers.
 
-use kernel::Timestamp;
+use kernel::{ListedDigits, ListedNumbers, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::number::{Number, pow10};
@@ -127,6 +127,17 @@ impl Pattern {
             Self::Full(own) => *own == number,
             Self::Prefix(prefix) => prefix.matches(number),
             Self::Range(from, to) => (*from..=*to).contains(&number) && number.digit_count() == from.digit_count(),
+        }
+    }
+
+    /// The numbers it speaks of, as [`kernel::list_refusals`] weighs them.
+    pub fn listed(&self) -> ListedNumbers {
+        let digits =
+            |number: Number| ListedDigits { international: !number.is_plain(), value: u128::from(number.digits()) };
+        match self {
+            Self::Full(number) => ListedNumbers::One(digits(*number)),
+            Self::Prefix(prefix) => ListedNumbers::Prefix(digits(prefix.number())),
+            Self::Range(from, to) => ListedNumbers::Range(digits(*from), digits(*to)),
         }
     }
 

@@ -93,7 +93,7 @@ pub async fn seed_list(seat: &Seat) -> Outcome {
     for number in numbers.iter().step_by(LISTED_ONE_OF) {
         csv.push_str(&format!("{number},block,多人举报冒充客服,演示\n"));
     }
-    let list = ListImport { prefix_digits_min: 5, operator: None };
+    let list = ListImport { bounds: operator::Parameters::default().list_bounds(), operator: None };
     let folder = seat.config.data.join("imports");
     whole(&seat.db, &list, &who(), &folder, ("demo.csv", csv.as_bytes()), &mut |_| {}).await.map_err(failure)?;
     Ok(())

@@ -72,7 +72,7 @@ pub async fn screen_of(at: &SeatAt, list_file: Option<&Path>, now: kernel::Times
     operator::rule::put_built_in(&screen).map_err(failure)?;
     if let Some(path) = list_file {
         let input = std::fs::File::open(path).map_err(|error| crate::input::unreadable(path, &error))?;
-        let rules = RowRules { now, prefix_digits_min: 1, source: "file".to_owned() };
+        let rules = RowRules { now, bounds: operator::Parameters::default().list_bounds(), source: "file".to_owned() };
         let mut builder = ListBuilder::default();
         let mut full = None;
         let report = file::read(std::io::BufReader::new(input), &rules, |_, entry| {

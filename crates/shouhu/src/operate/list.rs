@@ -40,7 +40,7 @@ async fn import(options: &ListImport) -> Outcome {
     let content = crate::input::bytes(&options.file)?;
     let parameters =
         operator::Parameters::with(&seat.config.parameters).map_err(|faults| crate::speech::faulty(&faults))?;
-    let list = import::ListImport { prefix_digits_min: parameters.prefix_digits_min, operator: None };
+    let list = import::ListImport { bounds: parameters.list_bounds(), operator: None };
     let name = options.file.file_name().map_or_else(|| "-".to_owned(), |name| name.to_string_lossy().into_owned());
     let folder = seat.config.data.join("imports");
     let done = import::whole(&seat.db, &list, &who_types(), &folder, (&name, &content), &mut show).await;
