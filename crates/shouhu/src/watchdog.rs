@@ -82,7 +82,7 @@ async fn look(db: Db, known: Arc<Mutex<Known>>, every: Duration, outside: Outsid
         let problems = db.check_health().await.problems;
         let goes_on = match outside {
             Outside::Ends => problems.is_empty(),
-            Outside::Stays => problems.iter().all(Problem::lies_outside),
+            Outside::Stays => Problem::all_lie_outside(&problems),
         };
         for problem in &problems {
             tracing::error!(%problem, "the seat is not healthy");

@@ -1,7 +1,7 @@
 //! Whether the seat works: the database takes a write, and every worker goes its rounds.
 //!
 //! A worker is a loop that runs as long as the seat. It says after each round that it is there; one that is silent for
-//! longer than it may, or that has ended, makes the seat unhealthy.
+//! longer than it may, that has ended, or that falls each time it is started, makes the seat unhealthy.
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use serde::Serialize;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::{Db, Engine, Error, args};
@@ -18,33 +19,44 @@ use crate::{Db, Engine, Error, args};
 const WRITE_WITHIN: Duration = Duration::from_secs(10);
 /// The write is tried at most so often; in between, the last result counts.
 const WRITE_EVERY: Duration = Duration::from_secs(1);
-/// A write that was begun so long ago and has not come back is a failure, whoever waits for it.
-const WRITE_LOST: Duration = Duration::from_secs(20);
 /// How long a worker may be silent, unless it says otherwise.
 pub const SILENT_MAX: Duration = Duration::from_secs(120);
-/// A worker that ended is started again after a pause; the longest one.
+/// A worker that ended is started again after a pause; the longest one. One that ran for longer is well again.
 const RESTART_PAUSE_MAX: Duration = Duration::from_secs(30);
 
 /// The state of the seat's workers and of the last write.
 #[derive(Debug, Default)]
 pub struct Health {
     workers: Mutex<BTreeMap<String, Round>>,
+    falls: Mutex<BTreeMap<&'static str, Falls>>,
     write: Mutex<LastWrite>,
 }
 
 #[derive(Debug)]
 struct Round {
-    last: Instant,
+    /// Since when nothing was heard of it; none while it waits for somebody to give it work.
+    silent_since: Option<Instant>,
     silent_max: Duration,
     /// Since when, how often, and why it fails.
     failing: Option<(Instant, u64, String)>,
     ended: bool,
 }
 
+/// Ends of a worker that followed its start within [`RESTART_PAUSE_MAX`], one after another.
+#[derive(Debug)]
+struct Falls {
+    since: Instant,
+    count: u64,
+    /// When it was last started again.
+    started: Instant,
+}
+
 #[derive(Debug, Default)]
 struct LastWrite {
-    begun: Option<Instant>,
+    under_way: bool,
     done: Option<(Instant, Option<Problem>)>,
+    /// Counts the writes that came back.
+    came_back: watch::Sender<u64>,
 }
 
 /// Why a seat is not healthy.
@@ -53,7 +65,8 @@ struct LastWrite {
 pub enum Problem {
     /// The disk of the database is full.
     DiskFull,
-    /// The server of the database cannot be reached, or does not answer in time.
+    /// The server of the database cannot be reached, does not answer in time, or turns away what it would take at
+    /// another time: no connection is free, it is starting, or it is a standby.
     DatabaseAway,
     /// The database refuses a write.
     WriteFailed,
@@ -73,12 +86,26 @@ pub enum Problem {
         /// Its name.
         worker: String,
     },
+    /// A worker has ended each time it was started, for minutes.
+    WorkerFalls {
+        /// Its name.
+        worker: String,
+        /// How often.
+        times: u64,
+    },
 }
 
 impl Problem {
     /// Whether a new start of the seat cannot help: what is wrong lies outside it.
     pub fn lies_outside(&self) -> bool {
         matches!(self, Self::DiskFull | Self::DatabaseAway)
+    }
+
+    /// Whether a new start cannot help against any of these. A worker that waits for a database that is away is silent
+    /// for that reason.
+    pub fn all_lie_outside(problems: &[Self]) -> bool {
+        let away = problems.contains(&Self::DatabaseAway);
+        problems.iter().all(|problem| problem.lies_outside() || (away && matches!(problem, Self::WorkerSilent { .. })))
     }
 
     /// A write that does not come back. On PostgreSQL the pool dials a server that refuses connections until its own time
@@ -98,11 +125,20 @@ impl Problem {
             sqlx::Error::Database(_) if code == "13" || code == "53100" => Self::DiskFull,
             sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::StorageFull => Self::DiskFull,
             sqlx::Error::Io(_) => Self::DatabaseAway,
-            sqlx::Error::Database(_) if code.starts_with("57P") || code.starts_with("08") => Self::DatabaseAway,
             sqlx::Error::PoolTimedOut => Self::overdue(engine),
+            sqlx::Error::Database(_) if engine == Engine::Postgres && turns_away(&code) => Self::DatabaseAway,
+            // What does not speak the protocol is not the server: a proxy in front of it, or one that is going down.
+            sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) if engine == Engine::Postgres => Self::DatabaseAway,
             _ => Self::WriteFailed,
         }
     }
+}
+
+/// Whether a server that says this is there and does no work for us now: connection (08), log-in (28), no such database
+/// (3D), read-only (25006), resources (53), operator (57), its system (58).
+/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+pub(crate) fn turns_away(sqlstate: &str) -> bool {
+    sqlstate == "25006" || ["08", "28", "3D", "53", "57", "58"].iter().any(|class| sqlstate.starts_with(class))
 }
 
 impl std::fmt::Display for Problem {
@@ -117,6 +153,9 @@ impl std::fmt::Display for Problem {
                 write!(f, "the worker {worker} has been silent for {seconds} s")
             }
             Self::WorkerEnded { worker } => write!(f, "the worker {worker} has ended"),
+            Self::WorkerFalls { worker, times } => {
+                write!(f, "the worker {worker} has ended each of the {times} times it was started")
+            }
         }
     }
 }
@@ -126,7 +165,7 @@ impl std::fmt::Display for Problem {
 pub struct WorkerState {
     /// Its name.
     pub name: String,
-    /// Milliseconds since its last round.
+    /// Milliseconds since its last round; 0 for one that waits for work.
     pub age_ms: u64,
     /// Milliseconds for which its rounds have failed; absent when the last one went well.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -164,8 +203,24 @@ impl Worker {
     pub fn round(&self) {
         let mut workers = self.db.health().workers();
         if let Some(round) = workers.get_mut(&self.name) {
-            round.last = Instant::now();
+            round.silent_since = Some(Instant::now());
             round.failing = None;
+        }
+    }
+
+    /// It has nothing to do until somebody gives it work: it may be silent until it [`begins`](Worker::begins).
+    pub fn waits(&self) {
+        self.silent_since(None);
+    }
+
+    /// Somebody gave it work.
+    pub fn begins(&self) {
+        self.silent_since(Some(Instant::now()));
+    }
+
+    fn silent_since(&self, since: Option<Instant>) {
+        if let Some(round) = self.db.health().workers().get_mut(&self.name) {
+            round.silent_since = since;
         }
     }
 
@@ -173,10 +228,16 @@ impl Worker {
     pub fn failed(&self, why: &dyn std::fmt::Display) {
         let mut workers = self.db.health().workers();
         if let Some(round) = workers.get_mut(&self.name) {
-            round.last = Instant::now();
-            let (since, count, _) = round.failing.take().unwrap_or((Instant::now(), 0, String::new()));
-            round.failing = Some((since, count + 1, why.to_string()));
+            round.silent_since = Some(Instant::now());
+            round.fails(why.to_string());
         }
+    }
+}
+
+impl Round {
+    fn fails(&mut self, why: String) {
+        let (since, count, _) = self.failing.take().unwrap_or((Instant::now(), 0, String::new()));
+        self.failing = Some((since, count + 1, why));
     }
 }
 
@@ -189,18 +250,55 @@ impl Health {
         self.write.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn falls(&self) -> MutexGuard<'_, BTreeMap<&'static str, Falls>> {
+        self.falls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn ended(&self, name: &str) {
         if let Some(round) = self.workers().get_mut(name) {
             round.ended = true;
         }
     }
+
+    /// A worker ended, after it had run for so long. It is failing, and stays as silent as it was.
+    fn fell(&self, name: &'static str, ran: Duration, why: &str) {
+        let now = Instant::now();
+        let mut falls = self.falls();
+        if ran > RESTART_PAUSE_MAX {
+            falls.remove(name);
+        }
+        falls.entry(name).or_insert(Falls { since: now, count: 0, started: now }).count += 1;
+        drop(falls);
+        if let Some(round) = self.workers().get_mut(name) {
+            round.fails(why.to_owned());
+        }
+    }
+
+    fn started_again(&self, name: &'static str) {
+        if let Some(falls) = self.falls().get_mut(name) {
+            falls.started = Instant::now();
+        }
+    }
+
+    /// Workers that do nothing but fall.
+    fn falling(&self) -> Vec<Problem> {
+        let mut falls = self.falls();
+        falls.retain(|_, falls| falls.started.elapsed() <= RESTART_PAUSE_MAX.saturating_mul(2));
+        let long = falls.iter().filter(|(_, falls)| falls.since.elapsed() > SILENT_MAX);
+        long.map(|(name, falls)| Problem::WorkerFalls { worker: (*name).to_owned(), times: falls.count }).collect()
+    }
 }
 
 impl Db {
-    /// Enters a worker that may be silent for so long. Entered again, it starts anew.
+    /// Enters a worker that may be silent for so long. Entered again, because it was started again, it is as silent as
+    /// before: one that falls at each start has never gone a round.
     pub fn worker(&self, name: &str, silent_max: Duration) -> Worker {
-        let round = Round { last: Instant::now(), silent_max, failing: None, ended: false };
-        self.health().workers().insert(name.to_owned(), round);
+        let fresh = Round { silent_since: Some(Instant::now()), silent_max, failing: None, ended: false };
+        let mut workers = self.health().workers();
+        let round = workers.entry(name.to_owned()).or_insert(fresh);
+        round.silent_max = silent_max;
+        round.ended = false;
+        drop(workers);
         Worker { db: self.clone(), name: name.to_owned() }
     }
 
@@ -208,9 +306,10 @@ impl Db {
     pub async fn check_health(&self) -> Verdict {
         let mut problems = Vec::new();
         problems.extend(self.prove_write().await);
+        problems.extend(self.health().falling());
         let mut states = Vec::new();
         for (name, round) in self.health().workers().iter() {
-            let age = round.last.elapsed();
+            let age = round.silent_since.map_or(Duration::ZERO, |since| since.elapsed());
             if round.ended {
                 problems.push(Problem::WorkerEnded { worker: name.clone() });
             } else if age > round.silent_max {
@@ -226,37 +325,42 @@ impl Db {
         Verdict { problems, workers: states }
     }
 
-    /// Writes one row, unless that was done within the last second or is under way.
+    /// Writes one row, unless that was done within the last second; who comes while a write is under way waits for it.
+    /// The write is nobody's: it goes on and its outcome counts, though every caller gives up.
     async fn prove_write(&self) -> Option<Problem> {
-        {
+        let mut came_back = {
             let mut last = self.health().write();
-            let now = Instant::now();
-            if let Some(begun) = last.begun {
-                // Somebody else is at it. What is known from before counts, until it takes too long.
-                let lost = now.duration_since(begun) > WRITE_LOST;
-                let known = last.done.as_ref().and_then(|(_, problem)| problem.clone());
-                if !lost {
-                    return known;
+            if !last.under_way {
+                if let Some((at, problem)) = &last.done
+                    && at.elapsed() < WRITE_EVERY
+                {
+                    return problem.clone();
                 }
-            } else if let Some((at, problem)) = &last.done
-                && now.duration_since(*at) < WRITE_EVERY
-            {
-                return problem.clone();
+                last.under_way = true;
+                tokio::spawn(self.clone().try_write());
             }
-            last.begun = Some(now);
-        }
-        let problem = match tokio::time::timeout(WRITE_WITHIN, self.write_sign_of_life()).await {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => {
+            last.came_back.subscribe()
+        };
+        // It has a time limit of its own. The sender stands beside the outcome, and lives as long.
+        let _outlived = came_back.changed().await;
+        self.health().write().done.as_ref().and_then(|(_, problem)| problem.clone())
+    }
+
+    async fn try_write(self) {
+        let write = AssertUnwindSafe(tokio::time::timeout(WRITE_WITHIN, self.write_sign_of_life())).catch_unwind();
+        let problem = match write.await {
+            Ok(Ok(Ok(()))) => None,
+            Ok(Ok(Err(error))) => {
                 tracing::error!(%error, "the database takes no write");
                 Some(Problem::of(&error, self.engine()))
             }
-            Err(_elapsed) => Some(Problem::overdue(self.engine())),
+            Ok(Err(_elapsed)) => Some(Problem::overdue(self.engine())),
+            Err(_panic) => Some(Problem::WriteFailed),
         };
         let mut last = self.health().write();
-        last.begun = None;
-        last.done = Some((Instant::now(), problem.clone()));
-        problem
+        last.under_way = false;
+        last.done = Some((Instant::now(), problem));
+        last.came_back.send_modify(|count| *count += 1);
     }
 
     async fn write_sign_of_life(&self) -> crate::Result<()> {
@@ -270,7 +374,8 @@ impl Db {
         tx.commit().await
     }
 
-    /// Runs a worker for ever: one that ends or panics is started again after a growing pause.
+    /// Runs a worker for ever: one that ends or panics is started again after a growing pause. One that falls again and
+    /// again makes the seat unhealthy.
     pub async fn keep_running<F, Fut>(self, name: &'static str, make: F)
     where
         F: Fn() -> Fut + Send,
@@ -282,8 +387,11 @@ impl Db {
             let ended = AssertUnwindSafe(make()).catch_unwind().await;
             tracing::error!(worker = name, panicked = ended.is_err(), "a worker has ended; it is started again");
             metrics_of_end(name);
-            pause = if began.elapsed() > RESTART_PAUSE_MAX { Duration::from_millis(500) } else { pause };
+            let ran = began.elapsed();
+            self.health().fell(name, ran, if ended.is_err() { "it panicked" } else { "it ended" });
+            pause = if ran > RESTART_PAUSE_MAX { Duration::from_millis(500) } else { pause };
             tokio::time::sleep(pause).await;
+            self.health().started_again(name);
             pause = pause.saturating_mul(2).min(RESTART_PAUSE_MAX);
         }
     }
@@ -326,7 +434,29 @@ pub async fn caught<T>(
 
 #[cfg(test)]
 mod tests {
-    use super::{Engine, Error, Problem};
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::{Engine, Error, Falls, Health, Problem, RESTART_PAUSE_MAX, SILENT_MAX};
+
+    #[test]
+    fn a_worker_that_falls_for_minutes_is_a_problem_until_it_runs() {
+        let health = Health::default();
+        for _ in 0..9 {
+            health.fell("shaky", Duration::from_secs(1), "it panicked");
+        }
+        assert_eq!(health.falling(), [], "it has fallen for a moment");
+        let ago = |time| Instant::now().checked_sub(time).unwrap();
+        let long = SILENT_MAX + Duration::from_secs(1);
+        health.falls().insert("shaky", Falls { since: ago(long), count: 9, started: ago(RESTART_PAUSE_MAX) });
+        assert_eq!(health.falling(), [Problem::WorkerFalls { worker: "shaky".into(), times: 9 }]);
+        // It has run for longer than it ever did.
+        health.falls().insert("shaky", Falls { since: ago(long), count: 9, started: ago(RESTART_PAUSE_MAX * 3) });
+        assert_eq!(health.falling(), []);
+        health.fell("shaky", RESTART_PAUSE_MAX * 3, "it panicked");
+        assert_eq!(health.falling(), [], "it is counted from here");
+    }
 
     #[test]
     fn a_server_that_gives_no_connection_lies_outside_the_seat_and_an_embedded_database_does_not() {
@@ -334,6 +464,19 @@ mod tests {
             let no_connection = Problem::of(&Error::Database(sqlx::Error::PoolTimedOut), engine);
             assert_eq!(no_connection.lies_outside(), outside, "{no_connection}");
             assert_eq!(Problem::overdue(engine), no_connection);
+            let garbled = Problem::of(&Error::Database(sqlx::Error::Protocol("no PostgreSQL".into())), engine);
+            assert_eq!(garbled.lies_outside(), outside, "{garbled}");
         }
+    }
+
+    #[test]
+    fn workers_that_are_silent_while_the_server_is_away_are_silent_for_that() {
+        let silent = || Problem::WorkerSilent { worker: "courier".into(), seconds: 130 };
+        let ended = Problem::WorkerEnded { worker: "recorder".into() };
+        assert!(Problem::all_lie_outside(&[Problem::DatabaseAway, silent()]));
+        assert!(!Problem::all_lie_outside(&[silent()]));
+        assert!(!Problem::all_lie_outside(&[Problem::WriteFailed, silent()]));
+        assert!(!Problem::all_lie_outside(&[Problem::DatabaseAway, silent(), ended]));
+        assert!(Problem::all_lie_outside(&[]));
     }
 }

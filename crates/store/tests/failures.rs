@@ -155,6 +155,69 @@ async fn a_write_that_fails_makes_the_seat_unhealthy_until_one_succeeds() {
 }
 
 #[tokio::test]
+async fn a_probe_that_gives_up_does_not_hide_a_write_that_hangs() {
+    each_db(&[T], |db, _hand| async move {
+        assert!(db.check_health().await.is_healthy());
+        let mut holder = db.begin().await.unwrap();
+        let hangs = match db.engine() {
+            store::Engine::Sqlite => Problem::WriteSlow,
+            store::Engine::Postgres => {
+                holder.execute("LOCK TABLE sign_of_life IN EXCLUSIVE MODE", args![]).await.unwrap();
+                Problem::DatabaseAway
+            }
+        };
+        tokio::time::sleep(Wait::from_millis(1_050)).await;
+        for _ in 0..3 {
+            let probe = tokio::time::timeout(Wait::from_millis(200), db.check_health()).await;
+            assert!(probe.is_err(), "nobody knows yet, and nobody says that all is well: {probe:?}");
+        }
+        assert_eq!(db.check_health().await.problems, [hangs]);
+        holder.rollback().await.unwrap();
+        tokio::time::sleep(Wait::from_millis(1_050)).await;
+        assert!(db.check_health().await.is_healthy());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_worker_that_waits_for_work_may_be_silent_and_one_at_work_may_not() {
+    let (db, _hand, _folder) = sqlite(&[T]).await;
+    let worker = db.worker("inbox", Wait::ZERO);
+    worker.waits();
+    let verdict = db.check_health().await;
+    assert!(verdict.is_healthy());
+    assert_eq!(verdict.workers[0].age_ms, 0);
+    worker.begins();
+    tokio::time::sleep(Wait::from_millis(5)).await;
+    let problems = db.check_health().await.problems;
+    assert!(matches!(&problems[..], [Problem::WorkerSilent { worker, .. }] if worker == "inbox"), "{problems:?}");
+    worker.waits();
+    assert!(db.check_health().await.is_healthy());
+}
+
+#[tokio::test]
+async fn a_worker_that_falls_at_each_start_is_silent_since_the_first() {
+    let (db, _hand, _folder) = sqlite(&[T]).await;
+    let (told, mut starts) = tokio::sync::mpsc::unbounded_channel();
+    let entering = db.clone();
+    let worker = tokio::spawn(db.clone().keep_running("shaky", move || {
+        let (told, db) = (told.clone(), entering.clone());
+        async move {
+            db.worker("shaky", Wait::from_millis(300));
+            told.send(()).unwrap();
+            panic!("a bug");
+        }
+    }));
+    for _ in 0..2 {
+        starts.recv().await.unwrap();
+    }
+    let verdict = db.check_health().await;
+    worker.abort();
+    assert!(matches!(&verdict.problems[..], [Problem::WorkerSilent { .. }]), "{:?}", verdict.problems);
+    assert!(verdict.workers[0].failures >= Some(1), "{:?}", verdict.workers);
+}
+
+#[tokio::test]
 async fn a_worker_that_panics_is_started_again() {
     let (db, _hand, _folder) = sqlite(&[T]).await;
     let (told, mut starts) = tokio::sync::mpsc::unbounded_channel();

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use kernel::{Duration, Fault, MessageId, Said, Text, Timestamp};
 use serde_json::json;
-use store::health::caught;
+use store::health::{Worker, caught};
 use store::journal::Entry;
 use store::{Db, Tx, Who, args};
 use tokio::sync::{mpsc, oneshot};
@@ -19,6 +19,8 @@ use crate::seal::{Opened, Refusal, SealError, Sealed, open};
 
 /// Name of the worker that applies messages.
 const WORKER: &str = "inbox";
+/// How long messages at work may take before the seat counts as hanging. Idle, it may be silent for ever.
+const WORK_MAX: std::time::Duration = std::time::Duration::from_secs(600);
 /// Messages applied in one transaction at most. Measured on SQLite with full durability, two seats on one thread: 1,160
 /// messages a second with 32, 220 with 1; the time of a single message is the same.
 const BATCH_MAX: usize = 32;
@@ -175,8 +177,10 @@ impl Inbox {
     /// Opens the inbox; a task that ends with it applies the messages. Call inside a tokio runtime.
     pub fn new(db: &Db, directory: &Directory, keys: &Keys, me: &PartnerId, handler: impl Handler) -> Self {
         let (jobs, waiting) = mpsc::channel(WAITING_MAX);
-        db.worker(WORKER, std::time::Duration::MAX);
-        tokio::spawn(db.clone().run_once(WORKER, apply_all(db.clone(), directory.clone(), handler, waiting)));
+        let worker = db.worker(WORKER, WORK_MAX);
+        worker.waits();
+        let applying = apply_all(db.clone(), directory.clone(), handler, waiting, worker);
+        tokio::spawn(db.clone().run_once(WORKER, applying));
         Self {
             db: db.clone(),
             directory: directory.clone(),
@@ -339,12 +343,24 @@ impl Minute {
 
 /// Applies what waits, together where several wait. When one of several fails, all are taken back and applied one by
 /// one, so that a message never suffers for its neighbour.
-async fn apply_all(db: Db, directory: Directory, handler: impl Handler, mut waiting: mpsc::Receiver<Job>) {
+async fn apply_all(
+    db: Db,
+    directory: Directory,
+    handler: impl Handler,
+    mut waiting: mpsc::Receiver<Job>,
+    worker: Worker,
+) {
     let mut batch = Vec::new();
-    while waiting.recv_many(&mut batch, BATCH_MAX).await > 0 {
+    loop {
+        worker.waits();
+        if waiting.recv_many(&mut batch, BATCH_MAX).await == 0 {
+            return;
+        }
+        worker.begins();
         if batch.len() > 1
             && let Ok(taken) = caught(async { Ok(apply_together(&db, &directory, &handler, &batch).await?) }).await
         {
+            worker.round();
             for (job, taken) in batch.drain(..).zip(taken) {
                 let _gone = job.reply.send(Some(taken));
             }
@@ -352,8 +368,12 @@ async fn apply_all(db: Db, directory: Directory, handler: impl Handler, mut wait
         }
         for job in batch.drain(..) {
             let taken = match caught(async { Ok(apply_one(&db, &directory, &handler, &job).await?) }).await {
-                Ok(taken) => Some(taken),
+                Ok(taken) => {
+                    worker.round();
+                    Some(taken)
+                }
                 Err(error) => {
+                    worker.failed(&error);
                     let message = &job.opened.message;
                     tracing::error!(%error, message = %message.id, from = %message.from, kind = message.kind,
                         "a message cannot be applied now");

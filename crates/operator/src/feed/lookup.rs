@@ -136,7 +136,7 @@ impl Operator {
     /// Asks the home register for those that calls wanted to know of, for ever; ends at once where it cannot be asked.
     pub async fn ask_home_register(self, http: reqwest::Client) {
         let Some(settings) = self.settings().feeds.lookup.clone() else { return };
-        let worker = self.db().worker("home_register", std::time::Duration::MAX);
+        let worker = self.db().worker("home_register", store::health::SILENT_MAX);
         let token = loop {
             let Some(path) = &settings.token_file else { break None };
             match std::fs::read_to_string(path) {
@@ -154,7 +154,10 @@ impl Operator {
         let asking = Asking { http, settings: Arc::new(settings), token };
         let places = Arc::new(Semaphore::new(AT_ONCE_MAX));
         let mut asked: HashMap<Number, Timestamp> = HashMap::new();
-        while let Some(number) = waiting.recv().await {
+        loop {
+            worker.waits();
+            let Some(number) = waiting.recv().await else { return };
+            worker.begins();
             let now = self.screening().now();
             if asked.len() >= ASKED_MAX {
                 asked.retain(|_, at| now - *at < ASK_AGAIN);

@@ -79,3 +79,37 @@ async fn a_message_goes_its_way_on_both_databases() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_inbox_is_silent_only_while_messages_are_at_work() {
+    store::testing::each_db(&[wire::MIGRATIONS, TEST_TABLES], |db, hand| async move {
+        let centre = Seat::new("centre-43", 1).await;
+        let bank = Seat::over("bank-a", 2, db.clone(), hand, None).await;
+        centre.knows(&bank, "http://127.0.0.1:1").await;
+        bank.knows(&centre, "http://127.0.0.1:1").await;
+        centre.order(&bank.id).await;
+        let order = due(&centre.db, &centre.outbox, &[], 10).await.unwrap().remove(0);
+        let document = outbox::get(&centre.db, order.id).await.unwrap().document;
+        let age = async || {
+            let workers = db.check_health().await.workers;
+            workers.iter().find(|worker| worker.name == "inbox").map(|worker| worker.age_ms)
+        };
+        let pause = || tokio::time::sleep(std::time::Duration::from_millis(30));
+        pause().await;
+        assert_eq!(age().await, Some(0), "nothing has come");
+
+        let mut holder = db.begin().await.unwrap();
+        if db.engine() == store::Engine::Postgres {
+            holder.execute("LOCK TABLE wire_inbox IN EXCLUSIVE MODE", args![]).await.unwrap();
+        }
+        let inbox = bank.inbox.clone();
+        let receiving = tokio::spawn(async move { inbox.receive(document.as_bytes(), None).await });
+        pause().await;
+        assert!(age().await > Some(0), "a message waits for the database");
+        holder.rollback().await.unwrap();
+        assert!(matches!(receiving.await.unwrap(), Reply::Receipt(..)));
+        pause().await;
+        assert_eq!(age().await, Some(0));
+    })
+    .await;
+}
