@@ -282,6 +282,13 @@ impl Operator {
     /// Writes the figures of a period down and sends it to the centre, in one transaction; gives the rules that were told.
     async fn send_period(&self, now: Timestamp, from: Timestamp, period: &Gathering) -> Result<Vec<SignalRule>> {
         let mut lost = 0;
+        let known = self.settings().centre.as_ref();
+        let centre = known.filter(|id| self.directory().book().partner(id).is_some_and(|partner| partner.enabled));
+        // Before the transaction: one that waits for a second connection may wait for others that do the same.
+        let list_number = match centre {
+            Some(centre) => crate::list::centre::of(self.db(), centre).await?.map(|list| list.number),
+            None => None,
+        };
         let mut tx = self.db().begin().await?;
         for (name, count) in day_counts(period) {
             tx.execute(
@@ -292,8 +299,6 @@ impl Operator {
             .await?;
         }
         let mut told = Vec::new();
-        let known = self.settings().centre.as_ref();
-        let centre = known.filter(|id| self.directory().book().partner(id).is_some_and(|partner| partner.enabled));
         if let Some(centre) = centre {
             let (waiting,): (i64,) = tx
                 .fetch_one(
@@ -302,7 +307,6 @@ impl Operator {
                 )
                 .await?;
             if waiting < self.parameters().signal_documents_max {
-                let list_number = crate::list::centre::of(self.db(), centre).await?.map(|list| list.number);
                 told = self.gathered().rule_news(now);
                 let mut signals = document(period.clone(), from, now, list_number);
                 signals.rules.clone_from(&told);

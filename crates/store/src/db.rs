@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kernel::{Clock, Timestamp};
 use sqlx::postgres::{PgPoolOptions, PgRow};
@@ -9,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{FromRow, PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool};
 
 use crate::commits::Commits;
-use crate::connection::{Inner, Open};
+use crate::connection::{Inner, Open, Patience};
 use crate::health::Health;
 use crate::journal::Pending;
 use crate::{Arg, Args, Error, Result, Vault, Who};
@@ -18,6 +19,30 @@ use crate::{Arg, Args, Error, Result, Vault, Who};
 const SQLITE_READERS: u32 = 4;
 /// Connections on PostgreSQL.
 const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// How long a server may take. Beyond, the call fails, as on a database that is away: whoever waited tries again.
+///
+/// The server ends what takes too long, and takes back a transaction whose seat is gone. It can do neither once its host
+/// is without power; of that nobody is told, so the seat does not wait for an answer much longer than the server may work.
+/// What needs its time (a migration, reading every table) is done by [`Db::patient`].
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// One statement, at the server.
+    pub statement: Duration,
+    /// One answer, at the seat: more than `statement`, and less than a worker may be silent.
+    pub answer: Duration,
+    /// A transaction in which nothing is asked.
+    pub idle: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { statement: Duration::from_secs(90), answer: Duration::from_secs(100), idle: Duration::from_secs(300) }
+    }
+}
+
+/// An answer to [`Db::patient`] comes within this.
+const PATIENT_ANSWER: Duration = Duration::from_secs(6 * 3_600);
 
 /// How sure a commit is. The default for every seat is [`Durability::Full`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -70,6 +95,8 @@ pub struct Db {
     health: Arc<Health>,
     anchor: Option<Arc<std::path::Path>>,
     authority: Option<Arc<tsp::Authority>>,
+    answer_max: Duration,
+    is_patient: bool,
     #[cfg(feature = "testing")]
     faults: Arc<crate::faults::Faults>,
 }
@@ -101,10 +128,18 @@ impl Db {
     /// # Errors
     /// The URL is of another kind, or the database does not answer.
     pub async fn open(url: &str, settings: Settings) -> Result<Self> {
+        Self::open_within(url, settings, Limits::default()).await
+    }
+
+    /// The same with other limits on what a server may take; for tests.
+    ///
+    /// # Errors
+    /// The URL is of another kind, or the database does not answer.
+    pub async fn open_within(url: &str, settings: Settings, limits: Limits) -> Result<Self> {
         let pools = if url.starts_with("sqlite:") {
             open_sqlite(url, settings.durability).await?
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Pools::Postgres(PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).connect(url).await?)
+            open_postgres(url, limits).await?
         } else {
             return Err(Error::Url(url.split('@').next_back().unwrap_or(url).to_owned()));
         };
@@ -115,6 +150,8 @@ impl Db {
             health: Arc::default(),
             anchor: None,
             authority: None,
+            answer_max: limits.answer,
+            is_patient: false,
             #[cfg(feature = "testing")]
             faults: Arc::default(),
         })
@@ -166,6 +203,21 @@ impl Db {
         self.authority.as_deref()
     }
 
+    /// The same for work that takes long in one statement: the server's limits are lifted in each transaction.
+    #[must_use]
+    pub fn patient(&self) -> Self {
+        Self { answer_max: PATIENT_ANSWER, is_patient: true, ..self.clone() }
+    }
+
+    fn patience(&self) -> Patience {
+        Patience(self.answer_max)
+    }
+
+    /// Whether a transaction must lift the limits of its server first.
+    fn lifts_limits(&self) -> bool {
+        self.is_patient && self.engine() == Engine::Postgres
+    }
+
     /// How the seat's workers are doing, and whether the database takes writes.
     pub fn health(&self) -> &Health {
         &self.health
@@ -193,27 +245,47 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx> {
         self.may_fail()?;
         let open = match &self.pools {
-            Pools::Sqlite { write, .. } => Open::begin(Inner::Sqlite(write.acquire().await?)).await?,
-            Pools::Postgres(pool) => Open::begin(Inner::Postgres(pool.acquire().await?)).await?,
+            Pools::Sqlite { write, .. } => Open::begin(Inner::Sqlite(write.acquire().await?), self.patience()).await?,
+            Pools::Postgres(pool) => Open::begin(Inner::Postgres(pool.acquire().await?), self.patience()).await?,
         };
-        Ok(Tx { open, db: self.clone(), pending: Vec::new(), wake: false })
+        let mut tx = Tx { open, db: self.clone(), pending: Vec::new(), wake: false };
+        if self.lifts_limits() {
+            tx.raw("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0").await?;
+        }
+        Ok(tx)
     }
 
     /// Every row of a reading statement.
     pub async fn fetch_all<T: Record>(&self, sql: impl SqlSafeStr, args: Args) -> Result<Vec<T>> {
+        if self.lifts_limits() {
+            return self.begin().await?.fetch_all(sql, args).await;
+        }
         self.may_fail()?;
         Ok(match &self.pools {
             Pools::Sqlite { read, .. } => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_all(read).await?,
-            Pools::Postgres(pool) => bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_all(pool).await?,
+            Pools::Postgres(pool) => {
+                let mut c = pool.acquire().await?;
+                let query = bound!(sqlx::query_as::<Postgres, T>(sql), args);
+                let outcome = self.patience().waits(query.fetch_all(&mut *c)).await;
+                kept(c, outcome)?
+            }
         })
     }
 
     /// One row or none.
     pub async fn fetch_optional<T: Record>(&self, sql: impl SqlSafeStr, args: Args) -> Result<Option<T>> {
+        if self.lifts_limits() {
+            return self.begin().await?.fetch_optional(sql, args).await;
+        }
         self.may_fail()?;
         Ok(match &self.pools {
             Pools::Sqlite { read, .. } => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_optional(read).await?,
-            Pools::Postgres(pool) => bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_optional(pool).await?,
+            Pools::Postgres(pool) => {
+                let mut c = pool.acquire().await?;
+                let query = bound!(sqlx::query_as::<Postgres, T>(sql), args);
+                let outcome = self.patience().waits(query.fetch_optional(&mut *c)).await;
+                kept(c, outcome)?
+            }
         })
     }
 
@@ -231,15 +303,6 @@ impl Db {
     /// How many waking commits this process has made.
     pub fn commits(&self) -> u64 {
         self.commits.count()
-    }
-
-    /// Statements without places, several at once; for migrations.
-    pub(crate) async fn raw(&self, sql: &'static str) -> Result<()> {
-        match &self.pools {
-            Pools::Sqlite { write, .. } => sqlx::raw_sql(sql).execute(write).await.map(|_| ())?,
-            Pools::Postgres(pool) => sqlx::raw_sql(sql).execute(pool).await.map(|_| ())?,
-        }
-        Ok(())
     }
 
     /// A statement that no transaction may hold, such as `CREATE DATABASE`; for tests.
@@ -263,6 +326,31 @@ impl Db {
             Pools::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Gives a connection back to its pool; one that did not answer is closed instead.
+fn kept<T>(
+    mut c: sqlx::pool::PoolConnection<Postgres>,
+    outcome: std::result::Result<T, sqlx::Error>,
+) -> std::result::Result<T, sqlx::Error> {
+    if matches!(outcome, Err(sqlx::Error::Io(_))) {
+        c.close_on_drop();
+    }
+    outcome
+}
+
+async fn open_postgres(url: &str, limits: Limits) -> Result<Pools> {
+    let (statement, idle) = (limits.statement.as_millis(), limits.idle.as_millis());
+    let set: Arc<str> =
+        format!("SET statement_timeout = {statement}; SET idle_in_transaction_session_timeout = {idle}").into();
+    let options = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).after_connect(move |c, _| {
+        let set = set.clone();
+        Box::pin(async move {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(&*set)).execute(c).await?;
+            Ok(())
+        })
+    });
+    Ok(Pools::Postgres(options.connect(url).await?))
 }
 
 async fn open_sqlite(url: &str, durability: Durability) -> Result<Pools> {
@@ -293,8 +381,8 @@ async fn open_sqlite(url: &str, durability: Durability) -> Result<Pools> {
 
 /// A writing transaction. Dropped without [`Tx::commit`], nothing of it happened.
 ///
-/// An error that may have ended the transaction in the database (a full disk, a lost connection) ends it here too: every
-/// later call fails, and the connection is closed rather than given to the next caller.
+/// An error of the database ends it: every later call fails, the commit too. Where it may be gone in the database
+/// (a full disk, a lost connection), the connection is closed rather than given to the next caller.
 pub struct Tx {
     open: Open,
     db: Db,
@@ -315,12 +403,14 @@ impl Tx {
 
     /// Runs a writing statement and gives the number of rows touched.
     pub async fn execute(&mut self, sql: impl SqlSafeStr, args: Args) -> Result<u64> {
+        let patience = self.db.patience();
         let outcome = match self.connection()? {
             Inner::Sqlite(c) => {
                 bound!(sqlx::query::<Sqlite>(sql), args).execute(&mut **c).await.map(|done| done.rows_affected())
             }
             Inner::Postgres(c) => {
-                bound!(sqlx::query::<Postgres>(sql), args).execute(&mut **c).await.map(|done| done.rows_affected())
+                let query = bound!(sqlx::query::<Postgres>(sql), args);
+                patience.waits(query.execute(&mut **c)).await.map(|done| done.rows_affected())
             }
         };
         self.open.judge(outcome)
@@ -328,18 +418,24 @@ impl Tx {
 
     /// Every row of a statement.
     pub async fn fetch_all<T: Record>(&mut self, sql: impl SqlSafeStr, args: Args) -> Result<Vec<T>> {
+        let patience = self.db.patience();
         let outcome = match self.connection()? {
             Inner::Sqlite(c) => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_all(&mut **c).await,
-            Inner::Postgres(c) => bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_all(&mut **c).await,
+            Inner::Postgres(c) => {
+                patience.waits(bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_all(&mut **c)).await
+            }
         };
         self.open.judge(outcome)
     }
 
     /// One row or none.
     pub async fn fetch_optional<T: Record>(&mut self, sql: impl SqlSafeStr, args: Args) -> Result<Option<T>> {
+        let patience = self.db.patience();
         let outcome = match self.connection()? {
             Inner::Sqlite(c) => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_optional(&mut **c).await,
-            Inner::Postgres(c) => bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_optional(&mut **c).await,
+            Inner::Postgres(c) => {
+                patience.waits(bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_optional(&mut **c)).await
+            }
         };
         self.open.judge(outcome)
     }
@@ -348,7 +444,7 @@ impl Tx {
     fn connection(&mut self) -> Result<&mut Inner> {
         let may = self.db.may_fail();
         self.open.judge(may)?;
-        Ok(self.open.connection()?)
+        self.open.connection()
     }
 
     /// Exactly one row.
@@ -359,9 +455,10 @@ impl Tx {
     /// Statements without places; for migrations.
     pub(crate) async fn raw(&mut self, sql: &str) -> Result<()> {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        let patience = self.db.patience();
         let outcome = match self.connection()? {
             Inner::Sqlite(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(|_| ()),
-            Inner::Postgres(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(|_| ()),
+            Inner::Postgres(c) => patience.waits(sqlx::raw_sql(sql).execute(&mut **c)).await.map(|_| ()),
         };
         self.open.judge(outcome)
     }

@@ -2,6 +2,8 @@
 
 use kernel::Text;
 
+use crate::health::turns_away;
+
 /// A failure of a store call; [`Error::text`] has the words for users.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -35,6 +37,9 @@ pub enum Error {
         /// Where the row stands.
         table: &'static str,
     },
+    /// A statement of this transaction was refused before, so nothing of the transaction is written.
+    #[error("an earlier statement of the transaction was refused; nothing of it is written")]
+    Refused,
     /// A migration does not fit what the database has seen.
     #[error("migration {0}")]
     Migration(String),
@@ -93,16 +98,19 @@ const KEY_GONE: Text = Text::new(
     ("无法恢复", "It cannot be restored"),
 );
 
-/// What an error of the database says about trying again.
+/// What an error says about trying again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Nature {
-    /// The surroundings: a full disk, a lost connection, a busy database, a lost race. The same call may work later.
+pub enum Cause {
+    /// The surroundings: a full disk, a lost connection, a busy database, a deadlock. The same call may work later.
     Surroundings,
+    /// It looks like the surroundings (a row that moved on, a file that cannot be read), but the same call may meet it
+    /// each time: after some tries in a row it is the content.
+    Doubtful,
     /// What was asked or what is stored: the same call fails again.
     Content,
 }
 
-fn nature(error: &sqlx::Error) -> Nature {
+fn nature(error: &sqlx::Error) -> Cause {
     match error {
         sqlx::Error::Database(refusal) => {
             let code = refusal.code().unwrap_or_default();
@@ -111,11 +119,11 @@ fn nature(error: &sqlx::Error) -> Nature {
                 // https://sqlite.org/rescode.html
                 matches!(code.parse::<u32>().unwrap_or(1) & 0xff, 1 | 18 | 19 | 20 | 25)
             } else {
-                // Class: connection, transaction rollback, resources, lock, operator, system, internal.
+                // Class: transaction rollback, lock, internal; and what a server says that does no work now.
                 // https://www.postgresql.org/docs/current/errcodes-appendix.html
-                !["08", "40", "53", "55", "57", "58", "XX"].iter().any(|class| code.starts_with(class))
+                !turns_away(&code) && !["40", "55", "XX"].iter().any(|class| code.starts_with(class))
             };
-            if content { Nature::Content } else { Nature::Surroundings }
+            if content { Cause::Content } else { Cause::Surroundings }
         }
         sqlx::Error::RowNotFound
         | sqlx::Error::TypeNotFound { .. }
@@ -125,37 +133,71 @@ fn nature(error: &sqlx::Error) -> Nature {
         | sqlx::Error::Encode(_)
         | sqlx::Error::Decode(_)
         | sqlx::Error::InvalidArgument(_)
-        | sqlx::Error::Configuration(_) => Nature::Content,
-        _ => Nature::Surroundings,
+        | sqlx::Error::Configuration(_) => Cause::Content,
+        _ => Cause::Surroundings,
     }
 }
 
-/// Whether an error may have ended the transaction in which it happened. SQLite rolls back by itself when the disk is
-/// full or broken; a connection to PostgreSQL may be gone. A refused statement ends nothing.
-pub(crate) fn ends_transaction(error: &sqlx::Error) -> bool {
-    nature(error) == Nature::Surroundings
+/// What an error of a statement does to the transaction in which it happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Nothing: the answer came and does not read.
+    None,
+    /// The database refused the statement, and with it the transaction.
+    Refused,
+    /// Nobody knows where it stands. SQLite rolls back by itself when the disk is full or broken; a connection to
+    /// PostgreSQL may be gone.
+    Lost,
 }
 
-/// Whether the same call may work later: somewhere below it stands an error of the surroundings (database away, disk
-/// full, lost race, a file that cannot be read), not of the content.
+pub(crate) fn ending(error: &sqlx::Error) -> Ending {
+    match (nature(error), error) {
+        (Cause::Content, sqlx::Error::Database(_)) => Ending::Refused,
+        (Cause::Content, _) => Ending::None,
+        (Cause::Surroundings | Cause::Doubtful, _) => Ending::Lost,
+    }
+}
+
+/// Whether SQLite or PostgreSQL says that what is stored is damaged: CORRUPT, NOTADB, a read or write that the system
+/// refuses; XX001 and XX002.
+pub(crate) fn tells_damage(error: &sqlx::Error) -> Option<String> {
+    let sqlx::Error::Database(refusal) = error else { return None };
+    let code = refusal.code().unwrap_or_default();
+    let damage = if refusal.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+        code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 10 | 11 | 26))
+    } else {
+        matches!(code.as_ref(), "XX001" | "XX002")
+    };
+    damage.then(|| refusal.message().to_owned())
+}
+
+/// Why a call failed, by what stands somewhere below the error: the surroundings (database away, disk full), the
+/// content, or what may be either.
 ///
 /// An error that wraps one of these must have it as its source: `#[error("{0}")]`, not `#[error(transparent)]`, which
 /// hides it and shows only what stands below.
-pub fn is_transient(error: &(dyn std::error::Error + 'static)) -> bool {
+pub fn cause_of(error: &(dyn std::error::Error + 'static)) -> Cause {
     let mut cause = Some(error);
     while let Some(error) = cause {
         if let Some(store) = error.downcast_ref::<Error>() {
-            return store.is_transient();
+            return store.cause();
         }
         if let Some(database) = error.downcast_ref::<sqlx::Error>() {
-            return nature(database) == Nature::Surroundings;
+            return nature(database);
         }
-        if error.is::<std::io::Error>() {
-            return true;
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            // The words of a library for what it cannot read; a disk does not say so.
+            let content = matches!(io.kind(), std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput);
+            return if content { Cause::Content } else { Cause::Doubtful };
         }
         cause = error.source();
     }
-    false
+    Cause::Content
+}
+
+/// Whether the same call may work later; see [`cause_of`].
+pub fn is_transient(error: &(dyn std::error::Error + 'static)) -> bool {
+    cause_of(error) != Cause::Content
 }
 
 impl Error {
@@ -178,7 +220,17 @@ impl Error {
 
     /// Whether the same call may work later: the surroundings failed, or another transaction was first.
     pub fn is_transient(&self) -> bool {
-        self.was_overtaken() || matches!(self, Self::Database(error) if nature(error) == Nature::Surroundings)
+        self.cause() != Cause::Content
+    }
+
+    fn cause(&self) -> Cause {
+        match self {
+            // Who reads and writes in one transaction of SQLite, which has one writer, is overtaken by nobody: then it is
+            // what was read that does not fit.
+            Self::Moved { .. } => Cause::Doubtful,
+            Self::Database(error) => nature(error),
+            _ => Cause::Content,
+        }
     }
 
     /// The words for users, in both languages.
@@ -186,7 +238,7 @@ impl Error {
         match self {
             _ if self.is_contention() => MOVED.say(&[]),
             Self::Moved { .. } => MOVED.say(&[]),
-            Self::Database(_) | Self::Url(_) | Self::Migration(_) => DATABASE.say(&[]),
+            Self::Database(_) | Self::Url(_) | Self::Migration(_) | Self::Refused => DATABASE.say(&[]),
             Self::Forbidden { right } => FORBIDDEN.say(&[("right", right)]),
             Self::OutOfScope => OUT_OF_SCOPE.say(&[]),
             Self::NotFound { what } => NOT_FOUND.say(&[("what", what)]),

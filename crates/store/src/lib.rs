@@ -24,8 +24,8 @@ mod vault;
 mod who;
 
 pub use arg::{Arg, Args};
-pub use db::{Db, Durability, Engine, Record, Settings, Tx};
-pub use error::{CATALOGUE, Error, is_transient};
+pub use db::{Db, Durability, Engine, Limits, Record, Settings, Tx};
+pub use error::{CATALOGUE, Cause, Error, cause_of, is_transient};
 pub use migration::Migrations;
 pub use sqlx::AssertSqlSafe;
 pub use tables::MIGRATIONS;

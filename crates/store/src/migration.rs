@@ -41,16 +41,21 @@ impl Db {
     /// # Errors
     /// A step that ran before has another text now, or the SQL fails.
     pub async fn migrate(&self, all: &[Migrations]) -> Result<Vec<Ran>> {
-        self.raw(
+        // A step may fill a table of millions of rows, while another process waits for it.
+        let db = self.patient();
+        let mut tx = db.begin().await?;
+        crate::lock_name(&mut tx, "migration").await?;
+        tx.raw(
             "CREATE TABLE IF NOT EXISTS migration (
                 name TEXT NOT NULL, version BIGINT NOT NULL, title TEXT NOT NULL, sha256 TEXT NOT NULL,
                 at BIGINT NOT NULL, PRIMARY KEY (name, version))",
         )
         .await?;
+        tx.commit().await?;
         let mut ran = Vec::new();
         for migrations in all {
             for (version, title, sql) in migrations.steps {
-                if self.migrate_step(migrations.name, *version, title, sql).await? {
+                if db.migrate_step(migrations.name, *version, title, sql).await? {
                     ran.push(Ran { name: migrations.name, version: *version, title });
                 }
             }

@@ -103,21 +103,42 @@ async fn a_full_database_takes_writes_again_as_soon_as_there_is_space() {
 }
 
 #[tokio::test]
-async fn a_refused_statement_leaves_its_transaction_usable_and_a_dropped_one_leaves_nothing() {
-    let (db, _hand, _folder) = sqlite(&[T]).await;
-    let mut tx = db.begin().await.unwrap();
-    tx.execute("INSERT INTO effect (id, note) VALUES (1, '')", args![]).await.unwrap();
-    let twice = tx.execute("INSERT INTO effect (id, note) VALUES (1, '')", args![]).await.unwrap_err();
-    assert!(!twice.is_transient());
-    tx.execute("INSERT INTO effect (id, note) VALUES (2, '')", args![]).await.unwrap();
-    tx.commit().await.unwrap();
-    let mut tx = db.begin().await.unwrap();
-    tx.execute("INSERT INTO effect (id, note) VALUES (3, '')", args![]).await.unwrap();
-    drop(tx);
-    let mut tx = db.begin().await.unwrap();
-    tx.execute("INSERT INTO effect (id, note) VALUES (4, '')", args![]).await.unwrap();
-    tx.rollback().await.unwrap();
-    assert_eq!(effects(&db).await, [1, 2]);
+async fn a_refused_statement_ends_its_transaction_and_no_commit_says_otherwise() {
+    each_db(&[T], |db, _hand| async move {
+        let refused = async || {
+            let mut tx = db.begin().await.unwrap();
+            tx.execute("INSERT INTO effect (id, note) VALUES (1, '')", args![]).await.unwrap();
+            let twice = tx.execute("INSERT INTO effect (id, note) VALUES (1, '')", args![]).await.unwrap_err();
+            assert!(!twice.is_transient());
+            tx
+        };
+        // Whoever overlooks the error is told at the commit, with entries and without.
+        let error = refused().await.commit().await.unwrap_err();
+        assert!(!error.is_transient(), "{error}");
+        let mut tx = refused().await;
+        assert!(tx.execute("INSERT INTO effect (id, note) VALUES (2, '')", args![]).await.is_err());
+        assert!(tx.append(Entry::new("a.b", "x:1").region("430100"), &Who::system("test")).await.is_ok());
+        assert!(tx.commit().await.is_err());
+        refused().await.rollback().await.unwrap();
+        drop(refused().await);
+        assert_eq!(effects(&db).await, Vec::<i64>::new());
+        assert_eq!(journal::last_seq(&db).await.unwrap(), 0);
+
+        let mut tx = db.begin().await.unwrap();
+        tx.execute("INSERT INTO effect (id, note) VALUES (3, '')", args![]).await.unwrap();
+        drop(tx);
+        let mut tx = db.begin().await.unwrap();
+        tx.execute("INSERT INTO effect (id, note) VALUES (4, '')", args![]).await.unwrap();
+        tx.rollback().await.unwrap();
+        // The connections are good.
+        for id in 10..30 {
+            let mut tx = db.begin().await.unwrap();
+            tx.execute("INSERT INTO effect (id, note) VALUES ($1, '')", args![id]).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        assert_eq!(effects(&db).await, (10..30).collect::<Vec<i64>>());
+    })
+    .await;
 }
 
 #[tokio::test]

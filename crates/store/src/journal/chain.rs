@@ -8,6 +8,7 @@ use super::Entry;
 use super::outside::Outside;
 use super::read::{COLUMNS, Recorded, Row, last_seq, recorded};
 use super::witness;
+use crate::error::tells_damage;
 use crate::{Db, Engine, Error, Result, Tx, Who, args, vault};
 
 /// SHA-256.
@@ -392,14 +393,16 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
 
 /// What the database says about itself; none where it is whole.
 async fn damage(db: &Db) -> Result<Option<String>> {
+    // One table may take longer than any other statement.
+    let db = &db.patient();
     let words = match db.engine() {
         Engine::Sqlite => sqlite_damage(db).await,
         Engine::Postgres => postgres_damage(db).await,
     };
     match words {
         Ok(damage) => Ok(damage),
-        // Reading it is the test: what cannot be read is damaged. A database that is away is another matter.
-        Err(Error::Database(sqlx::Error::Database(refusal))) => Ok(Some(refusal.message().to_owned())),
+        // A database that is away, busy or refuses us tells nothing of what is stored.
+        Err(Error::Database(refusal)) => tells_damage(&refusal).map(Some).ok_or(Error::Database(refusal)),
         Err(error) => Err(error),
     }
 }
