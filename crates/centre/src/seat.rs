@@ -350,6 +350,14 @@ impl Clockwork for Timed {
         }
     }
 
+    fn journal_subject(&self, timer: &Timer) -> String {
+        match self {
+            Self::Stop(_) => format!("order:{}", timer.subject),
+            Self::Lines(_) => format!("line:{}", timer.subject),
+            Self::Numbers(_) | Self::Signals(_) => timer.subject.clone(),
+        }
+    }
+
     fn silent_max(&self) -> Duration {
         match self {
             // A list of tens of millions of numbers takes minutes to write.

@@ -1,5 +1,6 @@
 //! The pools, and transactions over them.
 
+use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -248,7 +249,7 @@ impl Db {
             Pools::Sqlite { write, .. } => Open::begin(Inner::Sqlite(write.acquire().await?), self.patience()).await?,
             Pools::Postgres(pool) => Open::begin(Inner::Postgres(pool.acquire().await?), self.patience()).await?,
         };
-        let mut tx = Tx { open, db: self.clone(), pending: Vec::new(), wake: false };
+        let mut tx = Tx { open, db: self.clone(), pending: Vec::new(), regions: HashMap::new(), wake: false };
         if self.lifts_limits() {
             tx.raw("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0").await?;
         }
@@ -387,6 +388,8 @@ pub struct Tx {
     open: Open,
     db: Db,
     pending: Vec<Pending>,
+    /// The regions that the entries in `pending` tell, by subject.
+    regions: HashMap<String, String>,
     wake: bool,
 }
 
@@ -465,7 +468,14 @@ impl Tx {
 
     /// Puts an entry into the journal; it is numbered and chained when the transaction commits.
     pub async fn append(&mut self, entry: crate::journal::Entry, who: &Who) -> Result<()> {
+        let entry = match (&entry.region, self.regions.get(&entry.subject)) {
+            (None, Some(region)) => entry.region(region.clone()),
+            _ => entry,
+        };
         let pending = crate::journal::prepare(self, entry, who).await?;
+        if let Some((subject, region)) = pending.place() {
+            self.regions.insert(subject.to_owned(), region.to_owned());
+        }
         self.pending.push(pending);
         self.wake = true;
         Ok(())

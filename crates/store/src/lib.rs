@@ -36,5 +36,5 @@ pub use who::{Rights, Who};
 /// What a store call gives.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// An error of a desk that reacts to an entry or a timer; [`is_transient`] says whether trying again may help.
+/// An error of a desk that reacts to an entry or a timer; [`cause_of`] says whether trying again may help.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -10,8 +10,23 @@ pub const MIGRATIONS: Migrations = Migrations {
         (2, "stuck work and its retry, sign of life", STUCK),
         (3, "the last region of a subject", LAST_REGION),
         (4, "what partners have signed about the journal", WITNESSES),
+        (5, "the entry at which a desk is held up, the region of a timer", HELD_UP),
     ],
 };
+
+const HELD_UP: &str = "
+CREATE TABLE journal_waiting (
+    name TEXT PRIMARY KEY,
+    seq BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    region TEXT,
+    attempts BIGINT NOT NULL
+);
+ALTER TABLE timer ADD COLUMN region TEXT;
+";
 
 // An entry without a region has that of its subject's earlier entries, of which all may be without one.
 const LAST_REGION: &str = "CREATE INDEX journal_subject_region ON journal (subject, seq) WHERE region IS NOT NULL;";

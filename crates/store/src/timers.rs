@@ -6,7 +6,7 @@ use std::time::Duration as Wait;
 use kernel::{Duration, Timestamp};
 
 use crate::health::{SILENT_MAX, caught};
-use crate::{BoxError, Db, Result, Tx, args, is_transient};
+use crate::{BoxError, Cause, Db, Result, Tx, args, cause_of};
 
 /// How long a claimed timer is kept from other workers.
 pub const LEASE: Duration = Duration::seconds(30);
@@ -14,7 +14,9 @@ pub const LEASE: Duration = Duration::seconds(30);
 pub const STUCK_AFTER: i64 = 5;
 /// The longest pause between two attempts of a timer that fails by its content.
 const PAUSE_MAX: Duration = Duration::minutes(10);
-/// The same where the surroundings are at fault.
+/// A timer that failed so often by what may be the surroundings or the content fails by its content.
+const DOUBTFUL_AFTER: i64 = 16;
+/// The longest pause where the surroundings are at fault.
 const PAUSE_TRANSIENT_MAX: Duration = Duration::seconds(20);
 /// Longest reason that is written down, in characters.
 const REASON_MAX: usize = 500;
@@ -51,7 +53,7 @@ pub async fn set(tx: &mut Tx, key: &str, kind: &str, subject: &str, due: Timesta
     tx.execute(
         "INSERT INTO timer (key, kind, subject, due, lease_until, attempt) VALUES ($1,$2,$3,$4,0,0)
          ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, subject = excluded.subject, due = excluded.due,
-            lease_until = 0, attempt = 0, reason = NULL, failed_at = NULL",
+            lease_until = 0, attempt = 0, reason = NULL, failed_at = NULL, region = NULL",
         args![key, kind, subject, due],
     )
     .await?;
@@ -122,6 +124,10 @@ pub trait Clockwork: Send + Sync {
     fn silent_max(&self) -> Wait {
         SILENT_MAX
     }
+    /// The subject under which the journal knows what a timer is about: a timer that is stuck is shown in its region.
+    fn journal_subject(&self, timer: &Timer) -> String {
+        timer.subject.clone()
+    }
     /// Does what is due. Ends with [`done`] in the same transaction as the effect.
     fn handle(&self, db: &Db, timer: &Timer) -> impl Future<Output = std::result::Result<(), BoxError>> + Send;
 }
@@ -191,7 +197,8 @@ pub async fn round(db: &Db, desk: &impl Clockwork, mut told: impl FnMut()) -> Re
             let why = error.to_string();
             tracing::warn!(key = timer.key, attempt = timer.attempt, error = why, "a timer could not be handled");
             metrics::counter!("timer_failures_total", "kind" => timer.kind.clone()).increment(1);
-            if let Err(error) = failed(db, &timer, &why, is_transient(error.as_ref())).await {
+            let about = desk.journal_subject(&timer);
+            if let Err(error) = failed(db, &timer, &about, &why, cause_of(error.as_ref())).await {
                 // Its lease brings it back.
                 tracing::warn!(key = timer.key, %error, "the failure of a timer could not be written down");
             }
@@ -203,17 +210,22 @@ pub async fn round(db: &Db, desk: &impl Clockwork, mut told: impl FnMut()) -> Re
 }
 
 /// Notes why a timer failed, and when it is tried again.
-async fn failed(db: &Db, timer: &Timer, why: &str, transient: bool) -> Result<()> {
+async fn failed(db: &Db, timer: &Timer, about: &str, why: &str, cause: Cause) -> Result<()> {
     let doublings = u32::try_from(timer.attempt.clamp(1, 12) - 1).unwrap_or(0);
-    let most = if transient { PAUSE_TRANSIENT_MAX } else { PAUSE_MAX };
+    let most = match cause {
+        Cause::Surroundings => PAUSE_TRANSIENT_MAX,
+        Cause::Doubtful if timer.attempt < DOUBTFUL_AFTER => PAUSE_TRANSIENT_MAX,
+        Cause::Doubtful | Cause::Content => PAUSE_MAX,
+    };
     let pause = Duration::millis(500i64 << doublings).min(most);
     let mut tx = db.begin().await?;
     let now = tx.now();
     let reason: String = why.chars().take(REASON_MAX).collect();
+    let region = crate::journal::region_of(&mut tx, about).await?;
     tx.execute(
-        "UPDATE timer SET lease_until = $1, reason = $2, failed_at = COALESCE(failed_at, $3)
-         WHERE key = $4 AND due = $5",
-        args![now + pause, &reason, now, &timer.key, timer.due],
+        "UPDATE timer SET lease_until = $1, reason = $2, failed_at = COALESCE(failed_at, $3), region = $4
+         WHERE key = $5 AND due = $6",
+        args![now + pause, &reason, now, region, &timer.key, timer.due],
     )
     .await?;
     tx.commit().await

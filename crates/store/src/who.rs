@@ -68,9 +68,10 @@ impl Who {
         if self.covers(region_code) { Ok(()) } else { Err(Error::OutOfScope) }
     }
 
-    /// Whether what belongs to no region may be seen: the whole seat is the scope, or its administration the task.
+    /// Whether what belongs to no region may be seen: only where the whole seat is the scope, whatever the rights. It may
+    /// be another city's.
     pub fn sees_what_has_no_region(&self) -> bool {
-        self.region.is_none() || self.may("users.write")
+        self.region.is_none()
     }
 
     /// Goes on only without a limit of region: for what holds in the whole seat, such as the directory of partners.

@@ -343,6 +343,220 @@ async fn an_entry_that_does_not_read_is_put_aside_alone_and_handled_once_when_re
     .await;
 }
 
+/// What a reaction meets, by the number of the entry.
+#[derive(Clone, Copy)]
+enum Trouble {
+    /// The row moved on, each time.
+    Moved,
+    /// A file is not there.
+    NoFile,
+    /// A file does not read.
+    Unreadable,
+    /// The database refuses the commit.
+    Commit,
+}
+
+#[derive(Clone)]
+struct Meeting(Arc<Mutex<std::collections::HashMap<i64, Trouble>>>);
+
+impl Reaction for Meeting {
+    fn name(&self) -> &'static str {
+        "meeting"
+    }
+    fn wants(&self, kind: &str) -> bool {
+        kind == "thing.happened"
+    }
+    async fn handle(&self, tx: &mut Tx, entry: &Recorded) -> Result<(), BoxError> {
+        let number: i64 = serde_json::from_str(&entry.body)?;
+        let trouble = self.0.lock().unwrap().get(&number).copied();
+        tx.execute("INSERT INTO effect (id, note) VALUES ($1, '')", args![number]).await?;
+        let io = |kind: std::io::ErrorKind| Err(std::io::Error::from(kind).into());
+        match trouble {
+            None => Ok(()),
+            Some(Trouble::Moved) => Err(store::Error::Moved { table: "effect" }.into()),
+            Some(Trouble::NoFile) => io(std::io::ErrorKind::NotFound),
+            Some(Trouble::Unreadable) => io(std::io::ErrorKind::InvalidData),
+            Some(Trouble::Commit) => {
+                tx.execute("INSERT INTO child (id, parent) VALUES ($1, -1)", args![number]).await?;
+                Ok(())
+            }
+        }
+    }
+}
+
+const CHILD: Migrations = Migrations {
+    name: "child",
+    steps: &[(
+        1,
+        "children",
+        "CREATE TABLE child (id BIGINT PRIMARY KEY,
+            parent BIGINT NOT NULL REFERENCES effect (id) DEFERRABLE INITIALLY DEFERRED)",
+    )],
+};
+
+#[tokio::test]
+async fn what_fails_each_time_is_put_aside_whatever_its_error_looks_like() {
+    each_db(&[T, CHILD], |db, hand: ManualClock| async move {
+        for number in 1..=6 {
+            append(&db, number).await;
+        }
+        let troubles =
+            [(2, Trouble::Moved), (3, Trouble::NoFile), (4, Trouble::Unreadable), (5, Trouble::Commit)].into();
+        let mut follower = Follower::new(db.clone(), Meeting(Arc::new(Mutex::new(troubles))));
+        let mut tries = 0;
+        while follower.step().await != Step::Nothing {
+            tries += 1;
+            assert!(tries < 200, "it stands still: {:?}", stuck::list(&db, &administrator()).await.unwrap());
+        }
+        assert_eq!(effects(&db).await, [1, 6]);
+        let aside = stuck::list(&db, &administrator()).await.unwrap();
+        assert_eq!(
+            aside.iter().map(|s| s.subject.as_str()).collect::<Vec<_>>(),
+            ["thing:2", "thing:3", "thing:4", "thing:5"]
+        );
+
+        // Retried, what still fails waits for a person again in the end.
+        let mut tx = db.begin().await.unwrap();
+        stuck::ask_retry(&mut tx, &administrator(), &Which::All).await.unwrap();
+        tx.commit().await.unwrap();
+        for _ in 0..200 {
+            hand.advance(Duration::minutes(1));
+            let mut retrying = stuck::list(&db, &administrator()).await.unwrap().into_iter().filter(|s| s.retrying);
+            if retrying.next().is_none() {
+                return;
+            }
+            if follower.step().await == Step::Nothing {
+                tokio::time::sleep(Wait::from_millis(20)).await;
+            }
+        }
+        panic!("it is retried for ever: {:?}", stuck::list(&db, &administrator()).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_database_that_was_away_costs_no_entry_an_attempt() {
+    each_db(&[T], |db, _hand| async move {
+        append(&db, 1).await;
+        let desk = Writing::default();
+        let mut follower = Follower::new(db.clone(), desk.clone());
+        for _ in 0..10 {
+            db.faults().fail_at(3);
+            assert!(matches!(follower.step().await, Step::Failed { .. }));
+        }
+        desk.refused.lock().unwrap().insert(1);
+        for _ in 0..3 {
+            assert!(matches!(follower.step().await, Step::Failed { .. }), "it has its six attempts");
+        }
+        assert_eq!(stuck::count(&db).await.unwrap(), (0, 0));
+        desk.refused.lock().unwrap().clear();
+        settle(&mut follower).await;
+        assert_eq!(effects(&db).await, [1]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_entry_at_which_a_desk_waits_for_minutes_is_shown_until_it_goes_on() {
+    each_db(&[T], |db, hand: ManualClock| async move {
+        let seq = append(&db, 1).await;
+        let mut follower = Follower::new(db.clone(), Writing::default());
+        for _ in 0..5 {
+            // The begin of its transaction.
+            db.faults().fail_at(3);
+            assert!(matches!(follower.step().await, Step::Failed { .. }));
+            assert_eq!(stuck::count(&db).await.unwrap(), (0, 0), "it is too early");
+        }
+        hand.advance(Duration::minutes(4));
+        db.faults().fail_at(3);
+        assert!(matches!(follower.step().await, Step::Failed { .. }));
+        assert_eq!(stuck::count(&db).await.unwrap(), (1, 0));
+        let who = administrator();
+        let shown = stuck::list(&db, &who).await.unwrap();
+        assert_eq!(
+            (shown[0].desk.as_str(), shown[0].seq, shown[0].retrying),
+            ("writing", Some(seq), true),
+            "{shown:?}"
+        );
+        assert_eq!(
+            (shown[0].kind.as_str(), shown[0].subject.as_str(), shown[0].attempts),
+            ("thing.happened", "thing:1", 6)
+        );
+        assert!(shown[0].reason.contains("fault of the database"), "{}", shown[0].reason);
+        let mut elsewhere = administrator();
+        elsewhere.region = Some("4303".into());
+        assert_eq!(stuck::list(&db, &elsewhere).await.unwrap(), [], "of another city");
+        let mut tx = db.begin().await.unwrap();
+        let this = Which::Entry { desk: "writing".into(), seq };
+        assert_eq!(stuck::ask_retry(&mut tx, &who, &this).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+
+        settle(&mut follower).await;
+        assert_eq!(effects(&db).await, [1]);
+        assert_eq!(stuck::list(&db, &who).await.unwrap(), []);
+        assert_eq!(stuck::count(&db).await.unwrap(), (0, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_retry_that_waits_delays_no_other() {
+    each_db(&[T], |db, hand: ManualClock| async move {
+        append(&db, 1).await;
+        append(&db, 2).await;
+        let desk = Writing::default();
+        desk.refused.lock().unwrap().extend([1, 2]);
+        let mut follower = Follower::new(db.clone(), desk.clone());
+        settle(&mut follower).await;
+        desk.refused.lock().unwrap().clear();
+        let mut tx = db.begin().await.unwrap();
+        stuck::ask_retry(&mut tx, &administrator(), &Which::All).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut follower = Follower::new(db.clone(), desk.clone());
+        assert_eq!(follower.step().await, Step::Moved, "past the entries about the retry");
+        // The first retry meets a lost connection, and comes again after a pause.
+        db.faults().fail_at(6);
+        assert_eq!(follower.step().await, Step::Moved);
+        assert!(db.faults().happened());
+        let mut follower = Follower::new(db.clone(), desk.clone());
+        settle(&mut follower).await;
+        assert_eq!(effects(&db).await, [2], "the second does not wait for the first");
+        hand.advance(Duration::minutes(1));
+        let mut follower = Follower::new(db.clone(), desk);
+        settle(&mut follower).await;
+        assert_eq!(effects(&db).await, [1, 2]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_second_entry_of_one_transaction_has_the_region_of_the_first() {
+    each_db(&[T], |db, _hand| async move {
+        let mut tx = db.begin().await.unwrap();
+        let who = Who::system("test");
+        tx.append(Entry::new("thing.made", "thing:1").region("430100"), &who).await.unwrap();
+        tx.append(Entry::new("thing.seen", "thing:1"), &who).await.unwrap();
+        tx.append(Entry::new("other.seen", "other:1"), &who).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        tx.append(Entry::new("thing.moved", "thing:1").region("430200"), &who).await.unwrap();
+        tx.append(Entry::new("thing.seen", "thing:1"), &who).await.unwrap();
+        tx.commit().await.unwrap();
+        let entries = journal::read_after(&db, 0, 10).await.unwrap();
+        let regions: Vec<Option<&str>> = entries.iter().map(|entry| entry.region.as_deref()).collect();
+        assert_eq!(regions, [Some("430100"), Some("430100"), None, Some("430200"), Some("430200")]);
+
+        // What has no region may be any city's: a scope shows it to nobody, not even to an administrator.
+        let mut scoped = administrator();
+        scoped.region = Some("4301".into());
+        let all = Filter { limit: 10, ..Filter::default() };
+        let seen = journal::query(&db, &scoped, &all).await.unwrap();
+        assert_eq!(seen.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [2, 1]);
+        assert_eq!(journal::query(&db, &administrator(), &all).await.unwrap().len(), 5);
+    })
+    .await;
+}
+
 /// Timers whose subject is on `refused` fail.
 #[derive(Clone, Default)]
 struct Clocked {
@@ -355,6 +569,9 @@ impl Clockwork for Clocked {
     }
     fn kinds(&self) -> &'static [&'static str] {
         &["test.due"]
+    }
+    fn journal_subject(&self, timer: &Timer) -> String {
+        format!("thing:{}", timer.subject)
     }
     async fn handle(&self, db: &Db, timer: &Timer) -> Result<(), BoxError> {
         let mut tx = db.begin().await?;
@@ -371,6 +588,7 @@ impl Clockwork for Clocked {
 #[tokio::test]
 async fn a_timer_that_fails_delays_no_other_and_is_seen_and_retried() {
     each_db(&[T], |db, hand: ManualClock| async move {
+        append(&db, 1).await;
         let now = db.clock().now();
         let mut tx = db.begin().await.unwrap();
         for number in 1..=4 {
@@ -399,6 +617,19 @@ async fn a_timer_that_fails_delays_no_other_and_is_seen_and_retried() {
         assert!(seen.iter().any(|s| s.timer.as_deref() == Some("test:1") && s.reason.contains("refused")));
         assert!(seen.iter().any(|s| s.timer.as_deref() == Some("test:x") && s.reason.contains("nobody handles")));
         assert_eq!(seen[0].since, now);
+
+        // Each is its city's: the journal knows where thing 1 is, and nobody where the other belongs.
+        let mut scoped = administrator();
+        for (region, wanted) in [("4301", &["test:1"][..]), ("4303", &[])] {
+            scoped.region = Some(region.into());
+            let seen = stuck::list(&db, &scoped).await.unwrap();
+            assert_eq!(seen.iter().map(|s| s.timer.as_deref().unwrap()).collect::<Vec<_>>(), wanted);
+        }
+        for timer in ["test:1", "test:x"] {
+            let mut tx = db.begin().await.unwrap();
+            let asked = stuck::ask_retry(&mut tx, &scoped, &Which::Timer(timer.into())).await;
+            assert!(matches!(asked, Err(store::Error::NotFound { .. })), "{timer}");
+        }
 
         desk.refused.lock().unwrap().clear();
         let mut tx = db.begin().await.unwrap();

@@ -30,17 +30,18 @@ pub struct Pending {
     private: Option<Vec<u8>>,
 }
 
+impl Pending {
+    /// The subject with its region, where it is known.
+    pub(crate) fn place(&self) -> Option<(&str, &str)> {
+        Some((&self.entry.subject, self.entry.region.as_deref()?))
+    }
+}
+
 /// Encrypts the personal part with the key of the subject, which is made at first use; an entry that does not say its
 /// region has that of its subject's earlier entries.
 pub(crate) async fn prepare(tx: &mut Tx, mut entry: Entry, who: &Who) -> Result<Pending> {
     if entry.region.is_none() {
-        let known: Option<(Option<String>,)> = tx
-            .fetch_optional(
-                "SELECT region FROM journal WHERE subject = $1 AND region IS NOT NULL ORDER BY seq DESC LIMIT 1",
-                args![&entry.subject],
-            )
-            .await?;
-        entry.region = known.and_then(|(region,)| region);
+        entry.region = region_of(tx, &entry.subject).await?;
     }
     let unwritable = |why: &String| Error::Corrupt(format!("{}: {why}", entry.kind));
     let body = entry.body.as_ref().map_err(unwritable)?.clone();
@@ -53,6 +54,17 @@ pub(crate) async fn prepare(tx: &mut Tx, mut entry: Entry, who: &Who) -> Result<
         }
     };
     Ok(Pending { at: tx.now(), actor: who.user.clone(), purpose: who.purpose.clone(), entry, body, private })
+}
+
+/// The last region that the journal tells of a subject.
+pub(crate) async fn region_of(tx: &mut Tx, subject: &str) -> Result<Option<String>> {
+    let known: Option<(Option<String>,)> = tx
+        .fetch_optional(
+            "SELECT region FROM journal WHERE subject = $1 AND region IS NOT NULL ORDER BY seq DESC LIMIT 1",
+            args![subject],
+        )
+        .await?;
+    Ok(known.and_then(|(region,)| region))
 }
 
 async fn subject_key(tx: &mut Tx, subject: &str) -> Result<[u8; vault::KEY_LEN]> {

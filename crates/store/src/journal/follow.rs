@@ -1,11 +1,12 @@
 //! Reacting to the journal: how one desk hears of another.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use super::read::{Recorded, read_after};
 use super::stuck;
 use crate::health::{SILENT_MAX, caught};
-use crate::{BoxError, Db, Result, Tx, args, is_transient};
+use crate::{BoxError, Cause, Db, Result, Tx, args, cause_of};
 
 /// How long a follower sleeps at most before it looks for entries of other processes.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
@@ -13,8 +14,14 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 const BATCH: i64 = 64;
 /// How often an entry is tried that fails by its content, before it is put aside.
 const ATTEMPTS_MAX: u32 = 6;
+/// The same for one that fails by what may be the surroundings or the content: about two minutes of attempts.
+const DOUBTFUL_ATTEMPTS_MAX: u32 = 16;
 /// The longest pause between two attempts.
 const PAUSE_MAX: Duration = Duration::from_secs(15);
+/// A desk that has not got past an entry for so long is shown to an administrator, though it goes on trying.
+const HELD_UP_AFTER: kernel::Duration = kernel::Duration::minutes(3);
+/// Writing that down must not hold up the next attempt.
+const NOTE_WITHIN: Duration = Duration::from_secs(5);
 
 /// A desk that reacts to entries.
 pub trait Reaction: Send + Sync {
@@ -36,9 +43,10 @@ pub trait Reaction: Send + Sync {
 
 /// Runs a reaction for ever, from its cursor. Cancel it by dropping the future.
 ///
-/// An entry that fails because of the surroundings (database, disk, a lost race) is tried again with growing pauses
-/// until it succeeds; the health of the seat shows it meanwhile. One that fails by its content is put aside after some
-/// attempts, where an administrator sees it with the reason, so that one bad entry does not hold up a night's work.
+/// An entry that fails because of the surroundings (database, disk) is tried again with growing pauses until it
+/// succeeds; the health of the seat shows it meanwhile, and after some minutes the list of stuck work does. One that fails
+/// by its content is put aside after some attempts, where an administrator sees it with the reason, so that one bad entry
+/// does not hold up a night's work. So is one that meets a lost race or an unreadable file each time.
 pub async fn react(db: Db, reaction: impl Reaction) {
     let worker = db.worker(reaction.name(), SILENT_MAX);
     let mut follower = Follower::new(db.clone(), reaction);
@@ -80,26 +88,65 @@ pub struct Follower<R> {
     reaction: R,
     /// A batch failed: entries up to this number are handled one by one.
     single_until: i64,
-    failures: u32,
+    held_up: HeldUp,
+    /// Attempts at entries put aside that failed by what may be either.
+    doubtful_retries: HashMap<i64, u32>,
     looked_for_stuck: Option<tokio::time::Instant>,
 }
 
+/// What failed since the cursor last moved. Each kind of failure is counted by itself: a database that was away is no
+/// reason to give an entry fewer attempts.
+#[derive(Debug, Default)]
+struct HeldUp {
+    since: Option<kernel::Timestamp>,
+    attempts: u32,
+    surroundings: u32,
+    doubtful: u32,
+    content: u32,
+    /// Whether an administrator sees it.
+    noted: bool,
+}
+
 struct Failed {
-    /// The entry, and the last one of its batch.
-    entry: Option<(Recorded, i64)>,
+    /// The first entry that was to be passed.
+    first: Option<i64>,
+    /// The entry that failed.
+    entry: Option<Recorded>,
+    /// The last entry of its batch.
+    last: i64,
     error: BoxError,
 }
 
-impl From<crate::Error> for Failed {
-    fn from(error: crate::Error) -> Self {
-        Self { entry: None, error: error.into() }
+impl Failed {
+    /// Not because of an entry.
+    fn at_all(first: Option<i64>, error: crate::Error) -> Self {
+        Self { first, entry: None, last: 0, error: error.into() }
+    }
+
+    /// In handling an entry of a batch, or in what follows from it as a whole.
+    fn at(entry: &Recorded, batch: &[Recorded], error: BoxError) -> Self {
+        let seq = |entry: Option<&Recorded>| entry.map(|entry| entry.seq);
+        let last = seq(batch.last()).unwrap_or(entry.seq);
+        Self { first: seq(batch.first()), entry: Some(entry.clone()), last, error }
+    }
+
+    /// Whether the batch had other entries, which may be at fault.
+    fn has_neighbours(&self) -> bool {
+        self.first != Some(self.last)
     }
 }
 
 impl<R: Reaction> Follower<R> {
     /// From where the cursor stands.
     pub fn new(db: Db, reaction: R) -> Self {
-        Self { db, reaction, single_until: 0, failures: 0, looked_for_stuck: None }
+        Self {
+            db,
+            reaction,
+            single_until: 0,
+            held_up: HeldUp::default(),
+            doubtful_retries: HashMap::new(),
+            looked_for_stuck: None,
+        }
     }
 
     /// Handles the next entries, at most one batch; with nothing new, an entry put aside that is to be retried.
@@ -107,7 +154,13 @@ impl<R: Reaction> Follower<R> {
         match self.advance().await {
             Ok(Step::Nothing) => {}
             Ok(step) => {
-                self.failures = 0;
+                let held_up = std::mem::take(&mut self.held_up);
+                if held_up.noted
+                    && let Err(error) = stuck::goes_on(&self.db, self.reaction.name()).await
+                {
+                    // The cursor tells it too.
+                    tracing::warn!(desk = self.reaction.name(), %error, "it could not be written that a desk goes on");
+                }
                 return step;
             }
             Err(failed) => {
@@ -135,77 +188,130 @@ impl<R: Reaction> Follower<R> {
 
     async fn advance(&self) -> std::result::Result<Step, Failed> {
         let (db, name) = (&self.db, self.reaction.name());
-        let cursor = cursor(db, name).await?;
-        let batch = if self.failures > 0 || cursor < self.single_until { 1 } else { BATCH };
-        let entries = read_after(db, cursor, batch).await?;
+        let cursor = cursor(db, name).await.map_err(|error| Failed::at_all(None, error))?;
+        let at_all = |error| Failed::at_all(Some(cursor + 1), error);
+        let batch = if self.held_up.attempts > 0 || cursor < self.single_until { 1 } else { BATCH };
+        let entries = read_after(db, cursor, batch).await.map_err(at_all)?;
         let Some(last) = entries.last() else {
             return Ok(Step::Nothing);
         };
-        let mut tx = db.begin().await?;
-        if !move_cursor(&mut tx, name, cursor, last.seq).await? {
+        let mut tx = db.begin().await.map_err(at_all)?;
+        if !move_cursor(&mut tx, name, cursor, last.seq).await.map_err(at_all)? {
             return Ok(Step::Moved);
         }
         for entry in entries.iter().filter(|e| self.reaction.wants(&e.kind)) {
             let handled = caught(self.reaction.handle(&mut tx, entry)).await;
-            handled.map_err(|error| Failed { entry: Some((entry.clone(), last.seq)), error })?;
+            handled.map_err(|error| Failed::at(entry, &entries, error))?;
         }
         let finished = caught(self.reaction.finish(&mut tx)).await;
-        finished.map_err(|error| Failed { entry: Some((last.clone(), last.seq)), error })?;
-        tx.commit().await?;
+        finished.map_err(|error| Failed::at(last, &entries, error))?;
+        tx.commit().await.map_err(|error| Failed::at(last, &entries, error.into()))?;
         Ok(Step::Moved)
     }
 
-    async fn failed(&mut self, Failed { entry, error }: Failed) -> Step {
+    async fn failed(&mut self, failed: Failed) -> Step {
         let desk = self.reaction.name();
-        let why = error.to_string();
-        let seq = entry.as_ref().map(|(entry, _)| entry.seq);
         metrics::counter!("journal_failures_total", "desk" => desk).increment(1);
-        let (entry, alone) = match entry {
-            Some((entry, last)) if !is_transient(error.as_ref()) => {
-                let alone = self.failures > 0 || entry.seq <= self.single_until;
-                self.single_until = self.single_until.max(last);
-                (entry, alone)
-            }
-            _ => {
-                self.failures = self.failures.saturating_add(1);
-                let pause = pause(self.failures);
-                tracing::warn!(desk, seq, failures = self.failures, error = why, "entries wait for the database");
-                return Step::Failed { pause, why };
-            }
+        let first = failed.first;
+        self.held_up.attempts = self.held_up.attempts.saturating_add(1);
+        let step = self.judge(failed).await;
+        if let (Step::Failed { why, .. }, Some(first)) = (&step, first) {
+            self.note(first, why).await;
+        }
+        step
+    }
+
+    /// What becomes of an entry that failed.
+    async fn judge(&mut self, failed: Failed) -> Step {
+        let desk = self.reaction.name();
+        let why = failed.error.to_string();
+        let cause = cause_of(failed.error.as_ref());
+        let neighbours = failed.has_neighbours();
+        let held_up = &mut self.held_up;
+        let (tried, most) = match cause {
+            Cause::Content => (&mut held_up.content, ATTEMPTS_MAX),
+            Cause::Doubtful => (&mut held_up.doubtful, DOUBTFUL_ATTEMPTS_MAX),
+            Cause::Surroundings => (&mut held_up.surroundings, u32::MAX),
         };
-        if !alone {
+        let Some(entry) = failed.entry.filter(|_| cause != Cause::Surroundings) else {
+            *tried = tried.saturating_add(1);
+            let (pause, failures) = (pause(*tried), held_up.attempts);
+            tracing::warn!(desk, seq = failed.first, failures, error = why, "entries wait for the database");
+            return Step::Failed { pause, why };
+        };
+        if neighbours {
             // One of many: the others are handled by themselves first, so that each is judged alone.
+            self.single_until = self.single_until.max(failed.last);
             return Step::Failed { pause: Duration::ZERO, why };
         }
-        self.failures = self.failures.saturating_add(1);
-        tracing::warn!(desk, seq, failures = self.failures, error = why, "an entry could not be handled");
-        if self.failures >= ATTEMPTS_MAX {
-            match stuck::put_aside(&self.db, desk, &entry, &why, i64::from(self.failures)).await {
+        *tried = tried.saturating_add(1);
+        let (pause, enough) = (pause(*tried), *tried >= most);
+        let (seq, attempts) = (entry.seq, held_up.attempts);
+        tracing::warn!(desk, seq, failures = attempts, error = why, "an entry could not be handled");
+        if enough {
+            match stuck::put_aside(&self.db, desk, &entry, &why, i64::from(attempts)).await {
                 Ok(()) => {
                     tracing::error!(desk, seq, reason = why, "an entry was put aside after its last attempt");
-                    self.failures = 0;
+                    self.held_up = HeldUp::default();
                     return Step::Moved;
                 }
                 Err(error) => tracing::error!(desk, seq, %error, "an entry could not be put aside"),
             }
         }
-        Step::Failed { pause: pause(self.failures), why }
+        Step::Failed { pause, why }
+    }
+
+    /// Writes down, after some minutes, at which entry the desk is held up and why.
+    async fn note(&mut self, seq: i64, why: &str) {
+        let now = self.db.clock().now();
+        let since = *self.held_up.since.get_or_insert(now);
+        if now - since < HELD_UP_AFTER {
+            return;
+        }
+        let desk = self.reaction.name();
+        let attempts = i64::from(self.held_up.attempts);
+        let written = tokio::time::timeout(NOTE_WITHIN, stuck::waits(&self.db, desk, seq, since, why, attempts)).await;
+        match written {
+            Ok(Ok(())) => self.held_up.noted = true,
+            // The database is the reason, most likely. The next attempt writes it.
+            Ok(Err(error)) => tracing::warn!(desk, seq, %error, "it could not be written that a desk is held up"),
+            Err(_elapsed) => tracing::warn!(desk, seq, "it could not be written in time that a desk is held up"),
+        }
     }
 
     /// Handles the first entry put aside that somebody wants retried.
-    async fn retry_stuck(&self) -> Result<Step> {
+    async fn retry_stuck(&mut self) -> Result<Step> {
         let name = self.reaction.name();
         let Some(entry) = stuck::next_to_retry(&self.db, name).await? else { return Ok(Step::Nothing) };
         match self.retry(&entry).await {
-            Ok(()) => Ok(Step::Moved),
+            Ok(()) => {
+                self.doubtful_retries.remove(&entry.seq);
+                Ok(Step::Moved)
+            }
             Err(error) => {
                 self.reaction.abandoned();
                 let why = error.to_string();
                 tracing::warn!(desk = name, seq = entry.seq, error = why, "an entry put aside failed again");
-                stuck::failed_again(&self.db, name, entry.seq, &why, is_transient(error.as_ref())).await?;
+                let again = self.comes_again(entry.seq, cause_of(error.as_ref()));
+                stuck::failed_again(&self.db, name, entry.seq, &why, again).await?;
                 Ok(Step::Moved)
             }
         }
+    }
+
+    /// Whether a retry that failed is made again by itself.
+    fn comes_again(&mut self, seq: i64, cause: Cause) -> bool {
+        if cause == Cause::Doubtful {
+            let tried = self.doubtful_retries.entry(seq).or_default();
+            *tried += 1;
+            if *tried < DOUBTFUL_ATTEMPTS_MAX {
+                return true;
+            }
+        }
+        if cause != Cause::Surroundings {
+            self.doubtful_retries.remove(&seq);
+        }
+        cause == Cause::Surroundings
     }
 
     async fn retry(&self, entry: &Recorded) -> std::result::Result<(), BoxError> {

@@ -17,7 +17,7 @@ pub use anchor::{
     Anchor, AnchorError, RECEIPT_EVERY, Receipts, SignedHead, StampedHead, Stamps, keep_sealed, seal_and_anchor,
 };
 pub use chain::{GENESIS, Hash, NOTHING, SealClaim, Sealer, Verification, content_digest, link, seal_head, verify};
-pub(crate) use chain::{Pending, chain, prepare};
+pub(crate) use chain::{Pending, chain, prepare, region_of};
 pub use follow::{Follower, Reaction, Step, react, tail};
 pub use read::{Filter, Recorded, erase_subject, last_seq, open_private, query, read_after};
 

@@ -123,7 +123,7 @@ pub struct Filter {
 }
 
 /// Entries that fit, the newest first, within the region scope of who asks; needs `journal.read`. Entries that belong to
-/// no region are shown to those without a scope and to administrators.
+/// no region are shown to those without a scope.
 pub async fn query(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<Recorded>> {
     who.require("journal.read")?;
     let mut sql = format!("SELECT {COLUMNS} FROM journal WHERE (region LIKE $1 OR (region IS NULL AND $2))");

@@ -1,6 +1,6 @@
-//! Work that failed by its content: entries that a desk put aside, and timers that fail again and again. An
-//! administrator sees them with the reason and has them tried again. Partners that have signed for another journal stand
-//! in the same list, until somebody has found out why and dismisses them.
+//! Work that does not get done: entries that a desk put aside, the one at which a desk is held up, and timers that fail
+//! again and again. An administrator sees them with the reason and has them tried again. Partners that have signed for
+//! another journal stand in the same list, until somebody has found out why and dismisses them.
 
 use kernel::{Duration, Timestamp};
 use serde::Serialize;
@@ -36,7 +36,7 @@ pub struct Stuck {
     pub kind: String,
     /// About whom or what.
     pub subject: String,
-    /// Six-digit region code of the entry.
+    /// Six-digit region code of what it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// Since when it is stuck.
@@ -45,7 +45,8 @@ pub struct Stuck {
     pub attempts: i64,
     /// Why it failed the last time.
     pub reason: String,
-    /// Whether a new attempt is asked for and has not come yet. A timer is tried again by itself, with long pauses.
+    /// Whether a new attempt is asked for and has not come yet, or comes by itself: the desk waits at this entry. A timer
+    /// is tried again by itself too, with long pauses.
     pub retrying: bool,
 }
 
@@ -68,7 +69,8 @@ pub enum Which {
 /// How much work is stuck: entries with partners that contradict the journal, timers.
 pub async fn count(db: &Db) -> Result<(i64, i64)> {
     db.fetch_one(
-        "SELECT (SELECT COUNT(*) FROM journal_stuck)
+        "SELECT (SELECT COUNT(*) FROM journal_stuck) + (SELECT COUNT(*) FROM journal_waiting w
+                 LEFT JOIN journal_cursor c ON c.name = w.name WHERE w.seq > COALESCE(c.seq, 0))
             + (SELECT COUNT(*) FROM journal_contradiction WHERE dismissed_at IS NULL),
             (SELECT COUNT(*) FROM timer WHERE reason IS NOT NULL AND attempt >= $1)",
         args![timers::STUCK_AFTER],
@@ -76,8 +78,8 @@ pub async fn count(db: &Db) -> Result<(i64, i64)> {
     .await
 }
 
-/// The stuck work within the region scope of the caller: partners that contradict the journal, entries in their order,
-/// then timers; needs `journal.retry`.
+/// The stuck work within the region scope of the caller: partners that contradict the journal, entries at which a desk
+/// waits, entries put aside in their order, then timers; needs `journal.retry`.
 pub async fn list(db: &Db, who: &Who) -> Result<Vec<Stuck>> {
     who.require(RIGHT)?;
     type EntryRow = (String, i64, String, String, Option<String>, i64, i64, String, Option<i64>);
@@ -88,11 +90,22 @@ pub async fn list(db: &Db, who: &Who) -> Result<Vec<Stuck>> {
             args![who.region_pattern(), LIMIT, who.sees_what_has_no_region()],
         )
         .await?;
-    let timers: Vec<(String, String, String, i64, i64, String, i64)> = db
+    // A row that the cursor has passed was left behind by a process that ended.
+    let waiting: Vec<EntryRow> = db
         .fetch_all(
-            "SELECT key, kind, subject, failed_at, attempt, reason, lease_until FROM timer
-             WHERE reason IS NOT NULL AND attempt >= $1 AND $3 ORDER BY due LIMIT $2",
-            args![timers::STUCK_AFTER, LIMIT, who.sees_what_has_no_region()],
+            "SELECT w.name, w.seq, w.kind, w.subject, w.region, w.at, w.attempts, w.reason, w.at FROM journal_waiting w
+             LEFT JOIN journal_cursor c ON c.name = w.name
+             WHERE w.seq > COALESCE(c.seq, 0) AND (w.region LIKE $1 OR (w.region IS NULL AND $2)) ORDER BY w.name",
+            args![who.region_pattern(), who.sees_what_has_no_region()],
+        )
+        .await?;
+    type TimerRow = (String, String, String, Option<String>, i64, i64, String, i64);
+    let timers: Vec<TimerRow> = db
+        .fetch_all(
+            "SELECT key, kind, subject, region, failed_at, attempt, reason, lease_until FROM timer
+             WHERE reason IS NOT NULL AND attempt >= $1 AND (region LIKE $3 OR (region IS NULL AND $4))
+             ORDER BY due LIMIT $2",
+            args![timers::STUCK_AFTER, LIMIT, who.region_pattern(), who.sees_what_has_no_region()],
         )
         .await?;
     let contradictions = match who.sees_what_has_no_region() {
@@ -112,30 +125,34 @@ pub async fn list(db: &Db, who: &Who) -> Result<Vec<Stuck>> {
         retrying: false,
     });
     let now = db.clock().now();
-    let entries = entries.into_iter().map(|(desk, seq, kind, subject, region, at, attempts, reason, retry_at)| Stuck {
-        desk,
-        seq: Some(seq),
-        timer: None,
-        kind,
-        subject,
-        region,
-        since: Timestamp(at),
-        attempts,
-        reason,
-        retrying: retry_at.is_some(),
-    });
-    let timers = timers.into_iter().map(|(key, kind, subject, failed_at, attempts, reason, lease_until)| Stuck {
-        desk: kind.split('.').next().unwrap_or(&kind).to_owned(),
-        seq: None,
-        timer: Some(key),
-        kind,
-        subject,
-        region: None,
-        since: Timestamp(failed_at),
-        attempts,
-        reason,
-        retrying: lease_until <= now.0,
-    });
+    let entries =
+        waiting.into_iter().chain(entries).map(|(desk, seq, kind, subject, region, at, attempts, reason, retry_at)| {
+            Stuck {
+                desk,
+                seq: Some(seq),
+                timer: None,
+                kind,
+                subject,
+                region,
+                since: Timestamp(at),
+                attempts,
+                reason,
+                retrying: retry_at.is_some(),
+            }
+        });
+    let timers =
+        timers.into_iter().map(|(key, kind, subject, region, failed_at, attempts, reason, lease_until)| Stuck {
+            desk: kind.split('.').next().unwrap_or(&kind).to_owned(),
+            seq: None,
+            timer: Some(key),
+            kind,
+            subject,
+            region,
+            since: Timestamp(failed_at),
+            attempts,
+            reason,
+            retrying: lease_until <= now.0,
+        });
     Ok(contradictions.chain(entries).chain(timers).collect())
 }
 
@@ -175,6 +192,7 @@ pub async fn ask_retry(tx: &mut Tx, who: &Who, which: &Which) -> Result<u64> {
                 tx.append(entry, who).await?;
                 asked += 1;
             }
+            asked += waiting_at(tx, (desk, seq), &scope, who).await?;
         }
         Which::Timer(_) => {}
     }
@@ -183,17 +201,20 @@ pub async fn ask_retry(tx: &mut Tx, who: &Who, which: &Which) -> Result<u64> {
             Which::Timer(key) => key.as_str(),
             Which::All | Which::Entry { .. } => "",
         };
-        let rows: Vec<(String, String, String)> = tx
+        let rows: Vec<(String, String, String, Option<String>)> = tx
             .fetch_all(
                 "UPDATE timer SET lease_until = 0
-                 WHERE reason IS NOT NULL AND attempt >= $1 AND ($2 = '' OR key = $2) AND $3
-                 RETURNING key, kind, subject",
-                args![timers::STUCK_AFTER, key, who.sees_what_has_no_region()],
+                 WHERE reason IS NOT NULL AND attempt >= $1 AND ($2 = '' OR key = $2)
+                    AND (region LIKE $3 OR (region IS NULL AND $4))
+                 RETURNING key, kind, subject, region",
+                args![timers::STUCK_AFTER, key, &scope, who.sees_what_has_no_region()],
             )
             .await?;
-        for (key, kind, subject) in rows {
+        for (key, kind, subject, region) in rows {
             let body = json!({ "timer": key, "kind": kind });
-            tx.append(Entry::new("timer.retry_asked", subject).body(&body), who).await?;
+            let mut entry = Entry::new("timer.retry_asked", subject).body(&body);
+            entry.region = region;
+            tx.append(entry, who).await?;
             asked += 1;
         }
     }
@@ -201,6 +222,47 @@ pub async fn ask_retry(tx: &mut Tx, who: &Who, which: &Which) -> Result<u64> {
         return Err(Error::NotFound { what: "stuck entry or timer" });
     }
     Ok(asked)
+}
+
+/// Whether a desk waits at the entry that is named: its next attempt comes by itself.
+async fn waiting_at(tx: &mut Tx, (desk, seq): (&str, i64), scope: &str, who: &Who) -> Result<u64> {
+    if desk.is_empty() {
+        return Ok(0);
+    }
+    let rows: Vec<(i64,)> = tx
+        .fetch_all(
+            "SELECT w.seq FROM journal_waiting w LEFT JOIN journal_cursor c ON c.name = w.name
+             WHERE w.name = $1 AND w.seq = $2 AND w.seq > COALESCE(c.seq, 0)
+                AND (w.region LIKE $3 OR (w.region IS NULL AND $4))",
+            args![desk, seq, scope, who.sees_what_has_no_region()],
+        )
+        .await?;
+    Ok(u64::try_from(rows.len()).unwrap_or(0))
+}
+
+/// Writes down that a desk is held up at an entry.
+pub(super) async fn waits(db: &Db, name: &str, seq: i64, since: Timestamp, reason: &str, attempts: i64) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let about: Option<(String, String, Option<String>)> =
+        tx.fetch_optional("SELECT kind, subject, region FROM journal WHERE seq = $1", args![seq]).await?;
+    let (kind, subject, region) = about.unwrap_or_default();
+    let reason: String = reason.chars().take(REASON_MAX).collect();
+    tx.execute(
+        "INSERT INTO journal_waiting (name, seq, at, reason, kind, subject, region, attempts)
+         VALUES ($1,$2,$3,$4,$5,$6,$7,$8)
+         ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, at = excluded.at, reason = excluded.reason,
+            kind = excluded.kind, subject = excluded.subject, region = excluded.region, attempts = excluded.attempts",
+        args![name, seq, since, &reason, &kind, &subject, region, attempts],
+    )
+    .await?;
+    tx.commit().await
+}
+
+/// The desk got past the entry at which it was held up.
+pub(super) async fn goes_on(db: &Db, name: &str) -> Result<()> {
+    let mut tx = db.begin().await?;
+    tx.execute("DELETE FROM journal_waiting WHERE name = $1", args![name]).await?;
+    tx.commit().await
 }
 
 /// Puts an entry aside and lets the cursor pass it.
@@ -229,15 +291,15 @@ pub(super) async fn put_aside(db: &Db, name: &str, entry: &Recorded, reason: &st
     tx.commit().await
 }
 
-/// The first entry of the desk that somebody wants retried, when its time has come.
+/// The first entry of the desk that somebody wants retried and whose time has come.
 pub(super) async fn next_to_retry(db: &Db, name: &str) -> Result<Option<Recorded>> {
-    let first: Option<(i64, i64)> = db
+    let first: Option<(i64,)> = db
         .fetch_optional(
-            "SELECT seq, retry_at FROM journal_stuck WHERE name = $1 AND retry_at IS NOT NULL ORDER BY seq LIMIT 1",
-            args![name],
+            "SELECT seq FROM journal_stuck WHERE name = $1 AND retry_at <= $2 ORDER BY seq LIMIT 1",
+            args![name, db.clock().now()],
         )
         .await?;
-    let Some((seq, _)) = first.filter(|(_, at)| *at <= db.clock().now().0) else { return Ok(None) };
+    let Some((seq,)) = first else { return Ok(None) };
     let row: Option<Row> = db
         .fetch_optional(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM journal WHERE seq = $1")), args![seq])
         .await?;
@@ -259,9 +321,9 @@ pub(super) async fn take(tx: &mut Tx, name: &str, entry: &Recorded) -> Result<bo
 }
 
 /// A retry failed: by the surroundings, then it comes again; by the content, then it waits for a person.
-pub(super) async fn failed_again(db: &Db, name: &str, seq: i64, reason: &str, transient: bool) -> Result<()> {
+pub(super) async fn failed_again(db: &Db, name: &str, seq: i64, reason: &str, comes_again: bool) -> Result<()> {
     let mut tx = db.begin().await?;
-    let retry_at = transient.then(|| (tx.now() + RETRY_PAUSE).0);
+    let retry_at = comes_again.then(|| (tx.now() + RETRY_PAUSE).0);
     let reason: String = reason.chars().take(REASON_MAX).collect();
     tx.execute(
         "UPDATE journal_stuck SET retry_at = $1, reason = $2, attempts = attempts + 1 WHERE name = $3 AND seq = $4",
