@@ -35,7 +35,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Takes one try from both buckets; the second factor and password changes count like logins.
+    /// Takes one try from both buckets; the second factor and password changes count like logins. One try is all that is
+    /// proved together: password and code.
     fn take(&self, login: &str, remote: Option<&str>, now: Duration) -> Result<(), Problem> {
         let refused = |wait| {
             metrics::counter!("login_rate_limited_total").increment(1);
@@ -253,7 +254,10 @@ async fn change_password(
     }
     let mut proved = None;
     match prove(&web, &session, "current", &input.current).await {
-        Ok(row) => proved = row.password,
+        Ok(row) => {
+            proved = row.password;
+            web.limits().clear(&session.who.user, session.who.remote.as_deref());
+        }
         Err(problem) => match problem.faults() {
             [] => return Err(problem),
             found => found.iter().cloned().for_each(|fault| faults.push(fault)),
@@ -265,7 +269,7 @@ async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Goes on only with the user's own password.
+/// Goes on only with the user's own password. The try counts until the caller clears it, after the last proof.
 async fn prove(web: &Web, session: &Session, field: &str, given: &str) -> Result<Row, Problem> {
     web.limits().take(&session.who.user, session.who.remote.as_deref(), web.db().clock().steady())?;
     let row = users::by_login(web.db(), &session.who.user).await?.ok_or_else(Problem::unauthenticated)?;
@@ -275,7 +279,6 @@ async fn prove(web: &Web, session: &Session, field: &str, given: &str) -> Result
     if !password::verify(given, row.password.clone()).await? {
         return Err(texts::PASSWORD_WRONG.at(field, &[]).into());
     }
-    web.limits().clear(&session.who.user, session.who.remote.as_deref());
     Ok(row)
 }
 
@@ -283,17 +286,16 @@ async fn prove(web: &Web, session: &Session, field: &str, given: &str) -> Result
 /// left open or stolen must not be enough to take the second factor away.
 async fn prove_both(web: &Web, session: &Session, proof: &ProofInput) -> Result<Row, Problem> {
     let row = prove(web, session, "password", &proof.password).await?;
-    if row.totp.is_none() {
-        return Ok(row);
+    if row.totp.is_some() {
+        let Some(code) = proof.code.as_deref().filter(|code| !code.trim().is_empty()) else {
+            return Err(texts::TOTP_NEEDED.at("code", &[]).into());
+        };
+        // A wrong code counts as a try, though the password was right.
+        if !use_code(web, &row, code).await? {
+            return Err(texts::TOTP_WRONG.at("code", &[]).into());
+        }
     }
-    let Some(code) = proof.code.as_deref().filter(|code| !code.trim().is_empty()) else {
-        return Err(texts::TOTP_NEEDED.at("code", &[]).into());
-    };
-    // A wrong code counts as a try, though the password was right.
-    web.limits().take(&session.who.user, session.who.remote.as_deref(), web.db().clock().steady())?;
-    if !use_code(web, &row, code).await? {
-        return Err(texts::TOTP_WRONG.at("code", &[]).into());
-    }
+    web.limits().clear(&session.who.user, session.who.remote.as_deref());
     Ok(row)
 }
 

@@ -184,6 +184,34 @@ async fn the_second_factor_is_changed_and_removed_only_with_password_and_code() 
 }
 
 #[tokio::test]
+async fn who_knows_the_password_cannot_try_every_code() {
+    on_both(|db, hand| async move {
+        let (router, _) = server(&db);
+        user(&db, "centre", "wang.li", &["intake_officer"]).await;
+        let wang = enrolled(&router, &db, "wang.li").await;
+        for method in [Method::POST, Method::DELETE] {
+            hand.advance(Duration::hours(1));
+            let mut answers = Vec::new();
+            for code in 0..20 {
+                let proof = json!({ "password": PASSWORD, "code": format!("{code:06}") });
+                answers.push(wang.client.send(method.clone(), "/api/session/totp", Some(&proof)).await.status);
+            }
+            let tried = answers.iter().filter(|status| **status != StatusCode::TOO_MANY_REQUESTS).count();
+            assert_eq!(tried, 6, "{method}: {answers:?}");
+        }
+        // After the wait, both proofs together clear the tries.
+        hand.advance(Duration::hours(1));
+        for _ in 0..8 {
+            hand.advance(Duration::seconds(60));
+            let proof = json!({ "password": PASSWORD, "code": wang.code(&db) });
+            let begun = wang.client.post("/api/session/totp", &proof).await;
+            assert_eq!(begun.status, StatusCode::CREATED, "{}", begun.text);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_administrator_without_a_second_factor_can_only_enrol_one() {
     on_both(|db, hand| async move {
         let mut settings = Settings::new(desk::seat(), Transport::Plain);
