@@ -165,9 +165,37 @@ async fn calls_for_help_pass_from_everyone_and_over_every_limit() {
     for (index, number) in ["110", "119", "120", "+8673196110"].iter().enumerate() {
         assert_eq!(client.ask(&to(number, &format!("help{index}"))).status(), Some(404), "{number}");
     }
-    let busy = client.ask(&to(CALLEE, "c"));
+    let busy = client.ask(&invite(CLEAN, "c"));
     assert_eq!(busy.status(), Some(503));
     assert!(busy.get(Name::RetryAfter).is_some_and(|s| s.parse::<u32>().is_ok_and(|s| s > 0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_caller_is_stopped_before_anything_else_is_answered() {
+    let seat = Seat::new();
+    let front = seat.front(Settings { peer_requests_per_second: 1, peer_burst: 4, ..loopback() }).await;
+    let client = Client::of(&front);
+    let with = |caller: &str, id: &str, from: &str, to: &str| {
+        String::from_utf8(invite(caller, id)).unwrap().replace(from, to).into_bytes()
+    };
+    let call_id = ";user=phone>\r\nCall-ID";
+    let tagged = ";user=phone>;tag=9\r\nCall-ID";
+    let twice = ";user=phone>\r\nTo: <sip:b@b.example>;tag=9\r\nCall-ID";
+    let statuses = |caller: &str, id: &str| {
+        let forms = [tagged, twice].into_iter().enumerate();
+        forms.map(|(at, to)| client.status(&with(caller, &format!("{id}{at}"), call_id, to))).collect::<Vec<u16>>()
+    };
+    // A tag that nobody knows, in the one To or in another.
+    assert_eq!(statuses(STOPPED, "s"), [608, 608]);
+    assert_eq!(statuses(CLEAN, "c"), [481, 481]);
+    // Now the peer is over its limit: others may come again, a stopped caller is stopped.
+    assert_eq!(client.status(&invite(CLEAN, "d")), 503);
+    assert_eq!(client.status(&invite(STOPPED, "t")), 608);
+    assert_eq!(client.status(&with(STOPPED, "u", "Contact: <sip:", "Contact: <<sip:")), 608);
+    assert_eq!(statuses(STOPPED, "v"), [608, 608]);
+    // And help is reached with any tag.
+    let help = String::from_utf8(invite(STOPPED, "w")).unwrap().replace(CALLEE, "110").replace(call_id, tagged);
+    assert_eq!(client.status(help.as_bytes()), 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,7 +28,7 @@ use crate::decision::{Action, Decision, LabelId, LineMeasure, MessageAction, Mes
 use crate::features::{CALL, MESSAGE, call_schema, message_schema};
 use crate::fill::{NumberText, call_record, message_record};
 use crate::lines::{LineState, Lines, NextLabel};
-use crate::list::{Delta, EntryKind, Gap, ListFacts, ListHit, NumberList};
+use crate::list::{Delta, EntryKind, Gap, ListFacts, ListHit, NumberList, Specificity};
 use crate::message::{MessageAttempt, Registration};
 use crate::number::{Number, NumberKind};
 use crate::window::{Behaviour, Windows};
@@ -250,12 +250,32 @@ impl Screen {
         so_far
     }
 
-    /// Whether a number is stopped whatever else a call is like: it stands on the list as blocked, or its line is suspended.
-    /// For the numbers that a call shows beside its caller's.
-    pub fn stops(&self, number: Number, at: Timestamp) -> bool {
+    /// What a call from a number gets whatever else it is like: the number stands on the list as blocked, or its line is
+    /// suspended. For the numbers that a call shows beside its caller's, and where there is no time to weigh a call.
+    pub fn stop_of(&self, number: Number, at: Timestamp) -> Option<Action> {
         let world = self.world.load();
-        world.list.lookup(number, at).is_some_and(|hit| hit.kind == EntryKind::Block)
-            || world.lines.has(number, LineMeasure::Suspend, at)
+        if world.lines.has(number, LineMeasure::Suspend, at) {
+            return Some(Action::Reject603);
+        }
+        let hit = world.list.lookup(number, at)?;
+        (hit.kind == EntryKind::Block).then_some(self.settings.block)
+    }
+
+    /// Whether there is a [`Screen::stop_of`] a number.
+    pub fn stops(&self, number: Number, at: Timestamp) -> bool {
+        self.stop_of(number, at).is_some()
+    }
+
+    /// Whether a number is stopped and not merely one of a block: for digits that only some read as this number.
+    pub fn stops_by_itself(&self, number: Number, at: Timestamp) -> bool {
+        let world = self.world.load();
+        let is_own = |hit: ListHit| hit.kind == EntryKind::Block && hit.specificity == Specificity::Full;
+        world.lines.has(number, LineMeasure::Suspend, at) || world.list.lookup(number, at).is_some_and(is_own)
+    }
+
+    /// Whether a measure guards a line.
+    pub fn is_guarded(&self, line: Number, at: Timestamp) -> bool {
+        self.world.load().lines.guards(line, at)
     }
 
     /// Tells how a call ended, so that answer rate and length are known of its caller.

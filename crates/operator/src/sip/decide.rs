@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use kernel::Timestamp;
 use screen::{
-    Attestation, AttestationFailure, BareDigits, CallAttempt, Caller, Decision, LabelId, Number, NumberKind, Trunk,
+    Action, Attestation, AttestationFailure, BareDigits, CallAttempt, Caller, Decision, LabelId, Number, NumberKind,
+    Trunk,
 };
 use sip::passport::{Attest, Call, Certificates, ChainFault, Fault, Verdict, date_seconds, verify_all};
 use sip::{Loose, Name, NameAddr, Peek, Request, Scheme, Uri};
@@ -50,6 +51,13 @@ impl Decider {
         named(&self.config.settings.trunk_header).and_then(|id| self.config.group(id)).unwrap_or(peer.group)
     }
 
+    fn group_named(&self, peek: &Peek<'_>, peer: Peer) -> Group {
+        self.group(peer, |header| {
+            let header = Name::Other(header);
+            peek.headers().find(|(name, _)| name.is(header)).and_then(|(_, value)| value.parse().ok())
+        })
+    }
+
     /// The number that a request calls. The request address decides, since the call is routed by it; To counts where that
     /// names no user. Help is believed to be called only where the call will go there: a number for help in To alone would
     /// let a stopped caller reach whomever the request address names.
@@ -67,16 +75,10 @@ impl Decider {
         at: Timestamp,
         began: Instant,
     ) -> Decided {
-        let group = self.group(peer, |header| {
-            let header = Name::Other(header);
-            peek.headers().find(|(name, _)| name.is(header)).and_then(|(_, value)| value.parse().ok())
-        });
+        let group = self.group_named(peek, peer);
         let presented = presented(peek, request, peer.asserted);
         let user = presented.user_text().unwrap_or_default();
-        let mut caller = Caller::read_as(&user, group.bare);
-        if presented.scheme == Scheme::Tel || presented.user.is_some_and(|user| user.contains(';')) {
-            caller.number = number(&presented, group.bare).or(caller.number);
-        }
+        let mut caller = read_caller(&presented, &user, group.bare);
         let callee = Self::callee(request);
         let identities = peek.identity.into_iter().flat_map(|_| peek.values(Name::Identity));
         let attestation = self.attestation(identities, peek.date, caller.number, callee, at);
@@ -84,6 +86,31 @@ impl Decider {
             caller = Caller::of(stopped);
         }
         self.conclude(front, caller, callee, group.trunk, attestation, at, began)
+    }
+
+    /// What an INVITE gets that there is no time to weigh, where its caller is stopped whatever else the call is like.
+    pub(crate) fn stopped_at_once(
+        &self,
+        peek: &Peek<'_>,
+        request: &Request<'_>,
+        peer: Peer,
+        at: Timestamp,
+    ) -> Option<Action> {
+        let group = self.group_named(peek, peer);
+        let presented = presented(peek, request, peer.asserted);
+        let user = presented.user_text().unwrap_or_default();
+        let caller = read_caller(&presented, &user, group.bare);
+        let number = self.shown_beside(peek, request, (&presented, group.bare), &caller, at).or(caller.number)?;
+        self.screening.screen().stop_of(number, at).filter(|action| action.stops())
+    }
+
+    /// The same for one whose form is broken.
+    pub(crate) fn stopped_at_once_loose(&self, loose: &Loose<'_>, peer: Peer, at: Timestamp) -> Option<Action> {
+        let group = self.group(peer, |header| loose.last(header)?.parse().ok());
+        let shown = loose.callers()?;
+        let numbers = shown.iter().filter_map(|text| Number::read_as(text, group.bare));
+        let screen = self.screening.screen();
+        numbers.filter_map(|number| screen.stop_of(number, at)).find(|action| action.stops())
     }
 
     /// Decides about an INVITE whose form is broken, by whatever can be read of it, and reports what was decided. `None`
@@ -274,6 +301,15 @@ fn presented<'a>(peek: &Peek<'a>, request: &Request<'a>, believe: bool) -> Uri<'
         }
     }
     request.from.uri
+}
+
+/// The caller that an address presents, of which `user` is the user part.
+fn read_caller<'a>(presented: &Uri<'_>, user: &'a str, bare: BareDigits) -> Caller<'a> {
+    let mut caller = Caller::read_as(user, bare);
+    if presented.scheme == Scheme::Tel || presented.user.is_some_and(|user| user.contains(';')) {
+        caller.number = number(presented, bare).or(caller.number);
+    }
+    caller
 }
 
 /// The number that an address stands for, its parameters (`phone-context`) taken into account; that of the service which a

@@ -213,19 +213,27 @@ impl Redirect {
             return target;
         }
         let plain = |status: u16| (status, sip::status::phrase(status));
-        if loose.is_within_dialog() {
-            refuse(out, plain(481), &[]);
-            return target;
-        }
         let help = super::decide::callee_loose(&loose).is_some_and(Number::calls_for_help);
+        let key = loose.tag(&self.tags);
         if let Err(wait_seconds) = self.peers.take(source.ip(), at)
             && !help
         {
             Counters::add(&self.counters.over_limit);
-            refuse(out, plain(503), &[&format!("Retry-After: {}\r\n", wait_seconds.min(60))]);
+            let peer = self.config().peer(source.ip());
+            let stop = peer.and_then(|peer| {
+                let known = memory.find(key, at).filter(|action| action.stops());
+                known.or_else(|| self.decider.stopped_at_once_loose(&loose, peer, at))
+            });
+            match stop {
+                Some(stop) => {
+                    let (status, lines) = self.outcome(stop, None, None);
+                    let lines: Vec<&str> = lines.iter().map(AsRef::as_ref).collect();
+                    refuse(out, plain(status), &lines);
+                }
+                None => refuse(out, plain(503), &[&format!("Retry-After: {}\r\n", wait_seconds.min(60))]),
+            }
             return target;
         }
-        let key = loose.tag(&self.tags);
         let action = match (self.config().peer(source.ip()), memory.find(key, at)) {
             (None, _) if help => Some(Action::Pass),
             (None, _) => {
@@ -249,7 +257,9 @@ impl Redirect {
                 })
             }
         };
-        let goes_on = help || self.config().settings.bad_form == BadForm::Decide;
+        // No dialog is ever made here; see `invite`.
+        let within = loose.is_within_dialog() && !help;
+        let goes_on = help || (!within && self.config().settings.bad_form == BadForm::Decide);
         match action.filter(|action| action.stops() || goes_on) {
             Some(action) => {
                 let uri = loose.uri.and_then(Uri::parse);
@@ -261,6 +271,7 @@ impl Redirect {
                 let lines: Vec<&str> = lines.iter().map(AsRef::as_ref).collect();
                 refuse(out, plain(status), &lines);
             }
+            None if within => refuse(out, plain(481), &[]),
             None => {
                 Counters::add(&self.counters.refused);
                 refuse(out, (refusal.status, refusal.why), &[]);
@@ -324,6 +335,16 @@ impl Redirect {
             && !(request.method == "INVITE" && helps(request))
         {
             Counters::add(&self.counters.over_limit);
+            // Whoever takes "no time" for leave to go on must not do so with a stopped caller.
+            if request.method == "INVITE"
+                && let Some(peer) = self.config().peer(reply.source.ip())
+                && let Some(stop) = {
+                    let known = memory.find(reply.tag(), at).filter(|action| action.stops());
+                    known.or_else(|| self.decider.stopped_at_once(reply.peek, request, peer, at))
+                }
+            {
+                return reply.act(stop, request, out);
+            }
             let mut answer = reply.begin(503, out);
             answer.header("Retry-After", &wait_seconds.min(60).to_string());
             return answer.end();
@@ -336,8 +357,7 @@ impl Redirect {
             return reply.unsupported(&unknown, out);
         }
         match request.method {
-            // Within a dialog there is nothing of ours: no dialog is ever made here.
-            "INVITE" | "OPTIONS" if request.to.tag().is_some() => reply.plain(481, out),
+            "OPTIONS" if request.to.tag().is_some() => reply.plain(481, out),
             "INVITE" => self.invite(memory, reply, request, at, began, out),
             "CANCEL" => {
                 // The INVITE has had its final answer by now, so cancelling it changes nothing (RFC 3261 §9.2).
@@ -388,6 +408,11 @@ impl Redirect {
                 decided.decision.action
             }
         };
+        // Within a dialog there is nothing of ours: no dialog is ever made here. Whoever asks is told so only after he was judged,
+        // since his next hop may put up with a tag that it does not know.
+        if request.to.tag().is_some() && !action.stops() && !helps(request) {
+            return reply.plain(481, out);
+        }
         if reply.peek.require.is_some()
             && !action.stops()
             && self.config().settings.bad_form == BadForm::Refuse

@@ -288,7 +288,12 @@ impl Core {
             return refuse(483);
         }
         if checked.to.tag().is_some() {
-            return self.within(key, checked, at);
+            let answer = self.within(key, checked, at);
+            let is_unknown = answer.as_ref().is_some_and(|(status, _)| *status == 481);
+            // A call for help with a tag that nobody knows goes on like a new one.
+            if !(is_unknown && help && checked.method == "INVITE") {
+                return answer;
+            }
         }
         if checked.method != "INVITE" {
             return Some((405, vec![(Name::Allow, ALLOW.into())]));
