@@ -17,7 +17,7 @@ use kernel::Clock;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::unistd::Pid;
 use operator::message::{
-    AccountConfig, Heard, Judge, MessageConfig, MessageFront, ScreeningJudge, Storing, UpstreamConfig, hash_key,
+    AccountConfig, Heard, Judge, MessageConfig, MessageFront, Party, ScreeningJudge, Storing, UpstreamConfig, hash_key,
 };
 use operator::screening::Screening;
 use screen::{MessageAction, Registration, Screen, TrunkKind};
@@ -67,7 +67,7 @@ impl Judge for Blind {
     fn judge(&self, _heard: &Heard<'_>) -> MessageAction {
         MessageAction::Pass
     }
-    fn registration(&self, _sender: &str, _account: &str) -> Registration {
+    fn registration(&self, _sender: Party<'_>, _account: &str) -> Registration {
         Registration::Absent
     }
 }

@@ -101,16 +101,8 @@ pub fn decode_into(alphabet: Alphabet, octets: &[u8], out: &mut String) -> bool 
             out.push_str(&text);
             return true;
         }
-        Alphabet::Gsm7 => {
-            gsm7::decode_into(octets, out);
-            return true;
-        }
-        Alphabet::Gsm7Packed => {
-            gsm7::decode_into(&gsm7::unpack(octets, 0), out);
-            return true;
-        }
-        Alphabet::Latin1 => {
-            out.extend(octets.iter().map(|octet| char::from(*octet)));
+        Alphabet::Gsm7 | Alphabet::Gsm7Packed | Alphabet::Latin1 => {
+            declared_into(alphabet, octets, out);
             return true;
         }
         Alphabet::Utf16 => {
@@ -139,6 +131,36 @@ pub fn decode_into(alphabet: Alphabet, octets: &[u8], out: &mut String) -> bool 
     };
     out.push_str(&encoding.decode_without_bom_handling(octets).0);
     true
+}
+
+/// The text as its coding says, without looking for Chinese.
+fn declared_into(alphabet: Alphabet, octets: &[u8], out: &mut String) {
+    match alphabet {
+        Alphabet::Gsm7Packed => gsm7::decode_into(&gsm7::unpack(octets, 0), out),
+        Alphabet::Latin1 => out.extend(octets.iter().map(|octet| char::from(*octet))),
+        _ => gsm7::decode_into(octets, out),
+    }
+}
+
+/// What else the octets may say to another reader, where [`decode_into`] has chosen what makes sense over what the coding says:
+/// the text by the coding. Empty where there is but one reading.
+pub fn other_reading(alphabet: Alphabet, octets: &[u8]) -> String {
+    let mut out = String::new();
+    match alphabet {
+        Alphabet::Gsm7 | Alphabet::Gsm7Packed | Alphabet::Latin1 if undeclared(alphabet, octets).is_some() => {
+            declared_into(alphabet, octets, &mut out);
+        }
+        Alphabet::Utf16 if !is_marked(octets) && byte_order(octets).0 == Order::Little => {
+            out.extend(utf16(octets.as_chunks::<2>().0, Order::Big));
+        }
+        _ => {}
+    }
+    out
+}
+
+/// Whether a byte order mark leads.
+const fn is_marked(octets: &[u8]) -> bool {
+    matches!(octets, [0xfe, 0xff, ..] | [0xff, 0xfe, ..])
 }
 
 /// Which octet of a pair comes first.
@@ -306,6 +328,28 @@ mod tests {
             decode(Alphabet::Utf16, &encode(Alphabet::Utf16, "Привет всем").unwrap()).as_deref(),
             Some("Привет всем")
         );
+    }
+
+    #[test]
+    fn where_sense_decided_the_other_reading_is_told() {
+        let scam = "请将资金转入安全账户";
+        let big = encode(Alphabet::Utf16, scam).unwrap();
+        assert_eq!(other_reading(Alphabet::Utf16, &big), "");
+        // Padding in the other order outweighs the text itself: whichever a telephone reads, it is among the two.
+        let padding: Vec<u8> =
+            "今天天气很好我们一起出去走走看看吧".repeat(6).encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let mixed = [&big[..], &padding].concat();
+        let both = format!("{}\n{}", decode(Alphabet::Utf16, &mixed).unwrap(), other_reading(Alphabet::Utf16, &mixed));
+        assert!(both.contains(scam) && both.contains("今天天气"), "{both}");
+        let marked = [&[0xfe, 0xff][..], &mixed].concat();
+        assert_eq!(other_reading(Alphabet::Utf16, &marked), "", "a mark leaves no doubt");
+        // One Chinese character does not hide what the coding says.
+        for alphabet in [Alphabet::Gsm7, Alphabet::Latin1] {
+            let octets = [b"SAFE ACCOUNT ".as_slice(), "好".as_bytes()].concat();
+            assert!(decode(alphabet, &octets).unwrap().contains('好'));
+            assert!(other_reading(alphabet, &octets).starts_with("SAFE ACCOUNT"), "{alphabet:?}");
+            assert_eq!(other_reading(alphabet, b"SAFE ACCOUNT"), "");
+        }
     }
 
     #[test]

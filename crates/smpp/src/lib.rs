@@ -21,7 +21,7 @@ mod udh;
 mod write;
 
 pub use bind::{Bind, BindMode, write_bind, write_bind_response};
-pub use coding::{Alphabet, DefaultAlphabet, alphabet_of, decode, decode_into, encode, narrowest};
+pub use coding::{Alphabet, DefaultAlphabet, alphabet_of, decode, decode_into, encode, narrowest, other_reading};
 pub use command::CommandId;
 pub use fault::ReadFault;
 pub use frame::{Frame, HEADER_LEN, Header, LengthFault, PDU_LEN_MAX, Pdu, frame, set_sequence, set_status};

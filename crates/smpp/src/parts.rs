@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::{Alphabet, Concatenation, decode_into};
+use crate::{Alphabet, Concatenation, decode_into, other_reading};
 
 /// What the parts of one message share.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,6 +46,8 @@ pub struct Released<T> {
     pub parts: Vec<T>,
     /// The text known so far, in order; parts that are missing leave nothing.
     pub text: String,
+    /// What else its octets may say ([`other_reading`]); mostly empty.
+    pub other_reading: String,
     /// Whether every part is there.
     pub whole: bool,
 }
@@ -105,7 +107,8 @@ impl<T> Assembler<T> {
         if key.total > self.bounds.parts_max || !part.is_valid() {
             let mut text = String::new();
             decode_into(alphabet, content, &mut text);
-            return Offered::Alone(Released { parts: vec![held], text, whole: false });
+            let other_reading = other_reading(alphabet, content);
+            return Offered::Alone(Released { parts: vec![held], text, other_reading, whole: false });
         }
         let place = usize::from(number - 1);
         let doubled = self.groups.get(&key).is_some_and(|group| matches!(group.slots.get(place), Some(Some(_))));
@@ -215,7 +218,7 @@ impl<T> Assembler<T> {
 /// The parts still held, and the text of all. Neighbours of one alphabet are read together, since a part may end
 /// within a character.
 fn give_back<T>(group: &mut Group<T>) -> Released<T> {
-    let mut text = String::new();
+    let (mut text, mut other) = (String::new(), String::new());
     let mut run: Vec<u8> = Vec::new();
     let mut alphabet = None;
     for slot in &group.slots {
@@ -223,6 +226,7 @@ fn give_back<T>(group: &mut Group<T>) -> Released<T> {
         if next != alphabet {
             if let Some(ended) = alphabet {
                 decode_into(ended, &run, &mut text);
+                other.push_str(&other_reading(ended, &run));
             }
             run.clear();
             alphabet = next;
@@ -231,10 +235,11 @@ fn give_back<T>(group: &mut Group<T>) -> Released<T> {
     }
     if let Some(ended) = alphabet {
         decode_into(ended, &run, &mut text);
+        other.push_str(&other_reading(ended, &run));
     }
     let whole = group.slots.iter().all(Option::is_some);
     let parts = group.slots.iter_mut().flatten().filter_map(|slot| slot.held.take()).collect();
-    Released { parts, text, whole }
+    Released { parts, text, other_reading: other, whole }
 }
 
 #[cfg(test)]

@@ -73,7 +73,8 @@ async fn send_message(
     let to = checked(&account, &input)?;
     let mut recipients = Vec::with_capacity(to.len());
     for number in to {
-        if !account.rate_allows(account.now()) {
+        // Whoever writes to those who help is not asked to come again.
+        if !number.calls_for_help() && !account.rate_allows(account.now()) {
             recipients.push(refused(texts::AWAY.say(&[])));
             continue;
         }
@@ -105,12 +106,16 @@ async fn account_of(accounts: &Accounts, headers: &HeaderMap) -> Result<Arc<Acco
 /// Every fault of the input at once.
 fn checked(account: &Account, input: &SendInput) -> Result<Vec<Number>, Problem> {
     let mut faults = Faults::none();
+    // Whoever writes to those who help, and to nobody else, may do so under any name.
+    let help = input.to.iter().all(|to| Number::parse(to).is_some_and(Number::calls_for_help));
     if input.from.trim().is_empty() {
         faults.push(texts::EMPTY.at("from", &[]));
     } else if input.from.len() >= smpp::ADDRESS_LEN_MAX
         || !input.from.is_ascii()
-        || !register::is_allowed(&account.config.senders, &input.from)
-        || account.shared.judge.registration(&input.from, account.name()) == screen::Registration::WrongRoute
+        || !help && !register::is_allowed(&account.config.senders, input.from.as_str())
+        || !help
+            && account.shared.judge.registration(input.from.as_str().into(), account.name())
+                == screen::Registration::WrongRoute
     {
         let shown: String = input.from.chars().take(smpp::ADDRESS_LEN_MAX).collect();
         faults.push(texts::FROM.at("from", &[("found", &shown)]));

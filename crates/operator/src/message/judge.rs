@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use kernel::Timestamp;
 use screen::{
-    BareDigits, EntryKind, Marks, MessageAction, MessageAttempt, Number, NumberKind, Registration, Sender,
-    TextFeatures, Trunk, TrunkKind,
+    BareDigits, EntryKind, Marks, MessageAction, MessageAttempt, MessageDecision, Number, NumberKind, Registration,
+    Sender, TextFeatures, Trunk, TrunkKind,
 };
 use text::Value;
 
@@ -20,6 +20,52 @@ const NUMBERS_MAX: usize = 16;
 /// From this probability on a text is reported although nothing was done about it.
 const REPORTED_FROM: f32 = 0.5;
 
+/// Type of number of an address with its country code (SMPP 3.4 §5.2.5).
+const INTERNATIONAL: u8 = 1;
+/// Type of number of an address as dialled in the country.
+const NATIONAL: u8 = 2;
+
+/// An address of a message: a number, or a name of letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Party<'a> {
+    /// The type of number that the request states; 0 where it states none.
+    pub ton: u8,
+    /// The address as sent.
+    pub address: &'a str,
+}
+
+impl<'a> From<&'a str> for Party<'a> {
+    fn from(address: &'a str) -> Self {
+        Self { ton: 0, address }
+    }
+}
+
+impl<'a> From<smpp::Address<'a>> for Party<'a> {
+    fn from(address: smpp::Address<'a>) -> Self {
+        Self { ton: address.ton, address: address.text() }
+    }
+}
+
+impl Party<'_> {
+    /// The number, where the address is one: with its country code or as dialled in the country, as the request says; else
+    /// bare digits are read as told.
+    pub(crate) fn number(self, bare: BareDigits) -> Option<Number> {
+        let national = Number::read(self.address);
+        match self.ton {
+            // Many a sender states it with a port or a hotline, which has no country code.
+            INTERNATIONAL if national.is_some_and(|number| number.kind() == NumberKind::Service) => national,
+            INTERNATIONAL => Number::read_as(self.address, BareDigits::International),
+            NATIONAL => national,
+            _ => Number::read_as(self.address, bare),
+        }
+    }
+
+    /// Whether whoever writes to it asks for help.
+    pub(crate) fn calls_for_help(self) -> bool {
+        self.number(BareDigits::National).is_some_and(Number::calls_for_help)
+    }
+}
+
 /// A message as the front heard it.
 #[derive(Debug, Clone, Copy)]
 pub struct Heard<'a> {
@@ -27,10 +73,10 @@ pub struct Heard<'a> {
     pub front: Front,
     /// When.
     pub at: Timestamp,
-    /// The sender's address as sent.
-    pub source: &'a str,
-    /// The receiver's address as sent.
-    pub destination: &'a str,
+    /// The sender.
+    pub source: Party<'a>,
+    /// Every receiver; an address that is empty where it is not known.
+    pub destinations: &'a [Party<'a>],
     /// What the register says about the sender.
     pub registration: Registration,
     /// The trunk of the account.
@@ -41,11 +87,11 @@ pub struct Heard<'a> {
 
 /// Decides about messages, and reports what it decided.
 pub trait Judge: Send + Sync {
-    /// What is done with the message.
+    /// What is done with the message: of what its receivers call for, the strictest.
     fn judge(&self, heard: &Heard<'_>) -> MessageAction;
 
     /// What the register of official senders says about a sender that an account uses.
-    fn registration(&self, sender: &str, account: &str) -> Registration;
+    fn registration(&self, sender: Party<'_>, account: &str) -> Registration;
 }
 
 /// The judge of the seat: screen, reader and model.
@@ -97,34 +143,76 @@ impl Judge for ScreeningJudge {
             let blocked = |n: &Number| list.lookup(*n, heard.at).is_some_and(|hit| hit.kind == EntryKind::Block);
             features.names_blocked = numbers.iter().any(blocked);
         }
-        let mut sender = Sender::read(heard.source, heard.registration);
-        if heard.trunk.kind == TrunkKind::Foreign {
-            // SMPP writes an international number without its plus.
-            sender.number = Number::read_as(heard.source, BareDigits::Either);
+        let bare = heard.trunk.kind.bare_digits();
+        let screen = screening.screen();
+        let mut sender = Sender::read(heard.source.address, heard.registration);
+        sender.number = heard.source.number(bare);
+        // Not every SMSC heeds the type of number. A number of the mainland that stands on the list does not pass under another;
+        // from abroad one that only looks the same is another's.
+        if heard.source.ton == INTERNATIONAL
+            && heard.trunk.kind != TrunkKind::Foreign
+            && let Some(shown) = Number::read(heard.source.address)
+            && screen.stops_by_itself(shown, heard.at)
+        {
+            sender.number = Some(shown);
         }
-        let receiver = Number::read(heard.destination);
-        let attempt = MessageAttempt { sender, receiver, trunk: heard.trunk, text: features, at: heard.at };
-        let decision = screening.screen().decide_message(&attempt);
-        let suspicious = decision.action != MessageAction::Pass || verdict.scam_probability >= REPORTED_FROM;
-        screening.report(Event::Message(Box::new(MessageEvent {
-            front: heard.front,
-            at: heard.at,
-            sender: sender.number,
-            sender_name: sender.number.is_none().then(|| heard.source.to_owned()),
-            to: receiver,
-            trunk: heard.trunk,
-            decision,
-            scam_probability: verdict.scam_probability,
-            class: suspicious.then(|| verdict.class.to_string()),
-            text_seen: TextSeen::of(&features, heard.registration, decision.common),
-            numbers,
-            text: suspicious.then(|| Hidden::new(heard.text, TEXT_CHARS_MAX)),
-            took_ns: u32::try_from(began.elapsed().as_nanos()).unwrap_or(u32::MAX),
-        })));
-        decision.action
+        let decisions: Vec<(Option<Number>, MessageDecision)> = heard
+            .destinations
+            .iter()
+            .map(|destination| {
+                let mut receiver = destination.number(BareDigits::National);
+                if destination.ton == INTERNATIONAL
+                    && let Some(reached) = Number::read(destination.address)
+                    && screen.is_guarded(reached, heard.at)
+                {
+                    receiver = Some(reached);
+                }
+                let attempt = MessageAttempt { sender, receiver, trunk: heard.trunk, text: features, at: heard.at };
+                (receiver, screen.decide_message(&attempt))
+            })
+            .collect();
+        let strictest = decisions.iter().map(|(_, decision)| decision).max_by_key(|decision| weight(decision.action));
+        let Some(strictest) = strictest.copied() else { return MessageAction::Pass };
+        let suspicious = strictest.action != MessageAction::Pass || verdict.scam_probability >= REPORTED_FROM;
+        let took_ns = u32::try_from(began.elapsed().as_nanos()).unwrap_or(u32::MAX);
+        for (to, own) in decisions {
+            // What is done is done to all; each receiver's record says so, with the reason that decided.
+            let decision = if weight(own.action) == weight(strictest.action) {
+                own
+            } else {
+                MessageDecision { action: strictest.action, reason: strictest.reason, ..own }
+            };
+            screening.report(Event::Message(Box::new(MessageEvent {
+                front: heard.front,
+                at: heard.at,
+                sender: sender.number,
+                sender_name: sender.number.is_none().then(|| heard.source.address.to_owned()),
+                to,
+                trunk: heard.trunk,
+                decision,
+                scam_probability: verdict.scam_probability,
+                class: suspicious.then(|| verdict.class.to_string()),
+                text_seen: TextSeen::of(&features, heard.registration, decision.common),
+                numbers: numbers.clone(),
+                text: suspicious.then(|| Hidden::new(heard.text, TEXT_CHARS_MAX)),
+                took_ns,
+            })));
+        }
+        strictest.action
     }
 
-    fn registration(&self, sender: &str, account: &str) -> Registration {
+    fn registration(&self, sender: Party<'_>, account: &str) -> Registration {
         self.0.register().look_up(sender, account)
+    }
+}
+
+/// How much an action keeps from a receiver.
+pub(super) const fn weight(action: MessageAction) -> u8 {
+    match action {
+        MessageAction::Pass => 0,
+        MessageAction::Monitor => 1,
+        MessageAction::Mark(_) => 2,
+        MessageAction::Drop => 3,
+        MessageAction::Reject => 4,
     }
 }

@@ -45,7 +45,7 @@ pub use config::{
 };
 pub use front::{FrontError, MessageFront};
 pub use http::{RecipientOutcome, SendInput, SendOutput, router};
-pub use judge::{Heard, Judge, ScreeningJudge};
+pub use judge::{Heard, Judge, Party, ScreeningJudge};
 pub use register::{Register, RegisteredSender};
 pub use secret::{hash_key, hash_password};
 pub use texts::TEXTS;

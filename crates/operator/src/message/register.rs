@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use screen::{Number, Registration};
+use screen::{BareDigits, Number, Registration};
+
+use super::judge::Party;
 
 /// One sender and the accounts that may use it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +28,8 @@ impl Register {
         let mut register = Self::default();
         for RegisteredSender { sender, accounts } in senders {
             let (map, key) = match sender.strip_suffix('*') {
-                Some(beginning) => (&mut register.beginnings, canonical(beginning)),
-                None => (&mut register.exact, canonical(&sender)),
+                Some(beginning) => (&mut register.beginnings, canonical(beginning.into())),
+                None => (&mut register.exact, canonical(sender.as_str().into())),
             };
             map.entry(key).or_default().extend(accounts);
         }
@@ -35,11 +37,11 @@ impl Register {
     }
 
     /// What the register says about a sender that an account uses.
-    pub fn look_up(&self, sender: &str, account: &str) -> Registration {
+    pub fn look_up<'a>(&self, sender: impl Into<Party<'a>>, account: &str) -> Registration {
         if self.exact.is_empty() && self.beginnings.is_empty() {
             return Registration::Absent;
         }
-        let key = canonical(sender);
+        let key = canonical(sender.into());
         let beginning = || {
             let ends = key.char_indices().map(|(at, c)| at + c.len_utf8());
             ends.rev().find_map(|end| self.beginnings.get(key.get(..end)?))
@@ -53,20 +55,20 @@ impl Register {
 }
 
 /// Whether one of an account's own senders allows this one.
-pub(super) fn is_allowed(senders: &[String], sender: &str) -> bool {
+pub(super) fn is_allowed<'a>(senders: &[String], sender: impl Into<Party<'a>>) -> bool {
     senders.is_empty() || {
-        let key = canonical(sender);
+        let key = canonical(sender.into());
         senders.iter().any(|allowed| match allowed.strip_suffix('*') {
-            Some(beginning) => key.starts_with(&canonical(beginning)),
-            None => key == canonical(allowed),
+            Some(beginning) => key.starts_with(&canonical(beginning.into())),
+            None => key == canonical(allowed.as_str().into()),
         })
     }
 }
 
 /// The form in which senders are compared: a number without country code where it is a service number, a name folded
 /// to half-width capitals without spaces and signs.
-fn canonical(sender: &str) -> String {
-    if let Some(number) = Number::read(sender) {
+fn canonical(sender: Party<'_>) -> String {
+    if let Some(number) = sender.number(BareDigits::National) {
         let digits = number.digits().to_string();
         // `8695588` without a sign before it is 95588 to whoever reads it on a screen.
         let with_country = || digits.strip_prefix("86").and_then(|_| Number::read(&format!("+{digits}"))?.service());
@@ -75,7 +77,7 @@ fn canonical(sender: &str) -> String {
             None => digits,
         };
     }
-    sender.chars().map(half_width).filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+    sender.address.chars().map(half_width).filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 
 fn half_width(c: char) -> char {
@@ -112,6 +114,16 @@ mod tests {
         assert_eq!(register.look_up("106900001234", "port"), Registration::Matches);
         assert_eq!(register.look_up("106900001234", "shop"), Registration::WrongRoute);
         assert_eq!(register.look_up("13800138000", "shop"), Registration::Absent);
+    }
+
+    #[test]
+    fn a_number_of_another_country_is_not_the_same_digits_at_home() {
+        let own = ["13055550100".to_owned()];
+        let of = |ton| Party { ton, address: "13055550100" };
+        assert!(is_allowed(&own, of(0)) && is_allowed(&own, of(2)) && !is_allowed(&own, of(1)));
+        assert!(is_allowed(&["+13055550100".to_owned()], of(1)));
+        assert_eq!(register().look_up(Party { ton: 1, address: "95588" }, "shop"), Registration::WrongRoute);
+        assert_eq!(register().look_up(Party { ton: 1, address: "106900001234" }, "shop"), Registration::WrongRoute);
     }
 
     #[test]

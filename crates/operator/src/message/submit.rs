@@ -12,7 +12,7 @@ use smpp::{
 
 use super::account::{Account, HeldPart, Outgoing, public_text};
 use super::config::DropReceipt;
-use super::judge::Heard;
+use super::judge::{self, Heard, Party};
 use super::mark;
 use super::register;
 use super::session::{Asker, Session};
@@ -38,11 +38,13 @@ impl Account {
                     Ok(message) => message,
                     Err(fault) => return refuse(fault.status()),
                 };
-                if over_window || !self.rate_allows(at) {
+                // Whoever writes to those who help is not asked to come again, nor to write otherwise.
+                let help = calls_for_help(&message);
+                if !help && (over_window || !self.rate_allows(at)) {
                     metrics::counter!("operator_messages_throttled_total").increment(1);
                     return refuse(Status::THROTTLED);
                 }
-                if message.has_several_texts() || self.is_ambiguous(&message) {
+                if !help && (message.has_several_texts() || self.is_ambiguous(&message)) {
                     // The judge would hear one text and the receiver read another.
                     metrics::counter!("operator_messages_ambiguous_total").increment(1);
                     tracing::warn!(
@@ -88,7 +90,8 @@ impl Account {
             let mut text = String::with_capacity(content.len() * 2);
             smpp::decode_into(alphabet, &content, &mut text);
             let parts = vec![HeldPart { pdu: pdu.to_vec(), asker, spooled: None }];
-            return self.judge_and_act(front, parts, &text, at).await;
+            let other = smpp::other_reading(alphabet, &content);
+            return self.judge_and_act(front, parts, (&text, &other), at).await;
         };
         let held = HeldPart { pdu: pdu.to_vec(), asker, spooled: None };
         self.take_part(front, message, part, (alphabet, &content), held, at).await;
@@ -104,8 +107,8 @@ impl Account {
         at: Timestamp,
     ) {
         let key = PartKey {
-            source: message.source.digits.to_vec(),
-            destination: message.destination.digits.to_vec(),
+            source: part_party(message.source),
+            destination: part_party(message.destination),
             reference: part.reference,
             total: part.total,
         };
@@ -132,7 +135,7 @@ impl Account {
     }
 
     async fn act_on(self: &Arc<Self>, front: Front, released: Released<HeldPart>, at: Timestamp) {
-        self.judge_and_act(front, released.parts, &released.text, at).await;
+        self.judge_and_act(front, released.parts, (&released.text, &released.other_reading), at).await;
     }
 
     /// Judges held parts of an earlier run of this process once more.
@@ -148,7 +151,8 @@ impl Account {
                 }
                 None => {
                     let text = smpp::decode(alphabet, &content).unwrap_or_default();
-                    self.judge_and_act(Front::Smpp, vec![part], &text, at).await;
+                    let other = smpp::other_reading(alphabet, &content);
+                    self.judge_and_act(Front::Smpp, vec![part], (&text, &other), at).await;
                 }
             }
         }
@@ -223,12 +227,15 @@ impl Account {
         }
     }
 
-    async fn judge_and_act(self: &Arc<Self>, front: Front, parts: Vec<HeldPart>, text: &str, at: Timestamp) {
-        let (action, registration) = {
-            let Some(first) = parts.first().and_then(|part| Pdu::whole(&part.pdu)) else { return };
-            let Ok(message) = Message::read(&first) else { return };
-            self.judge(front, message.source.text(), judged_destination(&message), text, at)
-        };
+    /// Acts on a message as it is judged. Its text is given with what else its octets may say.
+    async fn judge_and_act(
+        self: &Arc<Self>,
+        front: Front,
+        parts: Vec<HeldPart>,
+        (text, other): (&str, &str),
+        at: Timestamp,
+    ) {
+        let (action, registration) = self.judge_parts(front, &parts, &both(text, other), at);
         if registration == Registration::WrongRoute {
             metrics::counter!("operator_messages_wrong_sender_total").increment(1);
             return self.refuse(parts, self.shared.policy.sender_status);
@@ -241,12 +248,52 @@ impl Account {
         }
     }
 
+    /// Judges a message by all that its parts say: every sender, every receiver. What goes only to those who help passes,
+    /// whoever sends it.
+    fn judge_parts(
+        &self,
+        front: Front,
+        parts: &[HeldPart],
+        text: &str,
+        at: Timestamp,
+    ) -> (MessageAction, Registration) {
+        let (mut sources, mut destinations, mut known) = (Vec::new(), Vec::new(), std::collections::HashSet::new());
+        for part in parts {
+            let Some(message) = Pdu::whole(&part.pdu).and_then(|pdu| Message::read(&pdu).ok()) else { continue };
+            let source = Party::from(message.source);
+            if !sources.contains(&source) {
+                sources.push(source);
+            }
+            for destination in message.each_destination() {
+                let receiver = receiver(destination);
+                if known.insert((receiver.ton, receiver.address)) {
+                    destinations.push(receiver);
+                }
+            }
+        }
+        if sources.is_empty() {
+            return (MessageAction::Reject, Registration::Absent);
+        }
+        let help = destinations.iter().all(|destination| destination.calls_for_help());
+        let mut judged = (MessageAction::Pass, Registration::Absent);
+        for source in sources {
+            let (action, registration) = self.judge(front, source, &destinations, text, at);
+            if judge::weight(action) > judge::weight(judged.0) {
+                judged.0 = action;
+            }
+            if registration == Registration::WrongRoute && !help {
+                judged.1 = registration;
+            }
+        }
+        judged
+    }
+
     /// Asks the judge; a sender that is not the account's own counts as one from a wrong route.
     fn judge(
         &self,
         front: Front,
-        source: &str,
-        destination: &str,
+        source: Party<'_>,
+        destinations: &[Party<'_>],
         text: &str,
         at: Timestamp,
     ) -> (MessageAction, Registration) {
@@ -255,7 +302,7 @@ impl Account {
         } else {
             Registration::WrongRoute
         };
-        let heard = Heard { front, at, source, destination, registration, trunk: self.config.trunk(), text };
+        let heard = Heard { front, at, source, destinations, registration, trunk: self.config.trunk(), text };
         (self.shared.judge.judge(&heard), registration)
     }
 
@@ -407,8 +454,10 @@ impl Account {
             // A replacement does not say how it is coded: it keeps the coding of the first message, which only the
             // SMSC knows. It must be harmless in every alphabet that it may be read in.
             for alphabet in [self.config.default_alphabet.alphabet(), Alphabet::Utf16] {
+                let other = smpp::other_reading(alphabet, text);
                 let text = smpp::decode(alphabet, text).unwrap_or_default();
-                let (action, registration) = self.judge(Front::Smpp, source.text(), "", &text, at);
+                let text = both(&text, &other);
+                let (action, registration) = self.judge(Front::Smpp, source.into(), &["".into()], &text, at);
                 let harmless = matches!(action, MessageAction::Pass | MessageAction::Monitor);
                 if !harmless || registration == Registration::WrongRoute {
                     return refuse(self.shared.policy.reject_status);
@@ -444,15 +493,16 @@ impl Account {
         } else {
             let texts = message.contents().map(|content| {
                 let (content, alphabet, _) = self.content_of(&message, content);
-                smpp::decode(alphabet, &content).unwrap_or_default()
+                let text = smpp::decode(alphabet, &content).unwrap_or_default();
+                both(&text, &smpp::other_reading(alphabet, &content)).into_owned()
             });
             // Which of several a machine behind us reads is not known: they are judged together.
             let text = texts.collect::<Vec<_>>().join("\n");
             let heard = Heard {
                 front: Front::Smpp,
                 at,
-                source: message.source.text(),
-                destination: message.destination.text(),
+                source: message.source.into(),
+                destinations: &[message.destination.into()],
                 registration: Registration::Absent,
                 trunk: self.config.trunk(),
                 text: &text,
@@ -509,15 +559,28 @@ fn by_options(message: &Message<'_>) -> Option<Concatenation> {
     part.is_valid().then_some(part)
 }
 
-/// The destination by which a message is judged. A text to the police passes whatever it says; one that goes to the police
-/// and to others is judged by the others.
-fn judged_destination<'a>(message: &Message<'a>) -> &'a str {
-    let mut numbers = message.each_destination().map(|destination| match destination {
-        Destination::Number(address) => address.text(),
-        Destination::List(_) => "",
-    });
-    let helps = |text: &str| Number::read(text).is_some_and(Number::calls_for_help);
-    numbers.find(|text| !helps(text)).unwrap_or_else(|| message.destination.text())
+/// A text with what else its octets may say: which of the two is read, nobody can tell.
+fn both<'a>(text: &'a str, other: &str) -> Cow<'a, str> {
+    if other.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(format!("{text}\n{other}")) }
+}
+
+/// Whether a message goes to those who help, and to nobody else.
+fn calls_for_help(message: &Message<'_>) -> bool {
+    message.each_destination().all(|destination| receiver(destination).calls_for_help())
+}
+
+/// A receiver. Who is on a list of the SMSC is not known.
+fn receiver(destination: Destination<'_>) -> Party<'_> {
+    match destination {
+        Destination::Number(address) => address.into(),
+        Destination::List(_) => "".into(),
+    }
+}
+
+/// An address as parts of one message are told from those of others: a number is the same however it is written.
+fn part_party(address: smpp::Address<'_>) -> Vec<u8> {
+    Number::read(address.text())
+        .map_or_else(|| address.digits.to_vec(), |number| number.packed().to_be_bytes().to_vec())
 }
 
 fn ask_no_receipt(pdu: &mut [u8]) {

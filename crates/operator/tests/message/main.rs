@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use kernel::Clock;
 use operator::message::{
-    AccountConfig, Heard, Judge, MessageConfig, MessageFront, Register, Storing, UpstreamConfig, hash_key,
+    AccountConfig, Heard, Judge, MessageConfig, MessageFront, Party, Register, Storing, UpstreamConfig, hash_key,
 };
 use screen::{LabelId, MessageAction, Registration, TrunkKind};
 use smpp::{Address, Alphabet, DefaultAlphabet, Message, MessageKind};
@@ -37,7 +37,7 @@ impl Judge for ByWords {
         }
     }
 
-    fn registration(&self, sender: &str, account: &str) -> Registration {
+    fn registration(&self, sender: Party<'_>, account: &str) -> Registration {
         self.register.look_up(sender, account)
     }
 }

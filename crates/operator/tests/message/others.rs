@@ -156,26 +156,51 @@ async fn the_seats_own_judge_asks_the_list_and_reports() {
 }
 
 #[tokio::test]
-async fn an_international_sender_without_plus_is_read_on_a_foreign_trunk() {
-    let (screening, _events) = Screening::new(Arc::new(Screen::new()), Clock::system());
+async fn an_international_sender_is_read_as_its_type_of_number_and_its_trunk_say() {
+    let screen = Arc::new(Screen::new());
+    let entry = |number: &str| ListEntry {
+        pattern: Pattern::Full(Number::read(number).unwrap()),
+        kind: EntryKind::Block,
+        reason: "scam".into(),
+        source: "test".into(),
+        expires_at: None,
+        case: None,
+    };
+    let listed = [entry("+13055550111"), entry("13800138011")];
+    screen.swap_list(Arc::new(NumberList::build(listed, 1, Clock::system().now())));
+    let (screening, _events) = Screening::new(screen, Clock::system());
     let judge = ScreeningJudge(screening);
-    let told = |source: &str, kind| {
+    let typed = |source: &str, ton: u8, kind| {
         operator::message::Judge::judge(
             &judge,
             &operator::message::Heard {
                 front: operator::screening::Front::Smpp,
                 at: Clock::system().now(),
-                source,
-                destination: "8613800138000",
+                source: operator::message::Party { ton, address: source },
+                destinations: &["8613800138000".into()],
                 registration: screen::Registration::Absent,
                 trunk: screen::Trunk { id: 1, kind },
                 text: "hello",
             },
         )
     };
+    let told = |source: &str, kind| typed(source, 0, kind);
     assert_eq!(told("85298765432", screen::TrunkKind::Foreign), MessageAction::Pass);
     assert_eq!(told("85298765432", screen::TrunkKind::National), MessageAction::Reject, "no number of the mainland");
     assert_ne!(told("13055550100", screen::TrunkKind::Foreign), MessageAction::Pass, "it may be one of the mainland");
+
+    // Stated with its country code, and as dialled in the country.
+    for kind in [screen::TrunkKind::National, screen::TrunkKind::Foreign] {
+        assert_eq!(typed("85298765432", 1, kind), MessageAction::Pass, "{kind:?}");
+        assert_eq!(typed("13055550100", 1, kind), MessageAction::Pass, "{kind:?}");
+        assert_eq!(typed("13055550111", 1, kind), MessageAction::Reject, "{kind:?} on the list");
+        assert_eq!(typed("85298765432", 2, kind), MessageAction::Reject, "{kind:?} no number of the mainland");
+    }
+    assert_eq!(typed("13055550111", 2, screen::TrunkKind::National), MessageAction::Pass, "another's");
+    // The type of number does not hide a number of the mainland, and a port has no country code.
+    assert_eq!(typed("13800138011", 1, screen::TrunkKind::National), MessageAction::Reject);
+    assert_eq!(typed("8613800138011", 1, screen::TrunkKind::National), MessageAction::Reject);
+    assert_eq!(typed("106900001", 1, screen::TrunkKind::National), MessageAction::Pass);
 }
 
 #[tokio::test]

@@ -391,6 +391,8 @@ async fn a_scam_is_read_in_whatever_coding_it_comes() {
     let scam = "请转入安全账户";
     let little: Vec<u8> = scam.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let gb = smpp::encode(smpp::Alphabet::Gb18030, scam).unwrap();
+    let padding = "今天天气很好我们一起出去走走看看吧".repeat(4);
+    let padding: Vec<u8> = padding.encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (data_coding, octets) in [
         (8, [&[0xff, 0xfe][..], &little].concat()),
         (8, little.clone()),
@@ -398,6 +400,9 @@ async fn a_scam_is_read_in_whatever_coding_it_comes() {
         (0, gb),
         (3, scam.as_bytes().to_vec()),
         (4, scam.as_bytes().to_vec()),
+        // What makes sense in one order outweighs the scam in the other, and one Chinese character what the coding says.
+        (8, [&smpp::encode(smpp::Alphabet::Utf16, scam).unwrap()[..], &padding].concat()),
+        (0, [b"SAFE ACCOUNT ".as_slice(), "好".as_bytes()].concat()),
     ] {
         assert_eq!(
             esme.ask(&raw(data_coding, &octets, &[])).await.0,
@@ -423,27 +428,121 @@ async fn a_number_for_help_among_the_receivers_lets_no_scam_through_to_the_other
     .unwrap();
     linked(&front, "shop").await;
     let mut esme = Esme::bound(front.listening().unwrap(), "shop", BindMode::Transceiver).await;
-    // One destination is written as any message; the others are put behind it.
-    let multi = |numbers: &[&str]| {
-        let mut body = b"\0\0\x01106900001\0".to_vec();
-        body.push(u8::try_from(numbers.len()).unwrap());
-        for number in numbers {
-            body.extend_from_slice(b"\x01\x01\x01");
-            body.extend_from_slice(number.as_bytes());
-            body.push(0);
-        }
-        body.extend_from_slice(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
-        body.extend_from_slice(b"hi");
-        let mut pdu = Vec::new();
-        smpp::write_empty(CommandId::SUBMIT_MULTI, Status::OK, 0, &mut pdu);
-        pdu.extend_from_slice(&body);
+    let multi = |numbers: &[&str]| multi(numbers, 0, b"hi");
+    assert_eq!(esme.ask(&multi(&["12110"])).await.0, Status::OK, "a text to the police passes");
+    assert_eq!(esme.ask(&multi(&["12110", "8613800138000"])).await.0, Status::SUBMIT_FAILED);
+    assert_eq!(esme.ask(&multi(&["8613800138000", "12110"])).await.0, Status::SUBMIT_FAILED);
+    front.stop().await;
+}
+
+/// A `submit_multi`.
+fn multi(numbers: &[&str], esm_class: u8, text: &[u8]) -> Vec<u8> {
+    let mut body = b"\0\0\x01106900001\0".to_vec();
+    body.push(u8::try_from(numbers.len()).unwrap());
+    for number in numbers {
+        body.extend_from_slice(b"\x01\x01\x01");
+        body.extend_from_slice(number.as_bytes());
+        body.push(0);
+    }
+    body.extend_from_slice(&[esm_class, 0, 0, 0, 0, 0, 0, 0, 0, u8::try_from(text.len()).unwrap()]);
+    body.extend_from_slice(text);
+    let mut pdu = Vec::new();
+    smpp::write_empty(CommandId::SUBMIT_MULTI, Status::OK, 0, &mut pdu);
+    pdu.extend_from_slice(&body);
+    let len = u32::try_from(pdu.len()).unwrap();
+    pdu[..4].copy_from_slice(&len.to_be_bytes());
+    pdu
+}
+
+/// A `submit_sm` to a number, plain or a part.
+fn to(number: &str, esm_class: u8, text: &[u8]) -> Vec<u8> {
+    let mut message = Message::new(
+        MessageKind::Submit,
+        Address { ton: 0, npi: 1, digits: b"106900001" },
+        Address { ton: 1, npi: 1, digits: number.as_bytes() },
+    );
+    (message.esm_class, message.short_message) = (esm_class, text);
+    let mut out = Vec::new();
+    message.write(0, &[], &[], &mut out);
+    out
+}
+
+#[tokio::test]
+async fn a_part_to_the_police_takes_no_other_receiver_of_the_rest_along() {
+    let smsc = Smsc::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let judge = Arc::new(operator::message::ScreeningJudge(seat_with_blocked_sender()));
+    let accounts = config(vec![account("shop", smsc.address)]);
+    let front = MessageFront::start(accounts, folder.path(), judge, Clock::system()).await.unwrap();
+    linked(&front, "shop").await;
+    let mut esme = Esme::bound(front.listening().unwrap(), "shop", BindMode::Transceiver).await;
+    let part = |number: u8| [&[5, 0, 3, 9, 2, number][..], b"hi"].concat();
+    esme.submit(&to("12110", smpp::ESM_UDHI, &part(1))).await;
+    esme.submit(&multi(&["12110", "8613800138000"], smpp::ESM_UDHI, &part(2))).await;
+    for _ in 0..2 {
+        assert_eq!(esme.next().await.unwrap().pdu().header.status, Status::SUBMIT_FAILED);
+    }
+    assert!(smsc.texts().is_empty());
+    front.stop().await;
+}
+
+#[tokio::test]
+async fn every_receiver_of_a_message_is_weighed_and_recorded() {
+    let smsc = Smsc::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let screen = Arc::new(screen::Screen::new());
+    let guarded = screen::Number::parse("13800138002").unwrap();
+    screen.protect(guarded, screen::LineMeasure::HoldForeign, Timestamp(i64::MAX));
+    let (screening, mut events) = operator::screening::Screening::new(screen, Clock::system());
+    let mut foreign = account("shop", smsc.address);
+    foreign.trunk_kind = screen::TrunkKind::Foreign;
+    let judge = Arc::new(operator::message::ScreeningJudge(screening));
+    let front = MessageFront::start(config(vec![foreign]), folder.path(), judge, Clock::system()).await.unwrap();
+    linked(&front, "shop").await;
+    let mut esme = Esme::bound(front.listening().unwrap(), "shop", BindMode::Transceiver).await;
+    let from_abroad = |numbers: &[&str]| {
+        // The sender of another country, stated with its country code.
+        let mut pdu = multi(numbers, 0, b"hello");
+        pdu.splice(17..29, *b"\x01\x0185298765\0");
         let len = u32::try_from(pdu.len()).unwrap();
         pdu[..4].copy_from_slice(&len.to_be_bytes());
         pdu
     };
-    assert_eq!(esme.ask(&multi(&["12110"])).await.0, Status::OK, "a text to the police passes");
-    assert_eq!(esme.ask(&multi(&["12110", "8613800138000"])).await.0, Status::SUBMIT_FAILED);
-    assert_eq!(esme.ask(&multi(&["8613800138000", "12110"])).await.0, Status::SUBMIT_FAILED);
+    assert_eq!(esme.ask(&from_abroad(&["8613800138000", "8613800138001"])).await.0, Status::OK);
+    let mut recorded = Vec::new();
+    for numbers in [&["8613800138000", "8613800138002"][..], &["8613800138002", "8613800138000"], &["13800138002"]] {
+        assert_eq!(esme.ask(&from_abroad(numbers)).await.0, Status::SUBMIT_FAILED, "{numbers:?}");
+    }
+    while let Ok(operator::screening::Event::Message(event)) = events.try_recv() {
+        recorded.push((event.to.unwrap().to_string(), event.decision.action.stops()));
+    }
+    let recorded: Vec<(&str, bool)> = recorded.iter().map(|(to, stops)| (to.as_str(), *stops)).collect();
+    let (a, b, c) = ("+8613800138000", "+8613800138001", "+8613800138002");
+    assert_eq!(recorded, [(a, false), (b, false), (a, true), (c, true), (c, true), (a, true), (c, true)]);
+    front.stop().await;
+}
+
+#[tokio::test]
+async fn a_text_to_the_police_passes_whatever_its_form_and_however_busy_its_sender() {
+    let smsc = Smsc::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let register = Register::build([RegisteredSender { sender: "106900001".into(), accounts: vec!["bank".into()] }]);
+    let mut slow = account("shop", smsc.address);
+    slow.rate_per_second = 1;
+    let judge = Arc::new(ByWords { register });
+    let front = MessageFront::start(config(vec![slow]), folder.path(), judge, Clock::system()).await.unwrap();
+    linked(&front, "shop").await;
+    let mut esme = Esme::bound(front.listening().unwrap(), "shop", BindMode::Transceiver).await;
+    assert_ne!(esme.ask(&to("8613800138000", 0, b"hi")).await.0, Status::OK, "another's sender");
+    while esme.ask(&to("8613800138000", 0, b"hi")).await.0 != Status::THROTTLED {}
+    assert_eq!(esme.ask(&to("12110", 0, b"help")).await.0, Status::OK);
+    let police = Address { ton: 0, npi: 1, digits: b"12110" };
+    let mut message = Message::new(MessageKind::Submit, Address { ton: 0, npi: 1, digits: b"106900001" }, police);
+    message.short_message = b"help me";
+    let mut out = Vec::new();
+    message.write(0, &[], &[(tag::MESSAGE_PAYLOAD, b"here")], &mut out);
+    assert_eq!(esme.ask(&out).await.0, Status::OK, "two texts");
+    assert_eq!(smsc.messages(2).await.len(), 2);
     front.stop().await;
 }
 

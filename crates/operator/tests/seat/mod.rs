@@ -211,8 +211,8 @@ impl Seat {
         let action = ScreeningJudge(screening).judge(&Heard {
             front: Front::Smpp,
             at: self.now(),
-            source: sender,
-            destination: receiver,
+            source: sender.into(),
+            destinations: &[receiver.into()],
             registration: Registration::Absent,
             trunk: Trunk { id: 2, kind: TrunkKind::National },
             text,

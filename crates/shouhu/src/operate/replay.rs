@@ -174,8 +174,8 @@ fn play_one(screening: &Screening, judge: &ScreeningJudge, at: Timestamp, what: 
             let heard = Heard {
                 front: Front::Smpp,
                 at,
-                source: sender,
-                destination: receiver,
+                source: sender.as_str().into(),
+                destinations: &[receiver.as_str().into()],
                 registration: if *registered { Registration::Matches } else { Registration::Absent },
                 trunk: trunk(*by)?,
                 text,
