@@ -71,7 +71,8 @@ impl Framer {
         match Loose::stated_length(buffer.get(..end - 2).unwrap_or_default()) {
             Some(length) if end + length <= MESSAGE_BYTES_MAX => self.wait_for(end + length, buffer),
             stated => {
-                *self = Self { discard: stated.unwrap_or(0), ..Self::default() };
+                let discard = stated.filter(|length| *length <= DISCARD_BYTES_MAX).unwrap_or(0);
+                *self = Self { discard, ..Self::default() };
                 Frame::Bad(end)
             }
         }
@@ -109,6 +110,10 @@ impl Framer {
         Frame::Message(whole)
     }
 }
+
+/// Bytes of a body that are passed over for a message which states so many. Whoever states more would have all that follows
+/// on the connection passed over; then the next start line is looked for at once.
+const DISCARD_BYTES_MAX: usize = 1 << 20;
 
 /// Bytes of a start line.
 const START_LINE_BYTES_MAX: usize = 8_192;
@@ -218,6 +223,12 @@ mod tests {
             let long = ONE.replace("l: 4", "l: 70000").replace("body", "");
             let stream = format!("{long}{}{ONE}", "x".repeat(70_000));
             assert_eq!(feed_on(stream.as_bytes(), piece), [long.as_str(), ONE], "{piece}");
+            // It is known and beyond all measure: what follows is not lost for it.
+            for stated in ["1048577", "4000000142", "4294967295"] {
+                let endless = ONE.replace("l: 4", &format!("l: {stated}")).replace("body", "");
+                let stream = format!("{endless}{ONE}{ONE}");
+                assert_eq!(feed_on(stream.as_bytes(), piece), [endless.as_str(), ONE, ONE], "{stated} {piece}");
+            }
         }
     }
 }
