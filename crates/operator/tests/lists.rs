@@ -142,6 +142,11 @@ async fn another_seat_cannot_publish_a_list() {
         let message = seat.message(&other, "list_change", change(1, 0, &[(CALLER, "block")], &[]));
         let mut tx = seat.operator.db().begin().await.unwrap();
         let refused = wire::Handler::handle(&seat.operator, &mut tx, &message).await;
+        assert!(matches!(refused, Err(wire::HandleError::Refused(..))));
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn the_centre_cannot_block_a_network_or_calls_for_help() {
     each_db(&MIGRATIONS, |db, hand| async move {
@@ -170,11 +175,6 @@ async fn the_centre_cannot_block_a_network_or_calls_for_help() {
         assert!(seat.operator.take_list_file(&centre, &offered, &part).await.unwrap());
         seat.operator.step().await.unwrap();
         assert!(refused(&seat) && kept(&seat));
-    })
-    .await;
-}
-
-        assert!(matches!(refused, Err(wire::HandleError::Refused(..))));
     })
     .await;
 }

@@ -165,7 +165,7 @@ fn described(piece: &Stuck) -> String {
         (None, Some(seq), Lang::Zh) if kind == journal::witness::CONTRADICTED => {
             format!("{desk}：所签收的第 {seq} 条与本席日志不符，{since} 发现：数据库被截断或换成了旧副本，或者对方有误")
         }
-        (None, Some(seq), Lang::En) if kind == journal::witness::CONTRADICTED => {
+        (None, Some(_), Lang::En) if kind == journal::witness::CONTRADICTED => {
             format!("{desk}, since {since}: {reason}")
         }
         (None, seq, Lang::Zh) => {
