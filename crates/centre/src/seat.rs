@@ -164,14 +164,14 @@ impl Centre {
             .live("report.", "intake.read")
             .live("order.", "stop.read")
             .live("answer.", "stop.read")
-            .live("rule.", "stop.read")
+            .live_for_all("rule.", "stop.read")
             .live("chase.", "chase.read")
             .live("watch.", "stop.read")
             .live("line.", "lines.read")
             .live("number.", "numbers.read")
-            .live("list.", "numbers.read")
-            .live("signals.", "signals.read")
-            .live("seal.", "stop.read")
+            .live_for_all("list.", "numbers.read")
+            .live_for_all("signals.", "signals.read")
+            .live_for_all("seal.", "stop.read")
             .live("message.", "stop.read")
     }
 

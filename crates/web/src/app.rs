@@ -1,6 +1,5 @@
 //! How a seat puts its web server together.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
@@ -181,8 +180,25 @@ impl Web {
 /// What the seat hangs into the shared routes.
 pub(crate) struct Wiring {
     pub(crate) reveal: Arc<dyn Reveal>,
-    /// Prefix of kinds → right that lets one see them live.
-    pub(crate) live: BTreeMap<&'static str, &'static str>,
+    pub(crate) live: Vec<Live>,
+}
+
+/// Which kinds of entries a right lets one see live.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Live {
+    /// How the kinds begin.
+    pub(crate) prefix: &'static str,
+    pub(crate) right: &'static str,
+    pub(crate) reach: Reach,
+}
+
+/// Whom an entry concerns that names no region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Those whose scope is the whole seat: it may be any city's.
+    Region,
+    /// Everybody with the right.
+    Seat,
 }
 
 /// The server of a seat, being put together.
@@ -191,7 +207,7 @@ pub struct App {
     api: OpenApiRouter,
     raw: Router,
     reveal: Arc<dyn Reveal>,
-    live: BTreeMap<&'static str, &'static str>,
+    live: Vec<Live>,
     clashes: Vec<String>,
 }
 
@@ -203,7 +219,9 @@ impl App {
             web,
             raw: Router::new(),
             reveal: Arc::new(NothingToReveal),
-            live: BTreeMap::from([("user.", "users.write"), ("session.", "users.write")]),
+            live: ["user.", "session."]
+                .map(|prefix| Live { prefix, right: "users.write", reach: Reach::Region })
+                .into(),
             clashes: Vec::new(),
         }
     }
@@ -230,9 +248,17 @@ impl App {
     }
 
     /// Says which journal entries a right lets one see live: a prefix of kinds (`order.`) and the right
-    /// (`stop.read`). Who has `journal.read` sees all; kinds without a right are seen by nobody else.
-    pub fn live(mut self, kind_prefix: &'static str, right: &'static str) -> Self {
-        self.live.insert(kind_prefix, right);
+    /// (`stop.read`). Who has `journal.read` sees all; kinds without a right are seen by nobody else. An entry that names
+    /// no region is seen only by those whose scope is the whole seat.
+    pub fn live(mut self, prefix: &'static str, right: &'static str) -> Self {
+        self.live.push(Live { prefix, right, reach: Reach::Region });
+        self
+    }
+
+    /// The same for kinds whose entries concern the whole seat where they name no region, such as a list that was
+    /// published: whoever has the right sees them, whatever his scope.
+    pub fn live_for_all(mut self, prefix: &'static str, right: &'static str) -> Self {
+        self.live.push(Live { prefix, right, reach: Reach::Seat });
         self
     }
 

@@ -25,7 +25,7 @@ use store::Db;
 use store::journal::{self, Recorded};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
-use crate::app::{Web, Wiring};
+use crate::app::{Live, Reach, Web, Wiring};
 use crate::around::RequestContext;
 use crate::session::{self, Session};
 use crate::shared::journal::EntryOutput;
@@ -196,7 +196,7 @@ pub(crate) async fn stream_events(
     let place = web.latest().enter(session.user_id).ok_or_else(|| {
         Problem::of_status(StatusCode::SERVICE_UNAVAILABLE).because("all places for live updates are taken")
     })?;
-    let live = Live {
+    let live = Following {
         _place: place,
         web,
         wiring,
@@ -216,7 +216,7 @@ pub(crate) async fn stream_events(
     Ok((head, Body::from_stream(live.stream())).into_response())
 }
 
-struct Live {
+struct Following {
     _place: Place,
     web: Web,
     wiring: Arc<Wiring>,
@@ -231,7 +231,7 @@ struct Live {
     spoke: Instant,
 }
 
-impl Live {
+impl Following {
     fn stream(self) -> impl Stream<Item = Result<Bytes, Infallible>> {
         stream::unfold(self, |mut live| async move {
             let events = live.next().await?;
@@ -295,13 +295,14 @@ fn position(seq: i64) -> Bytes {
     Bytes::from(format!("event: position\nid: {seq}\ndata: {seq}\n\n"))
 }
 
-/// Whether the entry lies in the reader's region, and is of a kind that one of his rights shows.
+/// Whether the entry lies in the reader's region, and is of a kind that one of his rights shows. What names no region may
+/// be another city's: a reader with a scope sees it only where its kind concerns the whole seat.
 fn may_see(session: &Session, wiring: &Wiring, entry: &Recorded) -> bool {
     let who = &session.who;
-    let shown = || wiring.live.iter().any(|(prefix, right)| entry.kind.starts_with(prefix) && who.may(right));
+    let shows = |live: &Live| entry.kind.starts_with(live.prefix) && who.may(live.right);
     match entry.region.as_deref() {
-        Some(region) => who.covers(region) && (who.may("journal.read") || shown()),
-        // What belongs to no region, such as a list that was published, is for those whose work it is.
-        None => (who.may("journal.read") && who.sees_what_has_no_region()) || shown(),
+        Some(region) => who.covers(region) && (who.may("journal.read") || wiring.live.iter().any(shows)),
+        None if who.sees_what_has_no_region() => who.may("journal.read") || wiring.live.iter().any(shows),
+        None => wiring.live.iter().any(|live| live.reach == Reach::Seat && shows(live)),
     }
 }

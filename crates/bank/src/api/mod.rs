@@ -33,15 +33,15 @@ pub(crate) fn texts() -> Vec<Text> {
 pub fn mount(app: App, bank: &Bank) -> App {
     app.api(router(bank.clone()))
         .reveal(Arc::new(reveal::BankReveal))
-        .live("order.", "bank.orders.read")
-        .live("hold.", "bank.holds.read")
-        .live("watch.", "bank.orders.read")
-        .live("notice.", "bank.report.write")
-        .live("transfer.", "bank.admin")
-        .live("import.", "bank.admin")
-        .live("account.", "bank.admin")
-        .live("message.", "bank.orders.read")
-        .live("seal.", "bank.orders.read")
+        .live_for_all("order.", "bank.orders.read")
+        .live_for_all("hold.", "bank.holds.read")
+        .live_for_all("watch.", "bank.orders.read")
+        .live_for_all("notice.", "bank.report.write")
+        .live_for_all("transfer.", "bank.admin")
+        .live_for_all("import.", "bank.admin")
+        .live_for_all("account.", "bank.admin")
+        .live_for_all("message.", "bank.orders.read")
+        .live_for_all("seal.", "bank.orders.read")
 }
 
 /// The routes, with paths written without `/api`.

@@ -33,17 +33,17 @@ pub(crate) fn texts() -> Vec<Text> {
 pub fn mount(app: App, operator: &Operator) -> App {
     app.api(router(operator.clone()))
         .reveal(Arc::new(reveal::OperatorReveal))
-        .live("entry.", "operator.lists.read")
-        .live("list.", "operator.lists.read")
-        .live("rule.", "operator.rules.write")
-        .live("appeal.", "operator.appeals.decide")
-        .live("line.", "operator.lines.read")
-        .live("measure.", "operator.lines.read")
-        .live("warning.", "operator.lines.read")
-        .live("sender.", "operator.lists.read")
-        .live("roaming.", "operator.live.read")
-        .live("message.", "operator.lines.read")
-        .live("seal.", "operator.lines.read")
+        .live_for_all("entry.", "operator.lists.read")
+        .live_for_all("list.", "operator.lists.read")
+        .live_for_all("rule.", "operator.rules.write")
+        .live_for_all("appeal.", "operator.appeals.decide")
+        .live_for_all("line.", "operator.lines.read")
+        .live_for_all("measure.", "operator.lines.read")
+        .live_for_all("warning.", "operator.lines.read")
+        .live_for_all("sender.", "operator.lists.read")
+        .live_for_all("roaming.", "operator.live.read")
+        .live_for_all("message.", "operator.lines.read")
+        .live_for_all("seal.", "operator.lines.read")
 }
 
 /// The routes, with paths written without `/api`.

@@ -150,7 +150,10 @@ pub fn server_with(db: &Db, settings: Settings) -> (Router, Desk) {
         .routes(routes!(panic))
         .route("/hidden", axum::routing::get(async || "not in the document"))
         .with_state(desk.clone());
-    let app =
-        App::new(Web::new(db.clone(), settings)).api(routes).live("note.", "intake.read").reveal(Arc::new(Phones));
+    let app = App::new(Web::new(db.clone(), settings))
+        .api(routes)
+        .live("note.", "intake.read")
+        .live_for_all("bulletin.", "intake.read")
+        .reveal(Arc::new(Phones));
     (app.build().unwrap(), desk)
 }
