@@ -176,8 +176,13 @@ async function walk() {
   const auditor = await logIn(CENTRE, "auditor");
   await auditor.goto(`${CENTRE}/journal`);
   await auditor.getByRole("button", { name: say("核验|验证", "Verify") }).first().click();
-  const verified = await auditor.evaluate(async () => (await fetch("/api/journal/verification")).json());
-  if (!verified.ok) throw new Error(`the journal does not verify: ${JSON.stringify(verified)}`);
+  const verification = () => auditor.evaluate(async () => (await fetch("/api/journal/verification")).json());
+  await until("the journal is verified", async () => {
+    const { running_since: running, last } = await verification();
+    return !running && Boolean(last);
+  });
+  const verified = await verification();
+  if (!verified.last.ok) throw new Error(`the journal does not verify: ${JSON.stringify(verified)}`);
   await look(auditor, "journal-zh");
 
   if (OPERATOR) await carrier();

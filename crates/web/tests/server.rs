@@ -571,13 +571,87 @@ async fn the_journal_is_read_in_pages_and_verified() {
         assert_eq!(admin.get("/api/journal?limit=x").await.faults()[0].0, "limit");
         assert_eq!(admin.get("/api/journal?cursor=%21").await.faults()[0].1, "list.cursor");
 
-        let whole = admin.get("/api/journal/verification").await.json();
-        assert_eq!((&whole["ok"], &whole["entries"]), (&json!(true), &json!(7)));
+        assert_eq!(admin.get("/api/journal/verification").await.json(), json!({}), "to look begins nothing");
+        let whole = verified(&admin).await;
+        assert_eq!((&whole["last"]["ok"], &whole["last"]["entries"]), (&json!(true), &json!(7)));
         let mut tx = db.begin().await.unwrap();
         tx.execute("UPDATE journal SET actor = 'nobody' WHERE seq = 4", store::args![]).await.unwrap();
         tx.commit().await.unwrap();
-        let found = admin.post("/api/journal/verification", &json!({})).await.json();
-        assert_eq!((&found["ok"], &found["first_bad"]), (&json!(false), &json!(4)));
+        let found = verified(&admin).await;
+        assert_eq!((&found["last"]["ok"], &found["last"]["first_bad"]), (&json!(false), &json!(4)));
+    })
+    .await;
+}
+
+/// Has the journal verified, and waits for the end.
+async fn verified(client: &Client) -> Value {
+    let began = client.post("/api/journal/verification", &json!({})).await;
+    assert_eq!(began.status, StatusCode::ACCEPTED, "{}", began.text);
+    for _ in 0..2_000 {
+        let state = client.get("/api/journal/verification").await.json();
+        if state.get("running_since").is_none() {
+            return state;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("the verification does not end");
+}
+
+#[tokio::test]
+async fn one_verification_at_a_time_and_nobody_waits_for_it() {
+    on_both(|db, _hand| async move {
+        let (router, _) = server(&db);
+        user(&db, "centre", "admin", &["admin"]).await;
+        let admin = Client::logged_in(&router, "admin").await;
+        for _ in 0..50 {
+            let began = admin.post("/api/journal/verification", &json!({})).await;
+            assert_eq!(began.status, StatusCode::ACCEPTED, "{}", began.text);
+        }
+        assert_eq!(verified(&admin).await["last"]["ok"], true);
+
+        // One that cannot be finished says so, and is no verdict on the journal: the anchor outside does not read.
+        let (router, _) = server(&db.anchored(Some(std::env::temp_dir())));
+        let state = verified(&Client::logged_in(&router, "admin").await).await;
+        assert_eq!((&state["failed"]["said"]["code"], state.get("last")), (&json!("store.corrupt"), None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn live_updates_without_a_region_are_for_the_whole_seat_or_of_kinds_that_concern_it() {
+    on_both(|db, _hand| async move {
+        let (router, _) = server(&db);
+        for login in ["city", "province"] {
+            user(&db, "centre", login, &["admin", "intake_officer"]).await;
+        }
+        let mut tx = db.begin().await.unwrap();
+        tx.execute("UPDATE web_user SET region = '430100' WHERE login = 'city'", store::args![]).await.unwrap();
+        tx.commit().await.unwrap();
+        let city = Client::logged_in(&router, "city").await;
+        let province = Client::logged_in(&router, "province").await;
+        let after = store::journal::last_seq(&db).await.unwrap();
+        let who = store::Who::system("test");
+        for (kind, region) in
+            [("note.made", None), ("bulletin.made", None), ("note.made", Some("430200")), ("note.made", Some("430100"))]
+        {
+            let mut entry = store::journal::Entry::new(kind, format!("note:{kind}:{region:?}"));
+            if let Some(region) = region {
+                entry = entry.region(region);
+            }
+            let mut tx = db.begin().await.unwrap();
+            tx.append(entry, &who).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let kinds = async |client: &Client, wanted: usize| {
+            let events = read_events(client, &format!("/api/events?after={after}"), wanted).await;
+            let of = |event: &(String, Value)| {
+                let text = |key: &str| event.1.get(key).and_then(Value::as_str).unwrap_or("-").to_owned();
+                format!("{} {}", text("kind"), text("region"))
+            };
+            events.iter().map(of).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds(&city, 2).await, ["bulletin.made -", "note.made 430100"]);
+        assert_eq!(kinds(&province, 4).await.len(), 4);
     })
     .await;
 }

@@ -792,9 +792,12 @@ export interface components {
             kind: string;
             /** @description Why it failed the last time. */
             reason: string;
-            /** @description Six-digit region code of the entry. */
+            /** @description Six-digit region code of what it is about. */
             region?: string | null;
-            /** @description Whether a new attempt is asked for and has not come yet. A timer is tried again by itself, with long pauses. */
+            /**
+             * @description Whether a new attempt is asked for and has not come yet, or comes by itself: the desk waits at this entry. A timer
+             *     is tried again by itself too, with long pauses.
+             */
             retrying: boolean;
             /**
              * Format: int64
@@ -899,6 +902,13 @@ export interface components {
         };
         /** Format: uuid */
         UserId: string;
+        /** @description A verification that came to no end, and so says nothing of the journal. */
+        VerificationFailure: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Why. */
+            said: components["schemas"]["Said"];
+        };
         /** @description How far the journal is whole. */
         VerificationOutput: {
             /**
@@ -944,6 +954,12 @@ export interface components {
              * @description The last entry for which a partner has signed, by a receipt in the anchor; 0 when there is none.
              */
             witnessed_seq: number;
+        };
+        /** @description Where the verification of the journal stands. */
+        VerificationState: {
+            failed?: components["schemas"]["VerificationFailure"] | null;
+            last?: components["schemas"]["VerificationOutput"] | null;
+            running_since?: components["schemas"]["Timestamp"] | null;
         };
     };
 }

@@ -4,7 +4,7 @@ import { useMemo, useState } from "react";
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { get, post } from "../../api/client";
-import type { JournalEntry, Page, Verification } from "../../api/types";
+import type { JournalEntry, Page, VerificationState } from "../../api/types";
 import { Actor } from "../../shell/Actor";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { Icon } from "../../shell/Icon";
@@ -21,15 +21,43 @@ import "./journal.css";
 
 const PAGE = 100;
 
+/** While a verification is under way, it is asked for so often. */
+const VERIFYING_EVERY = 2_000;
+const VERIFICATION = ["verification"];
+
 function Verified() {
   const t = useT(JOURNAL);
+  const lang = useLang();
   const client = useQueryClient();
-  const last = useQuery({ queryKey: ["verification"], queryFn: () => get<Verification>("/journal/verification"), staleTime: 60_000 });
-  const verify = useMutation({ mutationFn: () => post<Verification>("/journal/verification"), onSuccess: (found) => client.setQueryData(["verification"], found) });
-  const found = last.data;
+  const state = useQuery({
+    queryKey: VERIFICATION,
+    queryFn: () => get<VerificationState>("/journal/verification"),
+    staleTime: 60_000,
+    refetchInterval: (query) => (query.state.data?.running_since ? VERIFYING_EVERY : false),
+  });
+  const verify = useMutation({ mutationFn: () => post<VerificationState>("/journal/verification"), onSuccess: (now) => client.setQueryData(VERIFICATION, now) });
+  const { last: found, running_since: since, failed } = state.data ?? {};
+  const running = verify.isPending || Boolean(since);
+  const button = <Button size="small" loading={running} onClick={() => verify.mutate()}>{running ? t("verifying") : t("verify")}</Button>;
   return (
     <>
-      <ProblemAlert error={verify.error ?? (found ? null : last.error)} />
+      <ProblemAlert error={verify.error ?? (state.data ? null : state.error)} />
+      {failed && (
+        <div className="problem" role="alert" style={{ display: "flex", gap: 14, alignItems: "center", flexWrap: "wrap", marginBottom: 8 }}>
+          <strong style={{ fontSize: 15 }}>{t("verifyFailed")}</strong>
+          <span>{failed.said[lang]}</span>
+          <span className="faint"><TimeText at={failed.at} shape="full" /></span>
+          {!found && <><span className="grow" />{button}</>}
+        </div>
+      )}
+      {state.data && !found && !failed && (
+        <div className="note" role="status" style={{ display: "flex", gap: 14, alignItems: "center", flexWrap: "wrap" }}>
+          <span>{running ? t("verifyingText") : t("notYet")}</span>
+          {since && <span className="faint">{t("verifyingSince")} <TimeText at={since} shape="full" /></span>}
+          <span className="grow" />
+          {button}
+        </div>
+      )}
       {found && (
         <div className={found.ok ? "note green" : "problem"} role={found.ok ? "status" : "alert"} style={{ display: "flex", gap: 14, alignItems: "center", flexWrap: "wrap" }}>
           <strong style={{ fontSize: 15 }}>{found.ok ? `✓ ${t("ok")}` : `✕ ${found.first_bad ? t("bad", { n: found.first_bad }) : t("notVerified")}`}</strong>
@@ -37,8 +65,9 @@ function Verified() {
           {found.doubts.length > 0 && <span role="alert">{t("doubts", { n: found.doubts.length, first: found.doubts[0] ?? "" })}</span>}
           {!found.ok && found.reason && <code className="mono">{found.reason}</code>}
           <span className="faint">{t("verifiedAt")} <TimeText at={found.at} shape="full" /> · {t("head")} <span className="mono" title={found.head_hash}>{found.head_hash.slice(0, 16)}…</span></span>
+          {since && <span className="faint">{t("verifyingSince")} <TimeText at={since} shape="full" /></span>}
           <span className="grow" />
-          <Button size="small" loading={verify.isPending} onClick={() => verify.mutate()}>{verify.isPending ? t("verifying") : t("verify")}</Button>
+          {button}
         </div>
       )}
     </>

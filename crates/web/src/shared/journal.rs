@@ -1,9 +1,10 @@
 //! The journal, as routes.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::extract::State;
-use kernel::Timestamp;
+use axum::http::StatusCode;
+use kernel::{Said, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::journal::stuck::{self, Stuck, Which};
 use store::journal::{self, Filter, Recorded, Verification};
@@ -83,9 +84,52 @@ struct JournalQuery {
     limit: Option<i64>,
 }
 
-/// The last verification in this process; shown without walking the chain again.
+/// The verification under way in this process, and what the last one found.
 #[derive(Clone, Default)]
-struct Last(std::sync::Arc<Mutex<Option<VerificationOutput>>>);
+struct Verifying(std::sync::Arc<Mutex<VerificationState>>);
+
+impl Verifying {
+    fn state(&self) -> MutexGuard<'_, VerificationState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins one, unless one is under way: it keeps one of few connections busy for as long as the journal is long.
+    fn begin(&self, web: &Web) {
+        let mut state = self.state();
+        if state.running_since.is_some() {
+            return;
+        }
+        state.running_since = Some(web.db().clock().now());
+        drop(state);
+        let (web, running) = (web.clone(), Running(self.clone()));
+        tokio::spawn(async move {
+            let outcome = journal::verify(web.db(), web.settings().sealer.as_deref()).await;
+            let at = web.db().clock().now();
+            let mut state = running.0.state();
+            match outcome {
+                Ok(found) => {
+                    state.last = Some(VerificationOutput::of(found, at));
+                    state.failed = None;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the journal could not be verified");
+                    state.failed = Some(VerificationFailure { at, said: error.said() });
+                }
+            }
+            drop(state);
+            drop(running);
+        });
+    }
+}
+
+/// A verification under way; however it ends, the next one may begin.
+struct Running(Verifying);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.state().running_since = None;
+    }
+}
 
 pub(crate) fn router(web: &Web) -> OpenApiRouter {
     OpenApiRouter::new()
@@ -93,13 +137,13 @@ pub(crate) fn router(web: &Web) -> OpenApiRouter {
         .routes(routes!(read_verification, verify_journal))
         .routes(routes!(list_stuck))
         .routes(routes!(retry_stuck))
-        .with_state(Shared { web: web.clone(), last: Last::default() })
+        .with_state(Shared { web: web.clone(), verifying: Verifying::default() })
 }
 
 #[derive(Clone)]
 struct Shared {
     web: Web,
-    last: Last,
+    verifying: Verifying,
 }
 
 /// Reads the journal, the newest entry first.
@@ -180,29 +224,43 @@ impl VerificationOutput {
     }
 }
 
-/// Gives the last verification; walks the chain where there was none since the start.
+/// Where the verification of the journal stands.
+#[derive(Debug, Clone, Default, Serialize, utoipa::ToSchema)]
+struct VerificationState {
+    /// Since when one is under way; absent when none is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    running_since: Option<Timestamp>,
+    /// What the last one found; absent when there was none since the seat started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<VerificationOutput>,
+    /// Why one after it came to no end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<VerificationFailure>,
+}
+
+/// A verification that came to no end, and so says nothing of the journal.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+struct VerificationFailure {
+    /// When.
+    at: Timestamp,
+    /// Why.
+    said: Said,
+}
+
+/// Tells what the last verification found, and whether one is under way.
 #[utoipa::path(get, path = "/journal/verification", tag = "journal", security(("session" = ["journal.read"])),
-    responses((status = 200, body = VerificationOutput)))]
-async fn read_verification(State(shared): State<Shared>) -> Result<Json<VerificationOutput>, Problem> {
-    let known = shared.last.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    match known {
-        Some(known) => Ok(Json(known)),
-        None => walk(&shared).await,
-    }
+    responses((status = 200, body = VerificationState)))]
+async fn read_verification(State(shared): State<Shared>) -> Json<VerificationState> {
+    Json(shared.verifying.state().clone())
 }
 
-/// Walks the chain from the first entry and names the first one that does not fit.
+/// Begins to walk the chain from the first entry, unless that is under way. It takes as long as the journal is long;
+/// `GET` tells when it is done and names the first entry that does not fit.
 #[utoipa::path(post, path = "/journal/verification", tag = "journal", security(("session" = ["journal.read"])),
-    responses((status = 200, body = VerificationOutput)))]
-async fn verify_journal(State(shared): State<Shared>) -> Result<Json<VerificationOutput>, Problem> {
-    walk(&shared).await
-}
-
-async fn walk(Shared { web, last }: &Shared) -> Result<Json<VerificationOutput>, Problem> {
-    let found = journal::verify(web.db(), web.settings().sealer.as_deref()).await?;
-    let output = VerificationOutput::of(found, web.db().clock().now());
-    *last.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(output.clone());
-    Ok(Json(output))
+    responses((status = 202, body = VerificationState)))]
+async fn verify_journal(State(shared): State<Shared>) -> (StatusCode, Json<VerificationState>) {
+    shared.verifying.begin(&shared.web);
+    (StatusCode::ACCEPTED, Json(shared.verifying.state().clone()))
 }
 
 /// Lists the stuck work: journal entries that a desk put aside, and timers that fail again and again, with the reason.
