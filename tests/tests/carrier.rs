@@ -269,6 +269,13 @@ async fn kamailio_tells_how_calls_ended_and_carries_warnings_and_diversions() {
         "{hour:#}"
     );
 
+    // A new offer in a call that is there goes the way of the call.
+    let asked_again = answering("callee_asked_again.xml", callee, "1");
+    let mut again = sipp(&program, "caller_asks_again.xml", folder.path(), &[("caller", CLEAN), ("callee", CALLEE)]);
+    again.args(["-m", "1", "-timeout", "60"]).arg(format!("127.0.0.1:{front}"));
+    went_as_written("the caller who asks again", &again.stdin(Stdio::null()).output().unwrap());
+    went_as_written("the callee who is asked again", &asked_again.wait_with_output().unwrap());
+
     // Nobody answers at the next hop: that is told, too, with the answer that the caller got.
     let mut busy = sipp(&program, "busy.xml", folder.path(), &[]);
     busy.args(["-p", &callee.to_string(), "-m", "1", "-timeout", "60"]);
@@ -390,6 +397,10 @@ impl Wire {
             let mut buffer = [0; 65_536];
             while let Ok((length, from)) = wire.0.recv_from(&mut buffer) {
                 let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
+                if text.starts_with("MESSAGE ") || text.starts_with("REFER ") {
+                    let _told = tell.send(text);
+                    continue;
+                }
                 if !text.starts_with("INVITE ") {
                     continue;
                 }
@@ -501,9 +512,32 @@ async fn kamailio_lets_no_stopped_caller_through_whatever_the_form_of_his_call()
         "urn:service:sos.police",
         "sip:1-1-0@callee.example",
     ] {
-        for spoil in [String::into_bytes, |text: String| spoiled(&text, "Contact:", b"X-Odd: a\rb\r\nContact:")] {
+        let spoils: [fn(String) -> Vec<u8>; 9] = [
+            String::into_bytes,
+            |text| spoiled(&text, "Contact:", b"X-Odd: a\rb\r\nContact:"),
+            |text| spoiled(&text, "Contact:", b"Expires: soon\r\nContact:"),
+            |text| spoiled(&text, "Contact:", b"Proxy-Require: foo\r\nContact:"),
+            |text| spoiled(&text, "From: <sip:", b"From: <<sip:"),
+            |text| spoiled(&text, "Max-Forwards: 70", b"Max-Forwards: many"),
+            |text| spoiled(&text, "Content-Length: 0", b"Content-Length: 7"),
+            |text| spoiled(&text, ">\r\nCall-ID", b">;tag=old\r\nCall-ID"),
+            |text| spoiled(&text, ">\r\nCall-ID", b">;tag=old\r\nRoute: <sip:127.0.0.1:9;lr>\r\nCall-ID"),
+        ];
+        for (which, spoil) in spoils.into_iter().enumerate() {
             let (status, passed) = call(BLOCKED, address, spoil);
-            assert_eq!((status, passed.len()), (Some(486), 1), "{address}");
+            assert_eq!((status, passed.len()), (Some(486), 1), "{address} {which}");
+        }
+    }
+    // A tag and a route that anybody can write are no leave to go on: nothing begins anew within a call that is none.
+    for (number, method) in ["INVITE", "MESSAGE", "REFER", "SUBSCRIBE"].into_iter().enumerate() {
+        for caller in [BLOCKED, CLEAN] {
+            let id = format!("within-{number}-{caller}-");
+            let text = invite(port, caller, &format!("sip:{CALLEE}@127.0.0.1:{callee}"), &id, String::into_bytes);
+            let text = String::from_utf8(text).unwrap().replace("INVITE", method);
+            let route = format!(">;tag=x\r\nRoute: <sip:127.0.0.1:{front};lr>\r\nCall-ID");
+            let status = phone.status(front, &id, &spoiled(&text, ">\r\nCall-ID", route.as_bytes()));
+            let passed: Vec<String> = arrived.try_iter().collect();
+            assert_eq!((status, passed), (Some(481), vec![]), "{method} of {caller}");
         }
     }
     // While nobody screens, calls go on, marked; a mark that a caller brings along is none.
