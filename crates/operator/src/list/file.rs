@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use kernel::{Fault, Faults, ListBounds, ListRefusal, Text, Timestamp, from_sheet_cell, list_refusals, sheet_cell};
-use screen::{EntryKind, ListEntry, Number, Pattern};
+use screen::{EntryKind, ListEntry, Number, NumberKind, Pattern};
 
 /// Longest reason or source, in characters.
 pub const WORDS_CHARS_MAX: usize = 200;
@@ -160,8 +160,22 @@ pub struct RowInput<'a> {
 /// A pattern from any of the ways in which people and files write it.
 pub fn read_pattern(text: &str) -> Option<Pattern> {
     let text = text.trim();
-    if let Some(pattern) = Pattern::parse(text) {
-        return Some(pattern);
+    let pattern = Pattern::parse(text);
+    let is_known = |pattern: &Pattern| match pattern {
+        Pattern::Full(number) => number.kind() != NumberKind::Unassigned || number.calls_for_help(),
+        _ => true,
+    };
+    // `95500-95509` would be one number of ten digits, which no plan has.
+    if !pattern.as_ref().is_some_and(is_known)
+        && let Some((from, to)) = text.split_once('-')
+        && from.len() == to.len()
+        && let (Some(from), Some(to)) = (Number::read(from), Number::read(to))
+        && let Some(range) = Pattern::range(from, to)
+    {
+        return Some(range);
+    }
+    if pattern.is_some() {
+        return pattern;
     }
     // `+8617012340000-+8617012349999`, as documents between seats write it; a dash may also stand inside of a number.
     text.match_indices('-').find_map(|(at, _)| {
@@ -525,10 +539,12 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back() {
-        let (entries, _) =
-            load("number,action,reason\n+8613800138000,block,\"a, \"\"b\"\"\"\n+861701*,allow,x\n".as_bytes());
+        let (entries, _) = load(
+            "number,action,reason\n+8613800138000,block,\"a, \"\"b\"\"\"\n+861701*,allow,x\n95500..95509,watch,x\n"
+                .as_bytes(),
+        );
         let mut out = Vec::new();
-        assert_eq!(write(&mut out, &entries).unwrap(), 2);
+        assert_eq!(write(&mut out, &entries).unwrap(), 3);
         assert_eq!(load(&out).0, entries);
     }
 
