@@ -626,7 +626,7 @@ impl Room {
     async fn change(&self, id: &str, state: &str) -> Outcome {
         let types = self.wang.get("/api/scam-types").await.json();
         // A payment of its own: what is submitted after the change joins no other report.
-        let number = usize::from_str_radix(&id[id.len() - 6..], 16).unwrap();
+        let number = usize::from_str_radix(&id.chars().rev().take(6).collect::<String>(), 16).unwrap();
         let mut body = self.draft(50_000_000 + number);
         body["scam_type"] = types["items"][0]["code"].clone();
         body["state"] = state.into();
