@@ -60,7 +60,7 @@ async fn measure(movements: usize) -> bool {
     let room = room(&db, movements).await;
     let chase = chase::Desk::new(room.stop.clone());
     let tasks = [
-        tokio::spawn(store::journal::react(db.clone(), Following { chase: chase.clone() })),
+        tokio::spawn(store::journal::react(db.clone(), Following::new(chase.clone()))),
         tokio::spawn(chase.run(db.clone())),
         tokio::spawn(answer_all(room.clone())),
     ];

@@ -237,7 +237,7 @@ impl Centre {
     /// Every desk that follows the journal.
     pub fn reactions(&self) -> Vec<Reacting> {
         vec![
-            Reacting::Chase(Following { chase: self.chase.clone() }),
+            Reacting::Chase(Following::new(self.chase.clone())),
             Reacting::Numbers(numbers::Following { desk: self.numbers.clone() }),
             Reacting::Warning(lines::Warning { desk: self.lines.clone() }),
         ]

@@ -14,12 +14,14 @@ use std::sync::Arc;
 use centre::chase::{self, ChaseState, Payment};
 use centre::stop::model::State;
 use centre::stop::{self, AttachedPaper, CaseRef, Decision, Filter, NewOrder, Parameters, Refusal, StandingRule};
-use centre::{Following, Post};
+use centre::{Centre, Config, Following, Post};
 use kernel::{Duration, ManualClock, OrderId, ReportId, RuleId, Timestamp};
 use serde_json::json;
+use store::journal::Entry;
 use store::testing::each_db;
 use store::{Db, Migrations, Who, args};
 use trace::AccountKey;
+use web::testing::{Client, user};
 use wire::{Answer, AnswerCode, Body, Directory, Keys, Movement, OrderKind, Outbox, PartnerId};
 
 const MIGRATIONS: [Migrations; 3] = [wire::MIGRATIONS, stop::MIGRATIONS, chase::MIGRATIONS];
@@ -209,38 +211,50 @@ impl Room {
     /// Lets the banks answer every order that has left, in rounds, until nothing is on its way. The chase reacts to the
     /// journal as it does in a running centre.
     async fn play(&self, books: &mut Books) -> usize {
-        let reacting = tokio::spawn(store::journal::react(self.db.clone(), Following { chase: self.chase.clone() }));
+        let reacting = tokio::spawn(store::journal::react(self.db.clone(), Following::new(self.chase.clone())));
         let working = tokio::spawn(self.chase.clone().run(self.db.clone()));
         let mut answered = 0;
         let mut quiet = 0;
         while quiet < 3 {
-            let sent: Vec<(String, String)> = self
-                .db
-                .fetch_all(
-                    "SELECT partner, document FROM stop_order WHERE state = 'sent' ORDER BY made_at, id",
-                    args![],
-                )
-                .await
-                .unwrap();
-            let idle = sent.is_empty() && self.idle().await;
+            let now_answered = self.answer_all(books).await.len();
+            answered += now_answered;
+            let idle = now_answered == 0 && self.idle().await;
             quiet = if idle { quiet + 1 } else { 0 };
-            for (bank, document) in sent {
-                let payload = wire::decode_part(document.split('.').nth(1).unwrap()).unwrap();
-                let message: wire::Message = serde_json::from_value(payload).unwrap();
-                let Body::Order(order) = message.read().unwrap() else { panic!("an order") };
-                let answer = books.answer(&bank, &order, self.db.clock().now());
-                let mut tx = self.db.begin().await.unwrap();
-                self.stop.answer(&mut tx, &PartnerId::parse(&bank).unwrap(), &answer).await.unwrap();
-                // A bank that answers twice changes nothing.
-                self.stop.answer(&mut tx, &PartnerId::parse(&bank).unwrap(), &answer).await.unwrap();
-                tx.commit().await.unwrap();
-                answered += 1;
-            }
             tokio::time::sleep(std::time::Duration::from_millis(15)).await;
         }
         reacting.abort();
         working.abort();
         answered
+    }
+
+    /// Lets the banks answer every order that has left.
+    async fn answer_all(&self, books: &mut Books) -> Vec<OrderId> {
+        let sql = "SELECT partner, document FROM stop_order WHERE state = 'sent' ORDER BY made_at, id";
+        let sent: Vec<(String, String)> = self.db.fetch_all(sql, args![]).await.unwrap();
+        let mut answered = Vec::new();
+        for (bank, document) in sent {
+            let payload = wire::decode_part(document.split('.').nth(1).unwrap()).unwrap();
+            let message: wire::Message = serde_json::from_value(payload).unwrap();
+            let Body::Order(order) = message.read().unwrap() else { panic!("an order") };
+            let answer = books.answer(&bank, &order, self.db.clock().now());
+            let mut tx = self.db.begin().await.unwrap();
+            self.stop.answer(&mut tx, &PartnerId::parse(&bank).unwrap(), &answer).await.unwrap();
+            // A bank that answers twice changes nothing.
+            self.stop.answer(&mut tx, &PartnerId::parse(&bank).unwrap(), &answer).await.unwrap();
+            tx.commit().await.unwrap();
+            answered.push(order.order_id);
+        }
+        answered
+    }
+
+    /// A desk hears that orders have moved, and works on the case.
+    async fn hears(&self, desk: &chase::Desk, orders: &[OrderId]) {
+        let mut tx = self.db.begin().await.unwrap();
+        for id in orders {
+            desk.touch(&mut tx, self.case.id, Some(*id)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        desk.work_off(&self.db).await.unwrap();
     }
 
     /// Whether the chase has nothing to read and nothing to work on.
@@ -502,8 +516,22 @@ impl Room {
     /// An order by hand, approved by another person.
     async fn order(&self, kind: OrderKind, account: &str, amount_minor: i64) -> OrderId {
         let (maker, checker) = (Who::user("officer", &["stop.make"]), Who::user("reviewer", &["stop.check"]));
+        let asked = self.asked(kind, account, amount_minor);
+        let mut tx = self.db.begin().await.unwrap();
+        let id = self.stop.make(&mut tx, &maker, asked).await.unwrap();
+        let paper =
+            AttachedPaper {
+                sha256: "0".repeat(64), name: "协助冻结.pdf".into(), media_type: "application/pdf".into()
+            };
+        self.stop.attach(&mut tx, &maker, id, paper).await.unwrap();
+        self.stop.decide(&mut tx, &checker, id, Decision::Approve).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    fn asked(&self, kind: OrderKind, account: &str, amount_minor: i64) -> NewOrder {
         let check = wire::Check { amount_minor, currency: "CNY".into(), at: minute(1), reference: None };
-        let asked = NewOrder {
+        NewOrder {
             case: self.case.clone(),
             partner: PartnerId::parse("bank-a").unwrap(),
             kind,
@@ -520,17 +548,7 @@ impl Room {
             approval_level: None,
             reason: "被害人直接转入".into(),
             dedup: None,
-        };
-        let mut tx = self.db.begin().await.unwrap();
-        let id = self.stop.make(&mut tx, &maker, asked).await.unwrap();
-        let paper =
-            AttachedPaper {
-                sha256: "0".repeat(64), name: "协助冻结.pdf".into(), media_type: "application/pdf".into()
-            };
-        self.stop.attach(&mut tx, &maker, id, paper).await.unwrap();
-        self.stop.decide(&mut tx, &checker, id, Decision::Approve).await.unwrap();
-        tx.commit().await.unwrap();
-        id
+        }
     }
 
     /// The bank's word about an order, whenever it arrives.
@@ -829,6 +847,294 @@ async fn a_statement_in_pages_is_asked_for_to_its_end_before_the_chase_runs_dry(
 }
 
 #[tokio::test]
+async fn an_answer_heard_of_twice_and_a_desk_built_anew_leave_no_page_unasked() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books { page: Some(3), ..Books::default() };
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 1_400_000);
+        for n in 0..14 {
+            books.pay(("bank-a", "1000000001"), ("bank-b", "2000000001"), minute(2 + n / 2), 100_000);
+        }
+        room.pay(&[payment("p1", "bank-a", "1000000001", 1_400_000, minute(1))]).await;
+        let fresh = chase::Desk::new(room.stop.clone());
+        for round in 0.. {
+            let answered = room.answer_all(&mut books).await;
+            if answered.is_empty() {
+                break;
+            }
+            // An answer that was there before the note of the order is heard of with both; later another process, which
+            // has nothing in memory, takes over.
+            let desk = if round < 3 { &room.chase } else { &fresh };
+            for _ in 0..2 {
+                room.hears(desk, &answered).await;
+            }
+        }
+        let (chase, accounts) = room.figures().await;
+        assert_eq!(accounts["1000000001"].passed_on_minor, 1_400_000, "{} statements", books.statements);
+        assert_eq!((chase.state, chase.sum.stopped_minor, chase.sum.open_minor), (ChaseState::Dry, 1_400_000, 0));
+        assert!(room.waits().await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_that_the_bank_never_sent_is_asked_for_again() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books { page: Some(3), ..Books::default() };
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+        for n in 0..5 {
+            books.pay(("bank-a", "1000000001"), ("bank-b", "2000000001"), minute(2 + n / 2), 100_000);
+        }
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        // The stop, then the first page; the bank is silent about the second.
+        for _ in 0..2 {
+            let answered = room.answer_all(&mut books).await;
+            room.hears(&room.chase, &answered).await;
+        }
+        let page = |o: &&stop::StopOrder| o.state == State::Sent && o.asked.kind == OrderKind::QueryTransactions;
+        let silent = room.orders().await.iter().find(page).unwrap().id;
+        room.until(room.db.clock().now() + Duration::hours(24)).await;
+        assert_eq!(room.stands(silent).await.0, State::Expired);
+        room.hears(&room.chase, &[silent]).await;
+        room.play(&mut books).await;
+        let (_, accounts) = room.figures().await;
+        assert_eq!(accounts["1000000001"].passed_on_minor, 500_000);
+        assert!(room.waits().await.is_empty());
+    })
+    .await;
+}
+
+impl Room {
+    /// A query by hand of what an account did, approved by another person.
+    async fn query(&self, account: &str, from: Timestamp, to: Timestamp) -> OrderId {
+        let (maker, checker) = (Who::user("officer", &["stop.make"]), Who::user("reviewer", &["stop.check"]));
+        let asked = NewOrder {
+            kind: OrderKind::QueryTransactions,
+            period: Some(wire::Period { from, to }),
+            check: None,
+            ..self.asked(OrderKind::Stop, account, 100)
+        };
+        let mut tx = self.db.begin().await.unwrap();
+        let id = self.stop.make(&mut tx, &maker, asked).await.unwrap();
+        if self.stands_in(&mut tx, id).await == "review" {
+            self.stop.decide(&mut tx, &checker, id, Decision::Approve).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        id
+    }
+
+    async fn stands_in(&self, tx: &mut store::Tx, id: OrderId) -> String {
+        let sql = "SELECT state FROM stop_order WHERE id = $1";
+        tx.fetch_one::<(String,)>(sql, args![id]).await.unwrap().0
+    }
+
+    /// A push about a watched account.
+    async fn push(&self, watch: OrderId, account: &str, movement: &Movement) {
+        let movements = vec![movement.clone()];
+        let push = wire::MovementPush { order_id: watch, account: account.into(), movements };
+        let mut tx = self.db.begin().await.unwrap();
+        self.stop.watched(&mut tx, &PartnerId::parse("bank-a").unwrap(), &push).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_statement_with_lines_that_cannot_be_followed_is_not_complete_until_the_bank_corrects_it() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books::default();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+        books.pay(("bank-a", "1000000001"), ("bank-b", "2000000001"), minute(2), 200_000);
+        books.pay(("bank-a", "1000000001"), ("bank-b", "2000000002"), minute(3), 300_000);
+        // A wage that a stop holds although nothing of the victim's is left.
+        books.book("bank-a", "1000000001", minute(4), 420_000, "counter", None);
+        // The bank begins to count its lines again.
+        let account = ("bank-a".to_owned(), "1000000001".to_owned());
+        let rename = |books: &mut Books, line: usize, id: &str| {
+            books.movements.get_mut(&account).unwrap()[line].id = id.to_owned();
+        };
+        rename(&mut books, 2, "1000000001-1");
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        room.play(&mut books).await;
+        let (chase, accounts) = room.figures().await;
+        assert_eq!((chase.state, room.waits().await), (ChaseState::Running, vec!["statement_incomplete".to_owned()]));
+        assert_eq!(accounts["1000000001"].state, "incomplete");
+        assert_eq!(accounts["1000000001"].passed_on_minor, 200_000, "what can be followed is followed");
+        let lifts =
+            async |room: &Room| room.orders().await.iter().filter(|o| o.asked.kind == OrderKind::LiftStop).count();
+        assert_eq!(lifts(&room).await, 0);
+
+        // Another process does not take it for complete, nor does a query of other days make it so.
+        let room = Room { chase: chase::Desk::new(room.stop.clone()), ..room };
+        let query = room.query("1000000001", minute(60), minute(100)).await;
+        room.play(&mut books).await;
+        assert_eq!(room.stands(query).await.0, State::Done);
+        assert_eq!(room.waits().await, ["statement_incomplete"]);
+
+        rename(&mut books, 2, "1000000001-2");
+        room.query("1000000001", minute(-60), room.db.clock().now()).await;
+        room.play(&mut books).await;
+        let (chase, accounts) = room.figures().await;
+        assert_eq!((chase.state, room.waits().await), (ChaseState::Dry, vec![]));
+        assert_eq!(accounts["1000000001"].passed_on_minor, 500_000);
+        assert_eq!((chase.sum.stopped_minor, lifts(&room).await), (500_000, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_line_in_another_currency_or_under_the_id_of_an_earlier_statement_is_missed_by_a_person() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books::default();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+        books.pay(("bank-b", "6000000000"), ("bank-b", "1000000002"), minute(1), 300_000);
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        room.play(&mut books).await;
+        assert_eq!((room.figures().await.0.state, room.waits().await), (ChaseState::Dry, vec![]));
+
+        // The next day the bank counts its lines from the beginning.
+        room.hand.advance(Duration::hours(24));
+        let now = room.db.clock().now();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), now - Duration::minutes(2), 100_000);
+        books.pay(("bank-a", "1000000001"), ("bank-b", "2000000001"), now - Duration::minutes(1), 600_000);
+        let lines = books.movements.get_mut(&("bank-a".to_owned(), "1000000001".to_owned())).unwrap();
+        for (n, line) in lines.iter_mut().skip(1).enumerate() {
+            line.id = format!("1000000001-{n}");
+        }
+        room.pay(&[payment("p2", "bank-a", "1000000001", 100_000, now - Duration::minutes(2))]).await;
+        room.play(&mut books).await;
+        let (chase, accounts) = room.figures().await;
+        assert_eq!((chase.state, room.waits().await), (ChaseState::Running, vec!["statement_incomplete".to_owned()]));
+        assert_eq!(accounts["1000000001"].state, "incomplete");
+
+        // What an account did in dollars is not part of a flow in yuan, and may be what became of it.
+        let lines = books.movements.get_mut(&("bank-b".to_owned(), "1000000002".to_owned())).unwrap();
+        let dollars = Movement { id: "usd".into(), currency: "USD".into(), ..lines[0].clone() };
+        lines.push(dollars);
+        room.pay(&[payment("p3", "bank-b", "1000000002", 300_000, minute(1))]).await;
+        room.play(&mut books).await;
+        assert_eq!(room.waits().await, ["statement_incomplete", "statement_incomplete"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_movement_of_a_watched_account_that_is_not_kept_waits_for_a_statement() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books::default();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+        books.refuse.insert(("bank-a".into(), "1000000001".into()), AnswerCode::NameMismatch);
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        room.play(&mut books).await;
+        let watch = room.order(OrderKind::Watch, "1000000001", 500_000).await;
+        room.play(&mut books).await;
+        books.pay(("bank-a", "1000000001"), ("bank-b", "2000000001"), minute(120), 100_000);
+        let account = ("bank-a".to_owned(), "1000000001".to_owned());
+        let real = books.movements[&account].last().unwrap().clone();
+        room.push(watch, "1000000001", &real).await;
+        room.play(&mut books).await;
+        assert_eq!((room.figures().await.0.state, room.waits().await), (ChaseState::Dry, vec![]));
+
+        let changed = Movement { amount_minor: 200_000, ..real.clone() };
+        let ahead = Movement { id: "ahead".into(), at: minute(60 * 24 * 400), ..real.clone() };
+        let dollars = Movement { id: "usd".into(), currency: "USD".into(), ..real.clone() };
+        for refused in [changed, ahead, dollars] {
+            room.hand.advance(Duration::minutes(1));
+            room.push(watch, "1000000001", &refused).await;
+            room.push(watch, "1000000001", &real).await;
+            room.play(&mut books).await;
+            let (chase, _) = room.figures().await;
+            assert_eq!(chase.state, ChaseState::Running, "{refused:?}");
+            assert_eq!(room.waits().await, ["statement_incomplete"], "{refused:?}");
+            // A statement of the time tells what it was.
+            room.query("1000000001", minute(0), room.db.clock().now() + Duration::seconds(1)).await;
+            room.play(&mut books).await;
+            let (chase, _) = room.figures().await;
+            assert_eq!((chase.state, room.waits().await), (ChaseState::Dry, vec![]), "{refused:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_that_people_froze_or_are_about_to_freeze_is_not_stopped_by_the_machine() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let now = room.db.clock().now();
+        let mut books = Books::default();
+        let accounts = ["1000000001", "1000000002", "1000000003", "1000000004"];
+        for (n, account) in (1..).zip(accounts) {
+            books.pay(("bank-b", "6000000000"), ("bank-a", account), minute(n), 500_000);
+        }
+        let stops = async |account: &str| {
+            let of = |o: &&stop::StopOrder| o.asked.account_no == account && o.asked.kind == OrderKind::Stop;
+            room.orders().await.iter().filter(of).count()
+        };
+        let pay =
+            |n: i64| payment(&format!("p{n}"), "bank-a", accounts[usize::try_from(n - 1).unwrap()], 500_000, minute(n));
+        // The freeze takes the place of the stop.
+        room.pay(&[pay(1)]).await;
+        room.play(&mut books).await;
+        let freeze = room.order(OrderKind::Freeze, accounts[0], 500_000).await;
+        room.done(freeze, 500_000, now + Duration::hours(24 * 182)).await;
+        room.play(&mut books).await;
+        let (chase, _) = room.figures().await;
+        assert_eq!((stops(accounts[0]).await, chase.sum.stopped_minor), (1, 500_000));
+        // Frozen before the report names it.
+        let freeze = room.order(OrderKind::Freeze, accounts[1], 400_000).await;
+        room.done(freeze, 400_000, now + Duration::hours(24 * 182)).await;
+        // Waits for a checker.
+        let mut tx = room.db.begin().await.unwrap();
+        let asked = room.asked(OrderKind::Freeze, accounts[2], 500_000);
+        let review = room.stop.make(&mut tx, &Who::user("officer", &["stop.make"]), asked).await.unwrap();
+        tx.commit().await.unwrap();
+        // The bank did not freeze it: the machine may.
+        let rejected = room.order(OrderKind::Freeze, accounts[3], 500_000).await;
+        let mut tx = room.db.begin().await.unwrap();
+        let no = Answer::new(rejected, AnswerCode::NameMismatch);
+        room.stop.answer(&mut tx, &PartnerId::parse("bank-a").unwrap(), &no).await.unwrap();
+        tx.commit().await.unwrap();
+        room.play(&mut books).await;
+        room.pay(&[pay(2), pay(3), pay(4)]).await;
+        room.play(&mut books).await;
+        assert_eq!(room.stands(review).await.0, State::Review);
+        let mut seen = Vec::new();
+        for account in accounts {
+            seen.push(stops(account).await);
+        }
+        assert_eq!(seen, [1, 0, 0, 1]);
+        let (_, found) = room.figures().await;
+        assert_eq!((found[accounts[1]].state.as_str(), found[accounts[1]].stopped_minor), ("stopped_in_part", 400_000));
+        // Six months later a freeze that people let run out is not followed by a stop.
+        let lapse = wire::Lapse {
+            order_id: freeze,
+            account: accounts[1].into(),
+            hold: wire::HoldKind::Freeze,
+            reason: wire::LapseReason::Ended,
+            lapsed_at: now,
+            held_minor: Some(400_000),
+            currency: Some("CNY".into()),
+            next_order_id: None,
+        };
+        let mut tx = room.db.begin().await.unwrap();
+        room.stop.lapse(&mut tx, &PartnerId::parse("bank-a").unwrap(), &lapse).await.unwrap();
+        tx.commit().await.unwrap();
+        room.play(&mut books).await;
+        assert_eq!(stops(accounts[1]).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_bank_that_says_more_for_ever_is_left_to_a_person_and_the_chase_is_not_dry() {
     each_db(&MIGRATIONS, |db, hand| async move {
         let room = room(db, hand).await;
@@ -1073,6 +1379,196 @@ async fn a_push_is_followed_only_where_a_watch_is_in_effect_and_the_movement_can
         assert_eq!(room.count("watch.moved").await, 0);
         assert_eq!(room.count("answer.doubted").await, 4, "each is told to a person");
         assert_eq!(room.orders().await.len(), before, "nobody is stopped for it");
+    })
+    .await;
+}
+
+/// The routes of a centre on the room's database, for somebody who may do all.
+async fn routes(room: &Room, stop: Parameters) -> Client {
+    let seat =
+        web::Seat { kind: "centre", id: "centre-43".into(), zh: "示范中心".into(), en: "Demo centre".into() };
+    let now = room.db.clock().now();
+    let pair = wire::KeyPair::generate(now - Duration::hours(1), now + Duration::hours(24 * 300));
+    let config = Config {
+        db: room.db.clone(),
+        me: PartnerId::parse("centre-43").unwrap(),
+        keys: Keys::in_memory([pair]),
+        owner: "test".into(),
+        roots_file: None,
+        stop,
+        intake: centre::intake::Parameters::default(),
+        lines: centre::lines::Parameters::default(),
+        numbers: centre::numbers::Parameters::default(),
+        signals: centre::signals::Parameters::default(),
+        lists_folder: std::env::temp_dir().join("shouhu-no-lists"),
+        web: web::Settings::new(seat, web::Transport::Plain),
+    };
+    let centre = Centre::open(config).await.unwrap();
+    user(&room.db, "centre", "wang", &["stop_officer", "stop_reviewer", "chief", "admin"]).await;
+    Client::logged_in(&centre.app().unwrap(), "wang").await
+}
+
+#[tokio::test]
+async fn more_orders_go_only_of_a_chase_that_is_not_paused_and_never_more_than_one_chase_issues() {
+    each_db(&centre::migrations(), |db, hand| async move {
+        let room = room(db, hand).await;
+        let wang = routes(&room, Parameters { chase_orders_max: 700, ..Parameters::default() }).await;
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        let act = async |act: &str, body: serde_json::Value| {
+            let answer = wang.post(&format!("/api/chases/{}/{act}", room.case.id), &body).await;
+            (answer.status.as_u16(), answer.text)
+        };
+        let allowed =
+            async || room.db.fetch_one::<(i64,)>("SELECT orders_allowed FROM chase", args![]).await.unwrap().0;
+        assert_eq!(act("order-more", json!({ "count": 600, "reason": "已核实" })).await.0 / 100, 2);
+        let (status, text) = act("order-more", json!({ "count": 101, "reason": "已核实" })).await;
+        assert!(status == 422 && text.contains("100"), "{status} {text}");
+        assert_eq!(act("pause", json!({ "reason": "等一等" })).await.0, 204);
+        assert_eq!(act("order-more", json!({ "count": 1, "reason": "已核实" })).await.0, 409);
+        assert_eq!(act("resume", json!({ "reason": "继续" })).await.0, 204);
+        // As many as a chase issues by itself, as far as there are.
+        assert_eq!(act("order-more", json!({ "reason": "已核实" })).await.0 / 100, 2);
+        assert_eq!(allowed().await, 700);
+        let (status, text) = act("order-more", json!({ "reason": "已核实" })).await;
+        assert!(status == 409 && text.contains("700"), "{status} {text}");
+        assert_eq!(allowed().await, 700);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_came_while_a_chase_was_paused_waits_for_nobody_once_it_goes_on() {
+    each_db(&centre::migrations(), |db, hand| async move {
+        let room = room(db, hand).await;
+        let wang = routes(&room, Parameters::default()).await;
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        let act = async |act: &str| {
+            let answer = wang.post(&format!("/api/chases/{}/{act}", room.case.id), &json!({ "reason": "核实" })).await;
+            assert_eq!(answer.status.as_u16(), 204, "{}", answer.text);
+        };
+        for round in 2..4 {
+            act("pause").await;
+            room.pay(&[payment(&format!("p{round}"), "bank-a", "1000000002", 300_000, minute(round))]).await;
+            assert_eq!(room.waits().await, ["paused_with_news"]);
+            act("resume").await;
+            assert_eq!(room.waits().await, Vec::<String>::new());
+            let mut tx = room.db.begin().await.unwrap();
+            room.chase.touch(&mut tx, room.case.id, None).await.unwrap();
+            tx.commit().await.unwrap();
+            room.chase.work_off(&room.db).await.unwrap();
+            assert_eq!(room.waits().await, Vec::<String>::new());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_chase_that_failed_in_another_process_is_not_shown_as_failing_once_it_works() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        let sql = async |statements: &[&'static str]| {
+            let mut tx = room.db.begin().await.unwrap();
+            for statement in statements {
+                tx.execute(*statement, args![]).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+        };
+        let (broken, mended): (&[&str], &[&str]) = match room.db.engine() {
+            store::Engine::Sqlite => (
+                &["CREATE TRIGGER broken BEFORE DELETE ON chase_moved BEGIN SELECT RAISE(ABORT, 'broken'); END"],
+                &["DROP TRIGGER broken"],
+            ),
+            store::Engine::Postgres => (
+                &[
+                    "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken'; END $$",
+                    "CREATE TRIGGER broken BEFORE DELETE ON chase_moved FOR EACH ROW EXECUTE FUNCTION broken()",
+                ],
+                &["DROP TRIGGER broken ON chase_moved"],
+            ),
+        };
+        sql(broken).await;
+        let mut tx = room.db.begin().await.unwrap();
+        room.chase.touch(&mut tx, room.case.id, None).await.unwrap();
+        tx.commit().await.unwrap();
+        let other = tokio::spawn(chase::Desk::new(room.stop.clone()).run(room.db.clone()));
+        while room.waits().await != ["stuck"] {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        other.abort();
+        sql(mended).await;
+        room.chase.work_off(&room.db).await.unwrap();
+        assert_eq!(room.waits().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+/// Every write of a note or of a row of a chase takes its time here, so that two transactions that take them in different
+/// orders are sure to meet.
+const SLOW: [&str; 3] = [
+    "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN PERFORM pg_sleep(0.004); RETURN COALESCE(NEW, OLD); END $$",
+    "CREATE TRIGGER slow BEFORE INSERT OR UPDATE OR DELETE ON chase_moved FOR EACH ROW EXECUTE FUNCTION slow()",
+    "CREATE TRIGGER slow BEFORE UPDATE ON chase FOR EACH ROW EXECUTE FUNCTION slow()",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_turns_of_two_processes_and_the_reaction_to_the_journal_never_lock_each_other_out() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        if db.engine() == store::Engine::Sqlite {
+            return;
+        }
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut tx = room.db.begin().await.unwrap();
+        for statement in SLOW {
+            tx.execute(statement, args![]).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let now = room.db.clock().now();
+        let mut cases: Vec<CaseRef> = (0..8)
+            .map(|n| CaseRef { id: ReportId::new(now), number: format!("R261123-{n:04}"), ..room.case.clone() })
+            .collect();
+        cases.sort_by_key(|case| case.id);
+        for (n, case) in cases.iter().enumerate() {
+            let mut tx = room.db.begin().await.unwrap();
+            let paid = payment(&format!("p{n}"), "bank-a", &format!("10000000{n:02}"), 500_000, minute(1));
+            room.chase.start(&mut tx, case, "CNY", &[paid]).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let mut working = vec![tokio::spawn(store::journal::react(
+            room.db.clone(),
+            Following::new(chase::Desk::new(room.stop.clone())),
+        ))];
+        for _ in 0..2 {
+            working.push(tokio::spawn(chase::Desk::new(room.stop.clone()).run(room.db.clone())));
+        }
+        for round in 0..12 {
+            // The journal tells of the cases in another order than that in which a turn takes them, and each has a new
+            // payment, so that the turns make orders.
+            let mut tx = room.db.begin().await.unwrap();
+            for case in cases.iter().rev() {
+                let moved = Entry::new("order.lapsed", format!("order:{}", OrderId::new(now)));
+                tx.append(moved.case(case.id).region(&case.region), &Who::system("test")).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            for (n, case) in cases.iter().enumerate() {
+                let mut tx = room.db.begin().await.unwrap();
+                let id = format!("p{n}-{round}");
+                let paid = payment(&id, "bank-a", &format!("2{round:05}00{n:02}"), 500_000, minute(1));
+                room.chase.start(&mut tx, case, "CNY", &[paid]).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+        }
+        while !room.idle().await {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        for task in working {
+            task.abort();
+        }
+        let sql = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+        let (deadlocks,): (i64,) = room.db.fetch_one(sql, args![]).await.unwrap();
+        assert_eq!(deadlocks, 0);
     })
     .await;
 }

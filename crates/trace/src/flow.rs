@@ -16,6 +16,9 @@ use crate::result::Traced;
 /// How far apart two sides without a reference may be booked and still be one transfer.
 const UNREFERENCED_WINDOW: Duration = Duration::hours(1);
 
+/// How far apart two tellings of one line may be: clocks of a bank differ by so much.
+const SAME_LINE_WINDOW: Duration = Duration::minutes(5);
+
 /// How far a victim's memory of the time may be from the bank's record of the same amount.
 const SOURCE_WINDOW: Duration = Duration::hours(24);
 
@@ -300,6 +303,22 @@ impl Flow {
     pub fn knows(&self, account: &AccountKey) -> bool {
         let told = |&place: &u32| self.nodes[place as usize].statements.iter().any(|known| !known.pushed);
         self.node_places.get(account).is_some_and(told)
+    }
+
+    /// Whether a line of this id is known of the account and says something else: another amount or direction, or a time
+    /// that clocks do not explain. A bank that uses its ids again, for instance day by day, tells two lines under one
+    /// name, and only the first of them is followed.
+    pub fn contradicts(&self, account: &AccountKey, movement: &Movement) -> bool {
+        let Some(&node) = self.node_places.get(account) else {
+            return false;
+        };
+        let Some(&line) = self.nodes[node as usize].view_places.get(movement.id.as_str()) else {
+            return false;
+        };
+        let known = &self.views[line as usize];
+        known.minor != movement.amount_minor
+            || matches!(known.side, Side::Out(_)) != matches!(movement.direction, Direction::Out(_))
+            || (known.at - movement.at).0.abs() > SAME_LINE_WINDOW.0
     }
 
     /// How many lines of the account are known.

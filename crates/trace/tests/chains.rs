@@ -223,3 +223,26 @@ fn a_pushed_movement_is_followed_and_covers_no_period() {
     let asks: Vec<_> = flow.trace().frontier().iter().map(|f| (f.account.clone(), f.ask)).collect();
     assert!(asks.contains(&(account("A"), Ask::After(Timestamp(30)))), "{asks:?}");
 }
+
+#[test]
+fn a_line_contradicts_a_known_one_of_its_id_by_amount_direction_or_time() {
+    let second = 1_000_000;
+    let line = |at: i64, direction: Direction, amount_minor: i64| Movement {
+        id: "1".to_owned(),
+        at: Timestamp(at * second),
+        direction,
+        amount_minor,
+        balance_after_minor: None,
+        reference: String::new(),
+    };
+    let mut known = statement("A", (0, 99 * second), 0, &[]);
+    known.movements.push(line(10, Direction::In(None), 100));
+    let flow = flow(vec![], vec![known]);
+    let contradicts = |number: &str, movement: Movement| flow.contradicts(&account(number), &movement);
+    assert!(!contradicts("A", line(10, Direction::In(Some(account("V"))), 100)));
+    assert!(!contradicts("A", line(70, Direction::In(None), 100)), "clocks differ");
+    assert!(!contradicts("B", line(10, Direction::In(None), 200)), "an id is of one account");
+    assert!(contradicts("A", line(10, Direction::In(None), 101)));
+    assert!(contradicts("A", line(10, Direction::Out(Target::Unknown), 100)));
+    assert!(contradicts("A", line(86_410, Direction::In(None), 100)));
+}

@@ -352,7 +352,8 @@ struct MoreAllowed {
     count: i64,
 }
 
-/// Lets a chase issue more orders by itself, the largest amounts first.
+/// Lets a chase that is not paused issue more orders by itself, the largest amounts first; in all not more than a chase
+/// issues at most.
 #[utoipa::path(post, path = "/chases/{case_id}/order-more", tag = "chase", security(("session" = ["chase.act"])),
     params(("case_id" = ReportId, Path)), request_body = OrderMoreInput, responses((status = 200, body = MoreAllowed)))]
 async fn order_more(
@@ -363,13 +364,23 @@ async fn order_more(
     Json(input): Json<OrderMoreInput>,
 ) -> Result<Response, Problem> {
     session.who.require("chase.act")?;
-    let chase = super::get(&api.db, &session.who, case_id).await?;
-    let count = input.count.unwrap_or(api.desk.stop.parameters.chase_orders_before_asking.clamp(1, ORDER_MORE_MAX));
-    if !(1..=ORDER_MORE_MAX).contains(&count) {
-        return Err(super::texts::COUNT.at("count", &[("max", &ORDER_MORE_MAX.to_string())]).into());
-    }
+    super::get(&api.db, &session.who, case_id).await?;
+    let parameters = &api.desk.stop.parameters;
     let mut tx = api.db.begin().await?;
-    rows::allow_orders(&mut tx, case_id, count).await?;
+    let chase = rows::take(&mut tx, case_id).await?.ok_or(store::Error::NotFound { what: "chase" })?;
+    if chase.state == ChaseState::Paused {
+        return Err(Problem::conflict(super::texts::PAUSED.say(&[])));
+    }
+    let most = ORDER_MORE_MAX.min(parameters.chase_orders_max.saturating_sub(chase.orders_allowed));
+    if most < 1 {
+        let max = parameters.chase_orders_max.to_string();
+        return Err(Problem::conflict(super::texts::ALLOWED_ALL.say(&[("max", &max)])));
+    }
+    let count = input.count.unwrap_or(parameters.chase_orders_before_asking.clamp(1, most));
+    if !(1..=most).contains(&count) {
+        return Err(super::texts::COUNT.at("count", &[("max", &most.to_string())]).into());
+    }
+    rows::allow_orders(&mut tx, &chase, count).await?;
     let body = json!({ "count": count, "reason": input.reason.trim() });
     tx.append(entry("chase.more_allowed", &chase.case).body(&body), &session.who).await?;
     let answer = idem.finish(&mut tx, StatusCode::OK, &MoreAllowed { count }).await?;
@@ -425,6 +436,10 @@ async fn turn(
         return Ok(StatusCode::NO_CONTENT);
     }
     rows::set_state(&mut tx, case_id, chase.state, to).await?;
+    if to == ChaseState::Running {
+        // What came while it was paused is worked on now.
+        rows::drop_wait(&mut tx, case_id, super::plan::PAUSED_WITH_NEWS, "").await?;
+    }
     tx.append(entry(kind, &chase.case).body(&json!({ "reason": reason })), &session.who).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)

@@ -5,7 +5,7 @@
 //! kept in memory under a version that the database counts: after a failure or a restart, or when another process moved
 //! the case, it is built anew from the payments and the answered queries.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use kernel::{OrderId, ReportId, Timestamp};
@@ -64,6 +64,11 @@ impl Kept {
     /// Whether every payment could be followed and every order made: what is known then is all that can be.
     pub(super) fn lacks_nothing(&self) -> bool {
         self.not_made.is_empty() && self.known.unfit.is_empty()
+    }
+
+    /// Whether the order is known already.
+    pub(super) fn has_order(&self, id: OrderId) -> bool {
+        self.orders.contains_key(&id)
     }
 
     /// How many orders the case has.
@@ -150,6 +155,20 @@ impl Desk {
 
     /// Starts a chase, or adds payments to one that runs. A turn does the rest.
     pub async fn start(&self, tx: &mut Tx, case: &CaseRef, currency: &str, payments: &[Payment]) -> Result<()> {
+        if self.add_payments(tx, case, currency, payments).await? {
+            self.touch(tx, case.id, None).await?;
+        }
+        Ok(())
+    }
+
+    /// As [`Desk::start`], without the note; says whether the case has moved and needs one.
+    pub(crate) async fn add_payments(
+        &self,
+        tx: &mut Tx,
+        case: &CaseRef,
+        currency: &str,
+        payments: &[Payment],
+    ) -> Result<bool> {
         let started = rows::start(tx, case, currency).await?;
         let kind = if started { "chase.started" } else { "chase.payments_added" };
         let (mut added, mut added_minor) = (0_usize, 0_i64);
@@ -161,7 +180,7 @@ impl Desk {
         }
         rows::add_reported(tx, case.id, added_minor).await?;
         if !started && added == 0 {
-            return Ok(());
+            return Ok(false);
         }
         let reported_minor = payments.iter().fold(0_i64, |sum, p| sum.saturating_add(p.amount_minor));
         let body = json!({ "case_number": case.number, "payments": payments.len(), "currency": currency,
@@ -170,9 +189,9 @@ impl Desk {
         // What a person holds he is told of; it stays as he left it.
         if !started && rows::is_paused(tx, case.id).await? {
             let said = texts::PAUSED_WITH_NEWS.say(&[("count", &added.to_string())]);
-            rows::put_wait(tx, case.id, plan::PAUSED_WITH_NEWS, "", &said).await?;
+            rows::put_wait_beside(tx, case.id, plan::PAUSED_WITH_NEWS, "", &said).await?;
         }
-        self.touch(tx, case.id, None).await
+        Ok(true)
     }
 
     /// Notes in the caller's transaction that a case has moved, or an order of it.
@@ -255,12 +274,15 @@ impl Desk {
             kept.decisions = rows::decisions(db, case_id).await?.into_iter().collect();
         }
         kept.add_sources(rows::sources(db, case_id).await?);
-        let mut seen = HashSet::new();
-        for brief in rows::briefs(db, case_id).await? {
-            if seen.insert(brief.id) {
-                learn(db, &mut kept.known, &brief).await?;
-                kept.put(brief);
-            }
+        let briefs = rows::briefs(db, case_id).await?;
+        // As they were answered: what is built anew is what a desk knows that has seen one answer after the other.
+        let mut answered: Vec<&OrderBrief> = briefs.iter().collect();
+        answered.sort_by_key(|brief| brief.answered_at);
+        for brief in answered {
+            learn(db, &mut kept.known, brief).await?;
+        }
+        for brief in briefs {
+            kept.put(brief);
         }
         Ok(kept)
     }
@@ -302,10 +324,11 @@ async fn learn(db: &Db, known: &mut Known, brief: &OrderBrief) -> Result<()> {
     let answered = matches!(brief.kind, OrderKind::QueryTransactions | OrderKind::QueryHolder);
     if answered
         && brief.answer_code.is_some()
+        && !known.has_learned(brief.id)
         && let Some(order) = stop::committed(db, brief.id).await?
         && let Some(answer) = &order.answer
     {
-        known.add_answer(&order, answer);
+        known.add_answer(&order, answer, brief.lines_refused);
     }
     if brief.kind == OrderKind::Watch {
         let after = known.pushed.get(&brief.id).copied().unwrap_or(-1);
@@ -314,6 +337,10 @@ async fn learn(db: &Db, known: &mut Known, brief: &OrderBrief) -> Result<()> {
             && let Some(order) = stop::committed(db, brief.id).await?
         {
             known.add_pushed(&order, &pushed, last);
+        }
+        if let Some(at) = brief.lines_refused_at {
+            let from = brief.decided_at.unwrap_or(at);
+            known.add_not_kept(brief.id, &brief.account, from, at, brief.lines_refused);
         }
     }
     Ok(())

@@ -136,7 +136,7 @@ fn account(desk: &Desk, kept: &Kept, flow: &AccountFlow, orders: &[&OrderBrief])
 fn state(desk: &Desk, kept: &Kept, flow: &AccountFlow, orders: &[&OrderBrief], stopped: i64) -> AccountState {
     let open = |kind: OrderKind| orders.iter().any(|o| o.kind == kind && o.state == State::Sent);
     let waits = orders.iter().any(|o| o.state == State::Review);
-    if open(OrderKind::Stop) {
+    if open(OrderKind::Stop) || open(OrderKind::Freeze) {
         AccountState::Stopping
     } else if open(OrderKind::QueryTransactions) || open(OrderKind::QueryHolder) {
         AccountState::Asking
@@ -146,7 +146,7 @@ fn state(desk: &Desk, kept: &Kept, flow: &AccountFlow, orders: &[&OrderBrief], s
         AccountState::Unreachable
     } else if flow.level > desk.stop.parameters.chase_levels_max {
         AccountState::TooDeep
-    } else if kept.known.unfinished.contains_key(&flow.account) {
+    } else if !kept.known.unfinished_of(&flow.account).is_empty() {
         AccountState::Incomplete
     } else if kept.known.flow.knows(&flow.account) && flow.remaining_minor == 0 {
         AccountState::Emptied

@@ -20,3 +20,4 @@ pub use store::{
 };
 pub(crate) use store::{count_waiting, currency};
 pub use tables::MIGRATIONS;
+pub use turn::{Round, Turns};

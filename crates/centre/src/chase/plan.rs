@@ -12,6 +12,7 @@ use trace::{AccountKey, Ask, Frontier, TaintedTransfer, Target, Traced};
 use wire::{AnswerCode, OrderKind, PartnerId};
 
 use super::desk::{Desk, Kept};
+use super::flow::{Unfinished, Why};
 use super::store::{self as rows, Chase, OrderBrief};
 use super::texts;
 use crate::stop::model::State;
@@ -19,6 +20,9 @@ use crate::stop::{self, Basis, Ground, NewOrder};
 
 /// Queries of one account in one case at most, further pages of a statement not counted.
 const QUERIES_MAX: usize = 3;
+/// Further pages of one account's statements that are asked for in one case at most; a bank that says `more` beyond them
+/// is left to a person.
+const PAGES_MAX: usize = 250;
 /// Transfers named in the words of an order at most; the order keeps all of them.
 const NAMED_MAX: usize = 5;
 
@@ -72,7 +76,10 @@ pub(super) fn plan(desk: &Desk, chase: &Chase, kept: &Kept, traced: &Traced, now
             inward.entry(to).or_default().push(transfer);
         }
     }
-    let step = Step { desk, chase, kept, traced, inward, now };
+    let more_to_come = kept.known.unfinished.iter().any(|(account, rests)| {
+        rests.iter().any(|rest| !rest.is_stuck()) && pages(kept.orders_of(account)) < PAGES_MAX
+    });
+    let step = Step { desk, chase, kept, traced, inward, more_to_come, now };
     for flow in traced.accounts() {
         let followed = flow.level <= parameters.chase_levels_max
             && flow.received_minor >= parameters.chase_amount_minor_min
@@ -81,8 +88,8 @@ pub(super) fn plan(desk: &Desk, chase: &Chase, kept: &Kept, traced: &Traced, now
             continue;
         }
         let about: Vec<&OrderBrief> = kept.orders_of(&flow.account).collect();
-        let unfinished = kept.known.unfinished.get(&flow.account);
-        incomplete |= unfinished.is_some();
+        let unfinished = kept.known.unfinished_of(&flow.account);
+        incomplete |= !unfinished.is_empty();
         let next = if kept.not_made.contains_key(&flow.account) {
             None
         } else {
@@ -94,17 +101,14 @@ pub(super) fn plan(desk: &Desk, chase: &Chase, kept: &Kept, traced: &Traced, now
         let asking = about.iter().any(|o| o.kind == OrderKind::QueryTransactions && o.state.is_open());
         let asked_next = next.as_ref().is_some_and(|p| p.order.kind == OrderKind::QueryTransactions);
         let stopping = next.is_some() || about.iter().any(|o| o.kind == OrderKind::Stop && o.state.is_open());
-        if let Some(rest) = unfinished
+        let stuck = unfinished.iter().any(Unfinished::is_stuck);
+        if let Some(said) = incomplete_in_words(&flow.account, unfinished)
             && !asking
             && !asked_next
-            && (!stopping || rest.stuck)
+            && (!stopping || stuck)
         {
-            let account = stop::tail(&flow.account.number);
-            let said = texts::STATEMENT_INCOMPLETE.say(&[("account", &account), ("from", &rest.from.to_string())]);
-            waits.insert(
-                (STATEMENT_INCOMPLETE.to_owned(), super::api::key(&flow.account.bank, &flow.account.number)),
-                said,
-            );
+            let key = super::api::key(&flow.account.bank, &flow.account.number);
+            waits.insert((STATEMENT_INCOMPLETE.to_owned(), key), said);
         }
         orders.extend(next);
     }
@@ -145,6 +149,32 @@ pub(super) fn plan(desk: &Desk, chase: &Chase, kept: &Kept, traced: &Traced, now
     Plan { orders, room, incomplete, waits }
 }
 
+/// What is not complete of an account's statement, in words.
+fn incomplete_in_words(account: &AccountKey, unfinished: &[Unfinished]) -> Option<kernel::Said> {
+    let first = unfinished.first()?;
+    let account = stop::tail(&account.number);
+    let refused = unfinished.iter().fold(0_usize, |sum, rest| match rest.why {
+        Why::Refused(count) => sum.saturating_add(count),
+        Why::More | Why::NoProgress => sum,
+    });
+    Some(match refused {
+        0 => texts::STATEMENT_INCOMPLETE.say(&[("account", &account), ("from", &first.from.to_string())]),
+        count => texts::LINES_REFUSED.say(&[("account", &account), ("count", &count.to_string())]),
+    })
+}
+
+/// Further pages that were asked for.
+fn pages<'a>(orders: impl Iterator<Item = &'a OrderBrief>) -> usize {
+    orders.filter(|order| order.continues).count()
+}
+
+/// Whether a person has frozen the account, or wants to: what is held there then is his to say. A bank that has frozen an
+/// account for a case stops it no more.
+fn is_frozen(orders: &[&OrderBrief]) -> bool {
+    let stands = |state| matches!(state, State::Review | State::Sent | State::Waiting | State::InEffect);
+    orders.iter().any(|o| o.kind == OrderKind::Freeze && stands(o.state))
+}
+
 /// How many orders the chase may make now by itself.
 fn room(desk: &Desk, chase: &Chase, kept: &Kept) -> usize {
     let parameters = &desk.stop.parameters;
@@ -163,6 +193,8 @@ struct Step<'a> {
     traced: &'a Traced,
     /// Tainted transfers by payee.
     inward: HashMap<&'a AccountKey, Vec<&'a TaintedTransfer>>,
+    /// Whether some bank is still to tell more of a statement.
+    more_to_come: bool,
     now: Timestamp,
 }
 
@@ -196,7 +228,7 @@ impl Step<'_> {
                 && o.state == State::Review
                 && o.maker != stop::CHASE
         });
-        if lifting || in_effect.iter().any(|o| o.amount_minor.is_none()) {
+        if lifting || is_frozen(orders) || in_effect.iter().any(|o| o.amount_minor.is_none()) {
             return None;
         }
         let limit = in_effect.iter().filter_map(|o| o.amount_minor).fold(0_i64, i64::saturating_add);
@@ -231,9 +263,11 @@ impl Step<'_> {
         } else {
             let over = |o: &&&&OrderBrief| matches!(o.state, State::Replaced | State::Lifted);
             let settled = in_effect.len() + stops.iter().filter(over).count() == stops.len();
+            // A freeze that ran out was left to run out, as a stop.
+            let ran_out = orders.iter().any(|o| o.kind == OrderKind::Freeze && o.state == State::Lapsed);
             // The last stop is not spent while pages of a statement are still to come: they may bring more.
-            let more_to_come = !stops.is_empty() && self.kept.known.unfinished.values().any(|rest| !rest.stuck);
-            if stops.len() >= allowed || !settled || more_to_come {
+            let more_to_come = !stops.is_empty() && self.more_to_come;
+            if stops.len() >= allowed || !settled || ran_out || more_to_come {
                 return None;
             }
             order.amount_minor = Some(flow.remaining_minor);
@@ -292,6 +326,7 @@ impl Step<'_> {
         let too_little = flow.remaining_minor < self.amount_min();
         if asked
             || too_little
+            || is_frozen(orders)
             || self.kept.known.names.contains_key(&flow.account)
             || self.kept.decided(&flow.account).is_some()
         {
@@ -315,7 +350,8 @@ impl Step<'_> {
     /// holds there is somebody's own. Asked for only when nothing else is on its way that could bring more, and once a
     /// stop. A stop that a person decided is lifted by a person.
     fn next_lift(&self, flow: &trace::AccountFlow) -> Option<Planned> {
-        let complete = !self.kept.known.unfinished.contains_key(&flow.account);
+        let complete = self.kept.known.unfinished_of(&flow.account).is_empty();
+        let orders: Vec<&OrderBrief> = self.kept.orders_of(&flow.account).collect();
         let emptied =
             flow.remaining_minor == 0 && flow.ask.is_none() && complete && self.kept.known.flow.knows(&flow.account);
         let stop = self.kept.orders_of(&flow.account).find(|o| {
@@ -323,7 +359,7 @@ impl Step<'_> {
         })?;
         let asked =
             self.kept.orders_of(&flow.account).any(|o| o.kind == OrderKind::LiftStop && o.refers_to == Some(stop.id));
-        if !emptied || asked || self.kept.not_made.contains_key(&flow.account) {
+        if !emptied || asked || is_frozen(&orders) || self.kept.not_made.contains_key(&flow.account) {
             return None;
         }
         let by_person = self.kept.orders_of(&flow.account).find(|o| {
@@ -347,7 +383,9 @@ impl Step<'_> {
     /// no.
     fn may_ask(&self, account: &AccountKey, orders: &[&OrderBrief]) -> bool {
         let before = |o: &OrderBrief| matches!(o.kind, OrderKind::Stop | OrderKind::QueryHolder);
-        let stopping = orders.iter().any(|o| before(o) && o.state.is_open());
+        let stopping = orders
+            .iter()
+            .any(|o| before(o) && o.state.is_open() || o.kind == OrderKind::Freeze && o.state == State::Sent);
         let nothing_there = orders.iter().any(|o| o.answer_code == Some(AnswerCode::NoSuchAccount));
         let vetoed = orders.iter().any(|o| matches!(o.state, State::Refused | State::Cancelled));
         let asking = orders
@@ -359,15 +397,18 @@ impl Step<'_> {
     /// The next page of a statement that is not complete: from the time of the last line told, so that pages overlap and
     /// miss nothing (protocol 9.2).
     fn next_page(&self, flow: &trace::AccountFlow, orders: &[&OrderBrief]) -> Option<Planned> {
-        let rest = self.kept.known.unfinished.get(&flow.account).filter(|rest| !rest.stuck)?;
-        if !self.may_ask(&flow.account, orders) {
+        let rest = self.kept.known.unfinished_of(&flow.account).iter().find(|rest| !rest.is_stuck())?;
+        // Counted by the orders, as they stand in the database: whatever is built anew in memory, a page that was never
+        // answered is asked for under a name of its own.
+        let page = pages(orders.iter().copied()) + 1;
+        if page > PAGES_MAX || !self.may_ask(&flow.account, orders) {
             return None;
         }
         let case = &self.chase.case;
         let mut order = self.query(flow)?;
         order.period = Some(wire::Period { from: rest.from, to: rest.to.max(rest.from + Duration::seconds(1)) });
-        order.reason = format!("案件{}追踪第{}级账户资金去向（续查第{}页）", case.number, flow.level, rest.pages + 1);
-        order.dedup = Some(format!("{}{}:{}:{}", rows::CONTINUES, case.id, flow.account, rest.pages));
+        order.reason = format!("案件{}追踪第{}级账户资金去向（续查第{}页）", case.number, flow.level, page + 1);
+        order.dedup = Some(format!("{}{}:{}:{page}", rows::CONTINUES, case.id, flow.account));
         Some(self.planned(flow, order, flow.remaining_minor.max(1)))
     }
 

@@ -302,12 +302,14 @@ pub(super) async fn moved(db: &Db, case_id: ReportId, most: i64) -> Result<Moved
     .await
 }
 
-/// Forgets what a turn has worked on; what moved again meanwhile stays.
-pub(super) async fn forget_moved(tx: &mut Tx, case_id: ReportId, moved: &Moved) -> Result<()> {
+/// Forgets what a turn has worked on; what moved again meanwhile stays. Notes are taken in the order of their orders, as
+/// the reaction writes them.
+pub(super) async fn forget_moved(tx: &mut Tx, case_id: ReportId, moved: &mut Moved) -> Result<()> {
+    moved.sort();
     for (order, times) in moved {
         tx.execute(
             "DELETE FROM chase_moved WHERE case_id = $1 AND order_id = $2 AND times = $3",
-            args![case_id, order, *times],
+            args![case_id, &*order, *times],
         )
         .await?;
     }
@@ -480,11 +482,30 @@ pub(super) async fn drop_wait(tx: &mut Tx, case_id: ReportId, kind: &str, key: &
     Ok(())
 }
 
-/// Lets a chase issue more orders by itself.
-pub(super) async fn allow_orders(tx: &mut Tx, case_id: ReportId, count: i64) -> Result<()> {
-    tx.execute("UPDATE chase SET orders_allowed = orders_allowed + $1 WHERE case_id = $2", args![count, case_id])
-        .await?;
-    Ok(())
+/// Puts a wait beside the turns. What is kept of the case in memory does not know of it and is built anew.
+pub(super) async fn put_wait_beside(
+    tx: &mut Tx,
+    case_id: ReportId,
+    kind: &str,
+    key: &str,
+    said: &kernel::Said,
+) -> Result<()> {
+    tx.execute("UPDATE chase SET version = version + 1 WHERE case_id = $1", args![case_id]).await?;
+    put_wait(tx, case_id, kind, key, said).await
+}
+
+/// Lets a chase that stands as it was seen issue more orders by itself.
+///
+/// # Errors
+/// [`Error::Moved`] when somebody else has changed it meanwhile.
+pub(super) async fn allow_orders(tx: &mut Tx, chase: &Chase, count: i64) -> Result<()> {
+    store::transition("chase", chase.case.id)
+        .key("case_id")
+        .from(chase.state.code())
+        .expect("orders_allowed", chase.orders_allowed)
+        .set("orders_allowed", chase.orders_allowed.saturating_add(count))
+        .apply(tx)
+        .await
 }
 
 /// Goes from one state to another.
@@ -622,6 +643,11 @@ pub(super) struct OrderBrief {
     pub(super) refers_to: Option<OrderId>,
     /// A further page of a statement.
     pub(super) continues: bool,
+    /// When the bank answered.
+    pub(super) answered_at: Option<Timestamp>,
+    /// Lines that the bank told and that are not kept, and when the last of them came.
+    pub(super) lines_refused: usize,
+    pub(super) lines_refused_at: Option<Timestamp>,
 }
 
 #[derive(FromRow)]
@@ -642,10 +668,14 @@ struct BriefRow {
     reason: String,
     refers_to: Option<String>,
     dedup: Option<String>,
+    answered_at: Option<i64>,
+    lines_refused: i64,
+    lines_refused_at: Option<i64>,
 }
 
 const BRIEF: &str = "SELECT id, kind, state, partner, account_no, amount_minor, held_minor, answer_code, number, maker, \
-    checker, decided_at, decision_reason, reason, refers_to, dedup FROM stop_order";
+    checker, decided_at, decision_reason, reason, refers_to, dedup, answered_at, lines_refused, \
+    lines_refused_at FROM stop_order";
 
 /// How the word begins that makes a further page of a statement one order.
 pub(super) const CONTINUES: &str = "query-more:";
@@ -668,6 +698,9 @@ fn brief(row: BriefRow) -> Result<OrderBrief> {
         reason: row.reason,
         refers_to: row.refers_to.map(|id| id.parse()).transpose().map_err(|_| corrupt("refers_to"))?,
         continues: row.dedup.is_some_and(|dedup| dedup.starts_with(CONTINUES)),
+        answered_at: row.answered_at.map(Timestamp),
+        lines_refused: usize::try_from(row.lines_refused).unwrap_or(0),
+        lines_refused_at: row.lines_refused_at.map(Timestamp),
     })
 }
 

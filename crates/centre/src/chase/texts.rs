@@ -7,12 +7,16 @@ pub const CATALOGUE: &[Text] = &[
     NEWS,
     ORDERS_BEYOND,
     STATEMENT_INCOMPLETE,
+    LINES_REFUSED,
     ORDER_NOT_MADE,
+    ORDER_KNOWN,
     PAUSED_WITH_NEWS,
     PAYMENT_UNFIT,
     STUCK,
     LIFT_OF_PERSON,
     COUNT,
+    ALLOWED_ALL,
+    PAUSED,
 ];
 
 /// Why an order is put to a person again about an account that a person has released.
@@ -58,11 +62,31 @@ pub const STATEMENT_INCOMPLETE: Text = Text::new(
         "Call the institution, or make a query by hand; the chase does not run dry before it is complete",
     ),
 );
+/// A bank has told lines that cannot be followed: what they say of the money is missing.
+pub const LINES_REFUSED: Text = Text::new(
+    "chase.lines_refused",
+    (
+        "账户 {account} 有 {count} 笔交易无法用于追踪：流水号重复、币种不同、时间或金额不可信，或超出监控推送的上限；明细按不完整处理",
+        "{count} transactions of account {account} cannot be followed: an id used twice, another currency, a time or amount \
+         that cannot be, or more than is kept of a watch; its statement counts as incomplete",
+    ),
+    (
+        "请查看答复原文和指令上的疑点，请该机构更正，再就全部期间另下查询指令；明细补全前追踪不会标为“已无资金流动”",
+        "See the sealed answer and the doubts on the order, have the institution correct it, then make a query of the whole \
+         period by hand; the chase does not run dry before it is complete",
+    ),
+);
 /// The desk refused an order that the chase wanted to make.
 pub const ORDER_NOT_MADE: Text = Text::new(
     "chase.order_not_made",
     ("无法就账户 {account} 制作指令：{why}", "No order could be made about account {account}: {why}"),
     ("请由人员处理该账户", "A person deals with the account"),
+);
+/// The chase wants an order that there is already: it has misread where the case stands.
+pub const ORDER_KNOWN: Text = Text::new(
+    "chase.order_known",
+    ("已有同一指令 {number}", "there is such an order already, {number}"),
+    ("请查看该指令", "See that order"),
 );
 /// A case that a person holds has got new payments.
 pub const PAUSED_WITH_NEWS: Text = Text::new(
@@ -91,6 +115,19 @@ pub const COUNT: Text = Text::new(
     ("件数须为 1 至 {max}", "The count must be 1 to {max}"),
     ("请填写范围内的整数", "Give a whole number in this range"),
 );
+
+/// A chase has been allowed as many orders as one may ever issue.
+pub const ALLOWED_ALL: Text = Text::new(
+    "chase.allowed_all",
+    (
+        "本案已允许下达的指令已达上限（{max} 件）",
+        "This chase may issue all the orders that one chase may ever issue ({max})",
+    ),
+    ("请由人员逐户下达指令", "Make further orders by hand, account by account"),
+);
+/// A person holds the chase: nothing is let go.
+pub const PAUSED: Text =
+    Text::new("chase.paused", ("追踪已暂停", "The chase is paused"), ("请先恢复追踪", "Resume the chase first"));
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@
 //! second process is never overtaken.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration as StdDuration;
 
 use kernel::ReportId;
@@ -32,7 +32,9 @@ const LOOK_AGAIN: StdDuration = StdDuration::from_millis(250);
 const CHOICE_MAX: i64 = 1_000;
 /// Light cases worked on in one round at most.
 const GROUP_MAX: usize = 24;
-/// How long a transaction takes on further cases; then the others of the group follow in the next one.
+/// Fewest of them.
+const GROUP_LEAST: usize = 4;
+/// How long a transaction takes on further cases.
 const GROUP_TIME: StdDuration = StdDuration::from_millis(25);
 /// Orders made in one transaction at most.
 const ORDERS_AT_ONCE: usize = 8;
@@ -67,6 +69,8 @@ struct Rounds {
     failures: HashMap<ReportId, (u32, Instant)>,
     /// One case at a time, after a group has failed: the bad one must not hold up the others.
     alone: usize,
+    /// Light cases of the next round: as many as had time in the last one, for what is read of others is read in vain.
+    group: usize,
 }
 
 /// A case read, with what follows.
@@ -76,6 +80,8 @@ struct Prepared {
     traced: Traced,
     plan: Plan,
     moved: rows::Moved,
+    /// Whether another turn follows.
+    again: bool,
 }
 
 /// What the lanes know together.
@@ -107,8 +113,59 @@ fn locked(lanes: &Mutex<Lanes>) -> MutexGuard<'_, Lanes> {
     lanes.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The turns of one lane, round by round; [`Desk::run`] runs both lanes for ever.
+pub struct Turns {
+    desk: Desk,
+    db: Db,
+    lane: Lane,
+    rounds: Rounds,
+    lanes: Arc<Mutex<Lanes>>,
+}
+
+impl Turns {
+    /// Works on the cases whose turn it is.
+    ///
+    /// # Errors
+    /// The database could not be asked which cases have moved.
+    pub async fn round(&mut self) -> Result<Round> {
+        self.desk.round(&self.db, self.lane, &mut self.rounds, &self.lanes).await
+    }
+
+    /// Name of the lane as a worker.
+    pub const fn name(&self) -> &'static str {
+        match self.lane {
+            Lane::Light => "chase.turns",
+            Lane::Heavy => "chase.turns.heavy",
+        }
+    }
+
+    async fn for_ever(mut self) {
+        let (db, name) = (self.db.clone(), self.name());
+        let worker = db.worker(name, SILENT_MAX);
+        loop {
+            let seen = db.commits();
+            match self.round().await {
+                Ok(Round::Worked) => worker.round(),
+                Ok(Round::Nothing) => {
+                    worker.round();
+                    db.changed(seen, LOOK_AGAIN).await;
+                }
+                // A case that fails by its content is shown to people; it does not make the seat unhealthy.
+                Ok(Round::Failed(error)) if error.is_transient() => worker.failed(&error),
+                Ok(Round::Failed(_)) => worker.round(),
+                Err(error) => {
+                    worker.failed(&error);
+                    tracing::warn!(lane = name, %error, "the chase could not look for what has moved");
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
+            }
+        }
+    }
+}
+
 /// What a round came to.
-enum Round {
+#[derive(Debug)]
+pub enum Round {
     /// Cases were worked on; there may be more.
     Worked,
     /// There was nothing to do.
@@ -128,8 +185,20 @@ enum Piece {
 impl Desk {
     /// Works on cases as they move, until the future is dropped.
     pub async fn run(self, db: Db) {
-        let lanes: Mutex<Lanes> = Mutex::default();
-        tokio::join!(self.lane(&db, Lane::Light, &lanes), self.lane(&db, Lane::Heavy, &lanes));
+        let [light, heavy] = self.turns(&db);
+        tokio::join!(light.for_ever(), heavy.for_ever());
+    }
+
+    /// The turns of both lanes, light cases first.
+    pub fn turns(&self, db: &Db) -> [Turns; 2] {
+        let lanes: Arc<Mutex<Lanes>> = Arc::default();
+        [Lane::Light, Lane::Heavy].map(|lane| Turns {
+            desk: self.clone(),
+            db: db.clone(),
+            lane,
+            rounds: Rounds::default(),
+            lanes: lanes.clone(),
+        })
     }
 
     /// Works on every case that has moved until none is left; gives up at the first failure.
@@ -154,29 +223,6 @@ impl Desk {
         Ok(())
     }
 
-    async fn lane(&self, db: &Db, lane: Lane, lanes: &Mutex<Lanes>) {
-        let mut rounds = Rounds::default();
-        let worker = db.worker(if lane == Lane::Light { "chase.turns" } else { "chase.turns.heavy" }, SILENT_MAX);
-        loop {
-            let seen = db.commits();
-            match self.round(db, lane, &mut rounds, lanes).await {
-                Ok(Round::Worked) => worker.round(),
-                Ok(Round::Nothing) => {
-                    worker.round();
-                    db.changed(seen, LOOK_AGAIN).await;
-                }
-                // A case that fails by its content is shown to people; it does not make the seat unhealthy.
-                Ok(Round::Failed(error)) if error.is_transient() => worker.failed(&error),
-                Ok(Round::Failed(_)) => worker.round(),
-                Err(error) => {
-                    worker.failed(&error);
-                    tracing::warn!(?lane, %error, "the chase could not look for what has moved");
-                    tokio::time::sleep(LOOK_AGAIN).await;
-                }
-            }
-        }
-    }
-
     /// One round of a lane.
     async fn round(&self, db: &Db, lane: Lane, rounds: &mut Rounds, lanes: &Mutex<Lanes>) -> Result<Round> {
         let marked = self.choose(db, lane, rounds, lanes).await?;
@@ -191,8 +237,8 @@ impl Desk {
         let outcome = match (lane, chosen.as_slice()) {
             (Lane::Light, several @ [_, _, ..]) => self.group(db, several).await,
             (_, one) => match one.first() {
-                Some(case_id) => self.turn(db, *case_id).await.map_err(|error| (*case_id, error)),
-                None => Ok(()),
+                Some(case_id) => self.turn(db, *case_id).await.map(|()| Vec::new()).map_err(|error| (*case_id, error)),
+                None => Ok(Vec::new()),
             },
         };
         drop(marked);
@@ -201,9 +247,17 @@ impl Desk {
             rounds.last.clear();
         }
         match outcome {
-            Ok(()) => {
+            Ok(late) => {
                 for case_id in &chosen {
                     rounds.failures.remove(case_id);
+                }
+                rounds.group = match late.len() {
+                    0 => rounds.group.max(chosen.len()).saturating_mul(2).min(GROUP_MAX),
+                    late => chosen.len().saturating_sub(late),
+                };
+                // They had no turn, and come first in the next round.
+                for case_id in &late {
+                    rounds.last.remove(case_id);
                 }
                 Ok(Round::Worked)
             }
@@ -232,7 +286,7 @@ impl Desk {
             });
         }
         waiting.sort_by_key(|case_id| rounds.last.get(case_id).copied().unwrap_or(0));
-        let most = if lane == Lane::Heavy || rounds.alone > 0 { 1 } else { GROUP_MAX };
+        let most = if lane == Lane::Heavy || rounds.alone > 0 { 1 } else { rounds.group.clamp(GROUP_LEAST, GROUP_MAX) };
         let mut chosen = Marked { lanes, cases: Vec::new() };
         for case_id in waiting {
             let heavy = lane == Lane::Heavy || rows::weight(db, case_id).await? >= HEAVY;
@@ -261,7 +315,7 @@ impl Desk {
             let said = texts::STUCK.say(&[("count", &count.to_string()), ("why", &error.to_string())]);
             let shown = async {
                 let mut tx = db.begin().await?;
-                rows::put_wait(&mut tx, case_id, plan::STUCK, "", &said).await?;
+                rows::put_wait_beside(&mut tx, case_id, plan::STUCK, "", &said).await?;
                 tx.commit().await
             };
             if let Err(error) = shown.await {
@@ -272,17 +326,17 @@ impl Desk {
 
     /// Reads a case and works out what follows. Nothing is read of a case that has no chase.
     async fn prepare(&self, db: &Db, case_id: ReportId) -> Result<Option<Prepared>> {
-        let moved = rows::moved(db, case_id, MOVED_AT_ONCE).await?;
+        let mut moved = rows::moved(db, case_id, MOVED_AT_ONCE).await?;
         let Some(chase) = rows::committed(db, case_id).await? else {
             let mut tx = db.begin().await?;
-            rows::forget_moved(&mut tx, case_id, &moved).await?;
+            rows::forget_moved(&mut tx, case_id, &mut moved).await?;
             tx.commit().await?;
             return Ok(None);
         };
         let kept = self.known(db, &chase, &moved).await?;
         let traced = traced(&kept);
         let plan = plan::plan(self, &chase, &kept, &traced, db.clock().now());
-        Ok(Some(Prepared { chase, kept, traced, plan, moved }))
+        Ok(Some(Prepared { chase, kept, traced, plan, moved, again: false }))
     }
 
     /// One turn of one case, in as many short transactions as it needs.
@@ -318,59 +372,64 @@ impl Desk {
                 self.write(&mut tx, &mut prepared, piece).await?;
             }
             self.finish(&mut tx, &mut prepared, sum).await?;
+            settle_notes(&mut tx, &mut prepared).await?;
             tx.commit().await?;
             self.put_kept(case_id, prepared.kept);
             return Ok(());
         }
     }
 
-    /// One turn of several light cases in as few transactions as their time allows.
-    async fn group(&self, db: &Db, cases: &[ReportId]) -> std::result::Result<(), (ReportId, store::Error)> {
+    /// One turn of several light cases in one transaction; gives those for which there was no time.
+    ///
+    /// Two processes and the reaction to the journal take what they need in one order, so that none waits for the other:
+    /// first the rows of all cases, case by case; then the name of the makers of orders; at the end the notes.
+    async fn group(&self, db: &Db, cases: &[ReportId]) -> std::result::Result<Vec<ReportId>, (ReportId, store::Error)> {
         let mut prepared = Vec::with_capacity(cases.len());
         for case_id in cases {
             prepared.extend(self.prepare(db, *case_id).await.map_err(|error| (*case_id, error))?);
         }
-        let Some(first) = prepared.first().map(|p| p.chase.case.id) else { return Ok(()) };
-        // In one order everywhere, so that two processes do not wait for each other.
+        let Some(first) = prepared.first().map(|p| p.chase.case.id) else { return Ok(Vec::new()) };
         prepared.sort_by_key(|p| p.chase.case.id);
-        let mut began = Instant::now();
         let mut tx = db.begin().await.map_err(|error| (first, error))?;
-        let mut written = Vec::with_capacity(prepared.len());
+        let mut taken = Vec::with_capacity(prepared.len());
         for mut case in prepared {
             let case_id = case.chase.case.id;
-            if began.elapsed() > GROUP_TIME {
-                // Others may write in between. What was read of the next ones still holds, or else their version tells.
-                tx.commit().await.map_err(|error| (case_id, error))?;
-                for case in written.drain(..) {
-                    let case: Prepared = case;
-                    self.put_kept(case.chase.case.id, case.kept);
-                }
-                tx = db.begin().await.map_err(|error| (case_id, error))?;
-                began = Instant::now();
+            if self.advance(&mut tx, &mut case).await.map_err(|error| (case_id, error))? == Piece::Written {
+                taken.push(case);
             }
-            match self.whole(&mut tx, &mut case).await {
-                Ok(Piece::Written) => written.push(case),
-                Ok(Piece::Stale) => {}
-                Err(error) => return Err((case_id, error)),
+        }
+        // Worked on in the order in which they were chosen: whoever had no time before comes first now.
+        taken.sort_by_key(|p| cases.iter().position(|case_id| *case_id == p.chase.case.id));
+        let began = Instant::now();
+        let mut worked_on = 0;
+        for case in &mut taken {
+            if worked_on > 0 && began.elapsed() > GROUP_TIME {
+                break;
             }
+            self.whole(&mut tx, case).await.map_err(|error| (case.chase.case.id, error))?;
+            worked_on += 1;
+        }
+        // They keep their notes.
+        let late = taken.split_off(worked_on);
+        taken.sort_by_key(|p| p.chase.case.id);
+        for case in &mut taken {
+            settle_notes(&mut tx, case).await.map_err(|error| (case.chase.case.id, error))?;
         }
         tx.commit().await.map_err(|error| (first, error))?;
-        for case in written {
+        let without_turn = late.iter().map(|case| case.chase.case.id).collect();
+        for case in taken.into_iter().chain(late) {
             self.put_kept(case.chase.case.id, case.kept);
         }
-        Ok(())
+        Ok(without_turn)
     }
 
-    /// A whole turn of a light case in the caller's transaction; what does not fit into it follows in the next turn.
-    async fn whole(&self, tx: &mut Tx, case: &mut Prepared) -> Result<Piece> {
-        if self.advance(tx, case).await? == Piece::Stale {
-            return Ok(Piece::Stale);
-        }
+    /// What a light case needs in the caller's transaction, which has taken its row; what does not fit into it follows in
+    /// the next turn.
+    async fn whole(&self, tx: &mut Tx, case: &mut Prepared) -> Result<()> {
         self.make_orders(tx, case, ORDERS_AT_ONCE).await?;
         let (sum, changes) = figures::compute(self, &case.kept, &case.traced);
         self.write(tx, case, &changes).await?;
-        self.finish(tx, case, sum).await?;
-        Ok(Piece::Written)
+        self.finish(tx, case, sum).await
     }
 
     /// Counts the version on if the case stands as it was seen, and keeps what people have decided.
@@ -393,6 +452,13 @@ impl Desk {
         let mut made = 0;
         for planned in next {
             match self.stop.make_on(tx, &who(), planned.order, planned.basis).await {
+                // An order that the plan has seen would be made again and again, and nobody would know.
+                Ok(id) if case.kept.has_order(id) => {
+                    made += 1;
+                    let number = rows::one_brief(tx, id).await?.map_or_else(|| id.to_string(), |brief| brief.number);
+                    let said = texts::ORDER_KNOWN.say(&[("number", &number)]);
+                    self.not_made(tx, case, planned.account, vec![said.code], said.zh).await?;
+                }
                 Ok(id) => {
                     made += 1;
                     case.plan.room -= 1;
@@ -410,10 +476,7 @@ impl Desk {
                         Refusal::Conflict(said) => (vec![said.code], said.zh),
                         Refusal::Store(_) => (Vec::new(), String::new()),
                     };
-                    let body = json!({ "account": stop::tail(&planned.account.number), "reason": codes });
-                    tx.append(entry("chase.order_refused", &case.chase.case).body(&body), &who()).await?;
-                    let orders = case.kept.orders_of(&planned.account).count();
-                    case.kept.not_made.insert(planned.account, (orders, why));
+                    self.not_made(tx, case, planned.account, codes, why).await?;
                     made += 1;
                 }
             }
@@ -421,19 +484,33 @@ impl Desk {
         Ok(made)
     }
 
+    /// Leaves an account to a person, about which an order could not be made.
+    async fn not_made(
+        &self,
+        tx: &mut Tx,
+        case: &mut Prepared,
+        account: trace::AccountKey,
+        codes: Vec<String>,
+        why: String,
+    ) -> Result<()> {
+        let body = json!({ "account": stop::tail(&account.number), "reason": codes });
+        tx.append(entry("chase.order_refused", &case.chase.case).body(&body), &who()).await?;
+        let orders = case.kept.orders_of(&account).count();
+        case.kept.not_made.insert(account, (orders, why));
+        Ok(())
+    }
+
     async fn write(&self, tx: &mut Tx, case: &mut Prepared, changes: &[Change]) -> Result<()> {
         figures::write(tx, case.chase.case.id, &mut case.kept, changes).await
     }
 
-    /// Ends a turn: the sum, what waits for a person, whether the chase has run dry, and whether another turn follows.
+    /// Ends a turn but for its notes: the sum, what waits for a person, whether the chase has run dry, and whether another
+    /// turn follows.
     async fn finish(&self, tx: &mut Tx, case: &mut Prepared, sum: rows::Sum) -> Result<()> {
         let id = case.chase.case.id;
-        rows::forget_moved(tx, id, &case.moved).await?;
         let more = !case.plan.orders.is_empty() && case.plan.room > 0;
         let full = i64::try_from(case.moved.len()).is_ok_and(|n| n >= MOVED_AT_ONCE);
-        if more || full || !case.kept.decisions_new.is_empty() {
-            rows::note_moved(tx, id, None).await?;
-        }
+        case.again = more || full || !case.kept.decisions_new.is_empty();
         let mut waits = std::mem::take(&mut case.plan.waits);
         for (account, (_, why)) in &case.kept.not_made {
             let key = (plan::ORDER_NOT_MADE.to_owned(), super::api::key(&account.bank, &account.number));
@@ -457,4 +534,15 @@ impl Desk {
         let dry = sum.orders_open == 0 && complete && case.plan.orders.is_empty();
         figures::tell(tx, &mut case.chase, &sum, dry).await
     }
+}
+
+/// Forgets the notes that a turn has worked on, and notes that another follows. Last in a transaction: the reaction to the
+/// journal takes notes after rows of cases, too.
+async fn settle_notes(tx: &mut Tx, case: &mut Prepared) -> Result<()> {
+    let id = case.chase.case.id;
+    // The note of the case itself stands before those of its orders.
+    if case.again {
+        rows::note_moved(tx, id, None).await?;
+    }
+    rows::forget_moved(tx, id, &mut case.moved).await
 }

@@ -100,6 +100,17 @@ const PUSHED_TOO_MANY: Text = Text::new(
     ),
     ("请向银行查询该账户的交易明细", "Ask the bank for the account's transactions"),
 );
+const PUSHED_CHANGED: Text = Text::new(
+    "answer.doubt.pushed_changed",
+    (
+        "监控推送中有 {count} 笔交易的流水号此前已用于另一笔交易，未采信",
+        "{count} transactions of the watch come under an id that another one had; they are not followed",
+    ),
+    (
+        "请致电银行更正流水号，并查询该账户的交易明细",
+        "Have the bank correct the ids, and ask for the account's transactions",
+    ),
+);
 const NOT_WATCHED: Text = Text::new(
     "answer.doubt.not_watched",
     (
@@ -121,6 +132,7 @@ pub const TEXTS: &[Text] = &[
     MOVEMENTS,
     NOT_ASKED,
     PUSHED_TOO_MANY,
+    PUSHED_CHANGED,
     NOT_WATCHED,
     LAPSED_EARLY,
 ];
@@ -135,14 +147,29 @@ pub(super) fn pushed_too_many(max: i64, count: usize) -> kernel::Fault {
     PUSHED_TOO_MANY.at("movements", &[("max", &max.to_string()), ("count", &count.to_string())])
 }
 
-/// As much of an answer as is believed, and what a person has to look at. `earlier` is the order that this one refers to.
+/// As much of a bank's word as is believed.
+pub(super) struct Believed<T> {
+    /// The word.
+    pub(super) word: T,
+    /// What a person has to look at.
+    pub(super) doubts: Faults,
+    /// How many movements of it were refused: what they say of the money is missing, so nobody takes the rest for all.
+    pub(super) refused: usize,
+}
+
+/// What is doubtful about a watch that tells other movements under ids that it has used.
+pub(super) fn pushed_changed(count: usize) -> kernel::Fault {
+    PUSHED_CHANGED.at("movements", &[("count", &count.to_string())])
+}
+
+/// As much of an answer as is believed. `earlier` is the order that this one refers to.
 pub(super) fn believe(
     order: &StopOrder,
     earlier: Option<&StopOrder>,
     answer: &Answer,
     now: Timestamp,
     parameters: &Parameters,
-) -> (Answer, Faults) {
+) -> Believed<Answer> {
     let mut believed = answer.clone();
     let mut doubts = Faults::none();
     amounts(order, &mut believed, &mut doubts);
@@ -157,8 +184,8 @@ pub(super) fn believe(
             ends(order, &mut believed, now, parameters, &mut doubts);
         }
     }
-    movements(order, &mut believed, now, &mut doubts);
-    (believed, doubts)
+    let refused = movements(order, &mut believed, now, &mut doubts);
+    Believed { word: believed, doubts, refused }
 }
 
 fn amounts(order: &StopOrder, answer: &mut Answer, doubts: &mut Faults) {
@@ -264,33 +291,35 @@ pub(super) fn pushed(
     ended_at: Option<Timestamp>,
     movements: &[Movement],
     now: Timestamp,
-) -> (Vec<Movement>, Faults) {
+) -> Believed<Vec<Movement>> {
     let mut doubts = Faults::none();
     let from = order.sent_at.unwrap_or(order.made_at);
     let to = [order.asked.until, ended_at].into_iter().flatten().fold(now, Timestamp::min);
-    let kept = checked("movements", movements.to_vec(), wire::Period { from, to }, now, &mut doubts);
-    (kept, doubts)
+    let (word, refused) = checked("movements", movements.to_vec(), wire::Period { from, to }, now, &mut doubts);
+    Believed { word, doubts, refused }
 }
 
-fn movements(order: &StopOrder, answer: &mut Answer, now: Timestamp, doubts: &mut Faults) {
-    let Some(found) = answer.transactions.take() else { return };
+fn movements(order: &StopOrder, answer: &mut Answer, now: Timestamp, doubts: &mut Faults) -> usize {
+    let Some(found) = answer.transactions.take() else { return 0 };
     let Some(period) = order.asked.period.filter(|_| order.asked.kind == OrderKind::QueryTransactions) else {
         if !found.is_empty() {
             doubts.push(NOT_ASKED.at("transactions", &[]));
         }
-        return;
+        return 0;
     };
-    answer.transactions = Some(checked("transactions", found, period, now, doubts));
+    let (kept, refused) = checked("transactions", found, period, now, doubts);
+    answer.transactions = Some(kept);
+    refused
 }
 
-/// The lines that can be, of those that a bank tells about a period.
+/// The lines that can be, of those that a bank tells about a period, and how many cannot.
 fn checked(
     field: &str,
     found: Vec<Movement>,
     period: wire::Period,
     now: Timestamp,
     doubts: &mut Faults,
-) -> Vec<Movement> {
+) -> (Vec<Movement>, usize) {
     let latest = period.to.min(now) + CLOCKS_DIFFER_MAX;
     let mut seen: HashSet<String> = HashSet::with_capacity(found.len());
     let mut refused = 0usize;
@@ -327,7 +356,15 @@ fn checked(
     if refused > MOVEMENTS_TOLD_MAX {
         doubts.push(MOVEMENTS.at(field, &[("count", &refused.to_string())]));
     }
-    kept
+    (kept, refused)
+}
+
+/// Whether two movements of one id are one movement, told twice.
+pub(super) fn is_same(one: &Movement, other: &Movement) -> bool {
+    one.amount_minor == other.amount_minor
+        && one.direction == other.direction
+        && one.currency == other.currency
+        && (one.at - other.at).0.abs() <= CLOCKS_DIFFER_MAX.0
 }
 
 fn is_believable(movement: &Movement) -> bool {

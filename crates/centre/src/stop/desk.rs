@@ -400,8 +400,9 @@ impl Desk {
             Some(earlier) => rows::load(tx, earlier).await?,
             None => None,
         };
-        let (answer, doubts) = believed::believe(&order, earlier.as_ref(), answer, tx.now(), &self.parameters);
-        let answer = &answer;
+        let believed::Believed { word, doubts, refused } =
+            believed::believe(&order, earlier.as_ref(), answer, tx.now(), &self.parameters);
+        let answer = &word;
         let event = match order.state {
             State::Waiting if matches!(answer.code, AnswerCode::Done | AnswerCode::DoneInPart) => Event::TakeEffect,
             _ => Event::Answer(answer.code),
@@ -424,6 +425,8 @@ impl Desk {
             .set("hold_until", answer.until.filter(|_| holds))
             .set("ended_at", ended)
             .set("movements", i64::try_from(movements).unwrap_or(i64::MAX))
+            .set("lines_refused", i64::try_from(refused).unwrap_or(i64::MAX))
+            .set("lines_refused_at", (refused > 0).then_some(now))
             .apply(tx)
             .await?;
         self.doubt(tx, &who, &order, &doubts.0).await?;
@@ -588,12 +591,17 @@ impl Desk {
             return self.doubt(tx, &who, &order, &[believed::not_watched()]).await;
         }
         let ended_at = rows::watch_ended(tx, order.id).await?;
-        let (mut movements, mut doubts) = believed::pushed(&order, ended_at, &push.movements, now);
-        let beyond = rows::keep_pushed(tx, order.id, &movements).await?;
+        let believed::Believed { word: mut movements, mut doubts, refused } =
+            believed::pushed(&order, ended_at, &push.movements, now);
+        let rows::NotKept { beyond, changed } = rows::keep_pushed(tx, order.id, &movements).await?;
         if beyond > 0 {
             movements.truncate(movements.len().saturating_sub(beyond));
             doubts.push(believed::pushed_too_many(rows::PUSHED_MAX, beyond));
         }
+        if changed > 0 {
+            doubts.push(believed::pushed_changed(changed));
+        }
+        rows::count_refused(tx, order.id, refused + beyond + changed).await?;
         self.doubt(tx, &who, &order, &doubts.0).await?;
         if movements.is_empty() {
             return Ok(());

@@ -4,6 +4,7 @@ use kernel::{Fault, OrderId, RuleId, Timestamp};
 use sqlx::FromRow;
 use store::{AssertSqlSafe, Db, Error, Result, Transition, Tx, Who, args};
 
+use super::believed::is_same;
 use super::model::State;
 use super::order::{Basis, COLUMNS, Ground, NewOrder, Row, StopOrder, order};
 use super::rule::StandingRule;
@@ -272,9 +273,17 @@ pub(super) async fn watch_ended(tx: &mut Tx, id: OrderId) -> Result<Option<Times
     Ok(at.map(Timestamp))
 }
 
-/// Keeps what a bank pushed about a watched account; each movement once, however often it comes. Gives how many are
-/// more than is kept. The caller holds the row of the order.
-pub(super) async fn keep_pushed(tx: &mut Tx, id: OrderId, movements: &[wire::Movement]) -> Result<usize> {
+/// Pushed movements that are not kept.
+pub(super) struct NotKept {
+    /// More than is kept.
+    pub(super) beyond: usize,
+    /// Under an id that another movement has.
+    pub(super) changed: usize,
+}
+
+/// Keeps what a bank pushed about a watched account; each movement once, however often it comes. The caller holds the row
+/// of the order.
+pub(super) async fn keep_pushed(tx: &mut Tx, id: OrderId, movements: &[wire::Movement]) -> Result<NotKept> {
     let (next,): (i64,) = tx
         .fetch_one("SELECT COALESCE(MAX(position), -1) + 1 FROM stop_movement WHERE order_id = $1", args![id])
         .await?;
@@ -285,16 +294,42 @@ pub(super) async fn keep_pushed(tx: &mut Tx, id: OrderId, movements: &[wire::Mov
         args![i64::try_from(kept).unwrap_or(i64::MAX), id],
     )
     .await?;
+    let mut changed = 0;
     for (position, movement) in (next..).zip(movements.iter().take(kept)) {
         let text = serde_json::to_string(movement).map_err(|e| Error::Corrupt(e.to_string()))?;
-        tx.execute(
-            "INSERT INTO stop_movement (order_id, movement_id, position, movement) VALUES ($1,$2,$3,$4)
-             ON CONFLICT (order_id, movement_id) DO NOTHING",
-            args![id, &movement.id, position, text],
-        )
-        .await?;
+        let added = tx
+            .execute(
+                "INSERT INTO stop_movement (order_id, movement_id, position, movement) VALUES ($1,$2,$3,$4)
+                 ON CONFLICT (order_id, movement_id) DO NOTHING",
+                args![id, &movement.id, position, text],
+            )
+            .await?;
+        if added == 0 {
+            let (known,): (String,) = tx
+                .fetch_one(
+                    "SELECT movement FROM stop_movement WHERE order_id = $1 AND movement_id = $2",
+                    args![id, &movement.id],
+                )
+                .await?;
+            let known: wire::Movement = serde_json::from_str(&known).map_err(|e| Error::Corrupt(e.to_string()))?;
+            changed += usize::from(!is_same(&known, movement));
+        }
     }
-    Ok(movements.len() - kept)
+    Ok(NotKept { beyond: movements.len() - kept, changed })
+}
+
+/// Counts lines that a bank told about an account and that are not kept.
+pub(super) async fn count_refused(tx: &mut Tx, id: OrderId, count: usize) -> Result<()> {
+    if count == 0 {
+        return Ok(());
+    }
+    let now = tx.now();
+    tx.execute(
+        "UPDATE stop_order SET lines_refused = lines_refused + $1, lines_refused_at = $2 WHERE id = $3",
+        args![i64::try_from(count).unwrap_or(i64::MAX), now, id],
+    )
+    .await?;
+    Ok(())
 }
 
 /// What was pushed about a watched account behind a position, in the order of arrival, with the last position.

@@ -132,5 +132,13 @@ CREATE TABLE stop_doubt (
 );
 ",
         ),
+        (
+            5,
+            "lines that a bank told and that are not kept",
+            "
+ALTER TABLE stop_order ADD COLUMN lines_refused BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE stop_order ADD COLUMN lines_refused_at BIGINT;
+",
+        ),
     ],
 };
