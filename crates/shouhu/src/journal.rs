@@ -57,6 +57,10 @@ async fn verify(options: &JournalVerify) -> Outcome {
         return Err(match found.first_bad {
             Some(seq) => texts::JOURNAL_BAD.fail(Exit::No, &[("seq", &seq.to_string()), ("why", why)]),
             None if why == journal::NOTHING => texts::JOURNAL_EMPTY.fail(Exit::No, &[]),
+            None if why == journal::NO_ANCHOR => {
+                let file = db.anchor().map(|file| file.display().to_string()).unwrap_or_default();
+                texts::JOURNAL_NO_ANCHOR.fail(Exit::No, &[("file", &file)])
+            }
             None => texts::DATABASE_DAMAGED.fail(Exit::No, &[("why", why)]),
         });
     }

@@ -262,6 +262,8 @@ pub mod texts {
             ("请保全现场并通知审计人员，以证据包与备份比对", "keep the database as it is, tell the auditor, and compare with evidence bundles and backups");
         JOURNAL_EMPTY "cli.journal_empty" ("日志为空，没有可核验的内容", "the journal is empty: there is nothing to verify")
             ("请确认 --data 与 --database 指向正在使用的席位", "check that --data and --database name the seat that is in use");
+        JOURNAL_NO_ANCHOR "cli.journal_no_anchor" ("库外锚点文件 {file} 不存在或没有本日志的链首，未能与库外核对", "the anchor outside, {file}, is missing or names no head of this journal: nothing outside was compared")
+            ("请核对路径与所在磁盘是否挂载；刚启用锚点的，先运行一次席位", "check the path and whether its disk is mounted; where the anchor is new, let the seat run once");
         STILL_STUCK "cli.still_stuck" ("{count} 项重办后仍未成功", "{count} failed again")
             ("请按所列原因处理后再次重办", "remove the cause that is named, then try again");
         TIMESTAMP_CERTIFICATE "cli.timestamp_certificate" ("{file} 不能用作时间戳机构证书：{why}", "{file} cannot be the certificate of a time-stamping authority: {why}")

@@ -681,6 +681,10 @@ async fn a_tail_that_was_cut_off_is_named_by_the_anchor_outside() {
         journal::seal_and_anchor(&db, &Stamp).await.unwrap();
         let whole = journal::verify(&db, Some(&Stamp)).await.unwrap();
         assert_eq!((whole.ok, whole.anchored_seq), (true, 6));
+        let elsewhere = db.clone().anchored(Some(file.with_file_name("not-mounted")));
+        let compared = journal::verify(&elsewhere, Some(&Stamp)).await.unwrap();
+        let told = (compared.ok, compared.reason.as_deref());
+        assert_eq!(told, (false, Some(journal::NO_ANCHOR)), "nothing outside was compared");
 
         // Entries, head and seals: cut with care, the database itself shows nothing.
         let mut tx = db.begin().await.unwrap();

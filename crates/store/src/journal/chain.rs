@@ -304,6 +304,8 @@ impl Verification {
 
 /// The reason where there is no entry at all: nothing was verified.
 pub const NOTHING: &str = "there is nothing to verify";
+/// The reason where the anchor outside names no head of a journal that has sealed ones.
+pub const NO_ANCHOR: &str = "the anchor outside is missing or empty";
 
 /// Asks the database for its own integrity, then walks the journal from the first entry and names the first one that
 /// does not fit, and compares it with the anchor outside, where the seat has one, and with what partners have signed. A
@@ -395,6 +397,11 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
         && let Some(said) = witness::standing(db).await?.first()
     {
         bad(&mut found, said.seq.min(next), said.to_string());
+    }
+    // Sealed heads go into it at once: a place that names none of them is another one, or was emptied.
+    if found.ok && db.anchor().is_some() && found.sealed_seq > 0 && found.anchored_seq == 0 {
+        found.ok = false;
+        found.reason = Some(NO_ANCHOR.to_owned());
     }
     if found.ok && found.entries == 0 {
         found.ok = false;
