@@ -155,8 +155,9 @@ async fn files_of_a_process_that_died_are_removed_and_those_of_running_jobs_stay
         let made = |name: &str, hours: u64| {
             let path = folder.path().join(name);
             std::fs::write(&path, "n\n1\n").unwrap();
-            let at = std::time::SystemTime::now() - std::time::Duration::from_secs(3_600 * hours);
-            std::fs::File::options().write(true).open(&path).unwrap().set_modified(at).unwrap();
+            let file = std::fs::File::options().write(true).open(&path).unwrap();
+            let at = file.metadata().unwrap().modified().unwrap() - std::time::Duration::from_secs(3_600 * hours);
+            file.set_modified(at).unwrap();
             path
         };
         let (left, young) = (made("left.sent", 2), made("young.sent", 0));
