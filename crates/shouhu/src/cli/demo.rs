@@ -75,7 +75,7 @@ pub struct Bench {
     #[arg(long, env = "SHOUHU_DEMO", value_name = "DIR")]
     pub demo: PathBuf,
     /// Sends reports for so long instead of the full time; such a run looks for what limits, and measures nothing.
-    #[arg(long, env = "SHOUHU_BENCH_SECONDS", value_name = "N")]
+    #[arg(long, env = "SHOUHU_BENCH_SECONDS", value_name = "SECONDS")]
     pub seconds: Option<usize>,
 }
 
