@@ -6,19 +6,22 @@ mod seat;
 use std::sync::Arc;
 
 use axum::http::Method;
+use kernel::Duration;
 use operator::appeal::AppealInput;
+use operator::list::import::{self, ListImport};
 use rules::{Proposal, RuleEvent, Stage, Standing};
 use seat::{ALL, Seat, server};
 use serde_json::{Value, json};
 use store::args;
 use store::testing::each_db;
-use web::testing::race::{Act, Machine, Outcome, RACED_AT_THE_CENTRE, SHARED, Start, run, unlisted};
+use store::timers::{Clockwork, Timer};
+use web::testing::race::{Act, Machine, Outcome, RACED_AT_THE_CENTRE, SHARED, Start, handled, run, unlisted};
 use web::testing::{Client, user};
 
 /// Operations that change no subject that another act could change at the same moment.
 const EXEMPT: &[(&str, &str)] = &[
     ("POST /api/list", "makes an entry; one stands for a pattern, which an index keeps"),
-    ("POST /api/list-imports", "makes entries, as POST /api/list does"),
+    ("POST /api/list-imports", "makes entries, as POST /api/list does; what it meets is raced as \"a file is loaded\""),
     ("POST /api/list-imports/{id}/cancel", "ends a running import once, by a guarded change; its rows are entries"),
     ("POST /api/list-export", "reads"),
     ("POST /api/numbers", "reads"),
@@ -35,18 +38,71 @@ const EXEMPT: &[(&str, &str)] = &[
 
 struct Room {
     seat: Seat,
+    /// The same seat as another process on the same database has it.
+    other: Seat,
     wang: Client,
     li: Client,
 }
 
 async fn room(db: store::Db, hand: kernel::ManualClock) -> Arc<Room> {
-    let seat = Seat::open(db.clone(), hand).await;
+    let seat = Seat::open(db.clone(), hand.clone()).await;
+    let other = Seat::open_in(db.clone(), hand, Arc::new(tempfile::tempdir().unwrap()), false).await;
     let router = server(&seat);
     for login in ["wang", "li"] {
         user(&db, "operator", login, &["operator_admin"]).await;
     }
     let (wang, li) = (Client::logged_in(&router, "wang").await, Client::logged_in(&router, "li").await);
-    Arc::new(Room { seat, wang, li })
+    Arc::new(Room { seat, other, wang, li })
+}
+
+impl Room {
+    /// A timer comes due.
+    async fn timer(&self, kind: &str, key: &str, subject: &str) -> Outcome {
+        let (key, subject) = (key.to_owned(), subject.to_owned());
+        let db = self.seat.operator.db();
+        let due: Option<(i64,)> = db.fetch_optional("SELECT due FROM timer WHERE key = $1", args![&key]).await.unwrap();
+        let due = due.map_or(self.seat.now(), |(due,)| kernel::Timestamp(due));
+        let timer = Timer { key, kind: kind.to_owned(), subject, due, attempt: 1 };
+        handled(self.seat.operator.handle(db, &timer).await)
+    }
+
+    /// The centre sends an order about a line.
+    async fn ordered(&self, order: Value) -> Outcome {
+        let message = self.seat.message(&self.seat.centre, wire::kind::LINE_ORDER, order);
+        let mut tx = self.seat.operator.db().begin().await.unwrap();
+        match wire::Handler::handle(&self.seat.operator, &mut tx, &message).await {
+            Ok(()) => handled(tx.commit().await),
+            Err(error) => Outcome::Failed(format!("{error:?}")),
+        }
+    }
+
+    /// A file with the number of an entry is loaded.
+    async fn loaded(&self, id: &str) -> Outcome {
+        let db = self.seat.operator.db();
+        let (pattern,): (String,) =
+            db.fetch_one("SELECT pattern FROM operator_entry WHERE id = $1", args![id]).await.unwrap();
+        let csv = format!("number,action,reason\n{pattern},block,多人举报\n");
+        // Without the seat: what its memory makes of it is not raced here.
+        let list = ListImport { bounds: self.seat.operator.parameters().list_bounds(), operator: None };
+        let folder = self.seat.folder.path().join("imports");
+        handled(import::whole(db, &list, &seat::clerk(), &folder, (id, csv.as_bytes()), &mut |_| {}).await)
+    }
+
+    /// Whose number the entry is appeals, and the appeal is granted.
+    async fn appealed(&self, id: &str) -> Outcome {
+        let db = self.seat.operator.db();
+        let (pattern,): (String,) =
+            db.fetch_one("SELECT pattern FROM operator_entry WHERE id = $1", args![id]).await.unwrap();
+        let input: AppealInput = serde_json::from_value(json!({ "caller": pattern, "words": "回访电话" })).unwrap();
+        let mut tx = db.begin().await.unwrap();
+        // Somebody else's is open for the number.
+        let Ok(made) = self.seat.operator.appeal(&mut tx, &input).await else { return Outcome::Handled };
+        tx.commit().await.unwrap();
+        match self.li.post(&format!("/api/appeals/{}/grant", made.id), &reason()).await.into() {
+            Outcome::Done | Outcome::Conflict => Outcome::Handled,
+            failed => failed,
+        }
+    }
 }
 
 fn reason() -> Value {
@@ -84,7 +140,10 @@ fn entries(room: &Arc<Room>) -> Machine {
     Machine {
         name: "entry",
         row: ("operator_entry", "id"),
-        state_sql: "SELECT state FROM operator_entry WHERE id = $1",
+        // What a person has ended no file brings back.
+        state_sql: "SELECT CASE WHEN e.state = 'ended' AND EXISTS (SELECT 1 FROM operator_entry o WHERE o.kind = e.kind \
+            AND o.pattern = e.pattern AND o.state = 'active') THEN 'undone' ELSE e.state END FROM operator_entry e \
+            WHERE e.id = $1",
         subject: "entry:",
         seals: None,
         step: |state, kind, _| match (state, kind) {
@@ -95,15 +154,129 @@ fn entries(room: &Arc<Room>) -> Machine {
         },
         starts: vec![start(room, "active", |r, n| {
             Box::pin(async move {
-                let body = json!({ "number": format!("+86171{n:08}"), "action": "block", "reason": "多人举报" });
+                let expires = (r.seat.now() + Duration::seconds(1)).to_rfc3339();
+                let body = json!({ "number": format!("+86171{n:08}"), "action": "block", "reason": "多人举报",
+                    "expires": expires });
                 let made = r.wang.post("/api/list", &body).await;
                 assert_eq!(made.status.as_u16(), 201, "{}", made.text);
+                // Its end has come, and nobody has looked yet.
+                r.seat.hand.advance(Duration::seconds(2));
                 made.json()["id"].as_str().unwrap().to_owned()
             })
         })],
-        acts: vec![act(room, "POST /api/list/{id}/end", "entry.ended", |r, id| {
-            Box::pin(async move { r.wang.post(&format!("/api/list/{id}/end"), &reason()).await.into() })
+        acts: vec![
+            act(room, "POST /api/list/{id}/end", "entry.ended", |r, id| {
+                Box::pin(async move { r.wang.post(&format!("/api/list/{id}/end"), &reason()).await.into() })
+            }),
+            act(room, "its time is over", "entry.expired", |r, _| {
+                let key = "operator.entries.expire";
+                Box::pin(async move { r.timer(key, key, "list").await })
+            }),
+            act(room, "an appeal is granted", "entry.ended", |r, id| Box::pin(async move { r.appealed(&id).await })),
+            act(room, "a file is loaded", "list.imported", |r, id| Box::pin(async move { r.loaded(&id).await })),
+        ],
+    }
+}
+
+/// An order of the centre about a line of the test, with what more it says.
+fn line_order(room: &Room, kind: &str, n: usize, more: &Value) -> Value {
+    let mut order = room.seat.line_order(kind, &format!("+86138{n:08}"));
+    for (name, value) in more.as_object().unwrap() {
+        order[name] = value.clone();
+    }
+    order
+}
+
+fn measures(room: &Arc<Room>) -> Machine {
+    Machine {
+        name: "measure",
+        row: ("operator_measure", "id"),
+        state_sql: "SELECT state FROM operator_measure WHERE id = $1",
+        subject: "measure:",
+        seals: None,
+        step: |state, kind, body| match (state, kind) {
+            ("active", "measure.ended") => body["state"].as_str().map(str::to_owned),
+            (_, "measure.ended") => None,
+            _ => Some(state.into()),
+        },
+        starts: vec![start(room, "active", |r, n| {
+            Box::pin(async move {
+                let until = r.seat.now() + Duration::hours(1);
+                let order = line_order(&r, "label_next_call", n, &json!({ "until": until }));
+                let id = order["order_id"].as_str().unwrap().to_owned();
+                assert_eq!(r.ordered(order).await, Outcome::Handled);
+                r.seat.operator.catch_up().await.unwrap();
+                let sql = "SELECT id FROM operator_measure WHERE order_id = $1";
+                let (id,): (String,) = r.seat.operator.db().fetch_one(sql, args![id]).await.unwrap();
+                id
+            })
         })],
+        acts: vec![
+            act(room, "the centre lifts it", "measure.ended", |r, id| {
+                Box::pin(async move {
+                    let sql = "SELECT order_id, line FROM operator_measure WHERE id = $1";
+                    let (order, line): (String, String) = r.seat.operator.db().fetch_one(sql, args![id]).await.unwrap();
+                    let mut lift = r.seat.line_order("lift", &line);
+                    lift["refers_to"] = json!(order);
+                    r.ordered(lift).await
+                })
+            })
+            .body(json!({ "state": "lifted" })),
+            act(room, "its time is over", "measure.ended", |r, id| {
+                let kind = "operator.measure.end";
+                Box::pin(async move { r.timer(kind, &format!("{kind}:{id}"), &format!("measure:{id}")).await })
+            })
+            .body(json!({ "state": "ended" })),
+            act(room, "its call has come", "measure.ended", |r, id| {
+                Box::pin(async move {
+                    let sql = "SELECT line FROM operator_measure WHERE id = $1";
+                    let (line,): (String,) = r.seat.operator.db().fetch_one(sql, args![id]).await.unwrap();
+                    r.seat.place(seat::CALLER, &line);
+                    handled(r.seat.operator.step().await)
+                })
+            })
+            .body(json!({ "state": "used" })),
+        ],
+    }
+}
+
+fn line_orders(room: &Arc<Room>) -> Machine {
+    Machine {
+        name: "line order",
+        row: ("operator_line_order", "id"),
+        state_sql: "SELECT state FROM operator_line_order WHERE id = $1",
+        subject: "line_order:",
+        seals: None,
+        step: |state, kind, _| match (state, kind) {
+            ("received", "line.answered") => Some("answered".into()),
+            (_, "line.answered" | "line.ordered") => None,
+            _ => Some(state.into()),
+        },
+        starts: vec![start(room, "received", |r, n| {
+            Box::pin(async move {
+                let now = r.seat.now();
+                let period = json!({ "period": { "from": now - Duration::hours(1), "to": now } });
+                let order = line_order(&r, "query_contacts", n, &period);
+                let id = order["order_id"].as_str().unwrap().to_owned();
+                assert_eq!(r.ordered(order).await, Outcome::Handled);
+                id
+            })
+        })],
+        acts: vec![
+            act(room, "it is carried out", "line.answered", |r, _| {
+                Box::pin(async move { handled(r.seat.operator.step().await) })
+            }),
+            act(room, "another process carries it out", "line.answered", |r, _| {
+                Box::pin(async move { handled(r.other.operator.step().await) })
+            }),
+            act(room, "it comes again", "line.repeated", |r, id| {
+                Box::pin(async move {
+                    let sql = "SELECT order_json FROM operator_line_order WHERE id = $1";
+                    let (order,): (String,) = r.seat.operator.db().fetch_one(sql, args![id]).await.unwrap();
+                    r.ordered(serde_json::from_str(&order).unwrap()).await
+                })
+            }),
+        ],
     }
 }
 
@@ -277,7 +450,8 @@ async fn every_pair_of_acts_at_the_same_time_leaves_one_story() {
         let room = room(db.clone(), hand).await;
         let document = Client::new(&server(&room.seat)).get("/api/openapi.json").await;
         let openapi: utoipa::openapi::OpenApi = serde_json::from_str(&document.text).unwrap();
-        let machines = [entries(&room), appeals(&room), senders(&room), rules_of(&room)];
+        let machines =
+            [entries(&room), measures(&room), line_orders(&room), appeals(&room), senders(&room), rules_of(&room)];
         let exempt = [EXEMPT, SHARED, RACED_AT_THE_CENTRE].concat();
         assert_eq!(unlisted(&openapi, &machines, &exempt), Vec::<String>::new());
         run(&db, &machines).await;
@@ -309,6 +483,67 @@ async fn a_number_has_one_open_appeal_however_many_are_made_at_once() {
         let (open,): (i64,) =
             db.fetch_one("SELECT COUNT(*) FROM operator_appeal WHERE state = 'open'", args![]).await.unwrap();
         assert_eq!((made, open), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_timer_stands_for_the_next_expiry_whoever_moves_it() {
+    each_db(&ALL, |db, hand| async move {
+        let room = room(db.clone(), hand).await;
+        let key = "operator.entries.expire";
+        for round in 0..5 {
+            let due = room.seat.now() + Duration::seconds(1);
+            let add = |n: usize, expires: kernel::Timestamp| {
+                let room = room.clone();
+                tokio::spawn(async move {
+                    let body = json!({ "number": format!("+86173{:08}", round * 10 + n), "action": "block",
+                        "reason": "多人举报", "expires": expires.to_rfc3339() });
+                    let made = room.wang.post("/api/list", &body).await;
+                    assert_eq!(made.status.as_u16(), 201, "{}", made.text);
+                })
+            };
+            add(0, due).await.unwrap();
+            room.seat.hand.advance(Duration::seconds(2));
+            // One that ends now is ended while others that end later are added.
+            let expiring = room.clone();
+            let expire = tokio::spawn(async move { expiring.timer(key, key, "list").await });
+            let adding: Vec<_> = (1..5).map(|n| add(n, due + Duration::hours(i64::try_from(6 - n).unwrap()))).collect();
+            assert_eq!(expire.await.unwrap(), Outcome::Handled);
+            for one in adding {
+                one.await.unwrap();
+            }
+            let next: Option<(i64,)> =
+                db.fetch_optional("SELECT due FROM timer WHERE key = $1", args![key]).await.unwrap();
+            let sql = "SELECT MIN(expires_at) FROM operator_entry WHERE state = 'active'";
+            let first: (Option<i64>,) = db.fetch_one(sql, args![]).await.unwrap();
+            assert_eq!(next.map(|(due,)| due), first.0, "round {round}");
+            let mut tx = db.begin().await.unwrap();
+            tx.execute("UPDATE operator_entry SET state = 'expired' WHERE state = 'active'", args![]).await.unwrap();
+            tx.execute("DELETE FROM timer WHERE key = $1", args![key]).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_measure_is_set_once_however_many_order_it_at_once() {
+    each_db(&ALL, |db, hand| async move {
+        let room = room(db.clone(), hand).await;
+        let until = room.seat.now() + Duration::hours(1);
+        let orders: Vec<Value> =
+            (0..6).map(|_| line_order(&room, "suspend_line", 1, &json!({ "until": until }))).collect();
+        let ordering = orders.into_iter().map(|order| {
+            let room = room.clone();
+            tokio::spawn(async move { room.ordered(order).await })
+        });
+        for one in ordering.collect::<Vec<_>>() {
+            assert_eq!(one.await.unwrap(), Outcome::Handled);
+        }
+        let (active,): (i64,) =
+            db.fetch_one("SELECT COUNT(*) FROM operator_measure WHERE state = 'active'", args![]).await.unwrap();
+        assert_eq!(active, 1);
     })
     .await;
 }

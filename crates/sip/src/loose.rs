@@ -85,9 +85,14 @@ impl<'a> Loose<'a> {
         let bytes = bytes.get(..bytes.len().min(MESSAGE_BYTES_MAX))?;
         let start = bytes.iter().position(|b| b.is_ascii_alphabetic())?;
         let bytes = bytes.get(start..)?;
-        let end = bytes.iter().position(|b| is_break(*b)).unwrap_or(bytes.len());
+        let is_gap = |b: &u8| is_blank(*b) || is_break(*b);
+        // Between method and address a break is a space to some: a lone CR, or the fold of a line.
+        let uri_at = bytes.iter().position(is_gap).map_or(bytes.len(), |gap| {
+            bytes.iter().skip(gap).position(|b| !is_gap(b)).map_or(bytes.len(), |behind| gap + behind)
+        });
+        let end = bytes.iter().skip(uri_at).position(|b| is_break(*b)).map_or(bytes.len(), |behind| uri_at + behind);
         let (first, rest) = bytes.split_at_checked(end)?;
-        let parts: Vec<&[u8]> = first.split(|b| is_blank(*b)).filter(|part| !part.is_empty()).take(4).collect();
+        let parts: Vec<&[u8]> = first.split(is_gap).filter(|part| !part.is_empty()).take(4).collect();
         let method = std::str::from_utf8(parts.first()?).ok().filter(|method| crate::lex::is_token(method))?;
         if method.eq_ignore_ascii_case("SIP") || first.starts_with(b"SIP/") || parts.len() < 2 {
             return None;
@@ -417,6 +422,11 @@ mod tests {
             INVITE.replace("17000000000", "170%00000000"),
             INVITE.replace("17000000000", "17a000\"00\"0000"),
             INVITE.replace("INVITE sip", "\0\0INVITE  sip"),
+            INVITE.replace("INVITE sip", "INVITE\rsip"),
+            INVITE.replace("INVITE sip", "INVITE \rsip"),
+            INVITE.replace("INVITE sip", "INVITE\r sip"),
+            INVITE.replace("INVITE sip", "INVITE\n sip"),
+            INVITE.replace("INVITE sip", "INVITE\r\n\tsip"),
         ] {
             assert!(callers(broken.as_bytes()).contains(&"17000000000".to_owned()), "{broken:?}");
         }

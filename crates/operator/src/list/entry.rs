@@ -205,6 +205,9 @@ pub(crate) async fn put(tx: &mut Tx, who: &Who, entry: ListEntry, note: &str) ->
         end_reason: None,
         import_id: None,
     };
+    if made.entry.expires_at.is_some() {
+        lock_list(tx).await?;
+    }
     if insert(tx, std::slice::from_ref(&made)).await? == 0 {
         return Err(Error::conflict(KNOWN, &[]));
     }
@@ -286,7 +289,8 @@ pub(super) async fn ended_before(tx: &mut Tx, entries: &[Entry]) -> Result<HashM
         let sql = format!(
             "SELECT e.pattern, e.kind, e.ended_by, e.end_reason FROM operator_entry e
              WHERE e.state = 'ended' AND e.pattern IN ({}) AND NOT EXISTS (SELECT 1 FROM operator_entry o
-                WHERE o.pattern = e.pattern AND o.kind = e.kind AND o.state = 'active')
+                WHERE o.pattern = e.pattern AND o.kind = e.kind AND o.id <> e.id AND (o.state = 'active'
+                    OR o.created_at > e.ended_at OR (o.created_at = e.ended_at AND o.id > e.id)))
              ORDER BY e.ended_at, e.id",
             places.join(",")
         );
@@ -331,6 +335,7 @@ pub(crate) async fn finish_if_active(
     state: EntryState,
     reason: &str,
 ) -> Result<Option<Entry>> {
+    lock_list(tx).await?;
     let now = tx.now();
     let ended = store::transition("operator_entry", id)
         .from(EntryState::Active.code())
@@ -350,8 +355,16 @@ pub(crate) async fn finish_if_active(
     Ok(Some(entry))
 }
 
+/// Whoever ends entries, loads a file of them, or moves the one timer of their expiries goes after whoever does so now, and
+/// before it touches an entry: else a timer is set by what another has not written yet, and a file brings back what a person ends
+/// at that moment.
+pub(super) async fn lock_list(tx: &mut Tx) -> Result<()> {
+    Ok(store::lock_name(tx, EXPIRY).await?)
+}
+
 /// Moves the one timer of expiries to the moment, where it stands later.
 pub(super) async fn expire_by(tx: &mut Tx, end: Timestamp) -> Result<()> {
+    lock_list(tx).await?;
     let due: Option<(i64,)> = tx.fetch_optional("SELECT due FROM timer WHERE key = $1", args![EXPIRY]).await?;
     if due.is_none_or(|(due,)| due > end.0) {
         store::timers::set(tx, EXPIRY, EXPIRY, "list", end).await?;
@@ -362,6 +375,7 @@ pub(super) async fn expire_by(tx: &mut Tx, end: Timestamp) -> Result<()> {
 /// Ends what is due, and sets the timer to the next.
 pub(crate) async fn expire(tx: &mut Tx, timer: &store::timers::Timer) -> Result<()> {
     const BATCH: i64 = 500;
+    lock_list(tx).await?;
     store::timers::done(tx, timer).await?;
     let now = tx.now();
     let due: Vec<(String,)> = tx

@@ -80,7 +80,8 @@ impl Import for ListImport {
             }
             piece.refuse(row.number, faults.0);
         }
-        // What a person took from the list a file does not bring back.
+        // What a person took from the list a file does not bring back, nor what a person takes from it at this moment.
+        entry::lock_list(tx).await.map_err(stored)?;
         let ended = entry::ended_before(tx, &made).await.map_err(stored)?;
         if !ended.is_empty() {
             let mut kept = Vec::with_capacity(made.len());
