@@ -183,6 +183,7 @@ async function walk() {
   });
   const verified = await verification();
   if (!verified.last.ok) throw new Error(`the journal does not verify: ${JSON.stringify(verified)}`);
+  await until("the page shows it", async () => (await auditor.locator("main .ant-btn-loading").count()) === 0);
   await look(auditor, "journal-zh");
 
   if (OPERATOR) await carrier();

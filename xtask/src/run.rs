@@ -1,5 +1,6 @@
 //! Running other programs: from the root of the workspace, with their output shown, and stopped when the user asks.
 
+use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+
+/// As many lines of a command's errors are kept to be told again at the end.
+pub const PICKED_MAX: usize = 20;
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
@@ -74,34 +78,37 @@ pub fn show(command: &mut Command) -> Result<()> {
     judge(command, status)
 }
 
-/// Runs a command, shows its standard error on standard output line by line, and gives the last line that the
-/// predicate picks.
+/// Runs a command, shows its standard error on standard output line by line, and gives the lines that the predicate
+/// picks, the last [`PICKED_MAX`] of them.
 ///
 /// # Errors
 /// It cannot be started, fails, or the user interrupts.
-pub fn show_and_pick(command: &mut Command, pick: impl Fn(&str) -> bool + Send) -> (Result<()>, Option<String>) {
+pub fn show_and_pick(command: &mut Command, pick: impl Fn(&str) -> bool + Send) -> (Result<()>, Vec<String>) {
     println!("      $ {}", told(command));
     let started = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn();
     let mut child = match started.with_context(|| format!("cannot start {}", name(command))) {
         Ok(child) => child,
-        Err(error) => return (Err(error), None),
+        Err(error) => return (Err(error), Vec::new()),
     };
     let Some(errors) = child.stderr.take() else {
-        return (Err(anyhow::anyhow!("no pipe from {}", name(command))), None);
+        return (Err(anyhow::anyhow!("no pipe from {}", name(command))), Vec::new());
     };
     std::thread::scope(|scope| {
         let reader = scope.spawn(move || {
-            let mut picked = None;
+            let mut picked = VecDeque::new();
             for line in BufReader::new(errors).lines().map_while(std::result::Result::ok) {
                 println!("{line}");
                 if pick(&line) {
-                    picked = Some(line);
+                    picked.push_back(line);
+                    if picked.len() > PICKED_MAX {
+                        picked.pop_front();
+                    }
                 }
             }
             picked
         });
         let outcome = wait(&mut child).and_then(|status| judge(command, status));
-        (outcome, reader.join().ok().flatten())
+        (outcome, reader.join().unwrap_or_default().into())
     })
 }
 

@@ -93,7 +93,8 @@ impl Stage {
 struct Report {
     quick: bool,
     skipped: Vec<String>,
-    summary: Option<String>,
+    /// Lines of failing or long stages that are worth reading last.
+    ends: Vec<String>,
 }
 
 /// Runs the chosen stages and prints what was done, what was skipped and why.
@@ -101,7 +102,7 @@ struct Report {
 /// # Errors
 /// A stage failed; the others were still run where they could be.
 pub fn run(options: &Options) -> Result<()> {
-    let mut report = Report { quick: options.quick, skipped: Vec::new(), summary: None };
+    let mut report = Report { quick: options.quick, skipped: Vec::new(), ends: Vec::new() };
     let stages = chosen(options, &mut report);
     let began = Instant::now();
     let mut failed: Vec<String> = Vec::new();
@@ -131,8 +132,8 @@ pub fn run(options: &Options) -> Result<()> {
     for line in &report.skipped {
         println!("  skipped: {line}");
     }
-    if let Some(summary) = &report.summary {
-        println!("{summary}");
+    for line in &report.ends {
+        println!("{line}");
     }
     if failed.is_empty() {
         println!("all stages passed");
@@ -180,7 +181,7 @@ fn stage_run(stage: Stage, report: &mut Report) -> Result<()> {
             schemas::run(&run::target().join("debug").join("shouhu"))
         }
         Stage::Tests => tests(report),
-        Stage::Browser => browser(),
+        Stage::Browser => browser(report),
         Stage::Fuzz => fuzz::run(),
     }
 }
@@ -262,18 +263,21 @@ fn tests(report: &mut Report) -> Result<()> {
     if !nextest {
         return run::show(&mut command);
     }
-    let (outcome, summary) = run::show_and_pick(&mut command, |line| line.trim_start().starts_with("Summary ["));
-    report.summary = summary;
+    let (outcome, told) = run::show_and_pick(&mut command, |line| {
+        let line = line.trim_start();
+        ["Summary [", "FAIL [", "TIMEOUT [", "SIGABRT [", "SIGSEGV ["].iter().any(|word| line.starts_with(word))
+    });
+    report.ends.extend(told);
     outcome
 }
 
-fn browser() -> Result<()> {
+fn browser(report: &mut Report) -> Result<()> {
     let chromium = machine::chromium().context("no Chromium; run the setup stage, or: apt-get install chromium")?;
     build()?;
     let binary = run::target().join("debug").join("shouhu");
     let running = Running::start(&binary)?;
     println!("      a demonstration runs at {}", running.url(0));
-    let outcome = run::show(
+    let (outcome, told) = run::show_and_pick(
         console::npm()
             .args(["run", "--silent", "e2e"])
             .env("SHOUHU_CHROMIUM", chromium)
@@ -285,8 +289,10 @@ fn browser() -> Result<()> {
             .env("SHOUHU_E2E_OPERATOR", running.url(4))
             .env("SHOUHU_E2E_PASSWORD", demo::PASSWORD)
             .env("SHOUHU_E2E_PICTURES", run::target().join("pictures")),
+        |_| true,
     );
     if outcome.is_err() {
+        report.ends.extend(told);
         println!("the end of the demonstration's log:\n{}", running.log_tail());
     }
     outcome
