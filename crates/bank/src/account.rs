@@ -321,7 +321,7 @@ async fn in_chunks(tx: &mut Tx, numbers: &[&str], lock: &str) -> Result<Vec<Acco
 /// Writes what the arithmetic changed.
 pub async fn save_ledger(tx: &mut Tx, id: AccountId, ledger: &LedgerAccount) -> Result<()> {
     let b = ledger.balances;
-    tx.execute(
+    tx.write(
         "UPDATE bank_account SET debits_pending_minor = $1, debits_posted_minor = $2, credits_pending_minor = $3,
             credits_posted_minor = $4, sequence = $5 WHERE id = $6",
         args![
@@ -344,7 +344,7 @@ pub async fn save_held(tx: &mut Tx, id: AccountId, held: Held, next_end: Option<
         Held::UpTo(limit) => (limit, false),
         Held::Whole => (0, true),
     };
-    tx.execute(
+    tx.write(
         "UPDATE bank_account SET held_limit_minor = $1, held_whole = $2, hold_next_end = $3 WHERE id = $4",
         args![limit, whole, next_end, id],
     )

@@ -203,7 +203,7 @@ impl Bank {
         let centre = self.settings().centre.clone();
         let signs = notice.signs.clone();
         let message = self.send(tx, &centre, notice, subject.clone(), None).await?;
-        tx.execute(
+        tx.write(
             "INSERT INTO bank_notice (id, number, kind, centre, account_no, hold_id, message_id, made_at, made_by, body_json)
              VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
             args![id, &number, input.kind.code(), &centre, account_no.clone(), hold_id, message, now, &who.user, body_json],

@@ -30,12 +30,12 @@ pub(crate) async fn begin(
     authority: &PartnerId,
 ) -> Result<()> {
     let now = tx.now();
-    tx.execute(
+    tx.write(
         "INSERT INTO bank_watch (order_id, account_id, authority, case_number, since, until_at) VALUES ($1,$2,$3,$4,$5,$6)",
         args![order.order_id, account.id, authority, &order.case_number, now, order.until],
     )
     .await?;
-    tx.execute("UPDATE bank_account SET watches = watches + 1 WHERE id = $1", args![account.id]).await?;
+    tx.write("UPDATE bank_account SET watches = watches + 1 WHERE id = $1", args![account.id]).await?;
     account.watches += 1;
     let body = json!({ "account": mask_account(&account.no), "authority": authority, "until": order.until });
     let entry = Entry::new("watch.began", format!("order:{}", order.order_id)).case(&order.case_number).body(&body);
@@ -48,7 +48,7 @@ pub(crate) async fn end(tx: &mut Tx, who: &Who, account: AccountId, watch: Order
     if !ends.set("ended_at", now).try_apply(tx).await? {
         return Ok(());
     }
-    tx.execute("UPDATE bank_account SET watches = watches - 1 WHERE id = $1", args![account]).await?;
+    tx.write("UPDATE bank_account SET watches = watches - 1 WHERE id = $1", args![account]).await?;
     Ok(tx.append(Entry::new("watch.ended", format!("order:{watch}")).case(case_number), who).await?)
 }
 

@@ -279,7 +279,7 @@ impl Operator {
             reason: None,
             lift: None,
         };
-        tx.execute(
+        tx.write(
             "INSERT INTO operator_appeal (id, number, caller, words, contact, state, found, made_at)
              VALUES ($1,$2,$3,$4,$5,'open',$6,$7)",
             args![
@@ -343,7 +343,7 @@ impl Operator {
             .set("lifted", to_json(&input.lift, "appeal")?)
             .apply(tx)
             .await?;
-        tx.execute(
+        tx.write(
             "INSERT INTO operator_day (day, name, count) VALUES ($1,'appeals_granted',1)
              ON CONFLICT (day, name) DO UPDATE SET count = operator_day.count + 1",
             args![now.day_cst()],

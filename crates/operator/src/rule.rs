@@ -282,7 +282,7 @@ pub async fn versions(db: &Db, who: &Who, id: RuleId) -> Result<Vec<Version>> {
 
 async fn write_version(tx: &mut Tx, who: &Who, kept: &Kept, what: &str) -> Result<()> {
     let now = tx.now();
-    tx.execute(
+    tx.write(
         "INSERT INTO operator_rule_version (id, version, stage, definition, at, by_whom, what)
          VALUES ($1,$2,$3,$4,$5,$6,$7)",
         args![
@@ -330,7 +330,7 @@ pub async fn make(tx: &mut Tx, who: &Who, definition: &Definition) -> Result<Kep
 }
 
 async fn insert(tx: &mut Tx, kept: &Kept) -> Result<()> {
-    tx.execute(
+    tx.write(
         "INSERT INTO operator_rule (id, channel, version, stage, owner, definition, changed_at, changed_by)
          VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
         args![

@@ -291,7 +291,7 @@ impl Operator {
         };
         let mut tx = self.db().begin().await?;
         for (name, count) in day_counts(period) {
-            tx.execute(
+            tx.write(
                 "INSERT INTO operator_day (day, name, count) VALUES ($1,$2,$3)
                  ON CONFLICT (day, name) DO UPDATE SET count = operator_day.count + excluded.count",
                 args![now.day_cst(), name, count],

@@ -230,7 +230,7 @@ pub async fn begin<I: Import>(db: &Db, who: &Who, file: &File) -> Result<Job, Er
     let mut tx = db.begin().await?;
     let now = tx.now();
     let path = file.path.to_str().ok_or_else(|| store::Error::Corrupt("the path of a file is no text".into()))?;
-    tx.execute(
+    tx.write(
         "INSERT INTO import_job (id, kind, file_name, file_path, sha256, bytes, state, row_number, rows_done, refused,
             counts, started_at, created_by, region, runner, lease_until)
          VALUES ($1,$2,$3,$4,$5,$6,'running',0,0,0,'{}',$7,$8,$9,'',0)
@@ -422,7 +422,7 @@ impl<I: Import> Running<'_, I> {
             after.refused += 1;
             if after.refused <= REFUSED_KEPT_MAX {
                 let faults = serde_json::to_string(&faults).map_err(|e| store::Error::Corrupt(e.to_string()))?;
-                tx.execute(
+                tx.write(
                     "INSERT INTO import_job_row (job_id, row_number, faults) VALUES ($1,$2,$3)",
                     args![after.id, i64::try_from(row).unwrap_or(i64::MAX), faults],
                 )
@@ -589,7 +589,7 @@ pub async fn sweep(db: &Db, folder: &Path) -> store::Result<usize> {
 
 async fn release(db: &Db, kind: &str) -> store::Result<()> {
     let mut tx = db.begin().await?;
-    tx.execute("UPDATE import_job SET lease_until = 0 WHERE kind = $1 AND state = 'running'", args![kind]).await?;
+    tx.write("UPDATE import_job SET lease_until = 0 WHERE kind = $1 AND state = 'running'", args![kind]).await?;
     tx.commit().await
 }
 

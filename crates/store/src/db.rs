@@ -10,6 +10,7 @@ use sqlx::postgres::{PgPoolOptions, PgRow};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
 use sqlx::{FromRow, PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool};
 
+use crate::batch::Batch;
 use crate::commits::Commits;
 use crate::connection::{Inner, Open, Patience};
 use crate::health::Health;
@@ -249,7 +250,14 @@ impl Db {
             Pools::Sqlite { write, .. } => Open::begin(Inner::Sqlite(write.acquire().await?), self.patience()).await?,
             Pools::Postgres(pool) => Open::begin(Inner::Postgres(pool.acquire().await?), self.patience()).await?,
         };
-        let mut tx = Tx { open, db: self.clone(), pending: Vec::new(), regions: HashMap::new(), wake: false };
+        let mut tx = Tx {
+            open,
+            db: self.clone(),
+            queue: Batch::default(),
+            pending: Vec::new(),
+            regions: HashMap::new(),
+            wake: false,
+        };
         if self.lifts_limits() {
             tx.raw("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0").await?;
         }
@@ -382,11 +390,16 @@ async fn open_sqlite(url: &str, durability: Durability) -> Result<Pools> {
 
 /// A writing transaction. Dropped without [`Tx::commit`], nothing of it happened.
 ///
+/// Every statement on SQLite is a journey to the thread that holds the connection and back, which costs more than most
+/// statements themselves. So what [`Tx::write`] is given travels with the next statement that is asked for an answer.
+///
 /// An error of the database ends it: every later call fails, the commit too. Where it may be gone in the database
 /// (a full disk, a lost connection), the connection is closed rather than given to the next caller.
 pub struct Tx {
     open: Open,
     db: Db,
+    /// What was given to [`Tx::write`] and has not travelled yet; on SQLite only.
+    queue: Batch,
     pending: Vec<Pending>,
     /// The regions that the entries in `pending` tell, by subject.
     regions: HashMap<String, String>,
@@ -406,6 +419,7 @@ impl Tx {
 
     /// Runs a writing statement and gives the number of rows touched.
     pub async fn execute(&mut self, sql: impl SqlSafeStr, args: Args) -> Result<u64> {
+        self.send().await?;
         let patience = self.db.patience();
         let outcome = match self.connection()? {
             Inner::Sqlite(c) => {
@@ -419,8 +433,47 @@ impl Tx {
         self.open.judge(outcome)
     }
 
+    /// Runs a writing statement, before any later one of the transaction. Nobody hears how many rows it touched; that it
+    /// was refused may be told by a later call, at last by the commit.
+    pub async fn write(&mut self, sql: impl SqlSafeStr, args: Args) -> Result<()> {
+        if self.db.engine() == Engine::Postgres {
+            return self.execute(sql, args).await.map(drop);
+        }
+        self.open.connection()?;
+        self.queue.push(sql.into_sql_str().as_str(), args);
+        if self.queue.is_full() { self.send().await } else { Ok(()) }
+    }
+
+    /// Sends what waits in the queue.
+    async fn send(&mut self) -> Result<()> {
+        if self.queue.is_empty() {
+            return Ok(());
+        }
+        let (sql, args) = std::mem::take(&mut self.queue).into_statement();
+        let outcome = match self.connection()? {
+            Inner::Sqlite(c) => {
+                bound!(sqlx::query::<Sqlite>(sqlx::AssertSqlSafe(sql)), args).execute(&mut **c).await.map(drop)
+            }
+            // Nothing is queued here.
+            Inner::Postgres(_) => Ok(()),
+        };
+        self.open.judge(outcome)
+    }
+
+    /// A statement behind those that wait in the queue: they travel together.
+    fn queued(&mut self, sql: impl SqlSafeStr, args: Args) -> (sqlx::SqlStr, Args) {
+        if self.queue.is_empty() {
+            return (sql.into_sql_str(), args);
+        }
+        let mut batch = std::mem::take(&mut self.queue);
+        batch.push(sql.into_sql_str().as_str(), args);
+        let (sql, args) = batch.into_statement();
+        (sqlx::AssertSqlSafe(sql).into_sql_str(), args)
+    }
+
     /// Every row of a statement.
     pub async fn fetch_all<T: Record>(&mut self, sql: impl SqlSafeStr, args: Args) -> Result<Vec<T>> {
+        let (sql, args) = self.queued(sql, args);
         let patience = self.db.patience();
         let outcome = match self.connection()? {
             Inner::Sqlite(c) => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_all(&mut **c).await,
@@ -433,6 +486,7 @@ impl Tx {
 
     /// One row or none.
     pub async fn fetch_optional<T: Record>(&mut self, sql: impl SqlSafeStr, args: Args) -> Result<Option<T>> {
+        let (sql, args) = self.queued(sql, args);
         let patience = self.db.patience();
         let outcome = match self.connection()? {
             Inner::Sqlite(c) => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_optional(&mut **c).await,
@@ -457,6 +511,7 @@ impl Tx {
 
     /// Statements without places; for migrations.
     pub(crate) async fn raw(&mut self, sql: &str) -> Result<()> {
+        self.send().await?;
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         let patience = self.db.patience();
         let outcome = match self.connection()? {
@@ -492,6 +547,7 @@ impl Tx {
             let pending = std::mem::take(&mut self.pending);
             crate::journal::chain(&mut self, pending).await?;
         }
+        self.send().await?;
         let may = self.db.may_fail();
         self.open.judge(may)?;
         self.open.commit().await?;

@@ -37,7 +37,7 @@ pub async fn put(tx: &mut Tx, media_type: &str, content: &[u8]) -> Result<String
     }
     let sha256 = sha256_hex(content);
     let size = i64::try_from(content.len()).unwrap_or(i64::MAX);
-    tx.execute(
+    tx.write(
         "INSERT INTO document (sha256, sm3, media_type, size, at, content) VALUES ($1,$2,$3,$4,$5,$6)
          ON CONFLICT (sha256) DO NOTHING",
         args![&sha256, sm3_hex(content), media_type, size, tx.now(), content],

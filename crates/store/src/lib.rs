@@ -4,6 +4,7 @@
 //! Times are `BIGINT` microseconds UTC, money `BIGINT` minor units, documents `TEXT`; see [`migration`] for the rest.
 
 mod arg;
+mod batch;
 mod commits;
 mod connection;
 mod db;

@@ -50,7 +50,7 @@ fn timer((key, kind, subject, due, attempt): Row) -> Timer {
 
 /// Sets or moves a deadline.
 pub async fn set(tx: &mut Tx, key: &str, kind: &str, subject: &str, due: Timestamp) -> Result<()> {
-    tx.execute(
+    tx.write(
         "INSERT INTO timer (key, kind, subject, due, lease_until, attempt) VALUES ($1,$2,$3,$4,0,0)
          ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, subject = excluded.subject, due = excluded.due,
             lease_until = 0, attempt = 0, reason = NULL, failed_at = NULL, region = NULL",
@@ -63,7 +63,7 @@ pub async fn set(tx: &mut Tx, key: &str, kind: &str, subject: &str, due: Timesta
 
 /// Takes a deadline back; nothing happens when there is none.
 pub async fn cancel(tx: &mut Tx, key: &str) -> Result<()> {
-    tx.execute("DELETE FROM timer WHERE key = $1", args![key]).await?;
+    tx.write("DELETE FROM timer WHERE key = $1", args![key]).await?;
     Ok(())
 }
 
@@ -222,7 +222,7 @@ async fn failed(db: &Db, timer: &Timer, about: &str, why: &str, cause: Cause) ->
     let now = tx.now();
     let reason: String = why.chars().take(REASON_MAX).collect();
     let region = crate::journal::region_of(&mut tx, about).await?;
-    tx.execute(
+    tx.write(
         "UPDATE timer SET lease_until = $1, reason = $2, failed_at = COALESCE(failed_at, $3), region = $4
          WHERE key = $5 AND due = $6",
         args![now + pause, &reason, now, region, &timer.key, timer.due],

@@ -113,7 +113,7 @@ impl Keyed {
             let hasher = self.request_sha256.lock().unwrap_or_else(PoisonError::into_inner);
             hex::encode(hasher.clone().finalize())
         };
-        tx.execute(
+        tx.write(
             "DELETE FROM web_answer WHERE (scope, key) IN
                 (SELECT scope, key FROM web_answer WHERE at < $1 ORDER BY at LIMIT $2)",
             args![now - KEEP, SWEEP_ROWS],

@@ -221,7 +221,7 @@ async fn read_session(session: Session) -> Json<SessionOutput> {
 #[utoipa::path(delete, path = "/session", tag = "session", security(("session" = [])), responses((status = 204)))]
 async fn delete_session(State(web): State<Web>, session: Session) -> Result<Response, Problem> {
     let mut tx = web.db().begin().await?;
-    tx.execute("DELETE FROM web_session WHERE token_sha256 = $1", args![&session.token_sha256]).await?;
+    tx.write("DELETE FROM web_session WHERE token_sha256 = $1", args![&session.token_sha256]).await?;
     let entry = Entry::new("session.closed", users::subject(&session.user_id.to_string()));
     tx.append(entry, &session.who).await?;
     tx.commit().await?;
@@ -340,7 +340,7 @@ async fn begin_totp(
     let (secret, uri) = totp::shown(&fresh, &session.who.user, &web.settings().seat.id)?;
     let sealed = web.db().vault().seal(&fresh)?;
     let mut tx = web.db().begin().await?;
-    tx.execute("UPDATE web_user SET totp_pending = $1 WHERE id = $2", args![sealed, session.user_id]).await?;
+    tx.write("UPDATE web_user SET totp_pending = $1 WHERE id = $2", args![sealed, session.user_id]).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(TotpOutput { secret, uri })))
 }

@@ -184,8 +184,8 @@ pub(crate) async fn open(
     let token = random_token()?;
     let now = tx.now();
     let life = web.settings().session_life;
-    tx.execute("DELETE FROM web_session WHERE expires < $1", args![now]).await?;
-    tx.execute(
+    tx.write("DELETE FROM web_session WHERE expires < $1", args![now]).await?;
+    tx.write(
         "INSERT INTO web_session (token_sha256, user_id, method, remote, created, last_seen, expires)
          VALUES ($1,$2,$3,$4,$5,$5,$6)",
         args![sha256_hex(&token), user_id, method.code(), remote, now, now + life],
@@ -270,7 +270,7 @@ pub(crate) async fn seen(db: &Db, session: &Session) -> Result<(), Problem> {
         return Ok(());
     }
     let mut tx = db.begin().await?;
-    tx.execute(
+    tx.write(
         "UPDATE web_session SET last_seen = $1 WHERE token_sha256 = $2 AND last_seen < $1",
         args![now, &session.token_sha256],
     )

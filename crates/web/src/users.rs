@@ -382,7 +382,7 @@ async fn write(tx: &mut Tx, who: &Who, old: &Row, new: &mut Row) -> Result<(), P
         .await?;
     let end_sessions = new.password != old.password || new.disabled || new.roles != old.roles;
     if end_sessions {
-        tx.execute("DELETE FROM web_session WHERE user_id = $1", args![&new.id]).await?;
+        tx.write("DELETE FROM web_session WHERE user_id = $1", args![&new.id]).await?;
     }
     let mut body = serde_json::Map::new();
     let mut differs = |field: &str, old: serde_json::Value, new: serde_json::Value| {
@@ -422,7 +422,7 @@ pub(crate) async fn new_password(
     // Only in place of the password that was proved.
     let takes = store::transition("web_user", id).expect("password", proved).expect("disabled", false);
     takes.set("password", hash).set("changed", now).apply(&mut tx).await?;
-    tx.execute("DELETE FROM web_session WHERE user_id = $1 AND token_sha256 <> $2", args![id, keep_session]).await?;
+    tx.write("DELETE FROM web_session WHERE user_id = $1 AND token_sha256 <> $2", args![id, keep_session]).await?;
     let entry = Entry::new("user.password_changed", subject(&id.to_string()));
     tx.append(entry, who).await?;
     Ok(tx.commit().await?)
@@ -430,7 +430,7 @@ pub(crate) async fn new_password(
 
 /// Ends every session of the user but the one that asks.
 pub(crate) async fn end_other_sessions(tx: &mut Tx, session: &crate::Session) -> Result<(), Problem> {
-    tx.execute(
+    tx.write(
         "DELETE FROM web_session WHERE user_id = $1 AND token_sha256 <> $2",
         args![session.user_id, &session.token_sha256],
     )

@@ -53,7 +53,7 @@ pub(crate) async fn keep(
         return Ok(known);
     };
     let now = tx.now();
-    tx.execute(
+    tx.write(
         "INSERT INTO wire_partner_head (partner, seq, hash, at) VALUES ($1,$2,$3,$4)
          ON CONFLICT (partner) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, at = excluded.at
          WHERE wire_partner_head.seq < excluded.seq",

@@ -135,7 +135,7 @@ impl Outbox {
         message.in_reply_to = draft.in_reply_to;
         message.journal = head::own(tx).await?;
         let sealed = seal(&self.keys, &message)?;
-        tx.execute(
+        tx.write(
             "INSERT INTO wire_outbox (id, partner, kind, subject, in_reply_to, document, sha256, state, created_at,
                 deadline_at, next_at, attempts, owner, lease_until)
              VALUES ($1,$2,$3,$4,$5,$6,$7,'pending',$8,$9,$8,0,$10,$11)",
@@ -454,7 +454,7 @@ pub async fn settle(tx: &mut Tx, outbox: &Outbox, attempts: &[(Due, Outcome)]) -
                     continue;
                 }
                 let next_at = (now + backoff(due.attempts)).min(due.deadline_at);
-                tx.execute(
+                tx.write(
                     "UPDATE wire_outbox SET attempts = attempts + 1, last_error = $2, next_at = $3, owner = $4,
                         lease_until = $5
                      WHERE id = $1 AND state = 'pending'",

@@ -216,7 +216,7 @@ pub async fn save(tx: &mut Tx, account: AccountId, before: &Line, after: &Line) 
 }
 
 async fn insert(tx: &mut Tx, account: AccountId, h: &Hold) -> Result<()> {
-    tx.execute(
+    tx.write(
         "INSERT INTO bank_hold (id, account_id, kind, authority, case_number, limit_minor, state, position, term, stops,
             order_id, placed_at, from_at, until_at, ended_at)
          VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)",

@@ -365,7 +365,7 @@ impl Shelf {
                     account.ledger.sequence
                 ]);
             }
-            tx.execute(AssertSqlSafe(sql), bound).await?;
+            tx.write(AssertSqlSafe(sql), bound).await?;
         }
         Ok(())
     }

@@ -16,9 +16,10 @@ use trace::{AccountKey, Traced};
 use wire::{OrderKind, PartnerId};
 
 use super::flow::{Known, Payment};
+use super::read::{Decided, OrderBrief, Waits};
 use super::store as rows;
-use super::store::{AccountFigures, Chase, ChaseState, Decided, OrderBrief, TransferFigures};
-use super::{plan, texts};
+use super::store::{AccountFigures, Chase, ChaseState, TransferFigures};
+use super::{plan, read, texts};
 use crate::stop::{self, Basis, CaseRef, NewOrder};
 
 /// Cases kept in memory.
@@ -52,7 +53,7 @@ pub(super) struct Kept {
     /// Orders that the stop desk would not make: account and why; not tried again before something moves there.
     pub(super) not_made: HashMap<AccountKey, (usize, String)>,
     /// What waits for a person, as the database has it.
-    pub(super) waits: rows::Waits,
+    pub(super) waits: Waits,
 }
 
 impl Kept {
@@ -239,52 +240,79 @@ impl Desk {
         i64::try_from(kept.known.flow.movements() + 4 * kept.orders.len()).ok()
     }
 
-    /// What is kept of the case if its version is the database's, else built anew; with what has moved since. Reads what
+    /// What is kept of each case if its version is the database's, else built anew; with what has moved since. Reads what
     /// is committed and holds no transaction.
-    pub(super) async fn known(&self, db: &Db, chase: &Chase, moved: &rows::Moved) -> Result<Kept> {
-        let case_id = chase.case.id;
-        if let Some(mut kept) = self.take_kept(case_id).filter(|kept| kept.version == chase.version) {
-            if moved.iter().any(|(order, _)| order.is_empty()) {
-                kept.add_sources(rows::sources(db, case_id).await?);
-            }
-            for (id, _) in moved.iter().filter(|(id, _)| !id.is_empty()) {
-                if let Some(brief) = rows::committed_brief(db, id).await? {
-                    learn(db, &mut kept.known, &brief).await?;
-                    kept.put(brief);
-                }
-            }
-            return Ok(kept);
-        }
-        let mut kept = Kept {
-            version: chase.version,
-            known: Known::default(),
-            orders: HashMap::new(),
-            by_account: HashMap::new(),
-            accounts: HashMap::new(),
-            transfers: HashMap::new(),
-            decisions: HashMap::new(),
-            decisions_new: Vec::new(),
-            added_at: HashMap::new(),
-            not_made: HashMap::new(),
-            waits: rows::waits(db, case_id).await?,
+    pub(super) async fn known(&self, db: &Db, cases: &[(&Chase, &rows::Moved)]) -> Result<Vec<Kept>> {
+        let mut found: Vec<Option<Kept>> = cases
+            .iter()
+            .map(|(chase, _)| self.take_kept(chase.case.id).filter(|kept| kept.version == chase.version))
+            .collect();
+        let case_ids = |wanted: &dyn Fn(&Option<Kept>, &Chase, &rows::Moved) -> bool| -> Vec<ReportId> {
+            let wanted = found.iter().zip(cases).filter(|(kept, (chase, moved))| wanted(kept, chase, moved));
+            wanted.map(|(_, (chase, _))| chase.case.id).collect()
         };
+        let anew = case_ids(&|kept, _, _| kept.is_none());
         // A case that never had a turn has no figures.
-        if chase.version > 0 {
-            (kept.accounts, kept.transfers) = rows::figures(db, case_id).await?;
-            kept.decisions = rows::decisions(db, case_id).await?.into_iter().collect();
+        let figured = case_ids(&|kept, chase, _| kept.is_none() && chase.version > 0);
+        let paid = case_ids(&|kept, _, moved| kept.is_none() || moved.iter().any(|(order, _)| order.is_empty()));
+        let moved: Vec<String> = found
+            .iter()
+            .zip(cases)
+            .filter(|(kept, _)| kept.is_some())
+            .flat_map(|(_, (_, moved))| moved.iter().filter(|(id, _)| !id.is_empty()).map(|(id, _)| id.clone()))
+            .collect();
+        let mut waits = read::waits(db, &anew).await?;
+        let mut figures = read::figures(db, &figured).await?;
+        let mut decisions = read::decisions(db, &figured).await?;
+        let mut sources = read::sources(db, &paid).await?;
+        let mut briefs = read::briefs(db, &anew).await?;
+        let mut moved = read::committed_briefs(db, &moved).await?;
+        let mut heard: Vec<Vec<OrderBrief>> = Vec::with_capacity(cases.len());
+        for (kept, (chase, notes)) in found.iter_mut().zip(cases) {
+            let case_id = chase.case.id;
+            heard.push(match kept {
+                Some(_) => notes.iter().filter_map(|(id, _)| moved.remove(id)).collect(),
+                None => briefs.remove(&case_id).unwrap_or_default(),
+            });
+            let kept = kept.get_or_insert_with(|| {
+                let (accounts, transfers) = figures.remove(&case_id).unwrap_or_default();
+                Kept {
+                    version: chase.version,
+                    known: Known::default(),
+                    orders: HashMap::new(),
+                    by_account: HashMap::new(),
+                    accounts,
+                    transfers,
+                    decisions: decisions.remove(&case_id).unwrap_or_default().into_iter().collect(),
+                    decisions_new: Vec::new(),
+                    added_at: HashMap::new(),
+                    not_made: HashMap::new(),
+                    waits: waits.remove(&case_id).unwrap_or_default(),
+                }
+            });
+            kept.add_sources(sources.remove(&case_id).unwrap_or_default());
         }
-        kept.add_sources(rows::sources(db, case_id).await?);
-        let briefs = rows::briefs(db, case_id).await?;
-        // As they were answered: what is built anew is what a desk knows that has seen one answer after the other.
-        let mut answered: Vec<&OrderBrief> = briefs.iter().collect();
-        answered.sort_by_key(|brief| brief.answered_at);
-        for brief in answered {
-            learn(db, &mut kept.known, brief).await?;
+        let mut found: Vec<Kept> = found.into_iter().flatten().collect();
+        let unlearned: Vec<OrderId> = found
+            .iter()
+            .zip(&heard)
+            .flat_map(|(kept, heard)| {
+                heard.iter().filter(|brief| is_to_learn(&kept.known, brief)).map(|brief| brief.id)
+            })
+            .collect();
+        let answered = stop::committed(db, &unlearned).await?;
+        for (kept, heard) in found.iter_mut().zip(heard) {
+            // As they were answered: what is built anew is what a desk knows that has seen one answer after the other.
+            let mut by_answer: Vec<&OrderBrief> = heard.iter().collect();
+            by_answer.sort_by_key(|brief| brief.answered_at);
+            for brief in by_answer {
+                learn(db, &mut kept.known, brief, &answered).await?;
+            }
+            for brief in heard {
+                kept.put(brief);
+            }
         }
-        for brief in briefs {
-            kept.put(brief);
-        }
-        Ok(kept)
+        Ok(found)
     }
 
     /// A stop by hand for what an account still holds of the victim's money, checked against a transfer into it, with
@@ -296,8 +324,9 @@ impl Desk {
         found: &AccountFigures,
     ) -> Result<Option<(NewOrder, Basis)>> {
         let account = AccountKey::new(&found.bank, &found.account);
-        let chase = rows::committed(db, chase.case.id).await?.unwrap_or_else(|| chase.clone());
-        let kept = self.known(db, &chase, &Vec::new()).await?;
+        let chase =
+            rows::committed(db, &[chase.case.id]).await?.remove(&chase.case.id).unwrap_or_else(|| chase.clone());
+        let Some(kept) = self.known(db, &[(&chase, &Vec::new())]).await?.pop() else { return Ok(None) };
         let traced = kept.known.flow.trace();
         let stops = kept.orders_of(&account).filter(|o| o.kind == OrderKind::Stop).count();
         let level = u32::try_from(found.level).unwrap_or(1);
@@ -319,24 +348,33 @@ impl Desk {
     }
 }
 
-/// Adds what an answered query tells, and what a bank pushed about a watched account.
-async fn learn(db: &Db, known: &mut Known, brief: &OrderBrief) -> Result<()> {
-    let answered = matches!(brief.kind, OrderKind::QueryTransactions | OrderKind::QueryHolder);
-    if answered
+/// Whether an order carries an answer that the case has not learned from yet.
+fn is_to_learn(known: &Known, brief: &OrderBrief) -> bool {
+    matches!(brief.kind, OrderKind::QueryTransactions | OrderKind::QueryHolder)
         && brief.answer_code.is_some()
         && !known.has_learned(brief.id)
-        && let Some(order) = stop::committed(db, brief.id).await?
+}
+
+/// Adds what an answered query tells, and what a bank pushed about a watched account.
+async fn learn(
+    db: &Db,
+    known: &mut Known,
+    brief: &OrderBrief,
+    answered: &HashMap<OrderId, stop::StopOrder>,
+) -> Result<()> {
+    if is_to_learn(known, brief)
+        && let Some(order) = answered.get(&brief.id)
         && let Some(answer) = &order.answer
     {
-        known.add_answer(&order, answer, brief.lines_refused);
+        known.add_answer(order, answer, brief.lines_refused);
     }
     if brief.kind == OrderKind::Watch {
         let after = known.pushed.get(&brief.id).copied().unwrap_or(-1);
         let (pushed, last) = stop::pushed_after(db, brief.id, after).await?;
         if !pushed.is_empty()
-            && let Some(order) = stop::committed(db, brief.id).await?
+            && let Some(order) = stop::committed(db, &[brief.id]).await?.get(&brief.id)
         {
-            known.add_pushed(&order, &pushed, last);
+            known.add_pushed(order, &pushed, last);
         }
         if let Some(at) = brief.lines_refused_at {
             let from = brief.decided_at.unwrap_or(at);

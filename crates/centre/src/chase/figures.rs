@@ -7,8 +7,9 @@ use wire::OrderKind;
 
 use super::desk::{Desk, Kept, entry};
 use super::flow::exit_code;
+use super::read::OrderBrief;
 use super::store as rows;
-use super::store::{AccountFigures, AccountState, Chase, ChaseState, OrderBrief, Sum, TransferFigures};
+use super::store::{AccountFigures, AccountState, Chase, ChaseState, Sum, TransferFigures};
 use crate::stop::model::State;
 
 /// A row that changes.

@@ -8,6 +8,7 @@ mod desk;
 mod figures;
 mod flow;
 mod plan;
+mod read;
 mod store;
 mod tables;
 pub mod texts;

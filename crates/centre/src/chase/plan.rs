@@ -13,7 +13,8 @@ use wire::{AnswerCode, OrderKind, PartnerId};
 
 use super::desk::{Desk, Kept};
 use super::flow::{Unfinished, Why};
-use super::store::{self as rows, Chase, OrderBrief};
+use super::read::{self, OrderBrief};
+use super::store::{Chase, ChaseState};
 use super::texts;
 use crate::stop::model::State;
 use crate::stop::{self, Basis, Ground, NewOrder};
@@ -58,15 +59,15 @@ pub(super) struct Plan {
     /// Whether some statement of an account that is followed is not complete.
     pub(super) incomplete: bool,
     /// What waits for a person.
-    pub(super) waits: rows::Waits,
+    pub(super) waits: read::Waits,
 }
 
 /// Works out what follows. A paused chase orders nothing.
 pub(super) fn plan(desk: &Desk, chase: &Chase, kept: &Kept, traced: &Traced, now: Timestamp) -> Plan {
     let parameters = &desk.stop.parameters;
-    let paused = chase.state == rows::ChaseState::Paused;
+    let paused = chase.state == ChaseState::Paused;
     let mut orders = Vec::new();
-    let mut waits = rows::Waits::new();
+    let mut waits = read::Waits::new();
     let mut incomplete = false;
     let frontier = traced.frontier();
     let asks: HashMap<&AccountKey, &Frontier> = frontier.iter().map(|f| (&f.account, f)).collect();
@@ -285,14 +286,14 @@ impl Step<'_> {
     }
 
     /// Payments into the account that victims reported since a person decided about it.
-    fn reported_since(&self, account: &AccountKey, decided: &rows::Decided) -> Vec<(Timestamp, i64)> {
+    fn reported_since(&self, account: &AccountKey, decided: &read::Decided) -> Vec<(Timestamp, i64)> {
         let since = |id: &str| self.kept.added_at.get(id).is_some_and(|added| *added > decided.at);
         let payments = self.kept.known.payments.iter().filter(|p| p.payee == *account && since(&p.id));
         payments.map(|p| (p.at, p.amount_minor)).collect()
     }
 
     /// What is new since a person decided about the account, in words.
-    fn news(&self, flow: &trace::AccountFlow, decided: &rows::Decided, fresh_minor: i64) -> kernel::Said {
+    fn news(&self, flow: &trace::AccountFlow, decided: &read::Decided, fresh_minor: i64) -> kernel::Said {
         let currency = &self.chase.currency;
         let mut seen = self.reported_since(&flow.account, decided);
         if seen.is_empty() {
@@ -408,7 +409,7 @@ impl Step<'_> {
         let mut order = self.query(flow)?;
         order.period = Some(wire::Period { from: rest.from, to: rest.to.max(rest.from + Duration::seconds(1)) });
         order.reason = format!("案件{}追踪第{}级账户资金去向（续查第{}页）", case.number, flow.level, page + 1);
-        order.dedup = Some(format!("{}{}:{}:{page}", rows::CONTINUES, case.id, flow.account));
+        order.dedup = Some(format!("{}{}:{}:{page}", read::CONTINUES, case.id, flow.account));
         Some(self.planned(flow, order, flow.remaining_minor.max(1)))
     }
 

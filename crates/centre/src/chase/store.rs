@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use store::{Db, Error, Result, Tx, Who, args};
 use trace::AccountKey;
-use wire::{AnswerCode, OrderKind};
 
 use super::flow::Payment;
-use crate::stop::{CaseRef, model::State};
+use super::read::{Decided, over};
+use crate::stop::CaseRef;
 
 /// Where a chase stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -222,11 +222,11 @@ pub async fn get(db: &Db, who: &Who, case_id: ReportId) -> Result<Chase> {
     Ok(chase)
 }
 
-/// A chase as committed, whoever asks.
-pub(super) async fn committed(db: &Db, case_id: ReportId) -> Result<Option<Chase>> {
-    let row: Option<ChaseRow> =
-        db.fetch_optional(store::AssertSqlSafe(format!("{CHASE} WHERE case_id = $1")), args![case_id]).await?;
-    row.map(chase).transpose()
+/// Chases as committed, whoever asks.
+pub(super) async fn committed(db: &Db, cases: &[ReportId]) -> Result<HashMap<ReportId, Chase>> {
+    let (sql, args) = over(&format!("{CHASE} WHERE case_id IN ()"), cases);
+    let rows: Vec<ChaseRow> = db.fetch_all(sql, args).await?;
+    rows.into_iter().map(|row| chase(row).map(|chase| (chase.case.id, chase))).collect()
 }
 
 /// A chase within the transaction.
@@ -281,7 +281,7 @@ pub(super) async fn advance(tx: &mut Tx, case_id: ReportId, version: i64, state:
 pub(super) async fn note_moved(tx: &mut Tx, case_id: ReportId, order: Option<OrderId>) -> Result<()> {
     let now = tx.now();
     let order = order.map_or_else(String::new, |id| id.to_string());
-    tx.execute(
+    tx.write(
         "INSERT INTO chase_moved (case_id, order_id, times, at) VALUES ($1,$2,1,$3)
          ON CONFLICT (case_id, order_id) DO UPDATE SET times = chase_moved.times + 1",
         args![case_id, order, now],
@@ -294,20 +294,12 @@ pub(super) async fn note_moved(tx: &mut Tx, case_id: ReportId, order: Option<Ord
 /// What has moved in a case: order (empty for the case itself) and how often.
 pub(super) type Moved = Vec<(String, i64)>;
 
-pub(super) async fn moved(db: &Db, case_id: ReportId, most: i64) -> Result<Moved> {
-    db.fetch_all(
-        "SELECT order_id, times FROM chase_moved WHERE case_id = $1 ORDER BY at, order_id LIMIT $2",
-        args![case_id, most],
-    )
-    .await
-}
-
 /// Forgets what a turn has worked on; what moved again meanwhile stays. Notes are taken in the order of their orders, as
 /// the reaction writes them.
 pub(super) async fn forget_moved(tx: &mut Tx, case_id: ReportId, moved: &mut Moved) -> Result<()> {
     moved.sort();
     for (order, times) in moved {
-        tx.execute(
+        tx.write(
             "DELETE FROM chase_moved WHERE case_id = $1 AND order_id = $2 AND times = $3",
             args![case_id, &*order, *times],
         )
@@ -351,48 +343,8 @@ fn distinct(rows: Vec<(String,)>) -> Result<Vec<ReportId>> {
     Ok(cases)
 }
 
-/// How many lines banks have told in a case, and how many orders it has: how heavy a turn of it is.
-pub(super) async fn weight(db: &Db, case_id: ReportId) -> Result<i64> {
-    let (lines, orders): (i64, i64) = db
-        .fetch_one(
-            "SELECT CAST(COALESCE(SUM(movements), 0) AS BIGINT), COUNT(*) FROM stop_order WHERE case_id = $1",
-            args![case_id],
-        )
-        .await?;
-    Ok(lines + 4 * orders)
-}
-
-/// What a person decided about an account of a case, and how much of the victim's money was known to have come in then.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Decided {
-    pub(super) order: OrderId,
-    pub(super) number: String,
-    pub(super) by: String,
-    pub(super) at: Timestamp,
-    pub(super) reason: String,
-    pub(super) received_minor: i64,
-}
-
-type DecisionRow = (String, String, String, String, String, i64, String, i64);
-
-pub(super) async fn decisions(db: &Db, case_id: ReportId) -> Result<Vec<(AccountKey, Decided)>> {
-    let rows: Vec<DecisionRow> = db
-        .fetch_all(
-            "SELECT bank, account, order_id, number, by_user, at, reason, received_minor FROM chase_decision
-             WHERE case_id = $1 ORDER BY at, order_id",
-            args![case_id],
-        )
-        .await?;
-    let read = |(bank, account, order, number, by, at, reason, received_minor): DecisionRow| {
-        let order = order.parse().map_err(|_| Error::Corrupt("chase_decision: order_id".into()))?;
-        let decided = Decided { order, number, by, at: Timestamp(at), reason, received_minor };
-        Ok((AccountKey::new(&bank, &account), decided))
-    };
-    rows.into_iter().map(read).collect()
-}
-
 pub(super) async fn put_decision(tx: &mut Tx, case_id: ReportId, account: &AccountKey, d: &Decided) -> Result<()> {
-    tx.execute(
+    tx.write(
         "INSERT INTO chase_decision (case_id, bank, account, order_id, number, by_user, at, reason, received_minor)
          VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9) ON CONFLICT (case_id, bank, account, order_id) DO NOTHING",
         args![
@@ -409,19 +361,6 @@ pub(super) async fn put_decision(tx: &mut Tx, case_id: ReportId, account: &Accou
     )
     .await?;
     Ok(())
-}
-
-/// What of a chase waits for a person, by kind and key.
-pub(super) type Waits = std::collections::BTreeMap<(String, String), kernel::Said>;
-
-pub(super) async fn waits(db: &Db, case_id: ReportId) -> Result<Waits> {
-    let rows: Vec<(String, String, String)> =
-        db.fetch_all("SELECT kind, key, words FROM chase_waiting WHERE case_id = $1", args![case_id]).await?;
-    let read = |(kind, key, words): (String, String, String)| {
-        let said = serde_json::from_str(&words).map_err(|e| Error::Corrupt(format!("chase_waiting: {e}")))?;
-        Ok(((kind, key), said))
-    };
-    rows.into_iter().map(read).collect()
 }
 
 type WaitRow = (String, String, String, String, String, String, i64);
@@ -467,7 +406,7 @@ pub(crate) async fn count_waiting(db: &Db, who: &Who) -> Result<i64> {
 pub(super) async fn put_wait(tx: &mut Tx, case_id: ReportId, kind: &str, key: &str, said: &kernel::Said) -> Result<()> {
     let now = tx.now();
     let words = serde_json::to_string(said).map_err(|e| Error::Corrupt(e.to_string()))?;
-    tx.execute(
+    tx.write(
         "INSERT INTO chase_waiting (case_id, kind, key, words, since) VALUES ($1,$2,$3,$4,$5)
          ON CONFLICT (case_id, kind, key) DO UPDATE SET words = excluded.words",
         args![case_id, kind, key, words, now],
@@ -477,7 +416,7 @@ pub(super) async fn put_wait(tx: &mut Tx, case_id: ReportId, kind: &str, key: &s
 }
 
 pub(super) async fn drop_wait(tx: &mut Tx, case_id: ReportId, kind: &str, key: &str) -> Result<()> {
-    tx.execute("DELETE FROM chase_waiting WHERE case_id = $1 AND kind = $2 AND key = $3", args![case_id, kind, key])
+    tx.write("DELETE FROM chase_waiting WHERE case_id = $1 AND kind = $2 AND key = $3", args![case_id, kind, key])
         .await?;
     Ok(())
 }
@@ -490,7 +429,7 @@ pub(super) async fn put_wait_beside(
     key: &str,
     said: &kernel::Said,
 ) -> Result<()> {
-    tx.execute("UPDATE chase SET version = version + 1 WHERE case_id = $1", args![case_id]).await?;
+    tx.write("UPDATE chase SET version = version + 1 WHERE case_id = $1", args![case_id]).await?;
     put_wait(tx, case_id, kind, key, said).await
 }
 
@@ -524,7 +463,7 @@ pub(super) async fn set_state(tx: &mut Tx, case_id: ReportId, from: ChaseState, 
 }
 
 pub(super) async fn set_sum(tx: &mut Tx, case_id: ReportId, sum: &Sum) -> Result<()> {
-    tx.execute(
+    tx.write(
         "UPDATE chase SET reported_minor = $1, stopped_minor = $2, exited_minor = $3, open_minor = $4, accounts = $5,
             levels = $6, orders_open = $7 WHERE case_id = $8",
         args![
@@ -568,7 +507,7 @@ pub(super) async fn add_source(tx: &mut Tx, case_id: ReportId, p: &Payment) -> R
 
 /// Counts payments into the sum at once; the next turn works it out anew.
 pub(super) async fn add_reported(tx: &mut Tx, case_id: ReportId, minor: i64) -> Result<()> {
-    tx.execute(
+    tx.write(
         "UPDATE chase SET reported_minor = reported_minor + $1, open_minor = open_minor + $1 WHERE case_id = $2",
         args![minor, case_id],
     )
@@ -581,147 +520,6 @@ pub(super) async fn is_paused(tx: &mut Tx, case_id: ReportId) -> Result<bool> {
     let row: Option<(String,)> =
         tx.fetch_optional("SELECT state FROM chase WHERE case_id = $1", args![case_id]).await?;
     Ok(row.is_some_and(|(state,)| state == ChaseState::Paused.code()))
-}
-
-#[derive(FromRow)]
-struct SourceRow {
-    payment_id: String,
-    bank: String,
-    account: String,
-    name: Option<String>,
-    amount_minor: i64,
-    at: i64,
-    reference: Option<String>,
-    payer_bank: Option<String>,
-    payer_account: Option<String>,
-    added_at: i64,
-}
-
-/// The payments from which a chase starts, and when each became known.
-pub(super) async fn sources(db: &Db, case_id: ReportId) -> Result<Vec<(Payment, Timestamp)>> {
-    let rows: Vec<SourceRow> = db
-        .fetch_all(
-            "SELECT payment_id, bank, account, name, amount_minor, at, reference, payer_bank, payer_account, added_at
-             FROM chase_source WHERE case_id = $1 ORDER BY at, payment_id",
-            args![case_id],
-        )
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| {
-            let payment = Payment {
-                id: r.payment_id,
-                payee: AccountKey::new(&r.bank, &r.account),
-                payee_name: r.name,
-                amount_minor: r.amount_minor,
-                at: Timestamp(r.at),
-                reference: r.reference,
-                payer: r.payer_bank.zip(r.payer_account).map(|(bank, account)| AccountKey::new(&bank, &account)),
-            };
-            (payment, Timestamp(r.added_at))
-        })
-        .collect())
-}
-
-/// What the chase needs to know of an order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct OrderBrief {
-    pub(super) id: OrderId,
-    pub(super) kind: OrderKind,
-    pub(super) state: State,
-    pub(super) account: AccountKey,
-    pub(super) amount_minor: Option<i64>,
-    pub(super) held_minor: Option<i64>,
-    pub(super) answer_code: Option<AnswerCode>,
-    pub(super) number: String,
-    pub(super) maker: String,
-    /// The person who decided; none while it waits, and where a standing rule approved.
-    pub(super) checker: Option<String>,
-    pub(super) decided_at: Option<Timestamp>,
-    pub(super) decision_reason: Option<String>,
-    pub(super) reason: String,
-    pub(super) refers_to: Option<OrderId>,
-    /// A further page of a statement.
-    pub(super) continues: bool,
-    /// When the bank answered.
-    pub(super) answered_at: Option<Timestamp>,
-    /// Lines that the bank told and that are not kept, and when the last of them came.
-    pub(super) lines_refused: usize,
-    pub(super) lines_refused_at: Option<Timestamp>,
-}
-
-#[derive(FromRow)]
-struct BriefRow {
-    id: String,
-    kind: String,
-    state: String,
-    partner: String,
-    account_no: String,
-    amount_minor: Option<i64>,
-    held_minor: Option<i64>,
-    answer_code: Option<String>,
-    number: String,
-    maker: String,
-    checker: Option<String>,
-    decided_at: Option<i64>,
-    decision_reason: Option<String>,
-    reason: String,
-    refers_to: Option<String>,
-    dedup: Option<String>,
-    answered_at: Option<i64>,
-    lines_refused: i64,
-    lines_refused_at: Option<i64>,
-}
-
-const BRIEF: &str = "SELECT id, kind, state, partner, account_no, amount_minor, held_minor, answer_code, number, maker, \
-    checker, decided_at, decision_reason, reason, refers_to, dedup, answered_at, lines_refused, \
-    lines_refused_at FROM stop_order";
-
-/// How the word begins that makes a further page of a statement one order.
-pub(super) const CONTINUES: &str = "query-more:";
-
-fn brief(row: BriefRow) -> Result<OrderBrief> {
-    let corrupt = |what: &str| Error::Corrupt(format!("order: {what}"));
-    Ok(OrderBrief {
-        id: row.id.parse().map_err(|_| corrupt("id"))?,
-        kind: row.kind.parse().map_err(|_| corrupt("kind"))?,
-        state: State::from_code(&row.state).ok_or_else(|| corrupt("state"))?,
-        account: AccountKey::new(&row.partner, &row.account_no),
-        amount_minor: row.amount_minor,
-        held_minor: row.held_minor,
-        answer_code: row.answer_code.map(|c| c.parse()).transpose().map_err(|_| corrupt("answer_code"))?,
-        number: row.number,
-        maker: row.maker,
-        checker: row.checker,
-        decided_at: row.decided_at.map(Timestamp),
-        decision_reason: row.decision_reason,
-        reason: row.reason,
-        refers_to: row.refers_to.map(|id| id.parse()).transpose().map_err(|_| corrupt("refers_to"))?,
-        continues: row.dedup.is_some_and(|dedup| dedup.starts_with(CONTINUES)),
-        answered_at: row.answered_at.map(Timestamp),
-        lines_refused: usize::try_from(row.lines_refused).unwrap_or(0),
-        lines_refused_at: row.lines_refused_at.map(Timestamp),
-    })
-}
-
-pub(super) async fn briefs(db: &Db, case_id: ReportId) -> Result<Vec<OrderBrief>> {
-    let sql = format!("{BRIEF} WHERE case_id = $1 ORDER BY made_at, id");
-    let rows: Vec<BriefRow> = db.fetch_all(store::AssertSqlSafe(sql), args![case_id]).await?;
-    rows.into_iter().map(brief).collect()
-}
-
-/// One order as committed.
-pub(super) async fn committed_brief(db: &Db, id: &str) -> Result<Option<OrderBrief>> {
-    let sql = format!("{BRIEF} WHERE id = $1");
-    let row: Option<BriefRow> = db.fetch_optional(store::AssertSqlSafe(sql), args![id]).await?;
-    row.map(brief).transpose()
-}
-
-/// One order within the transaction that made it.
-pub(super) async fn one_brief(tx: &mut Tx, id: OrderId) -> Result<Option<OrderBrief>> {
-    let sql = format!("{BRIEF} WHERE id = $1");
-    let row: Option<BriefRow> = tx.fetch_optional(store::AssertSqlSafe(sql), args![id]).await?;
-    row.map(brief).transpose()
 }
 
 /// The figures of one account, minor units.
@@ -807,19 +605,8 @@ pub async fn payments(db: &Db, case_id: ReportId) -> Result<Vec<(String, String,
     .await
 }
 
-pub(super) type Figures = (HashMap<AccountKey, AccountFigures>, HashMap<String, TransferFigures>);
-
-pub(super) async fn figures(db: &Db, case_id: ReportId) -> Result<Figures> {
-    let accounts: Vec<AccountFigures> = db.fetch_all(ACCOUNTS, args![case_id]).await?;
-    let transfers: Vec<TransferFigures> = db.fetch_all(TRANSFERS, args![case_id]).await?;
-    Ok((
-        accounts.into_iter().map(|a| (AccountKey::new(&a.bank, &a.account), a)).collect(),
-        transfers.into_iter().map(|t| (t.key.clone(), t)).collect(),
-    ))
-}
-
 pub(super) async fn put_account(tx: &mut Tx, case_id: ReportId, a: &AccountFigures) -> Result<()> {
-    tx.execute(
+    tx.write(
         "INSERT INTO chase_account (case_id, bank, account, name, level, received_minor, passed_on_minor, exited_minor,
             unseen_minor, remaining_minor, stopped_minor, held_minor, out_of_reach_minor, state)
          VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)
@@ -850,7 +637,7 @@ pub(super) async fn put_account(tx: &mut Tx, case_id: ReportId, a: &AccountFigur
 }
 
 pub(super) async fn put_transfer(tx: &mut Tx, case_id: ReportId, t: &TransferFigures) -> Result<()> {
-    tx.execute(
+    tx.write(
         "INSERT INTO chase_transfer (case_id, key, from_bank, from_account, to_bank, to_account, exit, amount_minor,
             tainted_minor, at, reference, level) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)
          ON CONFLICT (case_id, key) DO UPDATE SET to_bank = excluded.to_bank, to_account = excluded.to_account,
@@ -875,7 +662,7 @@ pub(super) async fn put_transfer(tx: &mut Tx, case_id: ReportId, t: &TransferFig
 }
 
 pub(super) async fn drop_account(tx: &mut Tx, case_id: ReportId, key: &AccountKey) -> Result<()> {
-    tx.execute(
+    tx.write(
         "DELETE FROM chase_account WHERE case_id = $1 AND bank = $2 AND account = $3",
         args![case_id, key.bank.as_ref(), key.number.as_ref()],
     )
@@ -884,7 +671,7 @@ pub(super) async fn drop_account(tx: &mut Tx, case_id: ReportId, key: &AccountKe
 }
 
 pub(super) async fn drop_transfer(tx: &mut Tx, case_id: ReportId, key: &str) -> Result<()> {
-    tx.execute("DELETE FROM chase_transfer WHERE case_id = $1 AND key = $2", args![case_id, key]).await?;
+    tx.write("DELETE FROM chase_transfer WHERE case_id = $1 AND key = $2", args![case_id, key]).await?;
     Ok(())
 }
 

@@ -21,6 +21,7 @@ use trace::Traced;
 use super::desk::{Desk, Kept, entry, traced, who};
 use super::figures::{self, Change};
 use super::plan::{self, Plan};
+use super::read;
 use super::store as rows;
 use super::store::Chase;
 use super::texts;
@@ -43,7 +44,7 @@ const ORDERS_A_TURN: usize = 64;
 /// Rows of figures written in one transaction at most.
 const ROWS_AT_ONCE: usize = 200;
 /// Notes of what has moved that one turn works on at most.
-const MOVED_AT_ONCE: i64 = 256;
+const MOVED_AT_ONCE: usize = 256;
 /// Lines and orders from which a case is heavy.
 const HEAVY: i64 = 1_500;
 /// After how many failures in a row a person is told.
@@ -217,7 +218,7 @@ impl Desk {
     /// # Errors
     /// The database.
     pub async fn work_on(&self, db: &Db, case_id: ReportId) -> Result<()> {
-        while !rows::moved(db, case_id, 1).await?.is_empty() {
+        while !read::moved(db, &[case_id], 1).await?.is_empty() {
             self.turn(db, case_id).await?;
         }
         Ok(())
@@ -288,18 +289,18 @@ impl Desk {
         waiting.sort_by_key(|case_id| rounds.last.get(case_id).copied().unwrap_or(0));
         let most = if lane == Lane::Heavy || rounds.alone > 0 { 1 } else { rounds.group.clamp(GROUP_LEAST, GROUP_MAX) };
         let mut chosen = Marked { lanes, cases: Vec::new() };
-        for case_id in waiting {
-            let heavy = lane == Lane::Heavy || rows::weight(db, case_id).await? >= HEAVY;
+        let mut waiting = waiting.into_iter().peekable();
+        while chosen.cases.len() < most && waiting.peek().is_some() {
+            let next: Vec<ReportId> = waiting.by_ref().take(most - chosen.cases.len()).collect();
+            // The lane of the light ones weighs each case; what it found heavy the other takes unweighed.
+            let weights = if lane == Lane::Heavy { HashMap::new() } else { read::weights(db, &next).await? };
             let mut known = locked(lanes);
-            if heavy != (lane == Lane::Heavy) {
-                known.heavy.insert(case_id);
-                continue;
-            }
-            if known.busy.insert(case_id) {
-                chosen.cases.push(case_id);
-            }
-            if chosen.cases.len() >= most {
-                break;
+            for case_id in next {
+                if weights.get(&case_id).is_some_and(|weight| *weight >= HEAVY) {
+                    known.heavy.insert(case_id);
+                } else if known.busy.insert(case_id) {
+                    chosen.cases.push(case_id);
+                }
             }
         }
         Ok(chosen)
@@ -324,24 +325,36 @@ impl Desk {
         }
     }
 
-    /// Reads a case and works out what follows. Nothing is read of a case that has no chase.
-    async fn prepare(&self, db: &Db, case_id: ReportId) -> Result<Option<Prepared>> {
-        let mut moved = rows::moved(db, case_id, MOVED_AT_ONCE).await?;
-        let Some(chase) = rows::committed(db, case_id).await? else {
-            let mut tx = db.begin().await?;
-            rows::forget_moved(&mut tx, case_id, &mut moved).await?;
-            tx.commit().await?;
-            return Ok(None);
+    /// Reads cases and works out what follows. Nothing is read of a case that has no chase.
+    async fn prepare(&self, db: &Db, cases: &[ReportId]) -> Result<Vec<Prepared>> {
+        let mut moved = read::moved(db, cases, MOVED_AT_ONCE).await?;
+        let mut chases = rows::committed(db, cases).await?;
+        let mut following = Vec::with_capacity(cases.len());
+        for case_id in cases {
+            let mut notes = moved.remove(case_id).unwrap_or_default();
+            match chases.remove(case_id) {
+                Some(chase) => following.push((chase, notes)),
+                None => {
+                    let mut tx = db.begin().await?;
+                    rows::forget_moved(&mut tx, *case_id, &mut notes).await?;
+                    tx.commit().await?;
+                }
+            }
+        }
+        let asked: Vec<(&Chase, &rows::Moved)> = following.iter().map(|(chase, moved)| (chase, moved)).collect();
+        let known = self.known(db, &asked).await?;
+        let now = db.clock().now();
+        let prepare = |((chase, moved), kept): ((Chase, rows::Moved), Kept)| {
+            let traced = traced(&kept);
+            let plan = plan::plan(self, &chase, &kept, &traced, now);
+            Prepared { chase, kept, traced, plan, moved, again: false }
         };
-        let kept = self.known(db, &chase, &moved).await?;
-        let traced = traced(&kept);
-        let plan = plan::plan(self, &chase, &kept, &traced, db.clock().now());
-        Ok(Some(Prepared { chase, kept, traced, plan, moved, again: false }))
+        Ok(following.into_iter().zip(known).map(prepare).collect())
     }
 
     /// One turn of one case, in as many short transactions as it needs.
     async fn turn(&self, db: &Db, case_id: ReportId) -> Result<()> {
-        let Some(mut prepared) = self.prepare(db, case_id).await? else { return Ok(()) };
+        let Some(mut prepared) = self.prepare(db, &[case_id]).await?.pop() else { return Ok(()) };
         let mut made = 0;
         loop {
             let mut tx = db.begin().await?;
@@ -384,10 +397,9 @@ impl Desk {
     /// Two processes and the reaction to the journal take what they need in one order, so that none waits for the other:
     /// first the rows of all cases, case by case; then the name of the makers of orders; at the end the notes.
     async fn group(&self, db: &Db, cases: &[ReportId]) -> std::result::Result<Vec<ReportId>, (ReportId, store::Error)> {
-        let mut prepared = Vec::with_capacity(cases.len());
-        for case_id in cases {
-            prepared.extend(self.prepare(db, *case_id).await.map_err(|error| (*case_id, error))?);
-        }
+        let Some(first) = cases.first().copied() else { return Ok(Vec::new()) };
+        // Where one cannot be read, each is read alone in the next rounds, and only the bad one waits.
+        let mut prepared = self.prepare(db, cases).await.map_err(|error| (first, error))?;
         let Some(first) = prepared.first().map(|p| p.chase.case.id) else { return Ok(Vec::new()) };
         prepared.sort_by_key(|p| p.chase.case.id);
         let mut tx = db.begin().await.map_err(|error| (first, error))?;
@@ -455,14 +467,14 @@ impl Desk {
                 // An order that the plan has seen would be made again and again, and nobody would know.
                 Ok(id) if case.kept.has_order(id) => {
                     made += 1;
-                    let number = rows::one_brief(tx, id).await?.map_or_else(|| id.to_string(), |brief| brief.number);
+                    let number = read::one_brief(tx, id).await?.map_or_else(|| id.to_string(), |brief| brief.number);
                     let said = texts::ORDER_KNOWN.say(&[("number", &number)]);
                     self.not_made(tx, case, planned.account, vec![said.code], said.zh).await?;
                 }
                 Ok(id) => {
                     made += 1;
                     case.plan.room -= 1;
-                    if let Some(brief) = rows::one_brief(tx, id).await? {
+                    if let Some(brief) = read::one_brief(tx, id).await? {
                         case.kept.put(brief);
                     }
                 }
@@ -509,7 +521,7 @@ impl Desk {
     async fn finish(&self, tx: &mut Tx, case: &mut Prepared, sum: rows::Sum) -> Result<()> {
         let id = case.chase.case.id;
         let more = !case.plan.orders.is_empty() && case.plan.room > 0;
-        let full = i64::try_from(case.moved.len()).is_ok_and(|n| n >= MOVED_AT_ONCE);
+        let full = case.moved.len() >= MOVED_AT_ONCE;
         case.again = more || full || !case.kept.decisions_new.is_empty();
         let mut waits = std::mem::take(&mut case.plan.waits);
         for (account, (_, why)) in &case.kept.not_made {

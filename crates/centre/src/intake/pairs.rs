@@ -71,7 +71,7 @@ pub(super) async fn keep(tx: &mut Tx, report: ReportId, found: &[Duplicate]) -> 
     for other in found {
         let (low, high) = ordered(report, other.report_id);
         let certainty = if other.certainty == Certainty::Same { "same" } else { "possible" };
-        tx.execute(
+        tx.write(
             "INSERT INTO intake_pair (low, high, certainty, found_at) VALUES ($1,$2,$3,$4)
              ON CONFLICT (low, high) DO NOTHING",
             args![low, high, certainty, now],
@@ -131,7 +131,7 @@ pub(super) async fn carry(tx: &mut Tx, joined: ReportId, head: ReportId) -> Resu
             continue;
         }
         let (low, high) = ordered(other, head);
-        tx.execute(
+        tx.write(
             "INSERT INTO intake_pair (low, high, certainty, found_at) VALUES ($1,$2,$3,$4)
              ON CONFLICT (low, high) DO NOTHING",
             args![low, high, certainty, found_at],
@@ -215,7 +215,7 @@ pub(super) async fn decide(
     if one_case && verdict == Verdict::Separate {
         return Err(reports::not_now(if mine.joined_to.is_some() { &mine } else { &theirs }));
     }
-    tx.execute(
+    tx.write(
         "INSERT INTO intake_pair (low, high, certainty, found_at, verdict, decided_by, decided_at, reason)
          VALUES ($1,$2,'possible',$3,$4,$5,$3,$6)
          ON CONFLICT (low, high) DO UPDATE SET verdict = excluded.verdict, decided_by = excluded.decided_by,
@@ -268,7 +268,7 @@ async fn join(
     if !joins.try_apply(tx).await? {
         return Err(reports::changed_meanwhile(later.version + 1));
     }
-    tx.execute("UPDATE intake_report SET joined_to = $2 WHERE joined_to = $1", args![later.id, earlier.id]).await?;
+    tx.write("UPDATE intake_report SET joined_to = $2 WHERE joined_to = $1", args![later.id, earlier.id]).await?;
     let body = json!({ "report_id": later.id, "number": later.number, "version": later.version + 1,
         "joined_to": earlier.id, "joined_number": earlier.number, "by_hand": true });
     tx.append(reports::entry("report.joined", later.id, &later.draft.region).case(earlier.id).body(&body), who).await?;

@@ -122,7 +122,7 @@ pub(super) async fn insert(
     from: Option<ReportId>,
     p: &Payment,
 ) -> store::Result<()> {
-    tx.execute(
+    tx.write(
         "INSERT INTO intake_payment (report_id, position, from_report, payer_account, payer_name, payer_bank, payee_account,
             payee_name, payee_bank, amount_minor, currency, paid_at, channel, reference)
          VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)",

@@ -163,7 +163,7 @@ pub async fn create_draft(tx: &mut Tx, who: &Who, draft: &Draft) -> Result<Repor
     let now = tx.now();
     let id = ReportId::new(now);
     let number = serial::next(tx, "R").await?;
-    tx.execute(
+    tx.write(
         "INSERT INTO intake_report (id, number, state, version, channel, region, scam_type, victim_name, victim_phone,
             amount_minor, currency, payments, draft, created_at, created_by, changed_at)
          VALUES ($1,$2,$3,1,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$13)",
@@ -352,7 +352,7 @@ async fn enter(
         payments::insert(tx, report.id, position, None, payment).await?;
     }
     for (position, contact) in (0_i64..).zip(&submitted.contacts) {
-        tx.execute(
+        tx.write(
             "INSERT INTO intake_contact (report_id, position, kind, value) VALUES ($1,$2,$3,$4)",
             args![report.id, position, contact.kind.code(), &contact.value],
         )

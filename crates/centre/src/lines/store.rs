@@ -194,7 +194,7 @@ pub(super) struct Place<'a> {
 
 pub(super) async fn insert(tx: &mut Tx, place: &Place<'_>, asked: &NewRequest) -> Result<()> {
     let now = tx.now();
-    tx.execute(
+    tx.write(
         "INSERT INTO line_order (id, number, request_id, case_id, case_number, region, reported_at, partner, kind, state,
             line, counterpart, period_from, period_to, until, refers_to, include_foreign, label, warning_text,
             warning_text_en, reason, maker, made_at, escalation, contacts)
@@ -258,7 +258,7 @@ pub(super) async fn keep_contacts(tx: &mut Tx, id: OrderId, contacts: &[LineCont
                 duration_seconds) VALUES {} ON CONFLICT (order_id, position) DO NOTHING",
             rows.join(",")
         );
-        tx.execute(AssertSqlSafe(sql), bound).await?;
+        tx.write(AssertSqlSafe(sql), bound).await?;
     }
     Ok(())
 }

@@ -39,7 +39,7 @@ impl Desk {
         if !timers::done(&mut tx, timer).await? {
             return Ok(());
         }
-        tx.execute(
+        tx.write(
             "INSERT INTO number_file (sha256, number, at, bytes, entries, expires_at) VALUES ($1,$2,$3,$4,$5,$6)
              ON CONFLICT (sha256) DO UPDATE SET expires_at = excluded.expires_at",
             args![
@@ -134,7 +134,7 @@ impl Desk {
         }
         if !old.is_empty() {
             let mut tx = db.begin().await?;
-            tx.execute("DELETE FROM number_file WHERE expires_at <= $1", args![now]).await?;
+            tx.write("DELETE FROM number_file WHERE expires_at <= $1", args![now]).await?;
             tx.commit().await?;
         }
         Ok(())

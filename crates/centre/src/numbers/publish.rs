@@ -41,11 +41,11 @@ impl Desk {
         for pattern in touched {
             entries_more += mark(tx, pattern, number).await?;
         }
-        tx.execute("UPDATE number_head SET entries = entries + $1 WHERE id = 1", args![entries_more]).await?;
+        tx.write("UPDATE number_head SET entries = entries + $1 WHERE id = 1", args![entries_more]).await?;
         let standing = changed(tx, number - 1, number).await?;
         let change = list_change(number, number - 1, now, standing);
         let (put, removed) = (size(&change.put), size(&change.remove));
-        tx.execute(
+        tx.write(
             "INSERT INTO number_change (number, at, put, removed) VALUES ($1,$2,$3,$4)",
             args![number, now, put, removed],
         )
@@ -97,7 +97,7 @@ impl Desk {
     /// Remembers which list an operator has.
     pub async fn operator_has(&self, tx: &mut Tx, operator: &PartnerId, have: i64) -> Result<()> {
         let now = tx.now();
-        tx.execute(
+        tx.write(
             "INSERT INTO number_operator (partner, have, at) VALUES ($1,$2,$3)
              ON CONFLICT (partner) DO UPDATE SET have = excluded.have, at = excluded.at",
             args![operator, have, now],
@@ -116,7 +116,7 @@ async fn mark(tx: &mut Tx, pattern: &NumberPattern, number: i64) -> Result<i64> 
         tx.fetch_optional("SELECT id FROM number_entry WHERE pattern = $1 AND state = 'active'", args![&text]).await?;
     let active = active.map(|(id,)| id);
     let grew = i64::from(active.is_some()) - i64::from(before.is_some_and(|(id,)| id.is_some()));
-    tx.execute(
+    tx.write(
         "INSERT INTO number_published (pattern, entry_id, changed_in) VALUES ($1,$2,$3)
          ON CONFLICT (pattern) DO UPDATE SET entry_id = excluded.entry_id, changed_in = excluded.changed_in",
         args![&text, active, number],

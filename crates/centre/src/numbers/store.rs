@@ -199,7 +199,7 @@ pub(super) async fn insert(
     let now = tx.now();
     let id = ListEntryId::new(now);
     let region = region_of(who, new);
-    tx.execute(
+    tx.write(
         "INSERT INTO number_entry (id, pattern, kind, action, reason, source, case_id, case_number, label, expires_at,
             state, maker, made_at, region) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)",
         args![

@@ -92,7 +92,7 @@ impl Desk {
             *sum = sum.saturating_add(signed(counter.count));
         }
         for ((channel, action, reason, detail), count) in sums {
-            tx.execute(
+            tx.write(
                 "INSERT INTO signal_hour (hour, partner, channel, action, reason, detail, count)
                  VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT (hour, partner, channel, action, reason, detail)
                  DO UPDATE SET count = signal_hour.count + excluded.count",
@@ -136,7 +136,7 @@ impl Desk {
                     detail, pattern, probability_permille, region) VALUES {} ON CONFLICT (partner, id) DO NOTHING",
                 rows.join(",")
             );
-            tx.execute(AssertSqlSafe(sql), bound).await?;
+            tx.write(AssertSqlSafe(sql), bound).await?;
         }
         Ok(())
     }
@@ -157,11 +157,11 @@ impl Desk {
         let now = tx.now();
         let hits_before = now - Duration::hours(24 * self.parameters.hit_days);
         let counters_before = hour_of(now - Duration::hours(24 * self.parameters.counter_days));
-        tx.execute("DELETE FROM signal_hit WHERE at < $1", args![hits_before]).await?;
-        tx.execute("DELETE FROM signal_hour WHERE hour < $1", args![counters_before]).await?;
+        tx.write("DELETE FROM signal_hit WHERE at < $1", args![hits_before]).await?;
+        tx.write("DELETE FROM signal_hour WHERE hour < $1", args![counters_before]).await?;
         // A batch is remembered for as long as its message could come again, and well beyond.
         let batches_before = now - Duration::hours(24 * 60.max(self.parameters.hit_days));
-        tx.execute("DELETE FROM signal_batch WHERE received_at < $1", args![batches_before]).await?;
+        tx.write("DELETE FROM signal_batch WHERE received_at < $1", args![batches_before]).await?;
         timers::set(tx, PRUNE, PRUNE, "signals", now + PRUNE_EVERY).await
     }
 }
@@ -170,7 +170,7 @@ impl Desk {
 async fn keep_rules(tx: &mut Tx, from: &PartnerId, signals: &Signals) -> Result<()> {
     let now = tx.now();
     for rule in &signals.rules {
-        tx.execute(
+        tx.write(
             "INSERT INTO signal_rule (partner, rule, title, title_en, owner, stage, told_at)
              VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT (partner, rule) DO UPDATE SET title = excluded.title,
                 title_en = excluded.title_en, owner = excluded.owner, stage = excluded.stage,

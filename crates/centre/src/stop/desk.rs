@@ -140,13 +140,6 @@ impl Desk {
             return Ok(id);
         }
         if let Some(rule) = rules.iter().find(|rule| rule.approves(&facts).is_ok()) {
-            let now = tx.now();
-            store::transition("stop_order", id)
-                .from(State::Review.code())
-                .to(State::Sent.code())
-                .set("decided_at", now)
-                .apply(tx)
-                .await?;
             self.send(tx, who, id, &number, &asked, Approver::Rule(rule)).await?;
         }
         Ok(id)
@@ -274,8 +267,8 @@ impl Desk {
         self.send(tx, who, order.id, &order.number, &order.asked, Approver::Person(&who.user)).await
     }
 
-    /// Seals an order that was just approved and puts it into the outbox, all in the caller's transaction: approved is
-    /// on its way.
+    /// Seals an order that a person has just approved, or that was just made and a rule approves, and puts it into the
+    /// outbox, all in the caller's transaction: approved is on its way.
     async fn send(
         &self,
         tx: &mut Tx,
@@ -295,7 +288,17 @@ impl Desk {
             OrderKind::Freeze | OrderKind::LiftFreeze | OrderKind::RenewFreeze => &self.parameters.freeze_basis,
             _ => &self.parameters.query_basis,
         };
-        let attached = rows::papers(tx, id).await?;
+        let (attached, leaving) = match &approver {
+            Approver::Person(_) => {
+                let leaving = store::transition("stop_order", id).from(State::Sent.code());
+                (rows::papers(tx, id).await?, leaving.expect("message_id", None::<String>))
+            }
+            // Nobody but this transaction has seen it.
+            Approver::Rule(_) => {
+                let leaving = store::transition("stop_order", id).from(State::Review.code()).to(State::Sent.code());
+                (Vec::new(), leaving.set("decided_at", now))
+            }
+        };
         let order = wire::Order {
             order_id: id,
             number: number.to_owned(),
@@ -325,9 +328,7 @@ impl Desk {
         let expires_at = now + Duration::hours(self.parameters.answer_hours_max);
         let sealed = self.post.send(tx, &asked.partner, order, format!("order:{id}"), expires_at).await?;
         let answer_due = now + Duration::minutes(self.post.answer_minutes(&asked.partner));
-        store::transition("stop_order", id)
-            .from(State::Sent.code())
-            .expect("message_id", None::<String>)
+        leaving
             .set("rule_id", rule)
             .set("sent_at", now)
             .set("message_id", sealed.id)

@@ -1,5 +1,7 @@
 //! Orders and standing rules in the database.
 
+use std::collections::HashMap;
+
 use kernel::{Fault, OrderId, RuleId, Timestamp};
 use sqlx::FromRow;
 use store::{AssertSqlSafe, Db, Error, Result, Transition, Tx, Who, args};
@@ -171,7 +173,7 @@ pub(super) async fn known_dedup(tx: &mut Tx, dedup: &str) -> Result<Option<Order
 pub(super) async fn insert(tx: &mut Tx, id: OrderId, number: &str, asked: &NewOrder, maker: &str) -> Result<()> {
     let now = tx.now();
     let check = asked.check.as_ref();
-    tx.execute(
+    tx.write(
         "INSERT INTO stop_order (id, number, dedup, case_id, case_number, region, reported_at, partner, kind, state,
             account_no, account_name, currency, check_amount_minor, check_at, check_reference, amount_minor,
             period_from, period_to, until, refers_to, level, include_interest, approval_level, reason, maker, made_at,
@@ -216,10 +218,10 @@ const GROUNDS_MAX: usize = 200;
 pub(super) async fn insert_basis(tx: &mut Tx, id: OrderId, basis: &Basis) -> Result<()> {
     if let Some(news) = &basis.news {
         let news = serde_json::to_string(news).map_err(|e| Error::Corrupt(e.to_string()))?;
-        tx.execute("UPDATE stop_order SET news = $1 WHERE id = $2", args![news, id]).await?;
+        tx.write("UPDATE stop_order SET news = $1 WHERE id = $2", args![news, id]).await?;
     }
     for (position, ground) in (0_i64..).zip(basis.grounds.iter().take(GROUNDS_MAX)) {
-        tx.execute(
+        tx.write(
             "INSERT INTO stop_ground (order_id, position, from_bank, from_account, amount_minor, tainted_minor, at,
                 reference) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
             args![
@@ -289,7 +291,7 @@ pub(super) async fn keep_pushed(tx: &mut Tx, id: OrderId, movements: &[wire::Mov
         .await?;
     let room = usize::try_from((PUSHED_MAX - next).max(0)).unwrap_or(0);
     let kept = movements.len().min(room);
-    tx.execute(
+    tx.write(
         "UPDATE stop_order SET movements = movements + $1 WHERE id = $2",
         args![i64::try_from(kept).unwrap_or(i64::MAX), id],
     )
@@ -324,7 +326,7 @@ pub(super) async fn count_refused(tx: &mut Tx, id: OrderId, count: usize) -> Res
         return Ok(());
     }
     let now = tx.now();
-    tx.execute(
+    tx.write(
         "UPDATE stop_order SET lines_refused = lines_refused + $1, lines_refused_at = $2 WHERE id = $3",
         args![i64::try_from(count).unwrap_or(i64::MAX), now, id],
     )
@@ -345,12 +347,23 @@ pub(crate) async fn pushed_after(db: &Db, id: OrderId, after: i64) -> Result<(Ve
     Ok((rows.into_iter().map(read).collect::<Result<_>>()?, last))
 }
 
-/// One order as committed; the caller has the right.
-pub(crate) async fn committed(db: &Db, id: OrderId) -> Result<Option<StopOrder>> {
-    let row: Option<Row> =
-        db.fetch_optional(AssertSqlSafe(format!("SELECT {COLUMNS} FROM stop_order WHERE id = $1")), args![id]).await?;
-    row.map(order).transpose()
+/// Orders as committed; the caller has the right.
+pub(crate) async fn committed(db: &Db, ids: &[OrderId]) -> Result<HashMap<OrderId, StopOrder>> {
+    let mut all = HashMap::with_capacity(ids.len());
+    for part in ids.chunks(ORDERS_AT_ONCE) {
+        let places: Vec<String> = (1..=part.len()).map(|n| format!("${n}")).collect();
+        let sql = format!("SELECT {COLUMNS} FROM stop_order WHERE id IN ({})", places.join(","));
+        let rows: Vec<Row> = db.fetch_all(AssertSqlSafe(sql), part.iter().map(|id| (*id).into()).collect()).await?;
+        for row in rows {
+            let order = order(row)?;
+            all.insert(order.id, order);
+        }
+    }
+    Ok(all)
 }
+
+/// Orders read in one statement at most: each may carry a long answer.
+const ORDERS_AT_ONCE: usize = 64;
 
 /// How many stops of this account in this case left and were not refused (银发〔2016〕86号 counts them); an order of the
 /// given identity is left out.
@@ -403,7 +416,7 @@ pub(super) async fn doubt(tx: &mut Tx, id: OrderId, doubts: &[Fault]) -> Result<
     let (known,): (i64,) = tx.fetch_one("SELECT COUNT(*) FROM stop_doubt WHERE order_id = $1", args![id]).await?;
     for (position, doubt) in (known..DOUBTS_MAX).zip(doubts) {
         let fault = serde_json::to_string(doubt).map_err(|e| Error::Corrupt(e.to_string()))?;
-        tx.execute(
+        tx.write(
             "INSERT INTO stop_doubt (order_id, position, fault, at) VALUES ($1,$2,$3,$4)",
             args![id, position, fault, now],
         )
@@ -495,7 +508,7 @@ pub(super) async fn load_rule(tx: &mut Tx, id: RuleId) -> Result<StandingRule> {
 pub(super) async fn insert_rule(tx: &mut Tx, r: &StandingRule) -> Result<()> {
     let kinds: Vec<&str> = r.kinds.iter().map(|k| k.code()).collect();
     let line_kinds: Vec<&str> = r.line_kinds.iter().map(|k| k.code()).collect();
-    tx.execute(
+    tx.write(
         "INSERT INTO standing_rule (id, name, kinds, level_max, amount_minor_max, report_age_max, region_prefix, author,
             valid_from, expires_at, line_kinds, line_hours_max) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)",
         args![

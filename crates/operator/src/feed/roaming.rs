@@ -167,7 +167,7 @@ pub(crate) fn heard_at(entry: &Recorded) -> Timestamp {
 }
 
 async fn write(tx: &mut Tx, row: &RoamingRow, now: Timestamp) -> Result<()> {
-    tx.execute(
+    tx.write(
         "INSERT INTO operator_roaming (number, state, since, until_at, network, heard_at)
          VALUES ($1,$2,$3,$4,$5,$6)
          ON CONFLICT (number) DO UPDATE SET state = EXCLUDED.state, since = EXCLUDED.since,
@@ -193,7 +193,7 @@ impl Operator {
         if register.len().saturating_add(rows.len()) > register.capacity() {
             return Err(Error::Conflict(Box::new(FULL.say(&[]))));
         }
-        tx.execute(
+        tx.write(
             "DELETE FROM operator_roaming WHERE number IN
                 (SELECT number FROM operator_roaming WHERE until_at <= $1 LIMIT $2)",
             args![now, SWEEP_ROWS],

@@ -177,7 +177,7 @@ fn entry(kind: &str, measure: &Measure) -> Entry {
 
 /// Puts a measure into force.
 pub(crate) async fn set(tx: &mut Tx, who: &Who, measure: &Measure) -> Result<()> {
-    tx.execute(
+    tx.write(
         "INSERT INTO operator_measure (id, order_id, line, kind, detail, case_number, authority, state, since, until_at)
          VALUES ($1,$2,$3,$4,$5,$6,$7,'active',$8,$9)",
         args![

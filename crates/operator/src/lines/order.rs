@@ -126,7 +126,7 @@ impl Operator {
         let who = Who::partner(message.from.as_str());
         let outcome = self.decide(tx, &who, message, order).await?;
         let now = tx.now();
-        tx.execute(
+        tx.write(
             "INSERT INTO operator_line_order (id, number, case_number, kind, authority, line, state, message_id,
                 received_at, order_json) VALUES ($1,$2,$3,$4,$5,$6,'received',$7,$8,$9)",
             args![

@@ -71,7 +71,7 @@ pub async fn of(db: &Db, centre: &PartnerId) -> Result<Option<CentreList>> {
 
 async fn lock(tx: &mut Tx, centre: &PartnerId) -> Result<CentreList> {
     // Touching the row first makes several processes on one database wait for each other here.
-    tx.execute(
+    tx.write(
         "INSERT INTO operator_centre_list (centre, list_seq, heard_at, issued_at, snapshot_seq)
          VALUES ($1, 0, 0, 0, 0) ON CONFLICT (centre) DO UPDATE SET centre = excluded.centre",
         args![centre],
@@ -88,19 +88,19 @@ impl Operator {
     /// Keeps a change that follows what this seat has; asks for what is missing where it does not.
     pub(crate) async fn take_change(&self, tx: &mut Tx, from: &PartnerId, change: &ListChange) -> Result<()> {
         let (have, now) = (lock(tx, from).await?, tx.now());
-        tx.execute("UPDATE operator_centre_list SET heard_at = $2 WHERE centre = $1", args![from, now]).await?;
+        tx.write("UPDATE operator_centre_list SET heard_at = $2 WHERE centre = $1", args![from, now]).await?;
         if change.previous > have.number {
             return self.ask(tx, &have).await;
         }
         if change.number <= have.number {
             return Ok(());
         }
-        tx.execute(
+        tx.write(
             "INSERT INTO operator_centre_change (centre, list_seq, body, received_at) VALUES ($1,$2,$3,$4)",
             args![from, signed(change.number), to_json(change, "change")?, now],
         )
         .await?;
-        tx.execute(
+        tx.write(
             "UPDATE operator_centre_list SET list_seq = $2, issued_at = $3 WHERE centre = $1",
             args![from, signed(change.number), change.at],
         )
@@ -123,7 +123,7 @@ impl Operator {
     pub(crate) async fn take_offer(&self, tx: &mut Tx, from: &PartnerId, offer: &ListOffer) -> Result<()> {
         lock(tx, from).await?;
         let now = tx.now();
-        tx.execute(
+        tx.write(
             "UPDATE operator_centre_list SET heard_at = $2, offer = $3 WHERE centre = $1",
             args![from, now, to_json(offer, "offer")?],
         )
@@ -139,7 +139,7 @@ impl Operator {
         if have.asked_at.is_some_and(|asked| now - asked < ASK_AGAIN) {
             return Ok(());
         }
-        tx.execute("UPDATE operator_centre_list SET asked_at = $2 WHERE centre = $1", args![&have.centre, now]).await?;
+        tx.write("UPDATE operator_centre_list SET asked_at = $2 WHERE centre = $1", args![&have.centre, now]).await?;
         self.send(tx, &have.centre, ListAsk { have: have.number }, format!("list:{}", have.centre), None).await?;
         let body = json!({ "have": have.number });
         let who = Who::system("list");
@@ -196,8 +196,8 @@ impl Operator {
         }
         let target = self.list_path(&offer.sha256);
         std::fs::rename(part, &target).map_err(|e| Error::file(&target, &e))?;
-        tx.execute("DELETE FROM operator_centre_change WHERE centre = $1", args![centre]).await?;
-        tx.execute(
+        tx.write("DELETE FROM operator_centre_change WHERE centre = $1", args![centre]).await?;
+        tx.write(
             "UPDATE operator_centre_list SET list_seq = $2, snapshot_seq = $2, issued_at = $3, snapshot_sha256 = $4
              WHERE centre = $1",
             args![centre, signed(offer.number), offer.at, &offer.sha256],
@@ -268,7 +268,7 @@ impl Operator {
     /// The stored file cannot be used: this seat has nothing of the centre's list, and will say so.
     async fn snapshot_lost(&self, centre: &PartnerId, why: &str) -> Result<()> {
         let mut tx = self.db().begin().await?;
-        tx.execute(
+        tx.write(
             "UPDATE operator_centre_list SET list_seq = 0, snapshot_seq = 0, snapshot_sha256 = NULL, asked_at = NULL
              WHERE centre = $1",
             args![centre],

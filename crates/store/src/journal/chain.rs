@@ -130,12 +130,12 @@ pub(crate) async fn chain(tx: &mut Tx, pending: Vec<Pending>) -> Result<()> {
         prev = recorded.hash;
         insert(tx, recorded).await?;
     }
-    tx.execute("UPDATE journal_head SET hash = $1 WHERE id = 1", args![prev.to_vec()]).await?;
+    tx.write("UPDATE journal_head SET hash = $1 WHERE id = 1", args![prev.to_vec()]).await?;
     Ok(())
 }
 
 async fn insert(tx: &mut Tx, e: Recorded) -> Result<()> {
-    tx.execute(
+    tx.write(
         "INSERT INTO journal (seq, at, actor, seat, subject, case_id, region, kind, purpose, body, private, digest, prev, hash)
          VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)",
         args![
@@ -235,7 +235,7 @@ pub async fn seal_head(db: &Db, sealer: &dyn Sealer) -> Result<i64> {
     let payload = serde_json::to_vec(&claim).map_err(|e| Error::Corrupt(e.to_string()))?;
     let document = sealer.seal(&payload, at).map_err(Error::Corrupt)?;
     let mut tx = db.begin().await?;
-    tx.execute(
+    tx.write(
         "INSERT INTO journal_seal (seq, hash, at, document) VALUES ($1,$2,$3,$4) ON CONFLICT (seq) DO NOTHING",
         args![seq, hash, at, document],
     )

@@ -247,7 +247,7 @@ pub(super) async fn waits(db: &Db, name: &str, seq: i64, since: Timestamp, reaso
         tx.fetch_optional("SELECT kind, subject, region FROM journal WHERE seq = $1", args![seq]).await?;
     let (kind, subject, region) = about.unwrap_or_default();
     let reason: String = reason.chars().take(REASON_MAX).collect();
-    tx.execute(
+    tx.write(
         "INSERT INTO journal_waiting (name, seq, at, reason, kind, subject, region, attempts)
          VALUES ($1,$2,$3,$4,$5,$6,$7,$8)
          ON CONFLICT (name) DO UPDATE SET seq = excluded.seq, at = excluded.at, reason = excluded.reason,
@@ -261,7 +261,7 @@ pub(super) async fn waits(db: &Db, name: &str, seq: i64, since: Timestamp, reaso
 /// The desk got past the entry at which it was held up.
 pub(super) async fn goes_on(db: &Db, name: &str) -> Result<()> {
     let mut tx = db.begin().await?;
-    tx.execute("DELETE FROM journal_waiting WHERE name = $1", args![name]).await?;
+    tx.write("DELETE FROM journal_waiting WHERE name = $1", args![name]).await?;
     tx.commit().await
 }
 
@@ -281,7 +281,7 @@ pub(super) async fn put_aside(db: &Db, name: &str, entry: &Recorded, reason: &st
         // Another process was faster.
         return Ok(());
     }
-    tx.execute(
+    tx.write(
         "INSERT INTO journal_stuck (name, seq, at, reason, kind, subject, region, attempts)
          VALUES ($1,$2,$3,$4,$5,$6,$7,$8) ON CONFLICT (name, seq) DO NOTHING",
         args![name, entry.seq, now, &reason, &entry.kind, &entry.subject, entry.region.clone(), attempts],
@@ -325,7 +325,7 @@ pub(super) async fn failed_again(db: &Db, name: &str, seq: i64, reason: &str, co
     let mut tx = db.begin().await?;
     let retry_at = comes_again.then(|| (tx.now() + RETRY_PAUSE).0);
     let reason: String = reason.chars().take(REASON_MAX).collect();
-    tx.execute(
+    tx.write(
         "UPDATE journal_stuck SET retry_at = $1, reason = $2, attempts = attempts + 1 WHERE name = $3 AND seq = $4",
         args![retry_at, &reason, name, seq],
     )

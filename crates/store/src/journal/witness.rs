@@ -47,7 +47,7 @@ pub async fn hear(tx: &mut Tx, said: &Testimony<'_>) -> Result<()> {
 }
 
 async fn confirm(tx: &mut Tx, said: &Testimony<'_>) -> Result<()> {
-    tx.execute(
+    tx.write(
         "INSERT INTO journal_witness (partner, seq, hash, at, receipt) VALUES ($1,$2,$3,$4,$5)
          ON CONFLICT (partner) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, at = excluded.at,
             receipt = excluded.receipt

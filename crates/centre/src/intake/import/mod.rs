@@ -442,7 +442,7 @@ async fn begin(
     let (id,): (String,) = tx
         .fetch_one("SELECT id FROM intake_import WHERE source = $1 AND sha256 = $2", args![&file.source, sha256])
         .await?;
-    tx.execute("DELETE FROM intake_import_refusal WHERE import_id = $1", args![&id]).await?;
+    tx.write("DELETE FROM intake_import_refusal WHERE import_id = $1", args![&id]).await?;
     tx.commit().await?;
     Ok((read_id(&id)?, now + LEASE))
 }
@@ -472,17 +472,14 @@ async fn take(
             if let Some((by,)) = there {
                 // What this very file brought when it was read before counts as new with it.
                 if by != import.to_string() {
-                    tx.execute(
-                        "UPDATE intake_import SET reports_known = reports_known + 1 WHERE id = $1",
-                        args![import],
-                    )
-                    .await?;
+                    tx.write("UPDATE intake_import SET reports_known = reports_known + 1 WHERE id = $1", args![import])
+                        .await?;
                 }
                 return remark(tx, import, group, columns, position).await;
             }
             match submit_new(tx, who, &draft, rules).await {
                 Ok(outcome) => {
-                    tx.execute(
+                    tx.write(
                         "INSERT INTO intake_import_report (source, fingerprint, report_id, import_id) VALUES ($1,$2,$3,$4)",
                         args![source, fingerprint, outcome.id, import],
                     )
@@ -520,8 +517,7 @@ async fn refuse(
     note_rows(tx, import, "refused", (group, columns), faults, position).await?;
     // Rows of one key stand or fall together.
     let refused = i64::try_from(group.rows.len()).unwrap_or(i64::MAX);
-    tx.execute("UPDATE intake_import SET rows_refused = rows_refused + $2 WHERE id = $1", args![import, refused])
-        .await?;
+    tx.write("UPDATE intake_import SET rows_refused = rows_refused + $2 WHERE id = $1", args![import, refused]).await?;
     Ok(())
 }
 
@@ -582,7 +578,7 @@ async fn note_row(
     (row, faults): (u64, &[RowFault]),
     position: &mut i64,
 ) -> Result<(), Error> {
-    tx.execute(
+    tx.write(
         "INSERT INTO intake_import_refusal (import_id, position, row_number, faults, kind) VALUES ($1,$2,$3,$4,$5)",
         args![
             import,
@@ -757,7 +753,7 @@ pub async fn keep_mapping(db: &Db, who: &Who, source: &str, mapping: &Mapping) -
     let text = serde_json::to_string(mapping).map_err(|e| store::Error::Corrupt(e.to_string()))?;
     let mut tx = db.begin().await?;
     let now = tx.now();
-    tx.execute(
+    tx.write(
         "INSERT INTO intake_mapping (source, mapping, version, changed_at, changed_by) VALUES ($1,$2,1,$3,$4)
          ON CONFLICT (source) DO UPDATE SET mapping = excluded.mapping, version = intake_mapping.version + 1,
             changed_at = excluded.changed_at, changed_by = excluded.changed_by",
