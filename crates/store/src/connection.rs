@@ -6,13 +6,14 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Database, Postgres, SqlSafeStr, Sqlite};
 use sqlx_core::transaction::TransactionManager;
 
+use crate::embedded::Lent;
 use crate::error::{Ending, ending};
 use crate::{Error, Result};
 
 /// A connection of either database.
 pub enum Inner {
     /// The only one that writes.
-    Sqlite(PoolConnection<Sqlite>),
+    Sqlite(Lent),
     /// One of many.
     Postgres(PoolConnection<Postgres>),
 }
@@ -69,7 +70,8 @@ impl Open {
         match &mut open.inner {
             // IMMEDIATE: the lock is taken now, not at the first write, where waiting would not help any more.
             Inner::Sqlite(c) => {
-                <Sqlite as Database>::TransactionManager::begin(c, Some("BEGIN IMMEDIATE".into_sql_str())).await?;
+                <Sqlite as Database>::TransactionManager::begin(c.get()?, Some("BEGIN IMMEDIATE".into_sql_str()))
+                    .await?;
             }
             Inner::Postgres(c) => patience.waits(<Postgres as Database>::TransactionManager::begin(c, None)).await?,
         }
@@ -111,7 +113,7 @@ impl Open {
         self.goes_on()?;
         self.state = State::Broken;
         match &mut self.inner {
-            Inner::Sqlite(c) => <Sqlite as Database>::TransactionManager::commit(c).await?,
+            Inner::Sqlite(c) => <Sqlite as Database>::TransactionManager::commit(c.get()?).await?,
             Inner::Postgres(c) => self.patience.waits(<Postgres as Database>::TransactionManager::commit(c)).await?,
         }
         self.state = State::Over;
@@ -125,7 +127,7 @@ impl Open {
         }
         self.state = State::Broken;
         match &mut self.inner {
-            Inner::Sqlite(c) => <Sqlite as Database>::TransactionManager::rollback(c).await?,
+            Inner::Sqlite(c) => <Sqlite as Database>::TransactionManager::rollback(c.get()?).await?,
             Inner::Postgres(c) => self.patience.waits(<Postgres as Database>::TransactionManager::rollback(c)).await?,
         }
         self.state = State::Over;
@@ -142,7 +144,9 @@ impl Drop for Open {
         match (self.state, &mut self.inner) {
             (State::Over, _) => {}
             (State::Open | State::Refused, Inner::Sqlite(c)) => {
-                <Sqlite as Database>::TransactionManager::start_rollback(c)
+                if let Ok(c) = c.get() {
+                    <Sqlite as Database>::TransactionManager::start_rollback(c);
+                }
             }
             (State::Open | State::Refused, Inner::Postgres(c)) => {
                 <Postgres as Database>::TransactionManager::start_rollback(c)

@@ -7,18 +7,21 @@ use std::time::Duration;
 
 use kernel::{Clock, Timestamp};
 use sqlx::postgres::{PgPoolOptions, PgRow};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
-use sqlx::{FromRow, PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
+use sqlx::{FromRow, PgPool, Postgres, SqlSafeStr, Sqlite};
 
 use crate::batch::Batch;
 use crate::commits::Commits;
 use crate::connection::{Inner, Open, Patience};
+use crate::embedded::{Connections, Disk};
 use crate::health::Health;
 use crate::journal::Pending;
 use crate::{Arg, Args, Error, Result, Vault, Who};
 
 /// Connections that only read, on SQLite.
 const SQLITE_READERS: u32 = 4;
+/// Statements that a connection to SQLite keeps prepared; those that travel together count as one.
+const STATEMENTS_KEPT: usize = 1_000;
 /// Connections on PostgreSQL.
 const POSTGRES_CONNECTIONS: u32 = 16;
 
@@ -84,7 +87,7 @@ impl<T> Record for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'
 
 #[derive(Clone)]
 enum Pools {
-    Sqlite { write: SqlitePool, read: SqlitePool },
+    Sqlite { write: Connections, read: Connections },
     Postgres(PgPool),
 }
 
@@ -94,6 +97,10 @@ pub struct Db {
     pools: Pools,
     settings: Arc<Settings>,
     commits: Arc<Commits>,
+    /// Commits after which a deadline is near, for those who wait for one.
+    deadlines: Arc<Commits>,
+    /// Where the seat brings its commits to disk itself.
+    disk: Option<Arc<Disk>>,
     health: Arc<Health>,
     anchor: Option<Arc<std::path::Path>>,
     authority: Option<Arc<tsp::Authority>>,
@@ -138,10 +145,10 @@ impl Db {
     /// # Errors
     /// The URL is of another kind, or the database does not answer.
     pub async fn open_within(url: &str, settings: Settings, limits: Limits) -> Result<Self> {
-        let pools = if url.starts_with("sqlite:") {
+        let (pools, disk) = if url.starts_with("sqlite:") {
             open_sqlite(url, settings.durability).await?
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            open_postgres(url, limits).await?
+            (open_postgres(url, limits).await?, None)
         } else {
             return Err(Error::Url(url.split('@').next_back().unwrap_or(url).to_owned()));
         };
@@ -149,6 +156,8 @@ impl Db {
             pools,
             settings: Arc::new(settings),
             commits: Arc::default(),
+            deadlines: Arc::default(),
+            disk: disk.map(Arc::new),
             health: Arc::default(),
             anchor: None,
             authority: None,
@@ -257,6 +266,7 @@ impl Db {
             pending: Vec::new(),
             regions: HashMap::new(),
             wake: false,
+            deadline_near: false,
         };
         if self.lifts_limits() {
             tx.raw("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0").await?;
@@ -271,7 +281,9 @@ impl Db {
         }
         self.may_fail()?;
         Ok(match &self.pools {
-            Pools::Sqlite { read, .. } => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_all(read).await?,
+            Pools::Sqlite { read, .. } => {
+                bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_all(read.acquire().await?.get()?).await?
+            }
             Pools::Postgres(pool) => {
                 let mut c = pool.acquire().await?;
                 let query = bound!(sqlx::query_as::<Postgres, T>(sql), args);
@@ -288,7 +300,9 @@ impl Db {
         }
         self.may_fail()?;
         Ok(match &self.pools {
-            Pools::Sqlite { read, .. } => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_optional(read).await?,
+            Pools::Sqlite { read, .. } => {
+                bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_optional(read.acquire().await?.get()?).await?
+            }
             Pools::Postgres(pool) => {
                 let mut c = pool.acquire().await?;
                 let query = bound!(sqlx::query_as::<Postgres, T>(sql), args);
@@ -314,12 +328,36 @@ impl Db {
         self.commits.count()
     }
 
+    /// Waits until everything that was committed so far survives the loss of power. A commit of one's own does already when
+    /// it returns; what was read of others may not yet, and whoever tells the world outside of it waits first.
+    ///
+    /// # Errors
+    /// The disk.
+    pub async fn settled(&self) -> Result<()> {
+        match &self.disk {
+            Some(disk) => disk.settled().await.map_err(|error| Error::Database(sqlx::Error::Io(error))),
+            None => Ok(()),
+        }
+    }
+
+    /// As [`Db::changed`], for commits after which a deadline is near.
+    pub(crate) async fn deadline_changed(&self, seen: u64, at_most: std::time::Duration) -> u64 {
+        self.deadlines.changed(seen, at_most).await
+    }
+
+    /// How many commits there were after which a deadline was near.
+    pub(crate) fn deadlines(&self) -> u64 {
+        self.deadlines.count()
+    }
+
     /// A statement that no transaction may hold, such as `CREATE DATABASE`; for tests.
     #[cfg(feature = "testing")]
     pub(crate) async fn raw_outside_transaction(&self, sql: &str) -> Result<()> {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         match &self.pools {
-            Pools::Sqlite { write, .. } => sqlx::raw_sql(sql).execute(write).await.map(|_| ())?,
+            Pools::Sqlite { write, .. } => {
+                sqlx::raw_sql(sql).execute(write.acquire().await?.get()?).await.map(|_| ())?
+            }
             Pools::Postgres(pool) => sqlx::raw_sql(sql).execute(pool).await.map(|_| ())?,
         }
         Ok(())
@@ -362,30 +400,23 @@ async fn open_postgres(url: &str, limits: Limits) -> Result<Pools> {
     Ok(Pools::Postgres(options.connect(url).await?))
 }
 
-async fn open_sqlite(url: &str, durability: Durability) -> Result<Pools> {
-    let synchronous = match durability {
-        Durability::Full => SqliteSynchronous::Full,
-        Durability::Process => SqliteSynchronous::Normal,
-    };
+async fn open_sqlite(url: &str, durability: Durability) -> Result<(Pools, Option<Disk>)> {
+    // A commit is brought to disk by [`Disk`], many at once; so the database need not do it for each.
     let options = SqliteConnectOptions::from_str(url)?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(synchronous)
+        .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
         .busy_timeout(std::time::Duration::from_secs(10))
         .pragma("temp_store", "memory")
         .pragma("cache_size", "-16000")
-        .statement_cache_capacity(400);
-    let write = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(std::time::Duration::from_secs(60))
-        .connect_with(options.clone())
-        .await?;
-    let read = SqlitePoolOptions::new()
-        .max_connections(SQLITE_READERS)
-        .connect_with(options.create_if_missing(false).pragma("query_only", "on"))
-        .await?;
-    Ok(Pools::Sqlite { write, read })
+        .statement_cache_capacity(STATEMENTS_KEPT);
+    let write = Connections::open(options.clone(), 1).await?;
+    let file = options.get_filename().to_owned();
+    let read = options.create_if_missing(false).pragma("query_only", "on");
+    let read = Connections::open(read, SQLITE_READERS).await?;
+    let disk = (durability == Durability::Full && file.exists()).then(|| Disk::of(&file));
+    Ok((Pools::Sqlite { write, read }, disk))
 }
 
 /// A writing transaction. Dropped without [`Tx::commit`], nothing of it happened.
@@ -404,6 +435,7 @@ pub struct Tx {
     /// The regions that the entries in `pending` tell, by subject.
     regions: HashMap<String, String>,
     wake: bool,
+    deadline_near: bool,
 }
 
 impl Tx {
@@ -423,7 +455,7 @@ impl Tx {
         let patience = self.db.patience();
         let outcome = match self.connection()? {
             Inner::Sqlite(c) => {
-                bound!(sqlx::query::<Sqlite>(sql), args).execute(&mut **c).await.map(|done| done.rows_affected())
+                bound!(sqlx::query::<Sqlite>(sql), args).execute(c.get()?).await.map(|done| done.rows_affected())
             }
             Inner::Postgres(c) => {
                 let query = bound!(sqlx::query::<Postgres>(sql), args);
@@ -452,7 +484,7 @@ impl Tx {
         let (sql, args) = std::mem::take(&mut self.queue).into_statement();
         let outcome = match self.connection()? {
             Inner::Sqlite(c) => {
-                bound!(sqlx::query::<Sqlite>(sqlx::AssertSqlSafe(sql)), args).execute(&mut **c).await.map(drop)
+                bound!(sqlx::query::<Sqlite>(sqlx::AssertSqlSafe(sql)), args).execute(c.get()?).await.map(drop)
             }
             // Nothing is queued here.
             Inner::Postgres(_) => Ok(()),
@@ -476,7 +508,7 @@ impl Tx {
         let (sql, args) = self.queued(sql, args);
         let patience = self.db.patience();
         let outcome = match self.connection()? {
-            Inner::Sqlite(c) => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_all(&mut **c).await,
+            Inner::Sqlite(c) => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_all(c.get()?).await,
             Inner::Postgres(c) => {
                 patience.waits(bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_all(&mut **c)).await
             }
@@ -489,7 +521,7 @@ impl Tx {
         let (sql, args) = self.queued(sql, args);
         let patience = self.db.patience();
         let outcome = match self.connection()? {
-            Inner::Sqlite(c) => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_optional(&mut **c).await,
+            Inner::Sqlite(c) => bound!(sqlx::query_as::<Sqlite, T>(sql), args).fetch_optional(c.get()?).await,
             Inner::Postgres(c) => {
                 patience.waits(bound!(sqlx::query_as::<Postgres, T>(sql), args).fetch_optional(&mut **c)).await
             }
@@ -515,7 +547,7 @@ impl Tx {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         let patience = self.db.patience();
         let outcome = match self.connection()? {
-            Inner::Sqlite(c) => sqlx::raw_sql(sql).execute(&mut **c).await.map(|_| ()),
+            Inner::Sqlite(c) => sqlx::raw_sql(sql).execute(c.get()?).await.map(|_| ()),
             Inner::Postgres(c) => patience.waits(sqlx::raw_sql(sql).execute(&mut **c)).await.map(|_| ()),
         };
         self.open.judge(outcome)
@@ -541,6 +573,11 @@ impl Tx {
         self.wake = true;
     }
 
+    /// Wakes those who wait for a deadline when this commits.
+    pub(crate) fn deadline_near(&mut self) {
+        self.deadline_near = true;
+    }
+
     /// Makes it all happen.
     pub async fn commit(mut self) -> Result<()> {
         if !self.pending.is_empty() {
@@ -551,11 +588,21 @@ impl Tx {
         let may = self.db.may_fail();
         self.open.judge(may)?;
         self.open.commit().await?;
-        if self.wake {
-            self.db.commits.add();
+        let Self { open, db, wake, deadline_near, .. } = self;
+        if let Some(disk) = &db.disk {
+            disk.committed();
+            // The next one writes while this one waits for the disk.
+            drop(open);
+            db.settled().await?;
+        }
+        if wake {
+            db.commits.add();
+        }
+        if deadline_near {
+            db.deadlines.add();
         }
         #[cfg(feature = "testing")]
-        self.db.faults.after_commit()?;
+        db.faults.after_commit()?;
         Ok(())
     }
 

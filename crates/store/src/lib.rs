@@ -9,6 +9,7 @@ mod commits;
 mod connection;
 mod db;
 pub mod document;
+mod embedded;
 mod error;
 #[cfg(feature = "testing")]
 pub mod faults;

@@ -22,7 +22,8 @@ const PAUSE_TRANSIENT_MAX: Duration = Duration::seconds(20);
 const REASON_MAX: usize = 500;
 /// Timers taken at once.
 const AT_ONCE: i64 = 64;
-/// How long the runner sleeps at most: another process may set a timer.
+/// How long the runner sleeps at most: another process may set a timer, and this one does not tell of deadlines further
+/// off.
 const LOOK_AGAIN: Wait = Wait::from_millis(500);
 /// How long it sleeps at least.
 const SLEEP_MIN: Wait = Wait::from_millis(5);
@@ -57,7 +58,10 @@ pub async fn set(tx: &mut Tx, key: &str, kind: &str, subject: &str, due: Timesta
         args![key, kind, subject, due],
     )
     .await?;
-    tx.wake();
+    // Most deadlines are far off, and found when somebody looks again.
+    if tx.db().clock().wait_until(due) <= LOOK_AGAIN {
+        tx.deadline_near();
+    }
     Ok(())
 }
 
@@ -140,7 +144,7 @@ pub async fn run(db: Db, desk: impl Clockwork) {
     let prefix = desk.prefix();
     let worker = db.worker(&format!("timers.{}", prefix.trim_end_matches('.')), desk.silent_max());
     loop {
-        let seen = db.commits();
+        let seen = db.deadlines();
         match round(&db, &desk, || worker.round()).await {
             Ok(Round { taken, failed: None }) => {
                 worker.round();
@@ -167,7 +171,7 @@ pub async fn run(db: Db, desk: impl Clockwork) {
                 LOOK_AGAIN
             }
         };
-        db.changed(seen, wait).await;
+        db.deadline_changed(seen, wait).await;
     }
 }
 

@@ -265,5 +265,9 @@ async fn stored(web: &Web, scope: &str, key: &str) -> Result<Option<Stored>, Pro
             args![scope, key, since],
         )
         .await?;
+    if row.is_some() {
+        // Whoever hears the answer again hears that it is done.
+        web.db().settled().await?;
+    }
     Ok(row.map(|(request_sha256, status, body)| Stored { request_sha256, status, body }))
 }

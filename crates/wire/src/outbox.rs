@@ -321,6 +321,10 @@ pub async fn due(db: &Db, outbox: &Outbox, busy: &[PartnerId], limit: i64) -> st
     let rows: Vec<DueRow> = db.fetch_all(store::AssertSqlSafe(sql), bound).await?;
     let strays: Vec<&str> = rows.iter().filter(|r| r.owner != outbox.owner()).map(|r| r.id.as_str()).collect();
     let taken = if strays.is_empty() { Vec::new() } else { take_over(db, outbox, &strays, now).await? };
+    if !rows.is_empty() {
+        // No partner acts on an order that the loss of power could take back.
+        db.settled().await?;
+    }
     rows.into_iter()
         .filter(|row| row.owner == outbox.owner() || taken.contains(&row.id))
         .map(|row| {
