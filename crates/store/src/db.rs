@@ -5,10 +5,11 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use kernel::{Clock, Timestamp};
 use sqlx::postgres::{PgPoolOptions, PgRow};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
-use sqlx::{FromRow, PgPool, Postgres, SqlSafeStr, Sqlite};
+use sqlx::{Either, Executor as _, FromRow, PgPool, Postgres, SqlSafeStr, Sqlite};
 
 use crate::batch::Batch;
 use crate::commits::Commits;
@@ -451,11 +452,21 @@ impl Tx {
 
     /// Runs a writing statement and gives the number of rows touched.
     pub async fn execute(&mut self, sql: impl SqlSafeStr, args: Args) -> Result<u64> {
-        self.send().await?;
+        let (sql, args) = self.queued(sql, args);
         let patience = self.db.patience();
         let outcome = match self.connection()? {
             Inner::Sqlite(c) => {
-                bound!(sqlx::query::<Sqlite>(sql), args).execute(c.get()?).await.map(|done| done.rows_affected())
+                let mut outcomes = c.get()?.fetch_many(bound!(sqlx::query::<Sqlite>(sql), args));
+                let mut touched = Ok(0);
+                while let Some(one) = outcomes.next().await {
+                    match one {
+                        // Of the last statement; those before it came from the queue.
+                        Ok(Either::Left(done)) => touched = Ok(done.rows_affected()),
+                        Ok(Either::Right(_row)) => {}
+                        Err(error) => touched = Err(error),
+                    }
+                }
+                touched
             }
             Inner::Postgres(c) => {
                 let query = bound!(sqlx::query::<Postgres>(sql), args);

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use axum::http::StatusCode;
 use kernel::Fault;
 use tokio::sync::Semaphore;
 
@@ -17,6 +18,11 @@ pub const CHARS_MAX: usize = 128;
 const AT_ONCE_MAX: usize = 2;
 
 static PLACES: Semaphore = Semaphore::const_new(AT_ONCE_MAX);
+
+/// Those who wait for a place at most: some seconds. Beyond, one is told so at once, rather than after his time is over.
+const WAITING_MAX: usize = 200;
+
+static WAITING: Semaphore = Semaphore::const_new(WAITING_MAX);
 
 /// A hash of a password that nobody has: unknown logins are checked against it, so that they take as long.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody has this password").unwrap_or_default());
@@ -75,10 +81,18 @@ pub async fn verify(password: &str, hash: Option<String>) -> Result<bool, Proble
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    let _waiting = WAITING.try_acquire().map_err(|_full| {
+        Problem::of_status(StatusCode::SERVICE_UNAVAILABLE).because("too many passwords wait to be checked")
+    })?;
     let place = PLACES.acquire().await.map_err(Problem::server)?;
-    let outcome = tokio::task::spawn_blocking(work).await.map_err(Problem::server);
-    drop(place);
-    outcome
+    // The place belongs to the work, not to who asked for it: whoever hangs up leaves the work running, and a crowd that
+    // hangs up would otherwise have as many at once as it likes.
+    let work = move || {
+        let done = work();
+        drop(place);
+        done
+    };
+    tokio::task::spawn_blocking(work).await.map_err(Problem::server)
 }
 
 #[cfg(test)]
@@ -105,5 +119,22 @@ mod tests {
         assert!(verify("correct horse battery", Some(hash.clone())).await.unwrap());
         assert!(!verify("correct horse batterz", Some(hash)).await.unwrap());
         assert!(!verify("nobody has this password", None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn those_who_hang_up_have_no_more_at_once_than_those_who_wait() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        static NOW: AtomicUsize = AtomicUsize::new(0);
+        static MOST: AtomicUsize = AtomicUsize::new(0);
+        for _ in 0..20 {
+            let work = || {
+                let now = NOW.fetch_add(1, Ordering::SeqCst) + 1;
+                MOST.fetch_max(now, Ordering::SeqCst);
+                std::thread::sleep(std::time::Duration::from_millis(30));
+                NOW.fetch_sub(1, Ordering::SeqCst);
+            };
+            let _hung_up = tokio::time::timeout(std::time::Duration::from_millis(5), blocking(work)).await;
+        }
+        assert!((1..=AT_ONCE_MAX).contains(&MOST.load(Ordering::SeqCst)), "{MOST:?}");
     }
 }
