@@ -5,7 +5,7 @@ import { useQueries, type QueryKey, type UseQueryResult } from "@tanstack/react-
 import { useT } from "./i18n";
 import { useKeys } from "./keys";
 import { useMarks } from "./live";
-import { useSteadyRows } from "./steady";
+import { queueShows, useSteadyRows } from "./steady";
 import { SHELL } from "./texts";
 import { Failed, Loading } from "./views";
 
@@ -55,6 +55,7 @@ export function Queue<T>(props: QueueProps<T>) {
   const list = useRef<HTMLDivElement>(null);
   const { query, idOf, selected, onSelect } = props;
   const steady = useSteadyRows(query.data, !query.isPlaceholderData, idOf, `${props.tab}/${props.search}`);
+  const shows = queueShows(query, steady.items.length);
   const ids = steady.items.map((item) => item.id);
   const { now } = props;
   const left = now ? steady.items.filter((item) => item.gone).slice(-LEFT_MAX).map((item) => item.id) : [];
@@ -111,9 +112,9 @@ export function Queue<T>(props: QueueProps<T>) {
           </div>
         )}
         <div id={`${listId}-list`} ref={list} className="queue-list" role={steady.items.length > 0 ? "listbox" : undefined} aria-label={steady.items.length > 0 ? props.title : undefined} tabIndex={steady.items.length > 0 ? 0 : undefined} aria-activedescendant={selected && ids.includes(selected) ? `${listId}-${selected}` : undefined}>
-          {query.data === undefined && query.isError && <Failed error={query.error} right={props.right} retry={() => void query.refetch()} />}
-          {query.data === undefined && !query.isError && <Loading lines={12} />}
-          {query.data !== undefined && steady.items.length === 0 && props.empty}
+          {shows === "failed" && <Failed error={query.error} right={props.right} retry={() => void query.refetch()} />}
+          {shows === "loading" && <Loading lines={12} />}
+          {shows === "empty" && props.empty}
           {steady.items.map((item) => {
             const isChanged = changed(props.subjectOf(item.row));
             return (
@@ -135,7 +136,7 @@ export function Queue<T>(props: QueueProps<T>) {
           })}
         </div>
         <div className="queue-foot">
-          <span>{t("rows", { n: steady.items.length - steady.gone })}</span>
+          <span>{shows === "failed" ? "" : query.data === undefined || query.isPlaceholderData ? t("loading") : t("rows", { n: steady.items.length - steady.gone })}</span>
           <span className="row"><kbd>j</kbd><kbd>k</kbd> {t("keyNextPrevious")} <kbd>?</kbd></span>
         </div>
       </section>

@@ -21,6 +21,13 @@ export function mergeSteady<T>(shown: Steady<T>[], rows: T[], idOf: (row: T) => 
   return [...kept, ...added];
 }
 
+/** What a queue shows: that there is nothing it says only once the answer to what is asked now is there. */
+export function queueShows(query: { data: unknown; isError: boolean; isPlaceholderData: boolean }, rows: number): "failed" | "loading" | "empty" | "rows" {
+  if (query.data === undefined) return query.isError ? "failed" : "loading";
+  if (rows > 0) return "rows";
+  return query.isPlaceholderData ? "loading" : "empty";
+}
+
 /** `scope` names what is asked for (tab, search); another scope starts afresh once its own answer is there (`settled`). */
 export function useSteadyRows<T>(answer: T[] | undefined, settled: boolean, idOf: (row: T) => string, scope: string) {
   const shown = useRef<Steady<T>[]>([]);
