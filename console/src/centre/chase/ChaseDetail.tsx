@@ -13,11 +13,12 @@ import { useSession } from "../../shell/session";
 import { AccountText, Chip, downloadCsv, LevelMark, MoneyText, TimeText, type Tone } from "../../shell/pieces";
 import { ProblemAlert } from "../../shell/problem";
 import { useRegionName } from "../../shell/region";
+import { usePhone } from "../../shell/phone";
 import { SubjectLink } from "../../shell/SubjectLink";
 import { Guard, Loading, QueryView } from "../../shell/views";
 import { ASKING_LISTS } from "./Asking";
 import { OrderMore } from "./OrderMore";
-import { lookOf, type Look } from "./levels";
+import { levelsOf, lookOf, type Look } from "./levels";
 import { ACCOUNT_STATES, CHASE, CHASE_STATES } from "./texts";
 import "./chase.css";
 
@@ -78,6 +79,26 @@ function StopPanel({ chase, account, leave }: { chase: Chase; account: ChaseAcco
   );
 }
 
+/** The levels as a list: a phone has no room for the words of the graph. A tap shows the accounts of the level below. */
+function Levels({ chase, level, onFilter }: { chase: Chase; level: number | null; onFilter: (level: number | null) => void }) {
+  const t = useT(CHASE);
+  const rows = levelsOf(chase.accounts_found);
+  const money = (minor: number) => <MoneyText bare money={{ minor, currency: chase.reported.currency }} />;
+  return (
+    <table className="sheet chase-levels" aria-label={t("graph")}>
+      <thead><tr><th>{t("level")}</th><th className="num">{t("table")}</th><th className="num">{t("received")}</th><th className="num">{t("stopped")}</th><th className="num">{t("outOfReach")}</th></tr></thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.level} className={row.level === level ? "here" : ""}>
+            <td><button type="button" className="reveal" aria-pressed={row.level === level} onClick={() => onFilter(row.level === level ? null : row.level)}><LevelMark level={row.level} /></button></td>
+            <td className="num">{row.accounts}</td><td className="num">{money(row.received)}</td><td className="num">{money(row.stopped)}</td><td className="num">{money(row.outOfReach)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
 function Shown({ chase }: { chase: Chase }) {
   const t = useT(CHASE);
   const lang = useLang();
@@ -86,6 +107,7 @@ function Shown({ chase }: { chase: Chase }) {
   const { may } = useSession();
   const { nameOf } = usePartners();
   const regionName = useRegionName();
+  const phone = usePhone();
   const [selected, setSelected] = useState<string | null>(null);
   const [level, setLevel] = useState<number | null>(null);
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
@@ -155,7 +177,8 @@ function Shown({ chase }: { chase: Chase }) {
         <i style={{ width: `${(chase.open.minor / whole) * 100}%`, background: "var(--amber)" }} />
       </div>
       <div className="chase-body">
-        <div className="flow-part">
+        {phone && <Levels chase={chase} level={level} onFilter={setLevel} />}
+        {!phone && <div className="flow-part">
           <Guard>
             <Suspense fallback={<Loading lines={6} />}>
               {chase.accounts_found.length > 0 && <FlowGraph chase={chase} selected={selected} onSelect={setSelected} onFilter={setLevel} opened={opened} onOpen={(one) => setOpened(new Set([...opened, one]))} />}
@@ -168,7 +191,7 @@ function Shown({ chase }: { chase: Chase }) {
             <span><b style={{ color: "var(--red)" }}>▲</b> {t("legendOut")}</span>
             {opened.size > 0 && <button type="button" className="reveal" style={{ pointerEvents: "auto" }} onClick={() => { setOpened(new Set()); setLevel(null); }}>{t("gather")}</button>}
           </div>
-        </div>
+        </div>}
         <section className="account-table" aria-label={t("table")}>
           <div className="bar">
             <Select size="small" aria-label={t("levelFilter")} style={{ width: 120 }} value={level ?? 0} onChange={(value) => setLevel(value === 0 ? null : value)} options={[{ value: 0, label: t("allLevels") }, ...levels.map((one) => ({ value: one, label: t("levelHead", { n: one }) }))]} />

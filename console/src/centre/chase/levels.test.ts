@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ChaseAccount, ChaseTransfer } from "../../api/types";
-import { lookOf, OPENED_PER_LEVEL, pictureOf, placeOf, SHOWN_PER_LEVEL, VICTIM } from "./levels";
+import { levelsOf, lookOf, OPENED_PER_LEVEL, pictureOf, placeOf, SHOWN_PER_LEVEL, VICTIM } from "./levels";
 
 const cny = (minor: number) => ({ minor, currency: "CNY" });
 function account(key: string, level: number, received: number, part: Partial<Record<"passed_on" | "exited" | "remaining" | "stopped", number>> = {}, state: ChaseAccount["state"] = "found"): ChaseAccount {
@@ -51,4 +51,12 @@ describe("the picture", () => {
   it("stays empty without accounts", () => {
     expect(pictureOf([], [], [], new Set(), null).nodes).toEqual([]);
   });
+});
+
+it("levels as a list lose no money, and leave the victim out", () => {
+  const accounts = [account("b", 2, 300, { stopped: 300 }), account("v", 0, 1000), account("a", 1, 1000, { passed_on: 800, stopped: 200 }), account("c", 2, 500, { exited: 500 })];
+  expect(levelsOf(accounts)).toEqual([
+    { level: 1, accounts: 1, received: 1000, stopped: 200, outOfReach: 0 },
+    { level: 2, accounts: 2, received: 800, stopped: 300, outOfReach: 500 },
+  ]);
 });

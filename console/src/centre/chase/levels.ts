@@ -48,6 +48,30 @@ export function lookOf(account: ChaseAccount): Look {
   return "passed";
 }
 
+export interface LevelSum {
+  level: number;
+  accounts: number;
+  /** Minor units. */
+  received: number;
+  stopped: number;
+  outOfReach: number;
+}
+
+/** What each level received, and what of it is held or out of reach; the victim's own accounts are no level. */
+export function levelsOf(accounts: ChaseAccount[]): LevelSum[] {
+  const levels = new Map<number, LevelSum>();
+  for (const account of accounts) {
+    if (account.level < 1) continue;
+    const sum = levels.get(account.level) ?? { level: account.level, accounts: 0, received: 0, stopped: 0, outOfReach: 0 };
+    sum.accounts += 1;
+    sum.received += account.received.minor;
+    sum.stopped += account.stopped.minor;
+    sum.outOfReach += account.out_of_reach.minor;
+    levels.set(account.level, sum);
+  }
+  return [...levels.values()].sort((a, b) => a.level - b.level);
+}
+
 /** Accounts whose money still moves come first, then the larger sums. */
 function byWeight(a: ChaseAccount, b: ChaseAccount): number {
   const urgent = (account: ChaseAccount) => (lookOf(account) === "moving" ? 0 : 1);
