@@ -5,12 +5,14 @@ import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { get } from "../../api/client";
 import type { Chase, ChaseRow, DeskCounts, Page } from "../../api/types";
+import { hintsFor } from "../../shell/hints";
 import { useT } from "../../shell/i18n";
 import { MoneyText } from "../../shell/pieces";
 import { Queue } from "../../shell/Queue";
 import { prefixOf, useRegionScope } from "../../shell/region";
 import { Empty } from "../../shell/views";
 import { Asking } from "./Asking";
+import { useSession } from "../../shell/session";
 import { ChaseDetail } from "./ChaseDetail";
 import { CHASE } from "./texts";
 import "./chase.css";
@@ -21,6 +23,7 @@ export default function ChaseDesk() {
   const id = asking ? null : shown;
   const t = useT(CHASE);
   const go = useNavigate();
+  const { may } = useSession();
   const region = useRegionScope();
   const [tab, setTab] = useState("all");
   const [search, setSearch] = useState("");
@@ -63,7 +66,7 @@ export default function ChaseDesk() {
           <div className="r2">{row.open.minor > 0 ? <span title={row.state === "dry" ? t("notHeld") : t("moving")} style={{ color: row.state === "dry" ? "var(--red)" : "var(--amber)", fontWeight: 600 }}>{row.state === "dry" ? "▲" : "●"} <MoneyText bare money={row.open} /></span> : <span style={{ color: "var(--green)" }}>■ <MoneyText bare money={row.stopped} /></span>}</div>
         </>
       )}
-      detail={asking ? <Asking /> : id ? <ChaseDetail key={id} id={id} /> : <Empty icon="chase" title={t("pick")} hint={t("pickHint")} />}
+      detail={asking ? <Asking /> : id ? <ChaseDetail key={id} id={id} /> : <Empty icon="chase" title={t("pick")} hint={hintsFor(may, [[null, t("pickHint")], ["chase.act", t("pickHintAct")]])} />}
     />
   );
 }

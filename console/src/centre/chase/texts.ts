@@ -11,7 +11,8 @@ export const CHASE = texts({
   empty: { zh: "没有追踪中的资金", en: "No money is being followed" },
   emptyHint: { zh: "警情提交后，系统自动从首个收款账户开始追踪。", en: "A chase starts by itself at the first payee account when a report is submitted." },
   pick: { zh: "选择左侧一个案件", en: "Choose a case on the left" },
-  pickHint: { zh: "图中自左至右为资金层级，点击账户查看与止付。", en: "Levels run left to right; click an account to see it and stop it." },
+  pickHint: { zh: "图中自左至右为资金层级，点击账户查看。", en: "Levels run left to right; click an account to see it." },
+  pickHintAct: { zh: "选中的账户可以止付。", en: "The chosen account can be stopped." },
   rowLevels: { zh: "{levels} 级 {accounts} 户", en: "Levels {levels} · accounts {accounts}" },
 
   lost: { zh: "被骗", en: "Lost" },

@@ -6,6 +6,7 @@ import { useLocation, useNavigate, useParams, useSearchParams } from "react-rout
 import { get } from "../../api/client";
 import type { DeskCounts, Page, Report, ReportRow } from "../../api/types";
 import { REPORT_CHANNELS, REPORT_LOOKS, REPORT_STATES } from "../../words/report";
+import { hintsFor } from "../../shell/hints";
 import { useT, useWord } from "../../shell/i18n";
 import { useKeys } from "../../shell/keys";
 import { MoneyText, StateChip, TimeText } from "../../shell/pieces";
@@ -110,7 +111,7 @@ function IntakeQueue({ id, pairs }: { id: string | null; pairs: boolean }) {
       subjectOf={(row) => `report:${row.id}`}
       selected={id}
       onSelect={(next) => { fromList.current = next; void go(next ? `/intake/${next}` : "/intake", { replace: id !== null }); }}
-      empty={tab === "public" ? <Empty title={t("emptyPublic")} hint={t("emptyPublicHint")} /> : tab === "draft" ? <Empty title={t("emptyDraft")} hint={t("emptyDraftHint")} /> : <Empty title={t("emptyList")} hint={t("emptyListHint")} />}
+      empty={tab === "public" ? <Empty title={t("emptyPublic")} hint={t("emptyPublicHint")} /> : tab === "draft" ? <Empty title={t("emptyDraft")} hint={hintsFor(may, [[null, t("emptyDraftHint")], ["intake.write", t("emptyDraftHintMake")]])} /> : <Empty title={t("emptyList")} hint={t("emptyListHint")} />}
       render={(row) => (
         <>
           <div className="l1"><strong className="nowrap">{row.number}</strong><span className="ellipsis">{row.victim_name || t("noName")}</span></div>
@@ -119,7 +120,7 @@ function IntakeQueue({ id, pairs }: { id: string | null; pairs: boolean }) {
           <div className="r2 muted">{word(REPORT_CHANNELS, row.channel)} <TimeText at={row.submitted_at ?? row.created_at} shape="short" /></div>
         </>
       )}
-      detail={pairs ? <Pairs /> : id ? <ReportDetail id={id} onEdit={() => void go(`/intake/${id}?edit`)} /> : <Empty icon="intake" title={t("pick")} hint={t("pickHint")} />}
+      detail={pairs ? <Pairs /> : id ? <ReportDetail id={id} onEdit={() => void go(`/intake/${id}?edit`)} /> : <Empty icon="intake" title={t("pick")} hint={hintsFor(may, [[null, t("pickHint")], ["intake.write", t("pickHintMake")]])} />}
     />
   );
 }

@@ -6,6 +6,7 @@ import { useNavigate, useParams } from "react-router";
 import { get } from "../../api/client";
 import type { DeskCounts, LineOrder, LineOrderRow, Page } from "../../api/types";
 import { byEnd } from "../../shell/countdown";
+import { hintsFor } from "../../shell/hints";
 import { useT, useWord } from "../../shell/i18n";
 import { useKeys } from "../../shell/keys";
 import { usePartners } from "../../shell/partners";
@@ -93,7 +94,7 @@ export default function Lines() {
       onSelect={(next) => { fromList.current = next; void go(next ? `/lines/${next}` : "/lines", { replace: Boolean(id) }); }}
       empty={<Empty title={tab === "review" ? t("emptyReview") : t("empty")} hint={t("emptyHint")} />}
       render={(row) => <Row row={row} />}
-      detail={id === "new" ? <NewLineOrder /> : id ? <LineOrderDetail key={id} id={id} /> : <Empty icon="lines" title={t("pick")} hint={t("pickHint")} />}
+      detail={id === "new" ? <NewLineOrder /> : id ? <LineOrderDetail key={id} id={id} /> : <Empty icon="lines" title={t("pick")} hint={hintsFor(may, [[null, t("pickHint")], ["lines.check", t("pickHintCheck")], ["lines.make", t("pickHintMake")]])} />}
     />
   );
 }

@@ -17,7 +17,9 @@ export const LINES = texts({
   emptyReview: { zh: "没有待审核的指令", en: "Nothing to review" },
   emptyHint: { zh: "新的指令会自动出现在这里。", en: "New orders appear here by themselves." },
   pick: { zh: "选择左侧一条指令", en: "Choose an order on the left" },
-  pickHint: { zh: "j / k 上下移动；A 批准，R 退回，N 新建。", en: "j / k to move; A approve, R refuse, N new." },
+  pickHint: { zh: "j / k 上下移动。", en: "j / k to move." },
+  pickHintCheck: { zh: "A 批准，R 退回。", en: "A approves, R refuses." },
+  pickHintMake: { zh: "N 新建。", en: "N makes a new one." },
 
   endAnswer: { zh: "反馈时限", en: "Answer due" },
   endMeasure: { zh: "距到期", en: "Ends in" },

@@ -8,6 +8,7 @@ import type { DeskCounts, Order, OrderRow, Page } from "../../api/types";
 import { ORDER_KINDS, ORDER_LOOKS, ORDER_STATES } from "../../words/order";
 import { AnswerChip } from "../../shell/AnswerView";
 import { byEnd } from "../../shell/countdown";
+import { hintsFor } from "../../shell/hints";
 import { useT, useWord } from "../../shell/i18n";
 import { usePartners } from "../../shell/partners";
 import { AccountText, Countdown, LevelMark, MoneyText, StateChip, TimeText } from "../../shell/pieces";
@@ -104,7 +105,7 @@ export default function Stop() {
       onSelect={(next) => { fromList.current = next; void go(next ? `/stop/${next}` : "/stop", { replace: Boolean(id) }); }}
       empty={<Empty title={t(emptyTitle)} hint={t(emptyHint)} />}
       render={(row) => <Row row={row} />}
-      detail={id === "new" ? <NewOrder /> : id === "to-place" ? <ToPlace /> : id ? <OrderDetail key={id} id={id} /> : <Empty icon="stop" title={t("pick")} hint={t("pickHint")} />}
+      detail={id === "new" ? <NewOrder /> : id === "to-place" ? <ToPlace /> : id ? <OrderDetail key={id} id={id} /> : <Empty icon="stop" title={t("pick")} hint={hintsFor(may, [[null, t("pickHint")], ["stop.check", t("pickHintCheck")]])} />}
     />
   );
 }

@@ -28,7 +28,8 @@ export const STOP = texts({
   emptyAll: { zh: "没有符合条件的指令", en: "No order matches" },
   emptyHint: { zh: "换一个标签或清空搜索再看。", en: "Try another tab or clear the search." },
   pick: { zh: "选择左侧一条指令", en: "Choose an order on the left" },
-  pickHint: { zh: "j / k 上下移动；A 批准，R 退回。", en: "j / k to move; A approve, R refuse." },
+  pickHint: { zh: "j / k 上下移动。", en: "j / k to move." },
+  pickHintCheck: { zh: "A 批准，R 退回。", en: "A approves, R refuses." },
   allBanks: { zh: "全部银行", en: "All banks" },
   bankFilter: { zh: "银行", en: "Bank" },
   
