@@ -81,15 +81,14 @@ function Grounds({ order }: { order: Order }) {
     <Card flush title={t("grounds", { n: order.grounds.length })}>
       <div className="sheet-wrap bare">
         <table className="sheet">
-          <thead><tr><th>{t("groundAt")}</th><th>{t("groundFrom")}</th><th className="num">{t("groundAmount")}</th><th className="num" title={t("groundTaintedHint")}>{t("groundTainted")}</th></tr></thead>
+          <thead><tr><th>{t("groundAt")}</th><th>{t("groundFrom")}</th><th className="num">{t("groundAmount")}<br /><span className="faint" title={t("groundTaintedHint")}>{t("groundTainted")}</span></th></tr></thead>
           <tbody>
             {order.grounds.map((ground, index) => (
               // oxlint-disable-next-line react/no-array-index-key
               <tr key={index}>
-                <td><TimeText at={ground.at} />{ground.reference && <><br /><span className="faint mono">{ground.reference}</span></>}</td>
+                <td><TimeText at={ground.at} />{ground.reference && <><br /><span className="faint mono" style={{ overflowWrap: "anywhere" }}>{ground.reference}</span></>}</td>
                 <td>{ground.from_account ? <AccountText value={ground.from_account} /> : "—"}{ground.from_bank && <><br /><span className="muted">{nameOf(ground.from_bank)}</span></>}</td>
-                <td className="num"><MoneyText bare money={ground.amount} /></td>
-                <td className="num"><MoneyText bare money={ground.tainted} /></td>
+                <td className="num"><MoneyText bare money={ground.amount} /><br /><span className="faint"><MoneyText bare money={ground.tainted} /></span></td>
               </tr>
             ))}
           </tbody>
@@ -144,7 +143,6 @@ function Shown({ order }: { order: Order }) {
   const regionName = useRegionName();
   const [sealed, setSealed] = useState(false);
   const end = endOf(order);
-  const query = order.kind.startsWith("query_");
   return (
     <>
       <div className="detail-head">
