@@ -1348,7 +1348,7 @@ export interface components {
             partner_name: string;
             region: string;
             reported_at: components["schemas"]["Timestamp"];
-            /** @description When the first order of a case should be on its way. */
+            /** @description By when a checker should decide about it. */
             review_due: components["schemas"]["Timestamp"];
             sent_at?: components["schemas"]["Timestamp"] | null;
             state: components["schemas"]["State"];
@@ -1438,6 +1438,13 @@ export interface components {
              * @default 10
              */
             query_before_minutes: number;
+            /**
+             * Format: int64
+             * @description How long a checker has for an order once it is made, minutes. A stop or a query made early in a case has until
+             *     `first_stop_minutes` where that is later.
+             * @default 15
+             */
+            review_minutes: number;
             /**
              * @description The ground named on stops.
              * @default 银发〔2016〕86号

@@ -26,9 +26,9 @@ export function OrderDetail({ id }: { id: string }) {
   return <QueryView query={query} right="stop.read">{(order) => <Shown order={order} />}</QueryView>;
 }
 
-/** Which end matters now: the first half hour in review, the bank's answer while it is awaited, the hold's end while it holds. */
+/** Which end matters now: the time of the checker in review, the bank's answer while it is awaited, the hold's end while it holds. */
 export function endOf(order: OrderRow): { end: string; start: string | null; what: "review" | "answer" | "hold" } | null {
-  if (order.state === "review") return { end: order.review_due, start: order.reported_at, what: "review" };
+  if (order.state === "review") return { end: order.review_due, start: order.made_at, what: "review" };
   if (order.state === "sent" && order.answer_due) return { end: order.answer_due, start: order.sent_at ?? null, what: "answer" };
   if ((order.state === "in_effect" || order.state === "waiting") && order.hold_until) return { end: order.hold_until, start: order.answered_at ?? null, what: "hold" };
   return null;

@@ -1,7 +1,8 @@
 //! What notices and practice fix, as parameters with their defaults: rules change.
 
-use kernel::Duration;
+use kernel::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
+use wire::OrderKind;
 
 /// Parameters of the stop desk and of the chase; one table `[stop]` in the centre's configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -17,6 +18,9 @@ pub struct Parameters {
     pub answer_hours_max: i64,
     /// From the report to the first order on its way, minutes (practice, 2016: 30).
     pub first_stop_minutes: i64,
+    /// How long a checker has for an order once it is made, minutes. A stop or a query made early in a case has until
+    /// `first_stop_minutes` where that is later.
+    pub review_minutes: i64,
     /// How long before the first tainted transfer a query of transactions begins, minutes.
     pub query_before_minutes: i64,
     /// Levels that a chase follows at most.
@@ -47,6 +51,7 @@ impl Default for Parameters {
             warnings_minutes: [6 * 60, 60],
             answer_hours_max: 24,
             first_stop_minutes: 30,
+            review_minutes: 15,
             query_before_minutes: 10,
             chase_levels_max: 12,
             chase_orders_max: 20_000,
@@ -65,5 +70,46 @@ impl Parameters {
     /// The two warnings before an end.
     pub fn warnings(&self) -> [Duration; 2] {
         self.warnings_minutes.map(Duration::minutes)
+    }
+
+    /// By when a checker should decide about an order. The first half hour of a case is for what finds and stops the
+    /// money; whatever is ordered later, and whatever follows from an earlier order, has its time from when it was made.
+    pub fn review_due(&self, kind: OrderKind, reported_at: Timestamp, made_at: Timestamp) -> Timestamp {
+        let due = made_at + Duration::minutes(self.review_minutes);
+        match kind {
+            OrderKind::Stop | OrderKind::QueryTransactions | OrderKind::QueryHolder | OrderKind::QueryAccounts => {
+                due.max(reported_at + Duration::minutes(self.first_stop_minutes))
+            }
+            _ => due,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Minutes after the report: the order is made, and the checker's time ends.
+    fn check(kind: OrderKind, made: i64, expect: i64) {
+        let reported = Timestamp(1_764_000_000_000_000);
+        let made_at = reported + Duration::minutes(made);
+        let due = Parameters::default().review_due(kind, reported, made_at);
+        assert_eq!(due, reported + Duration::minutes(expect), "{kind} made {made} minutes after the report");
+        assert!(due > made_at, "{kind} is overdue when it is made");
+    }
+
+    #[test]
+    fn no_order_is_overdue_when_it_is_made() {
+        check(OrderKind::Stop, 0, 30);
+        check(OrderKind::QueryTransactions, 5, 30);
+        check(OrderKind::Stop, 40, 55);
+        check(OrderKind::QueryHolder, 600, 615);
+        for kind in [OrderKind::Freeze, OrderKind::ExtendStop, OrderKind::LiftStop, OrderKind::LiftFreeze] {
+            check(kind, 1, 16);
+            check(kind, 30, 45);
+        }
+        for kind in OrderKind::ALL {
+            check(*kind, 10_000, 10_015);
+        }
     }
 }

@@ -104,7 +104,7 @@ struct OrderRow {
     maker: String,
     made_at: Timestamp,
     reported_at: Timestamp,
-    /// When the first order of a case should be on its way.
+    /// By when a checker should decide about it.
     review_due: Timestamp,
     sent_at: Option<Timestamp>,
     answer_due: Option<Timestamp>,
@@ -184,7 +184,7 @@ fn row(api: &Api, order: &StopOrder, now: Timestamp) -> OrderRow {
         maker: order.maker.clone(),
         made_at: order.made_at,
         reported_at: asked.case.reported_at,
-        review_due: asked.case.reported_at + kernel::Duration::minutes(parameters.first_stop_minutes),
+        review_due: parameters.review_due(asked.kind, asked.case.reported_at, order.made_at),
         sent_at: order.sent_at,
         answer_due: order.answer_due,
         answered_at: order.answered_at,
