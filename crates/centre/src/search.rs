@@ -62,7 +62,7 @@ async fn search(
             subject: format!("report:{}", report.id),
             number: report.number,
             title: report.victim_name,
-            hint: Some(format!("{} {}", report.amount.currency.code(), report.amount.format())),
+            hint: Some(report.amount.written()),
         }));
     }
     if who.may("stop.read") {

@@ -79,6 +79,12 @@ impl Timestamp {
             .unwrap_or(jiff::civil::DateTime::constant(1970, 1, 1, 8, 0, 0, 0))
     }
 
+    /// `2026-11-23 16:00:00` in China Standard Time (北京时间), to the second, for texts that people read; the text around
+    /// it names the time zone.
+    pub fn written(self) -> String {
+        self.civil_cst().strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
     /// The moment at which a civil date and time falls in China Standard Time.
     pub fn from_civil_cst(civil: jiff::civil::DateTime) -> Option<Self> {
         jiff::tz::Offset::constant(8).to_timestamp(civil).ok().map(|t| Self(t.as_microsecond()))

@@ -212,6 +212,15 @@ impl Money {
         out
     }
 
+    /// As people write it in a text: `¥30,000.00`; in another currency than yuan with its code, `30,000.00 USD`.
+    pub fn written(self) -> String {
+        match self.currency {
+            Currency::CNY if self.minor < 0 => format!("-¥{}", self.format().trim_start_matches('-')),
+            Currency::CNY => format!("¥{}", self.format()),
+            _ => self.to_string(),
+        }
+    }
+
     /// The sum; none when the currencies differ or it does not fit.
     pub fn checked_add(self, other: Money) -> Option<Money> {
         let minor = self.minor.checked_add(other.minor)?;

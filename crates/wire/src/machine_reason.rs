@@ -30,6 +30,8 @@ reasons! {
 
 /// What leads the transfers on which an order rests, behind the reason itself.
 const GROUNDS: &str = "；依据转入";
+/// What leads the times of the transfers.
+const BEIJING_TIME: &str = "北京时间";
 
 /// The English of a reason that a machine wrote; none for what a person wrote.
 pub fn machine_reason_en(reason: &str) -> Option<String> {
@@ -39,18 +41,27 @@ pub fn machine_reason_en(reason: &str) -> Option<String> {
     }
 }
 
-/// `2笔，涉被害人资金共300.00 CNY：…转入…、…转入…等` in English.
+/// `2笔，涉被害人资金共¥300.00：北京时间2026-11-23 08:00:00转入¥100.00、…转入…等` in English. Orders of before name moments
+/// in UTC.
 fn grounds_en(grounds: &str) -> Option<String> {
     let (count, rest) = grounds.split_once("笔，涉被害人资金共")?;
     let (sum, transfers) = rest.split_once('：')?;
+    let transfers = transfers.strip_prefix(BEIJING_TIME).unwrap_or(transfers);
     let (transfers, more) =
         transfers.strip_suffix('等').map_or((transfers, ""), |transfers| (transfers, " and others"));
     let each: Option<Vec<String>> = transfers
         .split('、')
-        .map(|transfer| transfer.split_once("转入").map(|(at, amount)| format!("{amount} at {at}")))
+        .map(|transfer| {
+            let (at, amount) = transfer.split_once("转入")?;
+            let at = kernel::Timestamp::parse(at).map_or_else(|| at.to_owned(), kernel::Timestamp::written);
+            Some(format!("{amount} at {at}"))
+        })
         .collect();
-    let words = format!("rests on {count} transfers in, {sum} of the victim's money: {}{more}", each?.join(", "));
-    words.is_ascii().then_some(words)
+    let each = each?.join(", ");
+    let words = format!(
+        "rests on {count} transfers in, {sum} of the victim's money: {each}{more} (times in China Standard Time)"
+    );
+    words.chars().all(|c| c.is_ascii() || c == '¥').then_some(words)
 }
 
 fn sentence_en(reason: &str) -> Option<String> {
@@ -100,12 +111,15 @@ mod tests {
         assert!(en("案件R261123-0001第3级账户，追踪到被害人资金").contains("level 3 of case R261123-0001"));
         assert!(en("案件R261123-0001被害人以USD直接转入的账户").ends_with("in USD"));
         assert!(en("该号码已列入拦截名单，预警与其联系过的人").contains("blocking list"));
-        let grounds = "案件R261123-0001第2级账户，追踪到被害人资金；依据转入3笔，涉被害人资金共300.00 CNY：\
-                       2026-11-23T00:00:00Z转入100.00 CNY、2026-11-23T00:01:00Z转入200.00 CNY等";
+        let grounds = "案件R261123-0001第2级账户，追踪到被害人资金；依据转入3笔，涉被害人资金共¥300.00：\
+                       北京时间2026-11-23 08:00:00转入¥100.00、2026-11-23 08:01:00转入¥200.00等";
         assert!(en(grounds).ends_with(
-            "rests on 3 transfers in, 300.00 CNY of the victim's money: 100.00 CNY at 2026-11-23T00:00:00Z, 200.00 CNY at \
-             2026-11-23T00:01:00Z and others"
+            "rests on 3 transfers in, ¥300.00 of the victim's money: ¥100.00 at 2026-11-23 08:00:00, ¥200.00 at \
+             2026-11-23 08:01:00 and others (times in China Standard Time)"
         ));
+        let before = "案件R261123-0001第2级账户，追踪到被害人资金；依据转入2笔，涉被害人资金共300.00 CNY：\
+                      2026-11-23T00:00:00.805712Z转入100.00 CNY、2026-11-23T00:01:00Z转入200.00 CNY";
+        assert!(en(before).contains("100.00 CNY at 2026-11-23 08:00:00, 200.00 CNY at 2026-11-23 08:01:00 (times"));
         for person in [
             "嫌疑账户；依据转入3笔，涉被害人资金共300.00 CNY：2026-11-23T00:00:00Z转入100.00 CNY",
             "案件紧急，被害人直接转入的账户",

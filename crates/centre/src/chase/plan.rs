@@ -159,7 +159,7 @@ fn incomplete_in_words(account: &AccountKey, unfinished: &[Unfinished]) -> Optio
         Why::More | Why::NoProgress => sum,
     });
     Some(match refused {
-        0 => texts::STATEMENT_INCOMPLETE.say(&[("account", &account), ("from", &first.from.to_string())]),
+        0 => texts::STATEMENT_INCOMPLETE.say(&[("account", &account), ("from", &first.from.written())]),
         count => texts::LINES_REFUSED.say(&[("account", &account), ("count", &count.to_string())]),
     })
 }
@@ -308,10 +308,13 @@ impl Step<'_> {
             }));
         }
         seen.sort_unstable();
-        let words: Vec<String> =
-            seen.iter().take(NAMED_MAX).map(|(at, minor)| format!("{at} {}", amount(*minor, currency))).collect();
+        let words: Vec<String> = seen
+            .iter()
+            .take(NAMED_MAX)
+            .map(|(at, minor)| format!("{} {}", at.written(), amount(*minor, currency)))
+            .collect();
         texts::NEWS.say(&[
-            ("at", &decided.at.to_string()),
+            ("at", &decided.at.written()),
             ("by", &decided.by),
             ("number", &decided.number),
             ("reason", &decided.reason),
@@ -519,13 +522,17 @@ fn named(grounds: &[Ground], currency: &str) -> String {
     let words: Vec<String> = grounds
         .iter()
         .take(NAMED_MAX)
-        .map(|ground| format!("{}转入{}", ground.at, amount(ground.amount_minor, currency)))
+        .map(|ground| format!("{}转入{}", ground.at.written(), amount(ground.amount_minor, currency)))
         .collect();
     let rest = if grounds.len() > NAMED_MAX { "等" } else { "" };
-    format!("；依据转入{}笔，涉被害人资金共{}：{}{rest}", grounds.len(), amount(sum, currency), words.join("、"))
+    format!(
+        "；依据转入{}笔，涉被害人资金共{}：北京时间{}{rest}",
+        grounds.len(),
+        amount(sum, currency),
+        words.join("、")
+    )
 }
 
 fn amount(minor: i64, currency: &str) -> String {
-    let money = Money::new(minor, Currency::parse(currency).unwrap_or(Currency::CNY));
-    format!("{} {}", money.format(), money.currency.code())
+    Money::new(minor, Currency::parse(currency).unwrap_or(Currency::CNY)).written()
 }

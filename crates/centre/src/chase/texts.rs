@@ -23,9 +23,9 @@ pub const CATALOGUE: &[Text] = &[
 pub const NEWS: Text = Text::new(
     "chase.news",
     (
-        "{at}，{by} 已就该账户作出决定（指令 {number}：{reason}）。此后查明又有被害人资金 {amount} 转入：{payments}",
-        "On {at} {by} decided about this account (order {number}: {reason}). Since then {amount} of the victim's money is \
-         known to have come in: {payments}",
+        "北京时间 {at}，{by} 已就该账户作出决定（指令 {number}：{reason}）。此后查明又有被害人资金 {amount} 转入：{payments}",
+        "At {at} (China Standard Time) {by} decided about this account (order {number}: {reason}). Since then {amount} of \
+         the victim's money is known to have come in: {payments}",
     ),
     ("请由人员决定是否再次控制", "A person decides whether the account is held again"),
 );
@@ -54,8 +54,8 @@ pub const ORDERS_BEYOND: Text = Text::new(
 pub const STATEMENT_INCOMPLETE: Text = Text::new(
     "chase.statement_incomplete",
     (
-        "账户 {account} 的交易明细不完整，只到 {from} 为止",
-        "The statement of account {account} is not complete; it ends at {from}",
+        "账户 {account} 的交易明细不完整，只到北京时间 {from} 为止",
+        "The statement of account {account} is not complete; it ends at {from} (China Standard Time)",
     ),
     (
         "请致电该机构，或另下查询指令；明细补全前追踪不会标为“已无资金流动”",

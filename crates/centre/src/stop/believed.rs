@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use kernel::bounds::{AMOUNT_MINOR_MAX, TOLD_MINOR_MAX};
-use kernel::{Duration, Faults, Text, Timestamp};
+use kernel::{Currency, Duration, Faults, Money, Text, Timestamp};
 use wire::{Answer, AnswerCode, Movement, OrderKind};
 
 use super::model::places_hold;
@@ -34,8 +34,8 @@ const CURRENCY: Text = Text::new(
 const HELD: Text = Text::new(
     "answer.doubt.held",
     (
-        "银行称控制金额（{found} 分）超过指令金额（{most} 分），按指令金额计",
-        "The bank says it holds {found} (minor units), more than the {most} ordered; the ordered amount is counted",
+        "银行称控制金额（{found}）超过指令金额（{most}），按指令金额计",
+        "The bank says it holds {found}, more than the {most} ordered; the ordered amount is counted",
     ),
     ("请致电银行核实；多控制的部分应当解除", "Call the bank; whatever it holds beyond the order must be released"),
 );
@@ -47,24 +47,24 @@ const AMOUNT: Text = Text::new(
 const UNTIL_LATE: Text = Text::new(
     "answer.doubt.until_late",
     (
-        "银行称控制至 {found}，超过指令允许的期限，按 {most} 到期提醒",
-        "The bank says it holds until {found}, longer than the order allows; warnings go by {most}",
+        "银行称控制至北京时间 {found}，超过指令允许的期限，按 {most} 到期提醒",
+        "The bank says it holds until {found} (China Standard Time), longer than the order allows; warnings go by {most}",
     ),
     ("请致电银行更正到期时间", "Call the bank and have the end corrected"),
 );
 const UNTIL_WRONG: Text = Text::new(
     "answer.doubt.until",
     (
-        "银行未给出可信的到期时间，按 {most} 到期提醒",
-        "The bank gave no end of the hold that can be; warnings go by {most}",
+        "银行未给出可信的到期时间，按北京时间 {most} 到期提醒",
+        "The bank gave no end of the hold that can be; warnings go by {most} (China Standard Time)",
     ),
     ("请致电银行核实控制是否有效、何时到期", "Call the bank and ask whether the hold is in force, and until when"),
 );
 const FROM: Text = Text::new(
     "answer.doubt.from",
     (
-        "银行称控制始于 {found}，不在下达指令之后、收到答复之前",
-        "The bank says the hold began at {found}, which is not between order and answer",
+        "银行称控制始于北京时间 {found}，不在下达指令之后、收到答复之前",
+        "The bank says the hold began at {found} (China Standard Time), which is not between order and answer",
     ),
     ("按收到答复的时间计；请致电银行核实", "The time of the answer is used; call the bank"),
 );
@@ -86,8 +86,8 @@ const NOT_ASKED: Text = Text::new(
 const LAPSED_EARLY: Text = Text::new(
     "answer.doubt.lapsed_early",
     (
-        "银行称控制已到期，但答复的到期时间是 {until}",
-        "The bank says that the hold has ended, but by its answer it lasts until {until}",
+        "银行称控制已到期，但答复的到期时间是北京时间 {until}",
+        "The bank says that the hold has ended, but by its answer it lasts until {until} (China Standard Time)",
     ),
     ("请立即致电银行；资金可能已可动用", "Call the bank at once: the money may be free to leave"),
 );
@@ -195,16 +195,18 @@ fn amounts(order: &StopOrder, answer: &mut Answer, doubts: &mut Faults) {
         (answer.held_minor, answer.available_minor, answer.balance_minor) = (None, None, None);
         return;
     }
+    let currency = Currency::parse(ordered).unwrap_or(Currency::CNY);
+    let cash = |minor| Money::new(minor, currency).written();
     let most = order.asked.amount_minor.unwrap_or(AMOUNT_MINOR_MAX);
     if let Some(held) = answer.held_minor.filter(|held| *held > most) {
-        doubts.push(HELD.at("held_minor", &[("found", &held.to_string()), ("most", &most.to_string())]));
+        doubts.push(HELD.at("held_minor", &[("found", &cash(held)), ("most", &cash(most))]));
         answer.held_minor = Some(most);
     }
     for (field, amount) in
         [("available_minor", &mut answer.available_minor), ("balance_minor", &mut answer.balance_minor)]
     {
         if let Some(found) = amount.filter(|found| found.unsigned_abs() > TOLD_MINOR_MAX.unsigned_abs()) {
-            doubts.push(AMOUNT.at(field, &[("found", &found.to_string())]));
+            doubts.push(AMOUNT.at(field, &[("found", &cash(found))]));
             *amount = None;
         }
     }
@@ -220,7 +222,7 @@ fn began(order: &StopOrder, answer: &mut Answer, now: Timestamp, doubts: &mut Fa
         // An extension counts from the hold that it extends, and a freeze in line from the end of the one before.
         && matches!(order.asked.kind, OrderKind::Stop)
     {
-        doubts.push(FROM.at("from", &[("found", &from.to_string())]));
+        doubts.push(FROM.at("from", &[("found", &from.written())]));
         answer.from = Some(now);
     }
 }
@@ -237,19 +239,19 @@ fn ends(order: &StopOrder, answer: &mut Answer, now: Timestamp, parameters: &Par
         // It begins when the one before it ends, which is a freeze's term away at most.
         let most = ordered.max(now) + freeze;
         if let Some(until) = answer.until.filter(|until| *until > most + END_TOLERANCE || *until <= earliest(order)) {
-            doubts.push(UNTIL_LATE.at("until", &[("found", &until.to_string()), ("most", &most.to_string())]));
+            doubts.push(UNTIL_LATE.at("until", &[("found", &until.written()), ("most", &most.written())]));
             answer.until = None;
         }
         return;
     }
     match answer.until {
         Some(until) if until > ordered + END_TOLERANCE => {
-            doubts.push(UNTIL_LATE.at("until", &[("found", &until.to_string()), ("most", &ordered.to_string())]));
+            doubts.push(UNTIL_LATE.at("until", &[("found", &until.written()), ("most", &ordered.written())]));
             answer.until = Some(ordered);
         }
         Some(until) if until > earliest(order) => {}
         _ => {
-            doubts.push(UNTIL_WRONG.at("until", &[("most", &ordered.to_string())]));
+            doubts.push(UNTIL_WRONG.at("until", &[("most", &ordered.written())]));
             answer.until = Some(ordered);
         }
     }
@@ -275,11 +277,11 @@ fn extended(
         Some(until) if until > earliest(order) && until <= most + END_TOLERANCE => {}
         Some(until) if until > most => {
             let remains = known.unwrap_or(most);
-            doubts.push(UNTIL_LATE.at("until", &[("found", &until.to_string()), ("most", &remains.to_string())]));
+            doubts.push(UNTIL_LATE.at("until", &[("found", &until.written()), ("most", &remains.written())]));
             answer.until = known;
         }
         _ => {
-            doubts.push(UNTIL_WRONG.at("until", &[("most", &known.unwrap_or(now).to_string())]));
+            doubts.push(UNTIL_WRONG.at("until", &[("most", &known.unwrap_or(now).written())]));
             answer.until = known;
         }
     }
@@ -391,5 +393,5 @@ fn plain(movement: &mut Movement) {
 /// What is doubtful about a hold that a bank says has ended.
 pub(super) fn lapsed(order: &StopOrder, now: Timestamp) -> Option<kernel::Fault> {
     let until = order.hold_until.filter(|until| *until > now + END_TOLERANCE)?;
-    Some(LAPSED_EARLY.at("until", &[("until", &until.to_string())]))
+    Some(LAPSED_EARLY.at("until", &[("until", &until.written())]))
 }
