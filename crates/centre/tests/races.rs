@@ -1050,8 +1050,11 @@ async fn an_account_is_stopped_no_oftener_than_the_limit_however_many_orders_lea
         for round in 0..3 {
             let asked = room.order(round);
             let mut ids = Vec::new();
-            for _ in 0..most + 3 {
-                ids.push(room.stop_in("review", asked.clone()).await);
+            for n in 0..most + 3 {
+                // Each rests on a transfer of its own: the same order twice is not made.
+                let mut asked = asked.clone();
+                asked.check.as_mut().unwrap().at = room.now() - Duration::minutes(i64::try_from(n).unwrap());
+                ids.push(room.stop_in("review", asked).await);
             }
             let approvals = ids.iter().map(|id| {
                 let (room, id) = (room.clone(), *id);
@@ -1064,6 +1067,38 @@ async fn an_account_is_stopped_no_oftener_than_the_limit_however_many_orders_lea
                 left += usize::from(approval.await.unwrap().is_success());
             }
             assert_eq!(left, most, "orders that left");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_hold_has_one_lift_under_way_however_many_ask_at_once() {
+    each_db(&centre::migrations(), |db, _hand| async move {
+        let (room, _openapi) = room(db).await;
+        for round in 0..3 {
+            let stop = room.stop_in("in_effect", room.order(round)).await;
+            let line = room.line_in("in_effect", round, LineOrderKind::ProtectLine, None).await;
+            for (path, body) in [
+                (format!("/api/orders/{stop}/follow"), json!({ "act": "lift", "reason": "与案件无关" })),
+                (format!("/api/orders/{stop}/follow"), json!({ "act": "freeze", "reason": "保全" })),
+                (format!("/api/line-orders/{line}/lift"), json!({ "reason": "已劝阻" })),
+            ] {
+                let asking = [0, 1, 2, 3].map(|_| {
+                    let (room, path, body) = (room.clone(), path.clone(), body.clone());
+                    tokio::spawn(async move { room.wang.post(&path, &body).await })
+                });
+                let mut made = 0;
+                for one in asking {
+                    let answer = one.await.unwrap();
+                    match answer.status.as_u16() {
+                        201 => made += 1,
+                        409 => assert!(answer.text.contains("same_waits"), "{}", answer.text),
+                        status => panic!("{path}: {status} {}", answer.text),
+                    }
+                }
+                assert_eq!(made, 1, "{path} {body}");
+            }
         }
     })
     .await;

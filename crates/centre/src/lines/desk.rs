@@ -49,6 +49,9 @@ impl Desk {
         who.require_region(&asked.case.region)?;
         self.check(tx.now(), &mut asked).into_result().map_err(Refusal::Faults)?;
         rows::lock_makers(tx).await?;
+        if let Some(waits) = rows::same_waiting(tx, &asked).await? {
+            return Err(Refusal::Conflict(texts::SAME_WAITS.say(&[("number", &waits)])));
+        }
         let now = tx.now();
         let request = OrderId::new(now);
         let rules = rules_in_force(tx).await?;

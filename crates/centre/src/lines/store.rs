@@ -183,6 +183,29 @@ pub(super) async fn load_request(tx: &mut Tx, request: OrderId) -> Result<Vec<Li
     rows.into_iter().map(order).collect()
 }
 
+/// The number of an order of the case that asks one of the operators the same and waits for a checker or for the
+/// operator: a lift of the same order, or a lasting measure of the same kind on the same line. The caller holds
+/// [`lock_makers`]. What does not last may be asked again: another call may have begun, a query may be of another period.
+pub(super) async fn same_waiting(tx: &mut Tx, asked: &NewRequest) -> Result<Option<String>> {
+    if !(asked.kind.is_lasting() || asked.kind == LineOrderKind::Lift) {
+        return Ok(None);
+    }
+    let rows: Vec<(String, String)> = tx
+        .fetch_all(
+            "SELECT number, partner FROM line_order WHERE case_id = $1 AND kind = $2 AND line = $3
+                AND COALESCE(refers_to, '') = $4 AND state IN ('review','sent') ORDER BY number",
+            args![
+                asked.case.id,
+                asked.kind.code(),
+                &asked.line,
+                asked.refers_to.map(|id| id.to_string()).unwrap_or_default()
+            ],
+        )
+        .await?;
+    let same = |(_, partner): &&(String, String)| asked.partners.iter().any(|asked| asked.as_str() == partner);
+    Ok(rows.iter().find(same).map(|(number, _)| number.clone()))
+}
+
 /// Identity, number and place of a new order.
 pub(super) struct Place<'a> {
     pub(super) id: OrderId,

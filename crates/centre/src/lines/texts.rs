@@ -5,6 +5,7 @@ use kernel::Text;
 /// Every text of the desk.
 pub const CATALOGUE: &[Text] = &[
     OWN_ORDER,
+    SAME_WAITS,
     OPERATOR_UNKNOWN,
     NO_OPERATOR,
     STATE,
@@ -28,6 +29,18 @@ pub const OWN_ORDER: Text = Text::new(
     "lines.own_order",
     ("不能审核自己制作的指令 {number}", "You cannot check order {number}, which you made yourself"),
     ("请由另一名审核员审核", "Ask another checker"),
+);
+/// An order that asks the same is under way.
+pub const SAME_WAITS: Text = Text::new(
+    "lines.same_waits",
+    (
+        "已有同一事项的指令 {number}，正在等待审核或运营商反馈",
+        "Order {number} asks the same already and waits for a checker or for the operator",
+    ),
+    (
+        "请先办结该指令；需要更改的，请撤回后重新制作",
+        "See that order through first; to change it, take it back and make another",
+    ),
 );
 /// The operator is not in the directory.
 pub const OPERATOR_UNKNOWN: Text = Text::new(

@@ -10,18 +10,20 @@ pub mod model;
 mod order;
 mod parameters;
 mod rule;
+mod standing;
 mod store;
 mod tables;
 pub mod texts;
 
 pub(crate) use desk::tail;
-pub use desk::{Decision, Desk, RULE_DAYS_MAX, Refusal};
+pub use desk::{Decision, Desk, Refusal};
 /// Every kind of timer of this desk.
 pub const TIMERS: &[&str] = &["stop.overdue", "stop.expire", "stop.ending"];
 
 pub use order::{Basis, CaseRef, Ground, NewOrder, StopOrder};
 pub use parameters::Parameters;
 pub use rule::{Bound, CHASE, Facts, LineFacts, StandingRule};
+pub use standing::RULE_DAYS_MAX;
 pub use store::{
     AttachedPaper, Filter, LIST_MAX, Queue, counts, document, doubts_of, get, grounds_of, list, papers_of, rules,
 };

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use kernel::{Fault, OrderId, RuleId, Timestamp};
 use sqlx::FromRow;
 use store::{AssertSqlSafe, Db, Error, Result, Transition, Tx, Who, args};
+use wire::OrderKind;
 
 use super::believed::is_same;
 use super::model::State;
@@ -154,7 +155,7 @@ pub(super) async fn lock_makers(tx: &mut Tx) -> Result<()> {
     store::lock_name(tx, "stop.make").await
 }
 
-/// Stops of one account in one case are counted and added one after the other. Taken before any row.
+/// Orders about one account in one case are looked through and added one after the other. Taken before any row.
 pub(super) async fn lock_limit(tx: &mut Tx, asked: &NewOrder) -> Result<()> {
     store::lock_name(tx, &format!("stop.limit:{}:{}:{}", asked.case.id, asked.partner, asked.account_no)).await
 }
@@ -383,6 +384,30 @@ pub(super) async fn stops_used(tx: &mut Tx, asked: &NewOrder, except: Option<Ord
         )
         .await?;
     Ok(count)
+}
+
+/// The number of an order that asks the same and waits for a checker or for the bank: of the same kind about the same
+/// hold, or about the same account of the case. A stop that rests on another transfer and a query of another period ask
+/// something else.
+pub(super) async fn same_waiting(tx: &mut Tx, asked: &NewOrder) -> Result<Option<String>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM stop_order WHERE case_id = $1 AND partner = $2 AND account_no = $3 AND kind = $4
+            AND state IN ('review','sent') ORDER BY made_at, id"
+    );
+    let about = args![asked.case.id, &asked.partner, &asked.account_no, asked.kind.code()];
+    let rows: Vec<Row> = tx.fetch_all(AssertSqlSafe(sql), about).await?;
+    let transfer = |order: &NewOrder| order.check.as_ref().map(|check| (check.amount_minor, check.at));
+    for row in rows {
+        let StopOrder { number, asked: waits, .. } = order(row)?;
+        let same = waits.refers_to == asked.refers_to
+            && waits.period == asked.period
+            && (asked.kind != OrderKind::Stop
+                || (waits.amount_minor == asked.amount_minor && transfer(&waits) == transfer(asked)));
+        if same {
+            return Ok(Some(number));
+        }
+    }
+    Ok(None)
 }
 
 /// A paper attached to an order.

@@ -5,6 +5,7 @@ use kernel::Text;
 /// Every text of the desk.
 pub const CATALOGUE: &[Text] = &[
     OWN_ORDER,
+    SAME_WAITS,
     STOPS_USED_UP,
     PARTNER_UNKNOWN,
     PARTNER_MISSING,
@@ -36,6 +37,18 @@ pub const OWN_ORDER: Text = Text::new(
     "stop.own_order",
     ("不能审核自己制作的指令 {number}", "You cannot check order {number}, which you made yourself"),
     ("请由另一名审核员审核", "Ask another checker"),
+);
+/// An order that asks the same is under way.
+pub const SAME_WAITS: Text = Text::new(
+    "stop.same_waits",
+    (
+        "已有同一事项的指令 {number}，正在等待审核或银行反馈",
+        "Order {number} asks the same already and waits for a checker or for the bank",
+    ),
+    (
+        "请先办结该指令；需要更改的，请撤回后重新制作",
+        "See that order through first; to change it, take it back and make another",
+    ),
 );
 /// The limit of stops on one account and case is reached (银发〔2016〕86号).
 pub const STOPS_USED_UP: Text = Text::new(
