@@ -4,7 +4,7 @@ import { useMemo, useState } from "react";
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { get, post } from "../../api/client";
-import type { JournalEntry, Page, VerificationState } from "../../api/types";
+import type { ChaseRow, JournalEntry, Page, User, VerificationState } from "../../api/types";
 import { Actor } from "../../shell/Actor";
 import { useLang, useT, useWord } from "../../shell/i18n";
 import { Icon } from "../../shell/Icon";
@@ -14,12 +14,14 @@ import { pathOf, SubjectLink, subjectOf } from "../../shell/SubjectLink";
 import { ProblemAlert } from "../../shell/problem";
 import { Empty, Failed, Loading } from "../../shell/views";
 import { useSession } from "../../shell/session";
-import { numberIn, numbersIn } from "./numbers";
+import { numbersIn, shortOf } from "./numbers";
 import { StuckWork } from "./Stuck";
 import { GROUPS, JOURNAL, KINDS, SUBJECTS } from "./texts";
 import "./journal.css";
 
 const PAGE = 100;
+/** Chases whose numbers are asked for at most: what the seat gives in one answer. */
+const NAMES_MAX = 200;
 
 /** While a verification is under way, it is asked for so often. */
 const VERIFYING_EVERY = 2_000;
@@ -74,17 +76,23 @@ function Verified() {
   );
 }
 
-/** The short number where some entry at hand tells it; else the end of the identity stands for it. */
-function Subject({ entry, numbers }: { entry: JournalEntry; numbers: Map<string, string> }) {
+/** Numbers of chases and logins of users, which entries at hand may not tell; as far as the person may see them. */
+function useNames(): Map<string, string> {
+  const { may, seat } = useSession();
+  const chases = useQuery({ queryKey: ["chases", "numbers"], queryFn: async () => (await get<Page<ChaseRow>>("/chases", { limit: NAMES_MAX })).items, enabled: seat?.seat === "centre" && may("chase.read"), staleTime: 60_000 }).data;
+  const users = useQuery({ queryKey: ["users"], queryFn: async () => (await get<Page<User>>("/users")).items, enabled: may("users.write"), staleTime: 60_000 }).data;
+  return useMemo(() => new Map([...(chases ?? []).map((chase) => [chase.case_id, chase.case_number] as const), ...(users ?? []).map((user) => [user.id, user.login] as const)]), [chases, users]);
+}
+
+/** The number or login where it is known; else the end of the identity stands for it. */
+function Subject({ entry, numbers, names }: { entry: JournalEntry; numbers: Map<string, string>; names: Map<string, string> }) {
   const { subject } = entry;
   const word = useWord();
   const { seat } = useSession();
   const known = subjectOf(subject);
   const has = known && pathOf(seat?.seat, known.kind, known.id) !== null;
   const kind = subject.slice(0, subject.indexOf(":"));
-  const number = numberIn(entry) ?? numbers.get(subject.slice(kind.length + 1));
-  const short = number ?? (subject.length > kind.length + 13 ? `…${subject.slice(-8)}` : subject.slice(kind.length + 1));
-  const text = <>{word(SUBJECTS, kind)} {short}</>;
+  const text = kind ? <>{word(SUBJECTS, kind)} {shortOf(entry, numbers, names)}</> : word(SUBJECTS, subject);
   return has ? <SubjectLink kind={known.kind} id={known.id}>{text}</SubjectLink> : <span title={subject}>{text}</span>;
 }
 
@@ -107,6 +115,7 @@ export default function Journal() {
   const pages = query.data?.pages;
   const entries = useMemo(() => pages?.flatMap((page) => page.items) ?? [], [pages]);
   const numbers = useMemo(() => numbersIn(entries), [entries]);
+  const names = useNames();
   const chosen = entries.find((entry) => entry.seq === at) ?? null;
   const before = chosen ? entries.find((entry) => entry.seq === chosen.seq - 1) : undefined;
   const set = (name: string, value: string) => {
@@ -147,7 +156,7 @@ export default function Journal() {
                     <td className="num"><button type="button" className="reveal" aria-pressed={entry.seq === at} onClick={(event) => { event.stopPropagation(); setAt(entry.seq); }}>{entry.seq}</button></td>
                     <td><TimeText at={entry.at} shape="full" /></td>
                     <td className="nowrap">{entry.kind.startsWith("seal.") ? <strong style={{ color: "var(--red)" }}>{word(KINDS, entry.kind)}</strong> : word(KINDS, entry.kind)}</td>
-                    <td><Subject entry={entry} numbers={numbers} /></td>
+                    <td><Subject entry={entry} numbers={numbers} names={names} /></td>
                     <td className="nowrap"><Actor who={entry.actor} />{entry.purpose && <span className="faint"> · {entry.purpose}</span>}</td>
                     <td className="mono faint">{entry.hash.slice(0, 10)}</td>
                   </tr>
@@ -165,7 +174,7 @@ export default function Journal() {
                 <Fact label={t("at")}><TimeText at={chosen.at} shape="full" /></Fact>
                 <Fact label={t("actor")}>{chosen.actor}</Fact>
                 <Fact label={t("seat")}>{chosen.seat}</Fact>
-                <Fact wide label={t("about2")}><Subject entry={chosen} numbers={numbers} /></Fact>
+                <Fact wide label={t("about2")}><Subject entry={chosen} numbers={numbers} names={names} /></Fact>
                 {chosen.purpose && <Fact wide label={t("purpose")}>{chosen.purpose}</Fact>}
                 <Fact wide label={t("hash")}><span className="mono">{chosen.hash}</span></Fact>
                 <Fact wide label={t("previous")}>{before ? <><span className="mono">{before.hash}</span> <span className="faint">{t("chained", { n: before.seq })}</span></> : chosen.seq === 1 ? t("first") : <span className="faint">{t("beyond")}</span>}</Fact>

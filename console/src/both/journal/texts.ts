@@ -216,7 +216,11 @@ export const KINDS = texts({
 export const SUBJECTS = texts({
   report: { zh: "警情", en: "Report" },
   order: { zh: "指令", en: "Order" },
+  case: { zh: "案件", en: "Case" },
   chase: { zh: "追踪", en: "Chase" },
+  transfer: { zh: "转账", en: "Transfer" },
+  feed: { zh: "数据来源", en: "Feed" },
+  journal: { zh: "日志", en: "Journal" },
   hold: { zh: "止付冻结", en: "Hold" },
   account: { zh: "账户", en: "Account" },
   notice: { zh: "银行报案", en: "Notice" },

@@ -382,7 +382,7 @@ async fn order_more(
     }
     rows::allow_orders(&mut tx, &chase, count).await?;
     let body = json!({ "count": count, "reason": input.reason.trim() });
-    tx.append(entry("chase.more_allowed", &chase.case).body(&body), &session.who).await?;
+    tx.append(entry("chase.more_allowed", &chase.case, body), &session.who).await?;
     let answer = idem.finish(&mut tx, StatusCode::OK, &MoreAllowed { count }).await?;
     tx.commit().await?;
     Ok(answer)
@@ -440,7 +440,7 @@ async fn turn(
         // What came while it was paused is worked on now.
         rows::drop_wait(&mut tx, case_id, super::plan::PAUSED_WITH_NEWS, "").await?;
     }
-    tx.append(entry(kind, &chase.case).body(&json!({ "reason": reason })), &session.who).await?;
+    tx.append(entry(kind, &chase.case, json!({ "reason": reason })), &session.who).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -184,9 +184,9 @@ impl Desk {
             return Ok(false);
         }
         let reported_minor = payments.iter().fold(0_i64, |sum, p| sum.saturating_add(p.amount_minor));
-        let body = json!({ "case_number": case.number, "payments": payments.len(), "currency": currency,
+        let body = json!({ "payments": payments.len(), "currency": currency,
             "reported_minor": reported_minor });
-        tx.append(entry(kind, case).body(&body), &who()).await?;
+        tx.append(entry(kind, case, body), &who()).await?;
         // What a person holds he is told of; it stays as he left it.
         if !started && rows::is_paused(tx, case.id).await? {
             let said = texts::PAUSED_WITH_NEWS.say(&[("count", &added.to_string())]);
@@ -207,7 +207,7 @@ impl Desk {
         };
         rows::set_state(tx, case_id, chase.state, ChaseState::Paused).await?;
         let body = json!({ "reason": reason });
-        tx.append(entry("chase.paused", &chase.case).body(&body), &Who::system("chase")).await
+        tx.append(entry("chase.paused", &chase.case, body), &Who::system("chase")).await
     }
 
     /// Takes what is kept of a case out of memory.
@@ -394,6 +394,11 @@ pub(super) fn who() -> Who {
     Who { user: stop::CHASE.to_owned(), ..Who::system("chase") }
 }
 
-pub(super) fn entry(kind: &str, case: &CaseRef) -> Entry {
-    Entry::new(kind, format!("chase:{}", case.id)).case(case.id).region(&case.region)
+/// An entry about a chase; its body is an object.
+pub(super) fn entry(kind: &str, case: &CaseRef, mut body: serde_json::Value) -> Entry {
+    // People know a chase by the number of its case.
+    if let Some(body) = body.as_object_mut() {
+        body.insert("case_number".to_owned(), case.number.clone().into());
+    }
+    Entry::new(kind, format!("chase:{}", case.id)).case(case.id).region(&case.region).body(&body)
 }

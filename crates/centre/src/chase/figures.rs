@@ -84,15 +84,15 @@ pub(super) async fn tell(tx: &mut Tx, chase: &mut Chase, sum: &Sum, dry: bool) -
         ChaseState::Running if dry => {
             rows::set_state(tx, chase.case.id, ChaseState::Running, ChaseState::Dry).await?;
             chase.state = ChaseState::Dry;
-            tx.append(entry("chase.dry", &chase.case).body(&body), &who).await?;
+            tx.append(entry("chase.dry", &chase.case, body), &who).await?;
         }
         ChaseState::Dry if !dry => {
             rows::set_state(tx, chase.case.id, ChaseState::Dry, ChaseState::Running).await?;
             chase.state = ChaseState::Running;
-            tx.append(entry("chase.resumed", &chase.case), &who).await?;
+            tx.append(entry("chase.resumed", &chase.case, json!({})), &who).await?;
         }
         _ if *sum != chase.sum => {
-            tx.append(entry("chase.moved", &chase.case).body(&body), &who).await?;
+            tx.append(entry("chase.moved", &chase.case, body), &who).await?;
         }
         _ => {}
     }

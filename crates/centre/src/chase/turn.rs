@@ -506,7 +506,7 @@ impl Desk {
         why: String,
     ) -> Result<()> {
         let body = json!({ "account": stop::tail(&account.number), "reason": codes });
-        tx.append(entry("chase.order_refused", &case.chase.case).body(&body), &who()).await?;
+        tx.append(entry("chase.order_refused", &case.chase.case, body), &who()).await?;
         let orders = case.kept.orders_of(&account).count();
         case.kept.not_made.insert(account, (orders, why));
         Ok(())
