@@ -1245,6 +1245,54 @@ async fn an_order_shows_every_transfer_it_rests_on() {
             "{}",
             order.asked.reason
         );
+        // People read it: Beijing time to the second, and yuan.
+        let first = format!("北京时间{}转入¥2,000.00、", minute(2).written());
+        assert!(order.asked.reason.contains(&first), "{}", order.asked.reason);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_same_order_is_not_made_twice_while_the_first_waits() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books::default();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 600_000);
+        room.pay(&[payment("p1", "bank-a", "1000000001", 600_000, minute(1))]).await;
+        room.play(&mut books).await;
+        let stop = room.orders().await.into_iter().find(|o| o.asked.kind == OrderKind::Stop).unwrap();
+        assert_eq!(stop.state, State::InEffect);
+        let maker = Who::user("officer", &["stop.make"]);
+        let made = async |kind: OrderKind| {
+            let refers_to = kind.refers_to_another().then_some(stop.id);
+            let asked = NewOrder { kind, refers_to, check: None, dedup: None, ..stop.asked.clone() };
+            let mut tx = room.db.begin().await.unwrap();
+            let made = room.stop.make(&mut tx, &maker, asked).await;
+            tx.commit().await.unwrap();
+            match made {
+                Ok(id) => Ok(room.orders().await.into_iter().find(|o| o.id == id).unwrap().number),
+                Err(Refusal::Conflict(said)) => Err(said),
+                Err(other) => panic!("{other}"),
+            }
+        };
+        for kind in [OrderKind::Freeze, OrderKind::LiftStop, OrderKind::ExtendStop, OrderKind::QueryHolder] {
+            let first = made(kind).await.unwrap();
+            let said = made(kind).await.unwrap_err();
+            assert_eq!(said.code, "stop.same_waits");
+            assert!(said.zh.contains(&first) && said.en.contains(&first), "{said:?}");
+        }
+        // People know a chase by the number of its case, which each of its entries tells.
+        let journal = store::journal::read_after(&room.db, 0, 1_000).await.unwrap();
+        let of_chase: Vec<_> = journal.iter().filter(|entry| entry.subject.starts_with("chase:")).collect();
+        assert!(of_chase.len() > 1 && of_chase.iter().all(|e| e.body.contains(&room.case.number)), "{of_chase:?}");
+        // What is held stays shown as held while they wait for a checker.
+        let mut tx = room.db.begin().await.unwrap();
+        room.chase.touch(&mut tx, room.case.id, None).await.unwrap();
+        tx.commit().await.unwrap();
+        room.play(&mut books).await;
+        let (_, accounts) = room.figures().await;
+        assert_eq!((accounts["1000000001"].state.as_str(), accounts["1000000001"].stopped_minor), ("stopped", 600_000));
     })
     .await;
 }

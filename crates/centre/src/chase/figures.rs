@@ -137,11 +137,14 @@ fn account(desk: &Desk, kept: &Kept, flow: &AccountFlow, orders: &[&OrderBrief])
 fn state(desk: &Desk, kept: &Kept, flow: &AccountFlow, orders: &[&OrderBrief], stopped: i64) -> AccountState {
     let open = |kind: OrderKind| orders.iter().any(|o| o.kind == kind && o.state == State::Sent);
     let waits = orders.iter().any(|o| o.state == State::Review);
-    if open(OrderKind::Stop) || open(OrderKind::Freeze) {
+    // What is held stays shown as held while a later order waits: a freeze takes the place of the stop, and nothing is
+    // let go before it does.
+    let held_in_full = stopped > 0 && stopped >= flow.remaining_minor;
+    if open(OrderKind::Stop) && !held_in_full || open(OrderKind::Freeze) && stopped == 0 {
         AccountState::Stopping
     } else if open(OrderKind::QueryTransactions) || open(OrderKind::QueryHolder) {
         AccountState::Asking
-    } else if waits {
+    } else if waits && stopped == 0 {
         AccountState::Found
     } else if !desk.reachable(&flow.account) {
         AccountState::Unreachable
@@ -151,7 +154,7 @@ fn state(desk: &Desk, kept: &Kept, flow: &AccountFlow, orders: &[&OrderBrief], s
         AccountState::Incomplete
     } else if kept.known.flow.knows(&flow.account) && flow.remaining_minor == 0 {
         AccountState::Emptied
-    } else if stopped > 0 && stopped >= flow.remaining_minor {
+    } else if held_in_full {
         AccountState::Stopped
     } else if stopped > 0 {
         AccountState::StoppedInPart
