@@ -14,6 +14,7 @@ export const ANSWER = texts({
   stops: { zh: "已用止付次数", en: "Stops used" },
   differ: { zh: "不符项", en: "What differs" },
   existing: { zh: "在先措施", en: "Measures already there" },
+  behind: { zh: "该账户另有在先措施，资金已由其控制；本次只控制其余部分。", en: "Another measure on the account stands before this one and holds the money; this one holds what that leaves." },
   authority: { zh: "机关", en: "Authority" },
   measure: { zh: "措施", en: "Measure" },
   amount: { zh: "金额", en: "Amount" },
@@ -43,6 +44,12 @@ export function AnswerChip({ code }: { code: string }) {
   return <Chip tone={good ? "green" : BAD.has(code) ? "red" : "amber"} sign={good ? "✓" : BAD.has(code) ? "✕" : "◐"}>{word(ANSWER_CODES, code)}</Chip>;
 }
 
+/** Whether less is held than was asked because earlier measures hold the money, and not because the balance is below it. */
+export function standsBehind(answer: Pick<Answer, "code" | "held" | "balance" | "existing">): boolean {
+  const { held, balance } = answer;
+  return answer.code === "done_in_part" && Boolean(held && balance && held.minor < balance.minor) && (answer.existing ?? []).some((hold) => hold.position === 0);
+}
+
 export function AnswerFacts({ answer }: { answer: Answer }) {
   const t = useT(ANSWER);
   const lang = useLang();
@@ -52,7 +59,7 @@ export function AnswerFacts({ answer }: { answer: Answer }) {
     <>
       <div className="row-wrap" style={{ marginBottom: 8 }}>
         <AnswerChip code={answer.code} />
-        {answer.words && <span>{answer.words[lang] || answer.words.zh}</span>}
+        {standsBehind(answer) ? <span>{t("behind")}</span> : answer.words && <span>{answer.words[lang] || answer.words.zh}</span>}
       </div>
       <dl className="facts">
         {money(answer.held) && <Fact label={t("held")}><strong>{money(answer.held)}</strong></Fact>}
@@ -77,7 +84,7 @@ export function AnswerFacts({ answer }: { answer: Answer }) {
       {answer.more && <p className="muted" style={{ marginTop: 6 }}>{t("more")}</p>}
       {(answer.existing?.length ?? 0) > 0 && (
         <table className="sheet" style={{ marginTop: 8 }}>
-          <caption className="visually-hidden">{t("existing")}</caption>
+          <caption style={{ textAlign: "left", fontSize: 12, color: "var(--ink-2)" }}>{t("existing")}</caption>
           <thead><tr><th>{t("position")}</th><th>{t("authority")}</th><th>{t("measure")}</th><th className="num">{t("amount")}</th><th>{t("until")}</th></tr></thead>
           <tbody>{answer.existing?.map((hold) => (
             <tr key={`${hold.position}/${hold.case_number}`}>

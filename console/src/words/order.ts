@@ -21,6 +21,7 @@ export const ORDER_STATES = texts({
   cancelled: { zh: "已撤回", en: "Cancelled" },
   sent: { zh: "待银行反馈", en: "Waiting for bank" },
   in_effect: { zh: "生效中", en: "In effect" },
+  in_effect_empty: { zh: "生效中，未控制到资金", en: "In effect, nothing held" },
   waiting: { zh: "轮候中", en: "Waiting in line" },
   done: { zh: "已办结", en: "Done" },
   rejected: { zh: "银行未执行", en: "Not carried out" },
@@ -30,6 +31,16 @@ export const ORDER_STATES = texts({
   replaced: { zh: "已转冻结", en: "Became a freeze" },
 });
 
+/** The state as it is shown: a hold that holds nothing, because earlier measures or an empty account leave nothing, is no green one. */
+export function shownState(order: { state: string; held?: { minor: number } | null }): string {
+  return order.state === "in_effect" && order.held?.minor === 0 ? "in_effect_empty" : order.state;
+}
+
+/** Whether an order of the kind says how much is held: lifts, extensions, queries and watches have no such range. */
+export function hasScope(kind: string): boolean {
+  return kind === "stop" || kind === "freeze";
+}
+
 /** Sign and colour of a state; the sign stands beside the word so that colour is never alone. */
 export const ORDER_LOOKS: Record<string, { sign: string; tone: "" | "accent" | "amber" | "red" | "green" }> = {
   review: { sign: "◔", tone: "amber" },
@@ -37,6 +48,7 @@ export const ORDER_LOOKS: Record<string, { sign: string; tone: "" | "accent" | "
   cancelled: { sign: "✕", tone: "" },
   sent: { sign: "↗", tone: "accent" },
   in_effect: { sign: "■", tone: "green" },
+  in_effect_empty: { sign: "◐", tone: "amber" },
   waiting: { sign: "⋯", tone: "accent" },
   done: { sign: "✓", tone: "green" },
   rejected: { sign: "✕", tone: "red" },
@@ -55,7 +67,7 @@ export const ANSWER_CODES = texts({
   protected_account: { zh: "白名单账户", en: "Protected account" },
   already_stopped: { zh: "账户已止付", en: "Already stopped" },
   already_frozen: { zh: "账户已冻结", en: "Already frozen" },
-  waiting_in_line: { zh: "轮候冻结", en: "Waiting in line" },
+  waiting_in_line: { zh: "轮候", en: "Waiting in line" },
   stops_used_up: { zh: "止付次数已用完", en: "Stops used up" },
   order_incomplete: { zh: "指令要素不全", en: "Order incomplete" },
   papers_missing: { zh: "法律文书缺失", en: "Papers missing" },

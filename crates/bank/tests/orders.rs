@@ -94,6 +94,7 @@ async fn every_answer_code_has_its_case() {
         assert_eq!((answer.held_minor, answer.available_minor, answer.balance_minor), (Some(LEFT), Some(0), Some(LEFT)));
         assert_eq!((answer.from, answer.until), (Some(seat.now()), Some(seat.now() + Duration::hours(48))));
         assert_eq!(answer.stops_used, Some(1));
+        let answer_of_first = answer.clone();
         let again = seat.order(stop.clone()).await;
         assert_eq!((again.code, again.held_minor, again.until), (AnswerCode::OrderAlreadyHandled, answer.held_minor, answer.until));
         let answer = seat.order(seat.stop()).await;
@@ -104,7 +105,11 @@ async fn every_answer_code_has_its_case() {
 
         // A smaller stop of another case finds nothing left, but the account is in line for what comes.
         let small = json!({ "case_number": "R261123-0002", "amount_minor": 100 });
-        assert_eq!(code(seat.order(with(seat.stop(), small)).await), AnswerCode::DoneInPart);
+        assert!(answer_of_first.words.en.contains("balance is below"), "{:?}", answer_of_first.words);
+        let behind = seat.order(with(seat.stop(), small)).await;
+        assert_eq!((behind.code, behind.held_minor), (AnswerCode::DoneInPart, Some(0)));
+        assert!(behind.words.zh.contains("在先措施") && behind.words.en.contains("stands before"), "{:?}", behind.words);
+        assert_eq!((behind.existing.len(), behind.existing[0].position), (1, 0));
         assert_eq!(code(seat.order(with(seat.stop(), lift(&stop))).await), AnswerCode::Done);
         assert_eq!(seat.books(SUSPECT).await, (LEFT, 100, LEFT - 100));
         assert_eq!(code(seat.order(with(seat.stop(), lift(&stop))).await), AnswerCode::NothingToLift);

@@ -33,8 +33,8 @@ code_list! {
         AlreadyStopped = "already_stopped", "账户已被止付", "already stopped";
         /// Frozen already, in full or in part.
         AlreadyFrozen = "already_frozen", "账户已被冻结", "already frozen";
-        /// The freeze waits behind earlier ones (轮候冻结).
-        WaitingInLine = "waiting_in_line", "轮候冻结", "waiting in line";
+        /// A freeze waits behind an earlier one (轮候冻结), or a stop behind another case's stop.
+        WaitingInLine = "waiting_in_line", "轮候", "waiting in line";
         /// The account was stopped as often as allowed.
         StopsUsedUp = "stops_used_up", "止付次数已用完", "the count of stops is used up";
         /// Fields are missing or wrong.
@@ -95,7 +95,7 @@ answer_texts! {
         ("该账户已被冻结", "The account is frozen already"),
         ("可下达轮候冻结，或与冻结单位联系", "Order a freeze that waits in line, or speak to the office that froze it");
     WaitingInLine => "answer.waiting_in_line",
-        ("已登记轮候冻结，前一冻结结束时生效", "The freeze waits in line and takes effect when the earlier ends"),
+        ("已登记轮候，在先措施结束时生效", "The order waits in line and takes effect when the measure before it ends"),
         ("生效时银行另行答复", "The bank answers again when it takes effect");
     StopsUsedUp => "answer.stops_used_up",
         ("该账户在本案中的止付次数已用完", "The account was stopped as often as this case allows"),

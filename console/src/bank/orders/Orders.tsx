@@ -16,7 +16,7 @@ import { Queue } from "../../shell/Queue";
 import { Sealed } from "../../shell/Sealed";
 import { SHELL } from "../../shell/texts";
 import { Empty, QueryView } from "../../shell/views";
-import { ORDER_KINDS } from "../../words/order";
+import { hasScope, ORDER_KINDS } from "../../words/order";
 import { BANK } from "../texts";
 
 function Detail({ id }: { id: string }) {
@@ -52,7 +52,7 @@ function Shown({ order }: { order: BankOrder }) {
             <Card title={t("order")}>
               <dl className="facts two">
                 <Fact label={t("case")}>{order.case_number}</Fact>
-                {!order.kind.startsWith("query_") && !order.kind.endsWith("watch") && <Fact label={t("scope")}>{order.amount ? t("upTo", { amount: formatMoney(order.amount) }) : t("whole")}</Fact>}
+                {hasScope(order.kind) && <Fact label={t("scope")}>{order.amount ? t("upTo", { amount: formatMoney(order.amount) }) : t("whole")}</Fact>}
                 {order.unit && <Fact wide label={t("from")}>{order.unit}</Fact>}
                 {order.approver && <Fact label={t("approver")}>{order.approver}</Fact>}
                 {order.until && <Fact label={t("until")}><TimeText at={order.until} /></Fact>}

@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { get, post } from "../../api/client";
 import type { OrderRow, Page, Report } from "../../api/types";
-import { MOVEMENT_CHANNELS, ORDER_LOOKS, ORDER_STATES } from "../../words/order";
+import { MOVEMENT_CHANNELS, ORDER_LOOKS, ORDER_STATES, shownState } from "../../words/order";
 import { CONTACT_KINDS, REPORT_CHANNELS, REPORT_LOOKS, REPORT_STATES } from "../../words/report";
 import { ActBar, ReasonForm, type Act } from "../../shell/ActBar";
 import { addMoney, parseMoney } from "../../shell/format";
@@ -139,7 +139,7 @@ function Shown({ report, onEdit }: { report: Report; onEdit: () => void }) {
             <Telephones reportId={report.id} shown={report.state !== "draft" && report.contacts.some((contact) => contact.kind === "phone")} />
             <Card title={t("ordersPart")}>
               {orders.length > 0 ? (
-                <ul>{orders.map((order) => <li key={order.id} className="row"><SubjectLink kind="order" id={order.id}>{order.number}</SubjectLink> <StateChip words={ORDER_STATES} looks={ORDER_LOOKS} state={order.state} /></li>)}</ul>
+                <ul>{orders.map((order) => <li key={order.id} className="row"><SubjectLink kind="order" id={order.id}>{order.number}</SubjectLink> <StateChip words={ORDER_STATES} looks={ORDER_LOOKS} state={shownState(order)} /></li>)}</ul>
               ) : <span className="faint">{t("noOrders")}</span>}
             </Card>
           </div>

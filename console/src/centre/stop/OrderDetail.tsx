@@ -4,7 +4,7 @@ import { useRef, useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { call, get } from "../../api/client";
 import type { Order, OrderRow, Page, StandingRule } from "../../api/types";
-import { ORDER_KINDS, ORDER_LOOKS, ORDER_STATES } from "../../words/order";
+import { hasScope, ORDER_KINDS, ORDER_LOOKS, ORDER_STATES, shownState } from "../../words/order";
 import { Actor } from "../../shell/Actor";
 import { AnswerFacts, MovementTable } from "../../shell/AnswerView";
 import { FourPoints } from "../../shell/FourPoints";
@@ -68,7 +68,7 @@ function Later({ order }: { order: Order }) {
   if (others.length === 0) return null;
   return (
     <Fact wide label={t("sameAccount")}>
-      {others.map((one) => <div key={one.id} className="row"><SubjectLink kind="order" id={one.id}>{one.number}</SubjectLink> {word(ORDER_KINDS, one.kind)} <StateChip words={ORDER_STATES} looks={ORDER_LOOKS} state={one.state} /></div>)}
+      {others.map((one) => <div key={one.id} className="row"><SubjectLink kind="order" id={one.id}>{one.number}</SubjectLink> {word(ORDER_KINDS, one.kind)} <StateChip words={ORDER_STATES} looks={ORDER_LOOKS} state={shownState(one)} /></div>)}
     </Fact>
   );
 }
@@ -86,7 +86,7 @@ function Grounds({ order }: { order: Order }) {
             {order.grounds.map((ground, index) => (
               // oxlint-disable-next-line react/no-array-index-key
               <tr key={index}>
-                <td><TimeText at={ground.at} />{ground.reference && <><br /><span className="faint mono" style={{ overflowWrap: "anywhere" }}>{ground.reference}</span></>}</td>
+                <td><TimeText at={ground.at} shape="short" />{ground.reference && <><br /><span className="faint mono" style={{ overflowWrap: "anywhere" }}>{ground.reference}</span></>}</td>
                 <td>{ground.from_account ? <AccountText value={ground.from_account} /> : "—"}{ground.from_bank && <><br /><span className="muted">{nameOf(ground.from_bank)}</span></>}</td>
                 <td className="num"><MoneyText bare money={ground.amount} /><br /><span className="faint"><MoneyText bare money={ground.tainted} /></span></td>
               </tr>
@@ -147,7 +147,7 @@ function Shown({ order }: { order: Order }) {
     <>
       <div className="detail-head">
         <div className="grow">
-          <h2><LevelMark level={order.level} />{word(ORDER_KINDS, order.kind)} <span className="nowrap">{order.number}</span> <StateChip words={ORDER_STATES} looks={ORDER_LOOKS} state={order.state} />
+          <h2><LevelMark level={order.level} />{word(ORDER_KINDS, order.kind)} <span className="nowrap">{order.number}</span> <StateChip words={ORDER_STATES} looks={ORDER_LOOKS} state={shownState(order)} />
             {order.escalation > 0 && order.state === "sent" && <Chip tone="red" sign="!">{t("escalated", { n: order.escalation })}</Chip>}</h2>
           <div className="sub">{nameOf(order.partner, order.partner_name)} · <AccountText value={order.account} /> {order.account_name ?? ""} · {regionName(order.region)}</div>
         </div>
@@ -171,7 +171,7 @@ function Shown({ order }: { order: Order }) {
                 <Fact label={t("case")}><SubjectLink kind="case" id={order.case_id}>{order.case_number}</SubjectLink></Fact>
                 <Fact label={t("report")}><SubjectLink kind="report" id={order.case_id}>{t("openReport")}</SubjectLink></Fact>
                 <Fact label={t("level")}>{t("levelN", { n: order.level })}</Fact>
-                {!query && <Fact label={t("scope")}>{order.amount ? t("limitAmount", { amount: formatMoney(order.amount) }) : t("wholeAccount")}{order.include_interest ? ` · ${t("withInterest")}` : ""}</Fact>}
+                {hasScope(order.kind) && <Fact label={t("scope")}>{order.amount ? t("limitAmount", { amount: formatMoney(order.amount) }) : t("wholeAccount")}{order.include_interest ? ` · ${t("withInterest")}` : ""}</Fact>}
                 {order.held && <Fact label={t("heldNow")}><MoneyText money={order.held} /></Fact>}
                 {order.period && <Fact wide label={t("period")}><TimeText at={order.period.from} /> – <TimeText at={order.period.to} /></Fact>}
                 {order.until && <Fact label={t("untilAsked")}><TimeText at={order.until} /></Fact>}

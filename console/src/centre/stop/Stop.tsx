@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { get } from "../../api/client";
 import type { DeskCounts, Order, OrderRow, Page } from "../../api/types";
-import { ORDER_KINDS, ORDER_LOOKS, ORDER_STATES } from "../../words/order";
+import { ORDER_KINDS, ORDER_LOOKS, ORDER_STATES, shownState } from "../../words/order";
 import { AnswerChip } from "../../shell/AnswerView";
 import { byEnd } from "../../shell/countdown";
 import { hintsFor } from "../../shell/hints";
@@ -43,7 +43,7 @@ function Row({ row }: { row: OrderRow }) {
       <div className="l1"><LevelMark level={row.level} /><strong className="nowrap">{word(ORDER_KINDS, row.kind)}</strong><span className="ellipsis">{nameOf(row.partner, row.partner_name)}</span></div>
       <div className="r1"><MoneyText bare money={row.held ?? row.amount ?? row.check_amount} /></div>
       <div className="l2"><span className="nowrap">{row.number}</span><AccountText tail value={row.account} /><span className="ellipsis">{row.account_name}</span>
-        {row.answer_code && row.state === "rejected" ? <AnswerChip code={row.answer_code} /> : <StateChip words={ORDER_STATES} looks={ORDER_LOOKS} state={row.state} />}</div>
+        {row.answer_code && row.state === "rejected" ? <AnswerChip code={row.answer_code} /> : <StateChip words={ORDER_STATES} looks={ORDER_LOOKS} state={shownState(row)} />}</div>
       <div className="r2">{end ? <Countdown end={end.end} start={end.start} overWords={end.what === "hold" ? "ended" : "overdue"} /> : <TimeText at={row.ended_at ?? row.answered_at ?? row.sent_at ?? row.made_at} shape="short" />}</div>
     </>
   );

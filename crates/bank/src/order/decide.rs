@@ -6,7 +6,7 @@
 //! (四要素核对, 银发〔2016〕86号: account name, account number, amount, transaction time; any that differs, and nothing is
 //! stopped).
 
-use kernel::{Currency, Duration, Faults, HoldId, PersonName, Text, Timestamp};
+use kernel::{Currency, Duration, Faults, HoldId, PersonName, Said, Text, Timestamp};
 use wire::{Answer, AnswerCode, ApprovalLevel, ExistingHold, Order, OrderKind, Period};
 
 use crate::account::{Account, AccountKind, AccountState};
@@ -165,8 +165,19 @@ const NOT_A_FUNCTION: Text = Text::new(
     ("可用:{words}", "Use: {words}"),
 );
 
+/// The words of `done_in_part` where the balance is not the reason.
+const BEHIND: Text = Text::new(
+    "order.behind",
+    (
+        "该账户另有在先措施，资金已由其控制；本次只控制其余部分",
+        "Another measure on the account stands before this one and holds the money; this one holds what that leaves",
+    ),
+    ("请见在先措施；必要时与该机关联系", "See the measures already there; if needed, contact that authority"),
+);
+
 /// Texts of this module.
-pub const TEXTS: &[Text] = &[NOT_A_FUNCTION, CURRENCY_UNKNOWN, CURRENCY_DIFFERS, NEEDED, PAST, TOO_LONG, NOT_AN_AMOUNT];
+pub const TEXTS: &[Text] =
+    &[BEHIND, NOT_A_FUNCTION, CURRENCY_UNKNOWN, CURRENCY_DIFFERS, NEEDED, PAST, TOO_LONG, NOT_AN_AMOUNT];
 
 /// The answer to an order by the facts.
 pub fn decide(order: &Order, facts: &Facts<'_>) -> Verdict {
@@ -436,7 +447,20 @@ fn told(mut answer: Answer, order: &Order, line: &Line, account: &Account, id: H
         }
     };
     let words = Answer::new(order.order_id, code).words;
-    Answer { code, words, ..answer }
+    let answer = Answer { code, words, ..answer };
+    short_of(answer, hold, account)
+}
+
+/// Names the true reason where less is held than was asked: the balance would have been enough, but earlier measures on the
+/// account stand before this one.
+fn short_of(mut answer: Answer, hold: &Hold, account: &Account) -> Answer {
+    let (AnswerCode::DoneInPart, Some(held)) = (answer.code, answer.held_minor) else { return answer };
+    let balance = account.ledger.balance_minor();
+    if hold.scope.limit_minor().is_some_and(|asked| held < asked.min(balance)) {
+        let Said { code, .. } = answer.words;
+        answer.words = Said { code, ..BEHIND.say(&[]) };
+    }
+    answer
 }
 
 /// The answer that tells a waiting order that it has taken effect.
@@ -451,7 +475,7 @@ pub fn took_effect(order_id: kernel::OrderId, line: &Line, account: &Account, ho
     if hold.kind == HoldKind::Stop {
         answer.stops_used = u32::try_from(line.stops_used(hold.case())).ok();
     }
-    answer
+    short_of(answer, hold, account)
 }
 
 fn done(order: &Order, facts: &Facts<'_>, account: &Account, act: Act) -> Verdict {
