@@ -302,6 +302,34 @@ fn rule(now: Timestamp, prefix: Option<&str>) -> Value {
 }
 
 #[tokio::test]
+async fn a_standing_rule_shows_the_bounds_that_it_has_and_no_other() {
+    on_both(|province, _hand| async move {
+        let now = province.db.clock().now();
+        let chief = province.of("chief", None, &["chief"]).await;
+        let mut lines = rule(now, None);
+        for (field, value) in [("kinds", json!([])), ("level_max", json!(0)), ("line_kinds", json!(["warn_contacts"]))]
+        {
+            lines[field] = value;
+        }
+        lines["amount_max"]["minor"] = 0.into();
+        let mut queries = rule(now, None);
+        queries["kinds"] = json!(["query_transactions"]);
+        queries["amount_max"]["minor"] = kernel::bounds::AMOUNT_MINOR_MAX.into();
+        for (body, level, amount) in [
+            (rule(now, None), json!(3), json!({ "minor": 5_000_000, "currency": "CNY" })),
+            (queries, json!(3), Value::Null),
+            (lines, Value::Null, Value::Null),
+        ] {
+            let made = chief.post("/api/standing-rules", &body).await;
+            assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+            let made = made.json();
+            assert_eq!((&made["level_max"], &made["amount_max"]), (&level, &amount), "{made}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_standing_rule_reaches_no_further_than_its_author_its_second_person_and_who_ends_it() {
     on_both(|province, _hand| async move {
         let now = province.db.clock().now();

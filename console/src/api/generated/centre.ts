@@ -1879,7 +1879,7 @@ export interface components {
         };
         /** @description A standing rule. */
         RuleRow: {
-            amount_max: components["schemas"]["Money"];
+            amount_max?: components["schemas"]["Money"] | null;
             approved_by?: string | null;
             author: string;
             ended_at?: components["schemas"]["Timestamp"] | null;
@@ -1887,8 +1887,11 @@ export interface components {
             id: components["schemas"]["RuleId"];
             in_force: boolean;
             kinds: components["schemas"]["OrderKind"][];
-            /** Format: int32 */
-            level_max: number;
+            /**
+             * Format: int32
+             * @description Deepest level; absent where it approves no orders to banks.
+             */
+            level_max?: number | null;
             /**
              * Format: int64
              * @description Longest measure on a line, hours.

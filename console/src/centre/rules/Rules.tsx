@@ -15,6 +15,7 @@ import { serverNow } from "../../shell/time";
 import { ProblemAlert } from "../../shell/problem";
 import { Empty, QueryView } from "../../shell/views";
 import { ORDER_KINDS } from "../../words/order";
+import { boundsOf, kindsOf } from "./model";
 import { RULES } from "./texts";
 
 /** Kinds that a rule may ever approve; a lift only where the chase itself corrects its own stop. */
@@ -92,9 +93,9 @@ export default function Rules() {
                   {shown.map((rule) => (
                     <tr key={rule.id}>
                       <td className="strong">{rule.name}</td>
-                      <td>{rule.kinds.map((kind) => <div key={kind} className="nowrap">{word(ORDER_KINDS, kind)}</div>)}</td>
-                      <td>{t("levelTo", { n: rule.level_max })} · {t("ageWithin", { n: rule.report_age_hours_max })}<br /><span className="muted">{rule.region_prefix ? regionName(rule.region_prefix) : t("regionAll")}</span></td>
-                      <td className="num"><MoneyText money={rule.amount_max} /></td>
+                      <td>{kindsOf(rule).map(({ words, kind }) => <div key={kind} className="nowrap">{word(words, kind)}</div>)}</td>
+                      <td>{boundsOf(rule).map(({ text, n }) => (text === "levelTo" ? t("levelTo", { n }) : text === "hoursUpTo" ? t("hoursUpTo", { n }) : t("ageWithin", { n }))).join(" · ")}<br /><span className="muted">{rule.region_prefix ? regionName(rule.region_prefix) : t("regionAll")}</span></td>
+                      <td className="num">{rule.amount_max ? <MoneyText money={rule.amount_max} /> : rule.kinds.length > 0 ? t("anyAmount") : <span className="faint">—</span>}</td>
                       <td>{rule.author} / {rule.approved_by ?? <span className="faint">—</span>}</td>
                       <td>{open(rule) ? <Countdown end={rule.expires_at} start={rule.valid_from} /> : "—"}</td>
                       <td><RuleState rule={rule} /></td>

@@ -10,6 +10,8 @@ export const RULES = texts({
   level: { zh: "最深层级", en: "Deepest level" },
   levelTo: { zh: "至第 {n} 级", en: "to level {n}" },
   amount: { zh: "金额上限", en: "Largest amount" },
+  anyAmount: { zh: "不限", en: "Any" },
+  hoursUpTo: { zh: "措施最长 {n} 小时", en: "measures up to {n} h" },
   age: { zh: "报案时效（小时）", en: "Report not older than (h)" },
   ageWithin: { zh: "{n} 小时内", en: "within {n} h" },
   region: { zh: "辖区", en: "Region" },

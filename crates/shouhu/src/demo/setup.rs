@@ -29,8 +29,6 @@ use crate::users::{problem, random_password};
 const PROVINCE: &str = "province";
 /// What the standing rules of the demonstration approve at most, in fen: above it a person looks.
 const RULE_MINOR_MAX: i64 = 120_000 * 100;
-/// Queries up to this transfer go out by themselves, minor units.
-const QUERY_MINOR_MAX: i64 = 100_000_000 * 100;
 /// How long the standing rules of the demonstration hold.
 const RULE_LIFE: Duration = Duration::hours(24 * 30);
 
@@ -181,7 +179,10 @@ pub async fn standing_rules(stage: &Stage) -> Outcome {
     // and is worth most within seconds.
     let bounds = [
         ("十二万元以内快速止付", money(json!(["stop", "watch", "lift_stop"]), RULE_MINOR_MAX)),
-        ("追踪查询交易明细和户名", money(json!(["query_transactions", "query_holder"]), QUERY_MINOR_MAX)),
+        (
+            "追踪查询交易明细和户名",
+            money(json!(["query_transactions", "query_holder"]), kernel::bounds::AMOUNT_MINOR_MAX),
+        ),
         ("涉案号码联系人预警短信", json!({ "line_kinds": ["warn_contacts"] })),
     ];
     let deputy: Client = stage.at_centre("deputy").await?;

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use kernel::bounds::AMOUNT_MINOR_MAX;
 use kernel::{Currency, Money, RuleId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Who;
@@ -28,8 +29,10 @@ struct RuleRow {
     id: RuleId,
     name: String,
     kinds: Vec<OrderKind>,
-    level_max: u32,
-    amount_max: Money,
+    /// Deepest level; absent where it approves no orders to banks.
+    level_max: Option<u32>,
+    /// Largest amount; absent where it approves no orders to banks, and where any amount passes.
+    amount_max: Option<Money>,
     /// Orders about lines that it approves.
     line_kinds: Vec<LineOrderKind>,
     /// Longest measure on a line, hours.
@@ -52,6 +55,8 @@ fn rule_row(rule: StandingRule, who: &Who, now: Timestamp) -> RuleRow {
     let open = rule.ended_at.is_none() && rule.expires_at > now;
     let here = who.covers(&rule.region_prefix);
     let acts_here = rule.acts_in_scope_of(who);
+    let for_banks = !rule.kinds.is_empty();
+    let bounded = for_banks && rule.amount_minor_max < AMOUNT_MINOR_MAX;
     RuleRow {
         in_force: rule.in_force(now),
         may_approve: open && here && rule.approved_by.is_none() && rule.author != who.user && who.may("rules.write"),
@@ -61,8 +66,8 @@ fn rule_row(rule: StandingRule, who: &Who, now: Timestamp) -> RuleRow {
         kinds: rule.kinds,
         line_kinds: rule.line_kinds,
         line_hours_max: rule.line_hours_max,
-        level_max: rule.level_max,
-        amount_max: Money { minor: rule.amount_minor_max, currency: Currency::CNY },
+        level_max: for_banks.then_some(rule.level_max),
+        amount_max: bounded.then_some(Money { minor: rule.amount_minor_max, currency: Currency::CNY }),
         report_age_hours_max: rule.report_age_max.as_seconds() / 3_600,
         region_prefix: rule.region_prefix,
         author: rule.author,
