@@ -150,6 +150,7 @@ function KeyHelp({ open, onClose }: { open: boolean; onClose: () => void }) {
   const rows: [ReactNode, string][] = [
     [<><kbd>j</kbd> <kbd>k</kbd></>, t("keyNextPrevious")],
     [<kbd key="e">↵</kbd>, t("keyOpen")],
+    [<kbd key="s">/</kbd>, t("keySearchQueue")],
     [<><kbd>Ctrl</kbd> <kbd>K</kbd></>, t("keySearch")],
     [<><kbd>Ctrl</kbd> <kbd>↵</kbd></>, t("keyConfirm")],
     [<kbd key="x">Esc</kbd>, t("keyLeave")],

@@ -49,15 +49,19 @@ export function Field({ label, path, must, hint, className = "s12", children }: 
   );
 }
 
+/** The faulty field that stands first on the page, whatever the order in which the seat tells the faults. */
+export function firstOnPage<E>(faults: Fault[], fields: Iterable<[path: string | undefined, field: E]>): E | undefined {
+  const faulty = new Set(faults.map((fault) => fault.field));
+  for (const [path, field] of fields) if (path !== undefined && faulty.has(path)) return field;
+  return undefined;
+}
+
 /** Brings the first faulty field into view and puts the cursor there. */
 export function focusFault(faults: Fault[]): void {
-  for (const fault of faults) {
-    const field = document.querySelector(`[data-field="${CSS.escape(fault.field)}"]`);
-    if (!field) continue;
-    field.scrollIntoView({ block: "center" });
-    field.querySelector<HTMLElement>("input, textarea, select, button")?.focus();
-    return;
-  }
+  const fields = Array.from(document.querySelectorAll<HTMLElement>("[data-field]"), (field): [string | undefined, HTMLElement] => [field.dataset.field, field]);
+  const field = firstOnPage(faults, fields);
+  field?.scrollIntoView({ block: "center" });
+  field?.querySelector<HTMLElement>("input, textarea, select, button")?.focus();
 }
 
 /** The faults whose field is not on this page, so that none is swallowed. */

@@ -130,6 +130,7 @@ export const SHELL = texts({
 
   keyNextPrevious: { zh: "下一条 / 上一条", en: "Next / previous" },
   keyOpen: { zh: "打开所选", en: "Open selected" },
+  keySearchQueue: { zh: "在本队列中搜索", en: "Search this queue" },
   keySearch: { zh: "搜索", en: "Search" },
   keyConfirm: { zh: "确认正在办理的操作", en: "Confirm the act in hand" },
   keyLeave: { zh: "取消操作 / 返回队列", en: "Cancel / back to queue" },
