@@ -66,6 +66,33 @@ export function stepOf(field: string): number {
   return 2;
 }
 
+/** The two telephones that help at once; they stand on every step. */
+function Calls() {
+  const t = useT(PUBLIC);
+  return <div className="calls"><a className="big call" href="tel:110"><Icon name="intake" /> {t("call110")}</a><a className="big call" href="tel:96110"><Icon name="intake" /> {t("call96110")}</a></div>;
+}
+
+/** What is missing on a step; the seat checks the rest. Who paid by a code knows neither account nor name. */
+export function missingOn(form: Form, step: number): Fault[] {
+  const out: Fault[] = [];
+  const must = (field: string, value: string) => {
+    if (!value.trim()) out.push({ field, code: "public.must", zh: PUBLIC.must.zh, en: PUBLIC.must.en });
+  };
+  if (step === 0) {
+    must("victim.name", form.name);
+    must("victim.phone", form.phone);
+    must("victim.region", form.region);
+  }
+  if (step === 1) {
+    form.payments.forEach((paid, index) => {
+      must(`payments[${index}].amount`, paid.amount);
+      must(`payments[${index}].paid_at`, paid.at);
+      if (paid.amount.trim() && !parseMoney(paid.amount)) out.push({ field: `payments[${index}].amount`, code: "public.amount", zh: PUBLIC.badAmount.zh, en: PUBLIC.badAmount.en, zh_remedy: PUBLIC.badAmountRemedy.zh, en_remedy: PUBLIC.badAmountRemedy.en });
+    });
+  }
+  return out;
+}
+
 export default function PublicReport() {
   const t = useT(PUBLIC);
   const lang = useLang();
@@ -97,30 +124,8 @@ export default function PublicReport() {
     top.current?.focus();
   }, [step, done]);
 
-  /** What is missing on a step; the seat checks the rest. */
-  function missing(at: number): Fault[] {
-    const out: Fault[] = [];
-    const must = (field: string, value: string) => {
-      if (!value.trim()) out.push({ field, code: "public.must", zh: PUBLIC.must.zh, en: PUBLIC.must.en });
-    };
-    if (at === 0) {
-      must("victim.name", form.name);
-      must("victim.phone", form.phone);
-      must("victim.region", form.region);
-    }
-    if (at === 1) {
-      form.payments.forEach((paid, index) => {
-        must(`payments[${index}].payee_account`, paid.account);
-        must(`payments[${index}].amount`, paid.amount);
-        must(`payments[${index}].paid_at`, paid.at);
-        if (paid.amount.trim() && !parseMoney(paid.amount)) out.push({ field: `payments[${index}].amount`, code: "public.amount", zh: PUBLIC.badAmount.zh, en: PUBLIC.badAmount.en, zh_remedy: PUBLIC.badAmountRemedy.zh, en_remedy: PUBLIC.badAmountRemedy.en });
-      });
-    }
-    return out;
-  }
-
   function next() {
-    const found = missing(step);
+    const found = missingOn(form, step);
     setFaults(found);
     setError(null);
     if (found.length === 0) setStep(step + 1);
@@ -166,11 +171,12 @@ export default function PublicReport() {
           </section>
         ) : (
           <>
+            {step > 0 && <Calls />}
             {step === 0 && (
               <section className="public-urgent">
                 <h2>⚠ {t("urgentTitle")}</h2>
                 <p>{t("urgentText")}</p>
-                <div className="calls"><a className="big call" href="tel:110"><Icon name="intake" /> {t("call110")}</a><a className="big call" href="tel:96110"><Icon name="intake" /> {t("call96110")}</a></div>
+                <Calls />
                 <p className="truth">{t("truth")}</p>
               </section>
             )}

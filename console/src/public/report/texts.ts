@@ -20,7 +20,7 @@ export const PUBLIC = texts({
   region: { zh: "您住在哪里", en: "Where you live" },
   pickRegion: { zh: "请选择", en: "Choose" },
   payeeAccount: { zh: "对方的卡号或账号", en: "Card or account number you paid to" },
-  payeeAccountHint: { zh: "在手机银行、微信、支付宝的转账记录里可以找到", en: "See the transfer in your banking, WeChat or Alipay app" },
+  payeeAccountHint: { zh: "在手机银行、微信、支付宝的转账记录里可以找到；扫码付款的、不知道的可以不填", en: "See the transfer in your banking, WeChat or Alipay app; leave empty if you paid by QR code or do not know" },
   payeeName: { zh: "对方的名字", en: "Name of that account" },
   payeeBank: { zh: "对方是哪家银行", en: "Which bank it is" },
   payeeBankHint: { zh: "不知道可以不填", en: "Leave empty if you do not know" },

@@ -712,9 +712,7 @@ async fn create_public_report(
     let mut draft = input.into_draft();
     draft.channel = Channel::Public.code().into();
     let mut tx = desk.db().begin().await?;
-    let report = check(&draft, tx.now(), &banks).report?;
-    // As typed: the name of the bank, though it may be unknown to us, helps the officer.
-    let number = keep_public(&mut tx, &who, &draft, &report, desk.rules(&banks)).await?.number;
+    let number = keep_public(&mut tx, &who, &draft, desk.rules(&banks)).await?.number;
     let said = texts::RECEIVED.say(&[("number", &number)]);
     let answer = idem.finish(&mut tx, StatusCode::CREATED, &PublicOutput { number, said }).await?;
     tx.commit().await?;

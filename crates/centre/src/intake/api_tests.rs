@@ -181,6 +181,18 @@ async fn the_public_reports_without_a_session_and_within_limits() {
         assert_eq!(open.status, StatusCode::CREATED, "{}", open.text);
         let drafts = wang.get("/api/reports?state=draft").await.json();
         assert_eq!(drafts["items"][0]["number"], "R261123-0003", "an officer finds the bank");
+        // Who paid by a code knows no account: the draft is kept, and the officer is told what it lacks.
+        hand.advance(kernel::Duration::minutes(2));
+        input["payments"][0]["payee_account"] = "".into();
+        input["payments"][0]["payee_name"] = "".into();
+        let open = nobody.post("/api/public/reports", &input).await;
+        assert_eq!(open.status, StatusCode::CREATED, "{}", open.text);
+        let drafts = wang.get("/api/reports?state=draft").await.json();
+        let path = format!("/api/reports/{}/submit", drafts["items"][0]["id"].as_str().unwrap());
+        let lacks = wang.post(&path, &json!({})).await.faults();
+        assert_eq!(lacks, [("payments[0].payee_account".to_owned(), "account_no.empty".to_owned())]);
+        input["payments"][0]["payee_account"] = "12*4".into();
+        assert_eq!(nobody.post("/api/public/reports", &input).await.status, StatusCode::UNPROCESSABLE_ENTITY);
 
         let mut last = StatusCode::OK;
         for _ in 0..5 {

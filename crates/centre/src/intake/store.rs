@@ -1,11 +1,13 @@
 //! Reports in the database. Each change and its journal entry are one transaction.
 
-use kernel::{AccountNo, Currency, Duration, Fault, Money, Msisdn, PersonName, Region, ReportId, ScamType, Timestamp};
+use kernel::{
+    AccountNo, Currency, Duration, Fault, Faults, Money, Msisdn, PersonName, Region, ReportId, ScamType, Timestamp,
+};
 use serde_json::json;
 use store::journal::Entry;
 use store::{Arg, Args, AssertSqlSafe, Db, Tx, Who, args, serial};
 
-use super::check::{check, mask_as};
+use super::check::{check, mask_as, payments_that_read};
 use super::duplicate::{Asked, Certainty, duplicates, known_payments};
 use super::error::Error;
 use super::mask::{restore, reveal_field};
@@ -203,16 +205,21 @@ pub async fn create_draft(tx: &mut Tx, who: &Who, draft: &Draft) -> Result<Repor
 
 /// Keeps a report of the public page for an officer. What a stranger tells moves no machine: it becomes a case, joins
 /// one, or names numbers only when an officer submits it. Reports that may speak of the same payment are shown to him.
-pub async fn keep_public(
-    tx: &mut Tx,
-    who: &Who,
-    draft: &Draft,
-    submitted: &Submitted,
-    rules: Rules<'_>,
-) -> Result<Report, Error> {
+pub async fn keep_public(tx: &mut Tx, who: &Who, draft: &Draft, rules: Rules<'_>) -> Result<Report, Error> {
+    let mut faults = match check(draft, tx.now(), rules.banks).report {
+        Ok(_) => Faults::none(),
+        Err(faults) => faults,
+    };
+    // Who paid by a code, or in distress, may not know the account: the officer asks for it.
+    let without = draft.payments.iter().enumerate().filter(|(_, paid)| paid.payee_account.trim().is_empty());
+    let accounts: Vec<String> = without.map(|(index, _)| format!("payments[{index}].payee_account")).collect();
+    faults.0.retain(|fault| !accounts.contains(&fault.field));
+    faults.into_result()?;
     lock_cases(tx).await?;
     let report = create_draft(tx, who, draft).await?;
-    let found = duplicates(tx, &Asked::of(submitted), Some(report.id), rules.same_payment_within).await?;
+    let payments = payments_that_read(&draft.payments, tx.now(), rules.banks);
+    let asked = Asked::new(payments.iter().map(|(index, payment)| (*index, payment)).collect(), &draft.victim);
+    let found = duplicates(tx, &asked, Some(report.id), rules.same_payment_within).await?;
     pairs::keep(tx, report.id, &found).await?;
     Ok(report)
 }
