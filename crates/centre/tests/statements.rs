@@ -163,6 +163,51 @@ async fn only_money_that_went_out_becomes_a_payment() {
     .await;
 }
 
+#[tokio::test]
+async fn in_a_list_of_reports_a_sign_decides_nothing_and_refuses_only_its_own_row() {
+    each_db(&[web::MIGRATIONS, MIGRATIONS], |db, _hand| async move {
+        let desk = Desk::open(&db).await;
+        let head = "报案人,联系电话,诈骗类型,辖区,收款账号,收款人,收款银行,金额,转账时间";
+        let line = |second: u32, amount: &str| {
+            format!("罗小明,13800138000,刷单返利,430102,{PAYEE},齐正,湘江银行,{amount},2026-11-20 09:05:{second}\n")
+        };
+        let rows = [(11, "5000"), (12, "3万"), (13, "-100"), (14, "+200")].map(|(second, amount)| line(second, amount));
+        let done = desk.import(format!("{head}\n{}", rows.concat()).as_bytes()).await;
+        assert_eq!((&done["reports_new"], &done["rows_passed_over"]), (&json!(3), &json!(0)), "{done}");
+        assert_eq!(told(&done["refused"]), ["4 金额 import.negative_amount"]);
+
+        // In a statement in which both directions bear a sign, a row without one is refused with its reason.
+        desk.keep(
+            json!({"columns": [{"field": "payment.payee_account", "column": "对方账号"}], "defaults": defaults()}),
+        )
+        .await;
+        let file = format!(
+            "交易日期,交易金额,对方账号\n2026-11-21 10:00,-8000,{PAYEE}\n2026-11-21 11:00,+500,{OTHER}\n\
+             2026-11-21 12:00,\"12,345.67\",{OTHER}\n"
+        );
+        let done = desk.import(file.as_bytes()).await;
+        assert_eq!((&done["reports_new"], &done["rows_passed_over"]), (&json!(1), &json!(1)), "{done}");
+        assert_eq!(told(&done["refused"]), ["4 交易金额 import.direction_missing"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_bank_that_is_no_partner_is_kept_as_the_file_says_it() {
+    each_db(&[web::MIGRATIONS, MIGRATIONS], |db, _hand| async move {
+        let desk = Desk::open(&db).await;
+        let line = format!("1,罗小明,13800138000,{PAYEE},齐正,中国农业银行,5000,2026-11-20 09:05,刷单返利,430102");
+        let done = desk.import(format!("{LEDGER}\n{line}\n").as_bytes()).await;
+        assert_eq!(done["reports_new"], 1, "{done}");
+        let id = desk.client.get("/api/reports").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+        let report = desk.client.get(&format!("/api/reports/{id}")).await.json();
+        assert_eq!(report["payments"][0]["payee_bank"], "中国农业银行");
+        let again = desk.import(format!("{LEDGER}\n{line}\n\n").as_bytes()).await;
+        assert_eq!((&again["reports_new"], &again["reports_known"]), (&json!(0), &json!(1)), "{again}");
+    })
+    .await;
+}
+
 const LEDGER: &str = "警情编号,报警人,联系电话,收款账号,收款户名,收款银行,金额,转账时间,诈骗类型,辖区";
 
 #[tokio::test]

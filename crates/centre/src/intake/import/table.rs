@@ -25,8 +25,20 @@ pub(super) struct Table {
     mapping: Mapping,
     rows: Vec<Row>,
     dates_1904: bool,
-    /// Amounts below zero go out, and those above come in.
-    signed: bool,
+    signs: Signs,
+}
+
+/// What the signs of amounts say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signs {
+    /// Nothing: the file is a list of reports, which names victims and payees by columns, and no account statement.
+    List,
+    /// Few amounts or none are below zero.
+    Few,
+    /// Amounts below zero went out, and the others came in.
+    Minus,
+    /// Both directions bear a sign.
+    Both,
 }
 
 /// What a row says.
@@ -80,8 +92,8 @@ impl Table {
         if rows.is_empty() {
             return Err(one(texts::FILE_EMPTY.at("file", &[])));
         }
-        let mut table = Self { places, remarks, mapping, rows, dates_1904: reading.dates_1904(), signed: false };
-        table.signed = table.has_signs();
+        let mut table = Self { places, remarks, mapping, rows, dates_1904: reading.dates_1904(), signs: Signs::Few };
+        table.signs = table.signs();
         Ok(table)
     }
 
@@ -89,10 +101,21 @@ impl Table {
         &self.rows
     }
 
-    fn has_signs(&self) -> bool {
-        let Some(place) = self.places.get("payment.amount") else { return false };
-        let below = self.rows.iter().filter(|row| amount::amount(row.text(place.column)).negative).count();
-        below > 0 && below * ROWS_PER_SIGN >= self.rows.len()
+    fn signs(&self) -> Signs {
+        let victims = ["victim.name", "victim.phone", "victim.citizen_id"];
+        if victims.iter().any(|field| self.places.get(field).is_some()) {
+            return Signs::List;
+        }
+        let Some(place) = self.places.get("payment.amount") else { return Signs::Few };
+        let (mut below, mut above) = (0, 0);
+        for found in self.rows.iter().map(|row| amount::amount(row.text(place.column))).filter(|found| found.signed) {
+            *(if found.negative { &mut below } else { &mut above }) += 1;
+        }
+        match below > 0 && below * ROWS_PER_SIGN >= self.rows.len() {
+            true if above > 0 => Signs::Both,
+            true => Signs::Minus,
+            false => Signs::Few,
+        }
     }
 
     fn value(&self, row: &Row, field: &str) -> String {
@@ -167,17 +190,20 @@ impl Table {
                 }
             }
         } else if way.is_none() && found.signed {
-            // A plus says that others have a minus.
-            way = match (found.negative, self.signed) {
-                (true, true) => Some(Direction::Out),
-                (false, _) => Some(Direction::In),
-                (true, false) => {
+            way = match (found.negative, self.signs) {
+                (true, Signs::Minus | Signs::Both) => Some(Direction::Out),
+                (true, Signs::List | Signs::Few) => {
                     facts.faults.push(texts::NEGATIVE.at("payment.amount", &[]));
                     None
                 }
+                (false, Signs::List) => None,
+                // A plus says that others have a minus.
+                (false, _) => Some(Direction::In),
             };
-        } else if way.is_none() && self.signed {
+        } else if way.is_none() && self.signs == Signs::Minus {
             way = Some(Direction::In);
+        } else if way.is_none() && self.signs == Signs::Both && !amount::is_nothing(&text) {
+            facts.faults.push(texts::DIRECTION_MISSING.at("payment.amount", &[]));
         } else if way.is_none() && self.places.get("payment.direction").is_some() {
             facts.faults.push(texts::DIRECTION_MISSING.at("payment.direction", &[]));
         }

@@ -7,6 +7,7 @@ use super::{
     AccountFinding, AmountFinding, AmountRole, BankFinding, Finding, Found, NameFinding, Precision, Side, Span,
     SuggestedPayment, TimeFinding,
 };
+use crate::intake::check::SHORT_CHARS_MAX;
 use crate::intake::model::{DraftAmount, DraftPayment, PaymentChannel};
 use crate::intake::moment::{Given, parse_civil, parse_moment};
 use crate::intake::partners::BankNames;
@@ -130,12 +131,14 @@ pub(super) fn payments(scan: &mut Scan, partners: &BankNames, found: &mut Found)
             None => {}
         }
     }
-    // Where some amounts are negative, those are what was paid, and the others came in.
+    // Where some amounts are negative, those are what was paid, and the others came in. Where what came in bears a plus,
+    // a row without sign says nothing of its direction: it is suggested, and the officer decides.
     let signed = rows.iter().any(|(_, row)| row.amount.minor < 0);
+    let both = signed && rows.iter().any(|(_, row)| row.plus);
     for (line, row) in rows {
         scan.mark_table(line);
         scan.take(line.range());
-        let outgoing = !row.income && (row.amount.minor < 0 || !signed);
+        let outgoing = !row.income && (row.amount.minor < 0 || !signed || both && !row.plus);
         payments.extend(row.into_findings(scan, outgoing, found).filter(|_| outgoing));
     }
     payments
@@ -219,6 +222,8 @@ struct Placed<T> {
 struct Row {
     amount: Money,
     amount_span: Span,
+    /// The amount is written with a plus.
+    plus: bool,
     income: bool,
     time: Option<Placed<(Timestamp, Precision)>>,
     payer_account: Option<Placed<AccountNo>>,
@@ -236,6 +241,11 @@ fn money(text: &str, currency: Currency) -> Option<Money> {
         return None;
     }
     Money::parse(text, currency).ok().filter(|m| m.minor != 0)
+}
+
+fn has_plus(cell: &Cell) -> bool {
+    let found = sheet::amount::amount(&cell.text);
+    found.signed && !found.negative
 }
 
 fn account(text: &str) -> Option<AccountNo> {
@@ -288,10 +298,18 @@ fn by_header(cells: &[Cell], columns: &[Column], partners: &BankNames) -> Option
     let read_bank = |column| {
         cell(column).and_then(|c| partners.resolve(&c.text).map(|id| Placed { span: place(c), value: id.to_owned() }))
     };
+    // A bank that is no partner is suggested by the name in its column.
+    let named_bank = || {
+        let named = cell(Column::PayeeBank).filter(|c| (2..=SHORT_CHARS_MAX).contains(&c.text.chars().count()));
+        named.map(|c| Placed { span: place(c), value: c.text.clone() })
+    };
     let other = cell(Column::Counterparty).map(|c| counterparty(c, partners)).unwrap_or_default();
+    let plus =
+        [Column::Amount, Column::Income].into_iter().filter_map(cell).any(|c| c.span == amount_span && has_plus(c));
     Some(Row {
         amount,
         amount_span,
+        plus,
         income,
         time: joined_time().or_else(single_time),
         payer_account: read_account(Column::PayerAccount),
@@ -299,7 +317,7 @@ fn by_header(cells: &[Cell], columns: &[Column], partners: &BankNames) -> Option
         payer_name: read_name(Column::PayerName),
         payee_name: read_name(Column::PayeeName).or(other.name),
         payer_bank: read_bank(Column::PayerBank),
-        payee_bank: read_bank(Column::PayeeBank).or(other.bank),
+        payee_bank: read_bank(Column::PayeeBank).or(other.bank).or_else(named_bank),
         reference: cell(Column::Reference).map(|c| Placed { span: place(c), value: c.text.clone() }),
         channel: cell(Column::Channel).and_then(|c| PaymentChannel::read(&c.text)),
     })
@@ -369,7 +387,7 @@ fn guess(cells: &[Cell], partners: &BankNames) -> Option<Row> {
         } else if let Some(value) =
             money(&cell.text, Currency::CNY).filter(|_| digits > 0 && (!only_digits || digits <= 9))
         {
-            amount.get_or_insert((value, cell.span));
+            amount.get_or_insert((value, cell.span, has_plus(cell)));
         } else if let Some(id) = partners.resolve(&cell.text) {
             bank.get_or_insert(Placed { span: cell.span, value: id.to_owned() });
         } else if let Some(bare) = bare_name(&cell.text)
@@ -384,11 +402,12 @@ fn guess(cells: &[Cell], partners: &BankNames) -> Option<Row> {
         Some(second) => (Some(first), Some(second)),
         None => (None, Some(first)),
     };
-    let (amount, amount_span) = amount?;
+    let (amount, amount_span, plus) = amount?;
     time.as_ref()?;
     Some(Row {
         amount,
         amount_span,
+        plus,
         income: false,
         time,
         payer_account,

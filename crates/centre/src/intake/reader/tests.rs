@@ -264,6 +264,23 @@ fn tables_give_a_payment_a_row() {
     );
 }
 
+#[test]
+fn a_row_without_sign_is_suggested_where_both_directions_bear_one() {
+    pays(
+        "交易时间\t交易金额\t对方账号\n2026-11-22 15:20:05\t-8000\t6222021234567890128\n\
+         2026-11-22 15:30:05\t+500\t6222021234567890128\n2026-11-22 15:40:05\t12,345.67\t6217001234567890123",
+        &["11-22 15:20:05 8,000.00 6222021234567890128", "11-22 15:40:05 12,345.67 6217001234567890123"],
+    );
+}
+
+#[test]
+fn a_bank_in_its_column_that_is_no_partner_is_suggested_by_its_name() {
+    pays(
+        "交易时间\t金额\t收款账号\t收款银行\n2026-11-22 15:20:05\t30,000.00\t6222021234567890128\t洱海村镇银行",
+        &["11-22 15:20:05 30,000.00 6222021234567890128 洱海村镇银行"],
+    );
+}
+
 /// Banks that everybody knows, under their full names.
 fn pays_at_known_banks(input: &str, expect: &[&str]) {
     let banks = BankNames::new([
