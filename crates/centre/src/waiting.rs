@@ -1,5 +1,5 @@
 //! Payments that no chase follows by itself, so that nobody takes silence for work being done: the payee's bank was not
-//! named (reports of the public page, of banks and of files may lack it), or the payment is in another currency than the
+//! named or is not connected, or the payment is in another currency than the
 //! one in which its case is followed. A person places each in one step.
 
 use axum::extract::State;
@@ -38,6 +38,8 @@ pub(crate) fn router(api: Api) -> OpenApiRouter {
 enum WaitsFor {
     /// Nobody has named the bank that holds the account.
     Bank,
+    /// The bank was named but is not connected: it is asked by letter.
+    Letter,
     /// It is in another currency than its case is followed in: an order has to be made.
     Order,
 }
@@ -53,6 +55,8 @@ struct WaitingPayment {
     position: i64,
     waits_for: WaitsFor,
     partner: Option<PartnerId>,
+    /// The bank that is not connected, as the report names it.
+    bank_named: Option<String>,
     /// Masked.
     account: String,
     /// Masked.
@@ -79,6 +83,7 @@ struct Row {
     reported_at: i64,
     position: i64,
     payee_bank: Option<String>,
+    payee_bank_said: Option<String>,
     payee_account: String,
     payee_name: Option<String>,
     amount_minor: i64,
@@ -89,7 +94,11 @@ struct Row {
 
 impl Row {
     fn waits_for(&self) -> WaitsFor {
-        if self.payee_bank.is_none() { WaitsFor::Bank } else { WaitsFor::Order }
+        match (&self.payee_bank, &self.payee_bank_said) {
+            (Some(_), _) => WaitsFor::Order,
+            (None, Some(_)) => WaitsFor::Letter,
+            (None, None) => WaitsFor::Bank,
+        }
     }
 
     fn case(&self) -> store::Result<CaseRef> {
@@ -117,7 +126,8 @@ const WAITING: &str = "
                 AND o.state NOT IN ('refused','cancelled')))";
 const COLUMNS: &str =
     "p.report_id AS case_id, r.number AS case_number, r.region AS region, r.submitted_at AS reported_at,
-    p.position AS position, p.payee_bank AS payee_bank, p.payee_account AS payee_account, p.payee_name AS payee_name,
+    p.position AS position, p.payee_bank AS payee_bank, p.payee_bank_said AS payee_bank_said,
+    p.payee_account AS payee_account, p.payee_name AS payee_name,
     p.amount_minor AS amount_minor, p.currency AS currency, p.paid_at AS paid_at, p.reference AS reference";
 
 /// How many payments wait in the regions of who asks; needs `stop.read`.
@@ -155,6 +165,7 @@ async fn list_waiting_payments(
             reported_at: case.reported_at,
             position: row.position,
             partner: row.payee_bank.as_deref().and_then(|bank| PartnerId::parse(bank).ok()),
+            bank_named: row.payee_bank_said.filter(|_| row.payee_bank.is_none()),
             account: masked_account(&row.payee_account),
             account_name: row.payee_name.as_deref().map(masked_name),
             amount: money(row.amount_minor, &row.currency),

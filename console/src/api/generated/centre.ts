@@ -2346,6 +2346,8 @@ export interface components {
             /** @description Masked. */
             account_name?: string | null;
             amount: components["schemas"]["Money"];
+            /** @description The bank that is not connected, as the report names it. */
+            bank_named?: string | null;
             case_id: components["schemas"]["ReportId"];
             case_number: string;
             /** @description Whether who asks may place it now. */
@@ -2365,7 +2367,7 @@ export interface components {
          * @description What a payment waits for.
          * @enum {string}
          */
-        WaitsFor: "bank" | "order";
+        WaitsFor: "bank" | "letter" | "order";
         /** @description How the warning messages went. */
         WarningsSent: {
             /**

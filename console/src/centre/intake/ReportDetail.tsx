@@ -20,11 +20,18 @@ import { faultWords, ProblemAlert } from "../../shell/problem";
 import { QueryView } from "../../shell/views";
 import { Telephones } from "../lines/Telephones";
 import { PAIR_LISTS } from "./Pairs";
+import { bankLacks } from "./draft";
 import { INTAKE } from "./texts";
 
 export function ReportDetail({ id, onEdit }: { id: string; onEdit: () => void }) {
   const query = useQuery({ queryKey: ["reports", id], queryFn: () => get<Report>(`/reports/${id}`) });
   return <QueryView query={query} right="intake.read">{(report) => <Shown report={report} onEdit={onEdit} />}</QueryView>;
+}
+
+/** An amount as typed is shown as money where it reads. */
+function amountShown({ amount, currency }: Report["payments"][number]) {
+  const money = typeof amount === "string" ? parseMoney(amount, currency || "CNY") : amount;
+  return money ? <MoneyText money={money} /> : String(amount) || "—";
 }
 
 function Shown({ report, onEdit }: { report: Report; onEdit: () => void }) {
@@ -34,7 +41,8 @@ function Shown({ report, onEdit }: { report: Report; onEdit: () => void }) {
   const go = useNavigate();
   const { may } = useSession();
   const client = useQueryClient();
-  const { nameOf } = usePartners();
+  const { nameOf, banks } = usePartners();
+  const lacks = (bank: string) => bankLacks(bank, banks);
   const regionName = useRegionName();
   const types = useScamTypes();
   const subject = `report:${report.id}`;
@@ -116,9 +124,9 @@ function Shown({ report, onEdit }: { report: Report; onEdit: () => void }) {
                   <tr key={index}>
                     <td>{payment.paid_at.includes("T") ? <TimeText at={payment.paid_at} /> : payment.paid_at || "—"}</td>
                     <td><Reveal subject={subject} field={`payments[${index}].payee_account`} shape="account"><AccountText value={payment.payee_account} /></Reveal><br /><span className="muted">{payment.payee_name}</span></td>
-                    <td>{nameOf(payment.payee_bank)}</td>
+                    <td>{nameOf(payment.payee_bank)}{lacks(payment.payee_bank) && <><br /><span className="muted">⚠ {t(lacks(payment.payee_bank) ?? "bankUnknown")}</span></>}</td>
                     <td>{word(MOVEMENT_CHANNELS, payment.channel)}{payment.reference && <><br /><span className="faint mono">{payment.reference}</span></>}</td>
-                    <td className="num">{typeof payment.amount === "string" ? payment.amount || "—" : <MoneyText money={payment.amount} />}</td>
+                    <td className="num">{amountShown(payment)}</td>
                   </tr>
                 ))}
               </tbody>
@@ -140,7 +148,7 @@ function Shown({ report, onEdit }: { report: Report; onEdit: () => void }) {
             <Card title={t("ordersPart")}>
               {orders.length > 0 ? (
                 <ul>{orders.map((order) => <li key={order.id} className="row"><SubjectLink kind="order" id={order.id}>{order.number}</SubjectLink> <StateChip words={ORDER_STATES} looks={ORDER_LOOKS} state={shownState(order)} /></li>)}</ul>
-              ) : <span className="faint">{t("noOrders")}</span>}
+              ) : <span className="faint">{report.payments.some((payment) => lacks(payment.payee_bank)) ? t("noOrdersWaiting") : t("noOrders")}</span>}
             </Card>
           </div>
         </div>

@@ -7,6 +7,7 @@ import { newIdempotencyKey, post, Problem, put } from "../../api/client";
 import type { Duplicate, Fault, Page, Report } from "../../api/types";
 import { MOVEMENT_CHANNELS } from "../../words/order";
 import { CONTACT_KINDS, REPORT_CHANNELS } from "../../words/report";
+import { BankInput } from "../../shell/BankInput";
 import { FaultScope, Field, focusFault, strayFaults } from "../../shell/form";
 import { formatMoney, formatTime, magnitude, parseMoney } from "../../shell/format";
 import { useLang, useT, useWord, type Texts } from "../../shell/i18n";
@@ -236,7 +237,7 @@ export function ReportForm({ report, onDone }: ReportFormProps) {
                     <div className="form-grid">
                       <Field className="s4" must label={t("payeeAccount")} path={`${at}.payee_account`}>{({ id, status, describedBy }) => <Input id={id} status={status} aria-describedby={describedBy} value={row.payee_account} maxLength={48} onChange={(event) => setPayment(index, { payee_account: event.target.value })} />}</Field>
                       <Field className="s4" label={t("payeeName")} path={`${at}.payee_name`}>{({ id, status, describedBy }) => <Input id={id} status={status} aria-describedby={describedBy} value={row.payee_name} maxLength={64} onChange={(event) => setPayment(index, { payee_name: event.target.value })} />}</Field>
-                      <Field className="s4" must label={t("payeeBank")} path={`${at}.payee_bank`}>{({ id, status }) => <Select id={id} status={status} {...searchable} value={row.payee_bank || undefined} options={bankChoices} onChange={(value) => setPayment(index, { payee_bank: value ?? "" })} />}</Field>
+                      <Field className="s4" label={t("payeeBank")} path={`${at}.payee_bank`} hint={row.payee_bank === "" || banks.length === 0 || banks.some((bank) => bank.id === row.payee_bank) ? t("payeeBankHint") : t("notConnected")}>{({ id, status }) => <BankInput id={id} status={status} value={row.payee_bank} banks={banks} onChange={(bank) => setPayment(index, { payee_bank: bank })} />}</Field>
                       <Field className="s4" must label={t("amount")} path={`${at}.amount`} hint={money ? <>= {formatMoney(money)} {magnitude(money, lang) ?? ""}</> : t("amountHint")}>{({ id, status, describedBy }) => <Input id={id} status={status} aria-describedby={describedBy} inputMode="decimal" value={row.amount} maxLength={32} onChange={(event) => setPayment(index, { amount: event.target.value })} />}</Field>
                       <Field className="s4" must label={t("paidAt")} path={`${at}.paid_at`} hint={t("paidAtHint")}>{({ id, status, describedBy }) => <Input id={id} status={status} aria-describedby={describedBy} value={row.paid_at} maxLength={40} onChange={(event) => setPayment(index, { paid_at: event.target.value })} />}</Field>
                       <Field className="s2" label={t("howPaid")} path={`${at}.channel`}>{({ id, status }) => <Select id={id} status={status} allowClear popupMatchSelectWidth={150} value={row.channel || undefined} options={choices(MOVEMENT_CHANNELS).filter((choice) => !["fee", "interest", "unknown"].includes(choice.value))} onChange={(value) => setPayment(index, { channel: value ?? "" })} />}</Field>

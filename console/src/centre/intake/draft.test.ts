@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { emptyDraft, emptyPayment, faultsAtRows, fromAnswer, isBlank, isUsed, paymentOf, takePayment, toBody, totalOf } from "./draft";
+import { bankLacks, emptyDraft, emptyPayment, faultsAtRows, fromAnswer, isBlank, isUsed, paymentOf, takePayment, toBody, totalOf } from "./draft";
 import { piecesOf } from "./Narrative";
 
 const found = { ...emptyPayment(), payee_account: "6222021202034443312", payee_name: "李卫东", amount: "30,000.00", paid_at: "2026-11-24 10:06:00" };
@@ -38,4 +38,10 @@ it("overlapping findings are marked once", () => {
   const span = (start: number, end: number) => ({ span: { start, end }, text: "", value: "" });
   const reading = { phones: [span(2, 13)], accounts: [{ ...span(2, 20), side: "payee" as const, kind: "card" }], citizen_ids: [], references: [], amounts: [], times: [], urls: [span(30, 40)], chats: [], names: [], banks: [], payments: [] };
   expect(piecesOf(reading).map((piece) => [piece.start, piece.end, piece.kind])).toEqual([[2, 20, "account"], [30, 40, "url"]]);
+});
+
+it("says why nothing goes out by itself to a bank", () => {
+  const directory = [{ id: "bank-a" }];
+  expect(["bank-a", "中国农业银行", ""].map((bank) => bankLacks(bank, directory))).toEqual([null, "notConnected", "bankUnknown"]);
+  expect(bankLacks("bank-a", [])).toBeNull();
 });

@@ -50,6 +50,12 @@ export function toBody(draft: Draft): { body: Draft; rows: number[] } {
   return { body: { ...draft, payments: kept.map((index) => draft.payments[index] ?? emptyPayment()) }, rows: kept };
 }
 
+/** Why nothing goes out by itself to the bank of a payment; null where it does, or the directory is not known. */
+export function bankLacks(bank: string, directory: { id: string }[]): "bankUnknown" | "notConnected" | null {
+  if (bank.trim() === "") return "bankUnknown";
+  return directory.length === 0 || directory.some((one) => one.id === bank) ? null : "notConnected";
+}
+
 function amountText(amount: ReportPayment["amount"]): string {
   return typeof amount === "string" ? amount : formatMinor(amount.minor, amount.currency);
 }

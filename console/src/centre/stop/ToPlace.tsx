@@ -16,15 +16,17 @@ import { Empty, QueryView } from "../../shell/views";
 
 const PLACE = texts({
   title: { zh: "待落实付款", en: "Payments to place" },
-  about: { zh: "以下付款尚无人追踪：未写明收款银行，或币种与案件不同。落实后立即止付或追踪。", en: "Nothing follows these payments: the payee's bank was not named, or they are in another currency than their case. Place one and it is stopped or followed at once." },
+  about: { zh: "以下付款尚无人追踪：收款银行不明或未接入，或币种与案件不同。落实后立即止付或追踪；未接入的请发函。", en: "Nothing follows these payments: the payee's bank is unknown or not connected, or they are in another currency than their case. Place one and it is stopped or followed at once; go by letter to a bank that is not connected." },
   empty: { zh: "没有待落实的付款", en: "No payment waits" },
-  emptyHint: { zh: "公众报案和批量导入缺少收款银行的付款会出现在这里。", en: "Payments of public and imported reports without a bank appear here." },
+  emptyHint: { zh: "收款银行不明或未接入的付款会出现在这里。", en: "Payments whose bank is unknown or not connected appear here." },
   case: { zh: "案件", en: "Case" },
   account: { zh: "收款账户", en: "Payee account" },
   amount: { zh: "金额", en: "Amount" },
   paidAt: { zh: "付款时间", en: "Paid at" },
-  waits: { zh: "缺少", en: "Lacks" },
+  waits: { zh: "原因", en: "Why" },
   bank: { zh: "收款银行", en: "Payee bank" },
+  unknown: { zh: "收款银行不明", en: "Bank unknown" },
+  letter: { zh: "“{bank}”未接入：发函办理", en: "“{bank}” is not connected: go by letter" },
   order: { zh: "指令（外币）", en: "An order (other currency)" },
   place: { zh: "落实", en: "Place" },
   holder: { zh: "户名", en: "Account name" },
@@ -76,7 +78,7 @@ export function ToPlace() {
                 <Card key={key} flush title={<><SubjectLink kind="report" id={payment.case_id}>{payment.case_number}</SubjectLink> <span className="muted" style={{ fontWeight: 400 }}>{regionName(payment.region)} · <TimeText at={payment.reported_at} /></span></>} extra={payment.may_place && <Button size="small" type="primary" aria-expanded={open === key} onClick={() => setOpen(open === key ? null : key)}>{t("place")}</Button>}>
                   <table className="sheet">
                     <thead><tr><th>{t("account")}</th><th className="num">{t("amount")}</th><th>{t("paidAt")}</th><th>{t("waits")}</th></tr></thead>
-                    <tbody><tr><td><AccountText value={payment.account} /> {payment.account_name}</td><td className="num"><MoneyText money={payment.amount} /></td><td><TimeText at={payment.paid_at} /></td><td><Chip tone="amber" sign="◔">{payment.waits_for === "bank" ? t("bank") : t("order")}</Chip></td></tr></tbody>
+                    <tbody><tr><td><AccountText value={payment.account} /> {payment.account_name}</td><td className="num"><MoneyText money={payment.amount} /></td><td><TimeText at={payment.paid_at} /></td><td><Chip tone="amber" sign="◔">{payment.waits_for === "order" ? t("order") : payment.waits_for === "letter" ? t("letter", { bank: payment.bank_named ?? "" }) : t("unknown")}</Chip></td></tr></tbody>
                   </table>
                   {open === key && <div className="act-panel" style={{ borderTop: "1px solid var(--line)", borderBottom: 0 }}><PlacePanel payment={payment} leave={() => setOpen(null)} /></div>}
                 </Card>

@@ -103,7 +103,6 @@ async fn bad_input_is_told_by_field() {
             refused.faults(),
             [
                 ("victim.phone".into(), "msisdn.length".into()),
-                ("payments[0].payee_bank".into(), "report.bank".into()),
                 ("payments[0].paid_at".into(), "report.time_future".into()),
             ]
         );

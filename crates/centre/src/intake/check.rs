@@ -46,8 +46,8 @@ struct Check<'a> {
 
 /// Checks a report as typed against the time and the partners known.
 ///
-/// A report of the public page, a partner or an import may lack the payee's bank (the officer finds it before an order
-/// goes) and the scam type; officers are asked for both.
+/// The payee's bank may be unknown or no partner: the payment then waits for a person. A report of the public page, a
+/// partner or an import may lack the scam type; officers are asked for it.
 pub fn check(draft: &Draft, now: Timestamp, partners: &BankNames) -> Checked {
     let channel = Channel::read(&draft.channel);
     let mut check = Check {
@@ -156,7 +156,7 @@ impl Check<'_> {
         if draft.payee_name.trim().is_empty() {
             self.cautions.push(texts::NO_PAYEE_NAME.at(field("payee_name"), &[]));
         }
-        let payee_bank = self.payee_bank(&field("payee_bank"), &draft.payee_bank);
+        let (payee_bank, payee_bank_said) = self.payee_bank(&field("payee_bank"), &draft.payee_bank);
         let amount = self.amount(&field("amount"), &field("currency"), draft);
         let paid_at = match draft.paid_at.trim().is_empty() {
             true => {
@@ -191,6 +191,7 @@ impl Check<'_> {
             payee_account: Masked::new(payee_account?),
             payee_name: payee_name.map(Masked::new),
             payee_bank,
+            payee_bank_said,
             amount: amount?,
             paid_at: paid_at?,
             channel,
@@ -198,21 +199,20 @@ impl Check<'_> {
         })
     }
 
-    fn payee_bank(&mut self, field: &str, text: &str) -> Option<String> {
-        if text.trim().is_empty() {
-            if self.by_officer() {
-                self.faults.push(texts::MISSING.at(field, &[]));
-            } else {
-                self.cautions.push(texts::NO_PAYEE_BANK.at(field, &[]));
+    /// The partner that the text names, or the name itself where it is none.
+    fn payee_bank(&mut self, field: &str, text: &str) -> (Option<String>, Option<String>) {
+        let said = self.limited(field, text, SHORT_CHARS_MAX);
+        if said.is_empty() {
+            self.cautions.push(texts::NO_PAYEE_BANK.at(field, &[]));
+            return (None, None);
+        }
+        match self.bank_where_known(&said) {
+            Some(partner) => (Some(partner), None),
+            None => {
+                self.cautions.push(texts::BANK.at(field, &[("given", &shown(&said))]));
+                (None, Some(said))
             }
-            return None;
         }
-        let known = self.bank_where_known(text);
-        if known.is_none() {
-            let fault = texts::BANK.at(field, &[("given", &shown(text))]);
-            if self.by_officer() { self.faults.push(fault) } else { self.cautions.push(fault) }
-        }
-        known
     }
 
     /// The payer's bank need not be a partner: the order goes to the payee's.
@@ -457,14 +457,12 @@ mod tests {
             ("victim.phone", "msisdn.length"),
             ("scam_type", "scam_type.unknown"),
             ("payments[0].payee_account", "account_no.characters"),
-            ("payments[0].payee_bank", "report.bank"),
             ("payments[0].amount", "money.grouping"),
             ("payments[0].paid_at", "report.time"),
             ("payments[0].channel", "report.not_in_list"),
             ("payments[1].amount", "report.amount"),
             ("payments[1].paid_at", "report.time_future"),
             ("payments[2].payee_account", "account_no.empty"),
-            ("payments[2].payee_bank", "report.missing"),
             ("payments[2].currency", "currency.unknown"),
             ("payments[2].paid_at", "report.missing"),
             ("contacts[0].kind", "report.not_in_list"),
@@ -510,13 +508,35 @@ mod tests {
     }
 
     #[test]
-    fn the_public_may_leave_bank_and_type_open() {
+    fn the_public_may_leave_the_type_open() {
         let mut json = good();
         json["channel"] = "public".into();
         json["scam_type"] = "".into();
-        json["payments"][0]["payee_bank"] = "无名银行".into();
         let report = check(&draft(json), now(), &partners()).report.unwrap();
-        assert_eq!((report.scam_type, report.payments[0].payee_bank.clone()), (ScamType::Other, None));
+        assert_eq!(report.scam_type, ScamType::Other);
+    }
+
+    #[test]
+    fn a_bank_that_is_no_partner_is_kept_as_it_was_said() {
+        for channel in Channel::ALL {
+            for (given, said, caution) in
+                [(" 中国农业银行 ", Some("中国农业银行"), "report.bank"), ("", None, "report.no_payee_bank")]
+            {
+                let mut json = good();
+                json["channel"] = channel.code().into();
+                json["payments"][0]["payee_bank"] = given.into();
+                let checked = check(&draft(json), now(), &partners());
+                let report = checked.report.unwrap();
+                assert_eq!(report.payments[0].payee_bank, None);
+                assert_eq!(report.payments[0].payee_bank_said.as_deref(), said);
+                assert_eq!(report.to_draft().payments[0].payee_bank, said.unwrap_or(""));
+                let cautions: Vec<_> = checked.cautions.iter().map(|c| c.said.code.as_str()).collect();
+                assert_eq!(cautions, [caution], "{channel:?}");
+            }
+        }
+        let mut json = good();
+        json["payments"][0]["payee_bank"] = "行".repeat(SHORT_CHARS_MAX + 1).into();
+        assert_eq!(told(&draft(json)), [("payments[0].payee_bank".to_owned(), "report.too_long".to_owned())]);
     }
 
     proptest::proptest! {

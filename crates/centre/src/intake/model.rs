@@ -230,7 +230,7 @@ pub struct DraftPayment {
     #[serde(default, deserialize_with = "text")]
     #[schema(value_type = Option<String>)]
     pub payee_name: String,
-    /// Its bank: partner id or name.
+    /// Its bank: partner id, or the name that the victim says; may stay empty.
     #[serde(default, deserialize_with = "text")]
     #[schema(value_type = Option<String>)]
     pub payee_bank: String,
@@ -317,8 +317,10 @@ pub struct Payment {
     pub payee_account: Masked<AccountNo>,
     /// Its holder as the victim knows it.
     pub payee_name: Option<Masked<PersonName>>,
-    /// Its bank, partner id; unknown in some reports of the public page, then the officer finds it before an order goes.
+    /// Its bank, partner id; none where the bank is unknown or no partner.
     pub payee_bank: Option<String>,
+    /// The name that was said of a bank that is no partner.
+    pub payee_bank_said: Option<String>,
     /// How much.
     pub amount: Money,
     /// When.
@@ -381,7 +383,7 @@ impl Payment {
             payer_bank: self.payer_bank.clone().unwrap_or_default(),
             payee_account: account(&self.payee_account),
             payee_name: self.payee_name.as_ref().map(name).unwrap_or_default(),
-            payee_bank: self.payee_bank.clone().unwrap_or_default(),
+            payee_bank: self.payee_bank.clone().or_else(|| self.payee_bank_said.clone()).unwrap_or_default(),
             amount: DraftAmount::Money(self.amount),
             currency: self.amount.currency.to_string(),
             paid_at: self.paid_at.to_rfc3339(),

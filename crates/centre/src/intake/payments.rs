@@ -124,8 +124,8 @@ pub(super) async fn insert(
 ) -> store::Result<()> {
     tx.write(
         "INSERT INTO intake_payment (report_id, position, from_report, payer_account, payer_name, payer_bank, payee_account,
-            payee_name, payee_bank, amount_minor, currency, paid_at, channel, reference)
-         VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)",
+            payee_name, payee_bank, payee_bank_said, amount_minor, currency, paid_at, channel, reference)
+         VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)",
         args![
             report,
             position,
@@ -136,6 +136,7 @@ pub(super) async fn insert(
             p.payee_account.reveal().as_str(),
             p.payee_name.as_ref().map(|n| n.reveal().to_string()),
             p.payee_bank.clone(),
+            p.payee_bank_said.clone(),
             p.amount.minor,
             p.amount.currency.code(),
             p.paid_at,
@@ -165,7 +166,7 @@ const PAYMENTS: &str =
     currency, paid_at, reference FROM intake_payment WHERE report_id = $1 AND payee_bank IS NOT NULL ORDER BY position";
 
 const TOLD: &str = "SELECT COALESCE(from_report, report_id) AS teller, payer_account, payer_name, payer_bank,
-    payee_account, payee_name, payee_bank, amount_minor, currency, paid_at, channel, reference
+    payee_account, payee_name, payee_bank, payee_bank_said, amount_minor, currency, paid_at, channel, reference
     FROM intake_payment WHERE report_id = $1 ORDER BY position";
 
 #[derive(sqlx::FromRow)]
@@ -208,6 +209,7 @@ struct ToldRow {
     payee_account: String,
     payee_name: Option<String>,
     payee_bank: Option<String>,
+    payee_bank_said: Option<String>,
     amount_minor: i64,
     currency: String,
     paid_at: i64,
@@ -228,6 +230,7 @@ impl ToldRow {
             payee_account: account(&self.payee_account)?,
             payee_name: self.payee_name.as_deref().map(name).transpose()?,
             payee_bank: self.payee_bank,
+            payee_bank_said: self.payee_bank_said,
             amount: Money::new(self.amount_minor, Currency::parse(&self.currency).map_err(unread)?),
             paid_at: Timestamp(self.paid_at),
             channel: self.channel.as_deref().map(channel).transpose()?,

@@ -154,5 +154,22 @@ ALTER TABLE intake_import_refusal ADD COLUMN kind TEXT NOT NULL DEFAULT 'refused
 DROP TABLE intake_payee;
 ",
         ),
+        (
+            6,
+            "banks that are no partners, as they were said",
+            "
+ALTER TABLE intake_payment ADD COLUMN payee_bank_said TEXT;
+",
+        ),
+        (
+            7,
+            "victims and payees are found by the beginning of their names",
+            "
+CREATE INDEX intake_report_name_1 ON intake_report (lower(substr(victim_name, 1, 1)), id);
+CREATE INDEX intake_report_name_2 ON intake_report (lower(substr(victim_name, 1, 2)), id);
+CREATE INDEX intake_payment_name_1 ON intake_payment (lower(substr(payee_name, 1, 1)), report_id);
+CREATE INDEX intake_payment_name_2 ON intake_payment (lower(substr(payee_name, 1, 2)), report_id);
+",
+        ),
     ],
 };

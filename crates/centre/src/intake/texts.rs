@@ -30,8 +30,8 @@ catalogue! {
     AMOUNT = "report.amount", ("金额应大于零", "the amount must be above zero"),
         ("请填写实际转出的金额", "enter what was paid");
     /// A bank that is no partner.
-    BANK = "report.bank", ("“{given}”不在合作单位名录中", "“{given}” is not among the partners"),
-        ("请从列表中选择银行或支付机构；确无此家请先登记合作单位", "choose from the list, or have the partner entered first");
+    BANK = "report.bank", ("“{given}”未接入本系统，指令不能自动发出", "“{given}” is not connected, so no order goes out by itself"),
+        ("请核对名称；确未接入的，请发函办理", "check the name; if the bank is not connected, go by letter");
     /// A text that is too long.
     TOO_LONG = "report.too_long", ("内容有 {length} 字，最多 {most} 字", "the text has {length} characters; {most} at most"),
         ("请精简，或将原文作为附件", "shorten it, or attach the original");

@@ -16,7 +16,7 @@ use store::{Db, Tx, Who, args, document};
 
 use super::check::check;
 use super::error::Error;
-use super::model::{Channel, Draft, DraftAmount, DraftContact, DraftPayment};
+use super::model::{Channel, Draft, DraftAmount, DraftContact, DraftPayment, Submitted};
 use super::store::{READ, Rules, WRITE, submit_new};
 use super::texts;
 pub use mapping::{ColumnMapping, DefaultValue, FIELDS, Mapping};
@@ -461,7 +461,8 @@ async fn take(
     match checked.report {
         Ok(submitted) if faults.is_empty() => {
             let draft = submitted.to_draft();
-            let content = serde_json::to_string(&draft).map_err(|e| store::Error::Corrupt(e.to_string()))?;
+            let content = serde_json::to_string(&compared(&submitted, &draft))
+                .map_err(|e| store::Error::Corrupt(e.to_string()))?;
             let fingerprint = document::sha256_hex(content.as_bytes());
             let there: Option<(String,)> = tx
                 .fetch_optional(
@@ -498,6 +499,16 @@ async fn take(
         Err(found) => faults.extend(found.0.into_iter().map(|fault| (row_of(&fault), fault))),
     }
     refuse(tx, import, group, columns, faults, position).await
+}
+
+/// A report as it is compared with those that the source sent before: the names of banks that are no partners were not
+/// kept once, and tell no reports apart.
+fn compared(submitted: &Submitted, draft: &Draft) -> Draft {
+    let mut same = draft.clone();
+    for (payment, checked) in same.payments.iter_mut().zip(&submitted.payments) {
+        payment.payee_bank = checked.payee_bank.clone().unwrap_or_default();
+    }
+    same
 }
 
 /// The place in the group of the row that a fault speaks of.
