@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { post } from "../../api/client";
 import { ChoiceField, FormPage, SumField, TextField, TimeField, useForm, WordsField } from "../../shell/FormPage";
+import { BankInput } from "../../shell/BankInput";
 import { Field } from "../../shell/form";
 import { instantOf, parseMoney } from "../../shell/format";
 import { useLang, useT, useWord } from "../../shell/i18n";
@@ -57,7 +58,7 @@ export function NoticeForm() {
   });
   const { set, values: { kind, payments, signs, stopFirst } } = form;
   const victim = kind === "victim_case";
-  const bankChoices = [{ value: own, label: t("ownBank") }, ...banks.filter((bank) => bank.id !== own).map((bank) => ({ value: bank.id, label: bank.name }))];
+  const bankChoices = [{ id: own, name: t("ownBank") }, ...banks.filter((bank) => bank.id !== own)];
 
   return (
     <FormPage form={form} title={t("add")} confirm={t("submit")}>
@@ -87,7 +88,7 @@ export function NoticeForm() {
                     <TextField form={row} name="payer_account" path={`${at}.payer_account`} className="s4" must label={t("payerAccount")} max={48} />
                     <TextField form={row} name="payee_account" path={`${at}.payee_account`} className="s4" must label={t("payeeAccount")} max={48} />
                     <TextField form={row} name="payee_name" path={`${at}.payee_name`} className="s4" must label={t("payeeName")} max={64} />
-                    <ChoiceField form={row} name="payee_bank" path={`${at}.payee_bank`} className="s3" must label={t("payeeBank")} options={bankChoices} />
+                    <Field path={`${at}.payee_bank`} className="s3" must label={t("payeeBank")}>{({ id, status }) => <BankInput id={id} status={status} value={values.payee_bank} banks={bankChoices} onChange={(bank) => row.set({ payee_bank: bank })} />}</Field>
                     <SumField form={row} name="amount" path={`${at}.amount`} className="s3" must label={t("amount")} />
                     <TimeField form={row} name="paid_at" path={`${at}.paid_at`} className="s3" must label={t("paidAt")} />
                     <TextField form={row} name="reference" path={`${at}.reference`} className="s3" label={t("reference")} max={64} />
