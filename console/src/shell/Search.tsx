@@ -13,7 +13,11 @@ import { SHELL } from "./texts";
 import { ProblemAlert } from "./problem";
 
 const WAIT_MS = 180;
-const CHARS_MIN = 2;
+/** Two characters, or one Chinese one: the beginning of a name. */
+export function isEnough(text: string): boolean {
+  return Array.from(text).length >= 2 || /\p{Script=Han}/u.test(text);
+}
+
 const HITS_EACH = 8;
 
 /** At the centre the lists themselves search; each is asked only by who may see it. */
@@ -48,10 +52,10 @@ export function Search({ open, onClose }: { open: boolean; onClose: () => void }
   const query = useQuery<SearchHit[]>({
     queryKey: ["search", asked],
     queryFn: async ({ signal }): Promise<SearchHit[]> => (seat?.seat !== "centre" ? (await get<Page<SearchHit>>("/search", { q: asked }, signal)).items : searchCentre(asked, may, signal)),
-    enabled: open && asked.length >= CHARS_MIN,
+    enabled: open && isEnough(asked),
     placeholderData: (before) => before,
   });
-  const hits = (asked.length >= CHARS_MIN ? query.data ?? [] : []).filter((hit) => {
+  const hits = (isEnough(asked) ? query.data ?? [] : []).filter((hit) => {
     const subject = subjectOf(hit.subject);
     return subject && pathOf(seat?.seat, subject.kind, subject.id);
   });
@@ -89,8 +93,8 @@ export function Search({ open, onClose }: { open: boolean; onClose: () => void }
         }}
       />
       {query.isError && <div style={{ marginTop: 8 }}><ProblemAlert error={query.error} /></div>}
-      {asked.length < CHARS_MIN && <p className="faint" style={{ padding: "10px 8px 2px" }}>{t("searchHint")}</p>}
-      {asked.length >= CHARS_MIN && query.isSuccess && hits.length === 0 && <p className="muted" style={{ padding: "10px 8px 2px" }}>{t("searchNothing")}</p>}
+      {!isEnough(asked) && <p className="faint" style={{ padding: "10px 8px 2px" }}>{t("searchHint")}</p>}
+      {isEnough(asked) && query.isSuccess && hits.length === 0 && <p className="muted" style={{ padding: "10px 8px 2px" }}>{t("searchNothing")}</p>}
       {hits.length > 0 && (
         <ul className="hits" id="search-hits" role="listbox" aria-label={t("keySearch")}>
           {hits.map((hit, index) => (

@@ -77,6 +77,7 @@ pub struct NoticeInput {
     pub kind: NoticeKind,
     /// What happened, in words.
     #[serde(default)]
+    #[schema(required = true)]
     pub words: String,
     /// Six-digit region code of the branch.
     #[serde(default)]
@@ -86,9 +87,12 @@ pub struct NoticeInput {
     pub branch: Option<String>,
     /// The victim's case, with `victim_case`.
     #[serde(default)]
+    #[schema(extensions(("x-needed-when" = json!({ "kind": ["victim_case"] }))))]
     pub case: Option<CaseInput>,
     /// Number of the account concerned, with the other kinds.
     #[serde(default)]
+    #[schema(extensions(("x-needed-when" = json!({
+        "kind": ["account_opening", "suspect_account", "suspect_event"] }))))]
     pub account: Option<String>,
     /// Why it is strange or suspect.
     #[serde(default)]
@@ -107,9 +111,11 @@ pub struct NoticeInput {
 pub struct CaseInput {
     /// Name of the victim.
     #[serde(default)]
+    #[schema(required = true)]
     pub victim_name: String,
     /// Telephone of the victim.
     #[serde(default)]
+    #[schema(required = true)]
     pub victim_phone: String,
     /// Citizen ID of the victim.
     #[serde(default)]
@@ -134,15 +140,19 @@ pub struct CaseInput {
 pub struct PaymentInput {
     /// Account paid from.
     #[serde(default)]
+    #[schema(required = true)]
     pub payer_account: String,
     /// Account paid to.
     #[serde(default)]
+    #[schema(required = true)]
     pub payee_account: String,
     /// Name of the payee.
     #[serde(default)]
+    #[schema(required = true)]
     pub payee_name: String,
     /// Bank of the payee; this seat's id for the own bank.
     #[serde(default)]
+    #[schema(required = true)]
     pub payee_bank: String,
     /// Amount.
     pub amount: Money,

@@ -8,6 +8,7 @@ pub mod chase;
 mod counts;
 pub mod intake;
 pub mod lines;
+mod named;
 mod notices;
 pub mod numbers;
 mod placing;

@@ -210,6 +210,90 @@ async fn until(client: &Client, path: &str, wanted: impl Fn(&Value) -> bool) -> 
 }
 
 #[tokio::test]
+async fn victims_and_holders_are_found_by_the_beginning_of_their_names() {
+    each_db(&centre::migrations(), |db, _hand| async move {
+        let centre = open(&db).await;
+        let router = centre.app().unwrap();
+        user(&db, "centre", "officer", &["stop_officer", "intake_officer"]).await;
+        let officer = Client::logged_in(&router, "officer").await;
+        let mut body = report(db.clock().now());
+        body["scam_type"] = officer.get("/api/scam-types").await.json()["items"][0]["code"].clone();
+        let made = officer.post("/api/reports", &body).await.json();
+        let order = json!({ "case_id": made["id"], "partner": "bank-a", "kind": "query_holder", "reason": "核对开户信息",
+            "account": "6200004301010000006", "account_name": "Qiu Zhiqiang" });
+        let order = officer.post("/api/orders", &order).await;
+        assert_eq!(order.status, StatusCode::CREATED, "{}", order.text);
+        let found = async |text: &str| -> Vec<String> {
+            let hits = officer.get(&format!("/api/search?q={text}")).await.json();
+            let hits = hits["items"].as_array().unwrap().clone();
+            hits.iter().map(|hit| hit["subject"].as_str().unwrap().split(':').next().unwrap().to_owned()).collect()
+        };
+        for (text, subjects) in [
+            ("%E5%94%90", vec!["report"]),
+            ("%E5%94%90%E5%B0%8F", vec!["report"]),
+            ("%E9%82%B1", vec!["report"]),
+            ("%E9%82%B1%E5%BF%97%E5%BC%BA", vec!["report"]),
+            ("qiu", vec!["order"]),
+            ("QI", vec!["order"]),
+            ("q", vec![]),
+            ("%E5%B0%8F", vec![]),
+            ("%25", vec![]),
+        ] {
+            assert_eq!(found(text).await, subjects, "{text}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_empty_form_of_an_order_tells_all_that_is_needed_at_once() {
+    let (db, _hand, _dir) = store::testing::sqlite(&centre::migrations()).await;
+    let router = open(&db).await.app().unwrap();
+    user(&db, "centre", "officer", &["stop_officer", "lines_officer"]).await;
+    let officer = Client::logged_in(&router, "officer").await;
+    let told = async |path: &str, form: Value| {
+        let answer = officer.post(path, &form).await;
+        assert!(answer.faults().iter().all(|(_, code)| code == "json.missing"), "{}", answer.text);
+        let mut fields: Vec<String> = answer.faults().into_iter().map(|(field, _)| field).collect();
+        fields.sort();
+        fields.join(" ")
+    };
+    let order = json!({ "kind": "stop", "case_id": "", "partner": "", "account": "", "account_name": null, "level": 1,
+        "reason": "", "check": { "amount": null, "at": null, "reference": null } });
+    assert_eq!(told("/api/orders", order).await, "account account_name case_id check.amount check.at partner reason");
+    let line = json!({ "kind": "cut_call", "case_id": "", "line": "", "partners": [], "reason": "" });
+    assert_eq!(told("/api/line-orders", line).await, "case_id line reason");
+}
+
+#[tokio::test]
+async fn a_payment_to_a_bank_that_is_not_connected_is_taken_and_waits_for_a_letter() {
+    each_db(&centre::migrations(), |db, _hand| async move {
+        let centre = open(&db).await;
+        let router = centre.app().unwrap();
+        user(&db, "centre", "officer", &["stop_officer", "intake_officer"]).await;
+        let officer = Client::logged_in(&router, "officer").await;
+        let mut body = report(db.clock().now());
+        body["scam_type"] = officer.get("/api/scam-types").await.json()["items"][0]["code"].clone();
+        body["payments"][0]["payee_bank"] = "中国农业银行".into();
+        let mut unknown = body["payments"][0].clone();
+        unknown["payee_bank"] = "".into();
+        unknown["amount"] = json!({ "minor": 100_000, "currency": "CNY" });
+        body["payments"].as_array_mut().unwrap().push(unknown);
+        let made = officer.post("/api/reports", &body).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+        let made = made.json();
+        assert_eq!(made["payments"][0]["payee_bank"], "中国农业银行", "as the victim said it");
+        let said: Vec<&str> = made["warnings"].as_array().unwrap().iter().filter_map(|w| w["code"].as_str()).collect();
+        assert_eq!(said, ["report.bank", "report.no_payee_bank"]);
+        let waiting = officer.get("/api/payments-waiting").await.json();
+        let seen: Vec<(&Value, &Value)> =
+            waiting["items"].as_array().unwrap().iter().map(|p| (&p["waits_for"], &p["bank_named"])).collect();
+        assert_eq!(seen, [(&json!("letter"), &json!("中国农业银行")), (&json!("bank"), &json!(null))]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_payment_that_no_chase_follows_waits_for_a_person_who_places_it_in_one_step() {
     each_db(&centre::migrations(), |db, _hand| async move {
         let centre = open(&db).await;

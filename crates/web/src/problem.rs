@@ -320,7 +320,7 @@ mod tests {
         assert_eq!(json["title"], "The input has 2 fault(s)");
         assert_eq!(json["texts"]["zh"]["title"], "填写内容有误，共 2 处");
         assert_eq!(json["faults"][1]["field"], "login");
-        assert_eq!(json["faults"][1]["zh_remedy"], "请填写该栏");
+        assert_eq!(json["faults"][1]["zh_remedy"], "请填写此项");
         assert_eq!(json["request_id"], "r1");
     }
 }

@@ -20,6 +20,11 @@ const FAULTS_MAX: usize = 100;
 /// References that are followed inside each other at most: a guard against a schema that refers to itself.
 const REFERENCES_MAX: usize = 32;
 
+/// Extension of a field: it is needed where each named field has one of the values.
+const NEEDED_WHEN: &str = "x-needed-when";
+/// Extension of a field: it is needed where the named field is left out.
+const NEEDED_UNLESS: &str = "x-needed-unless";
+
 /// The schemas of the document by name.
 pub(crate) type Schemas = Arc<Map<String, Value>>;
 
@@ -80,7 +85,13 @@ impl Input {
     pub(crate) fn body(&self, value: &Value) -> Faults {
         let mut faults = Faults::none();
         if let Some(schema) = &self.body {
-            Check { schemas: &self.schemas, faults: &mut faults }.value("", schema, value, 0);
+            Check { schemas: &self.schemas, faults: &mut faults, of: Of::Form }.value("", schema, value, 0);
+            // Where only texts were left empty, the desk tells that together with what else is wrong.
+            let mut others = Faults::none();
+            Check { schemas: &self.schemas, faults: &mut others, of: Of::Texts }.value("", schema, value, 0);
+            if others.is_empty() {
+                return others;
+            }
         }
         faults
     }
@@ -129,7 +140,7 @@ impl Input {
 
     /// A value that is written as text in the address.
     fn text(&self, parameter: &Parameter, text: &str, faults: &mut Faults) {
-        let mut check = Check { schemas: &self.schemas, faults };
+        let mut check = Check { schemas: &self.schemas, faults, of: Of::Form };
         let value = match check.wanted(&parameter.schema) {
             Some("integer") => {
                 text.parse::<i64>().map(Value::from).ok().or_else(|| text.parse::<u64>().map(Value::from).ok())
@@ -146,13 +157,26 @@ impl Input {
 #[cfg(any(test, feature = "testing"))]
 pub(crate) fn check(schemas: &Schemas, schema: &Value, value: &Value) -> Faults {
     let mut faults = Faults::none();
-    Check { schemas, faults: &mut faults }.value("", schema, value, 0);
+    Check { schemas, faults: &mut faults, of: Of::Answer }.value("", schema, value, 0);
     faults
+}
+
+/// What is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// What a person fills in: a field that is needed and left empty is missing, whether it is absent, null or blank.
+    Form,
+    /// The same, but texts may be empty: a desk looks at them itself.
+    Texts,
+    /// What a seat answers: a text may be empty.
+    #[cfg(any(test, feature = "testing"))]
+    Answer,
 }
 
 struct Check<'a> {
     schemas: &'a Schemas,
     faults: &'a mut Faults,
+    of: Of,
 }
 
 impl<'a> Check<'a> {
@@ -193,7 +217,7 @@ impl<'a> Check<'a> {
 
     fn value(&mut self, field: &str, schema: &Value, value: &Value, depth: usize) {
         let schemas = self.schemas;
-        let schema = Check { schemas, faults: &mut Faults::none() }.resolved(schema).clone();
+        let schema = Check { schemas, faults: &mut Faults::none(), of: self.of }.resolved(schema).clone();
         let schema = &schema;
         if depth > REFERENCES_MAX || schema.as_object().is_none_or(Map::is_empty) {
             return;
@@ -250,7 +274,7 @@ impl<'a> Check<'a> {
         let mut nearest: Option<Faults> = None;
         for alternative in alternatives {
             let mut faults = Faults::none();
-            let mut check = Check { schemas: self.schemas, faults: &mut faults };
+            let mut check = Check { schemas: self.schemas, faults: &mut faults, of: self.of };
             check.value(field, alternative, value, depth + 1);
             if faults.is_empty() {
                 return;
@@ -278,18 +302,62 @@ impl<'a> Check<'a> {
     fn object(&mut self, field: &str, schema: &Value, map: &Map<String, Value>, depth: usize) {
         let inside = |name: &str| if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") };
         let properties = schema.get("properties").and_then(Value::as_object);
+        let mut missing = Vec::new();
         for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
-            if !map.contains_key(name) {
+            let known = properties.and_then(|known| known.get(name));
+            if map.get(name).is_none_or(|value| self.is_left_empty(known, value)) {
                 self.push(texts::JSON_MISSING.at(inside(name), &[]));
+                missing.push(name);
             }
         }
-        for (name, value) in map {
+        for (name, property) in properties.into_iter().flatten() {
+            if self.is_needed_here(property, map) && map.get(name).is_none_or(is_nothing) {
+                self.push(texts::JSON_MISSING.at(inside(name), &[]));
+                missing.push(name);
+            }
+        }
+        for (name, value) in map.iter().filter(|(name, _)| !missing.contains(&name.as_str())) {
             match (properties.and_then(|known| known.get(name)), schema.get("additionalProperties")) {
                 (Some(known), _) => self.value(&inside(name), known, value, depth + 1),
                 (None, Some(Value::Bool(false))) => self.push(texts::JSON_UNKNOWN.at(inside(name), &[])),
                 (None, Some(others)) if others.is_object() => self.value(&inside(name), others, value, depth + 1),
                 _ => {}
             }
+        }
+    }
+
+    /// Whether a field is needed because of what others say: by its `x-needed-when`, values of other fields, or its
+    /// `x-needed-unless`, another field that may stand in its place.
+    fn is_needed_here(&self, property: &Value, map: &Map<String, Value>) -> bool {
+        let values = |(name, values): (&String, &Value)| {
+            let values = values.as_array().map(Vec::as_slice).unwrap_or_default();
+            map.get(name).is_some_and(|value| values.contains(value))
+        };
+        let when = property.get(NEEDED_WHEN).and_then(Value::as_object);
+        let unless = property.get(NEEDED_UNLESS).and_then(Value::as_str);
+        matches!(self.of, Of::Form | Of::Texts)
+            && (when.is_some() || unless.is_some())
+            && when.is_none_or(|when| when.iter().all(values))
+            && unless.is_none_or(|other| map.get(other).is_none_or(is_nothing))
+    }
+
+    /// Whether a schema takes the empty text.
+    fn takes_any_text(&self, schema: &Value) -> bool {
+        let mut faults = Faults::none();
+        Check { schemas: self.schemas, faults: &mut faults, of: self.of }.value("", schema, &Value::from(""), 0);
+        faults.is_empty()
+    }
+
+    /// Whether a field that is needed holds nothing: a blank text, or null where its schema takes none.
+    fn is_left_empty(&self, schema: Option<&Value>, value: &Value) -> bool {
+        match value {
+            _ if !matches!(self.of, Of::Form | Of::Texts) => false,
+            Value::String(_) if self.of == Of::Texts => {
+                is_nothing(value) && schema.is_some_and(|schema| !self.takes_any_text(schema))
+            }
+            Value::String(_) => is_nothing(value),
+            Value::Null => schema.is_some_and(|schema| !check_type(self.schemas, schema, value)),
+            _ => false,
         }
     }
 
@@ -352,6 +420,11 @@ impl<'a> Check<'a> {
     }
 }
 
+/// What an empty field of a form sends.
+fn is_nothing(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
 /// A whole number, also where it is written `1.0`.
 fn whole(number: &serde_json::Number) -> Option<i128> {
     number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
@@ -359,7 +432,7 @@ fn whole(number: &serde_json::Number) -> Option<i128> {
 
 fn check_type(schemas: &Schemas, schema: &Value, value: &Value) -> bool {
     let mut faults = Faults::none();
-    let resolved = Check { schemas, faults: &mut faults }.resolved(schema).clone();
+    let resolved = Check { schemas, faults: &mut faults, of: Of::Form }.resolved(schema).clone();
     let types = types(&resolved);
     if types.is_empty() {
         let enumerated = resolved.get("enum").and_then(Value::as_array);
@@ -456,6 +529,45 @@ mod tests {
         expected.sort();
         assert_eq!(found, expected);
         expect(schema, json!([]), &[("", "json.object")]);
+    }
+
+    #[test]
+    fn what_a_form_leaves_empty_is_missing_and_an_answer_may_hold_an_empty_text() {
+        let id = json!({ "type": "string", "format": "uuid" });
+        let schema = json!({
+            "type": "object", "required": ["id", "name", "kind", "note", "rows"],
+            "properties": {
+                "id": id, "name": { "type": "string" }, "kind": { "type": "string", "enum": ["stop"] },
+                "note": { "type": ["string", "null"] }, "other": id, "amount": { "type": "integer" },
+                "rows": { "type": "array", "items": { "type": "object", "required": ["id"], "properties": { "id": id } } },
+            },
+        });
+        let told_of = |value: &Value| -> Vec<(String, String)> {
+            let input = Input { body: Some(schema.clone()), ..Input::default() };
+            input.body(value).0.into_iter().map(|fault| (fault.field, fault.said.code)).collect()
+        };
+        let missing = |fields: &[&str]| -> Vec<(String, String)> {
+            fields.iter().map(|field| ((*field).to_owned(), "json.missing".to_owned())).collect()
+        };
+        assert_eq!(told_of(&json!({})), missing(&["id", "name", "kind", "note", "rows"]));
+        let blank = json!({ "id": "", "name": " ", "kind": "", "note": null, "rows": [{ "id": "" }] });
+        assert_eq!(told_of(&blank), missing(&["id", "name", "kind", "rows[0].id"]));
+        let null = json!({ "id": null, "name": null, "kind": null, "note": "x", "rows": null });
+        assert_eq!(told_of(&null), missing(&["id", "name", "kind", "rows"]));
+        let schema = json!({ "properties": {
+            "kind": { "type": "string" }, "number_of": { "type": "string" },
+            "name": { "type": ["string", "null"], "x-needed-when": { "kind": ["stop", "freeze"] } },
+            "number": { "type": ["string", "null"], "x-needed-unless": "number_of" },
+        } });
+        let told_of = |value: &Value| -> Vec<(String, String)> {
+            let input = Input { body: Some(schema.clone()), ..Input::default() };
+            input.body(value).0.into_iter().map(|fault| (fault.field, fault.said.code)).collect()
+        };
+        assert_eq!(told_of(&json!({})), missing(&["number"]));
+        assert_eq!(told_of(&json!({ "kind": "stop", "name": null, "number": "" })), missing(&["name", "number"]));
+        assert_eq!(told_of(&json!({ "kind": "query", "number_of": "victim" })), []);
+        let answer = json!({ "required": ["name"], "properties": { "name": { "type": "string" } } });
+        expect(answer, json!({ "name": "" }), &[]);
     }
 
     #[test]

@@ -294,6 +294,7 @@ pub async fn walk_misfits(callers: &[Client]) -> Vec<String> {
                     }
                 }
             }
+            found.extend(needs_not_told(callers, &verb, &filled, operation, &schemas).await);
             for wrong in [Wrong::Empty, Wrong::Types, Wrong::NoObject] {
                 let Some(body) = body_of(operation, &schemas, wrong) else { continue };
                 let answer = ask(callers, &verb, &filled, Some(body.clone())).await;
@@ -312,6 +313,98 @@ pub async fn walk_misfits(callers: &[Client]) -> Vec<String> {
         }
     }
     found
+}
+
+/// What an empty form of an operation does not tell at once: fields that are needed and left out, null or blank, and
+/// fields that the desk asks for once the others are filled in.
+async fn needs_not_told(
+    callers: &[Client],
+    verb: &Method,
+    path: &str,
+    operation: &Value,
+    schemas: &schema::Schemas,
+) -> Vec<String> {
+    let Some(schema) = operation.pointer("/requestBody/content/application~1json/schema") else { return Vec::new() };
+    let named = schema.get("$ref").and_then(Value::as_str).and_then(|name| schemas.get(name.rsplit('/').next()?));
+    let schema = named.unwrap_or(schema);
+    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let required: Vec<&str> = required.collect();
+    let mut found = Vec::new();
+    if required.is_empty() {
+        return found;
+    }
+    let form = |value: &Value| -> Value {
+        let fields = required.iter().map(|name| ((*name).to_owned(), value.clone()));
+        Value::Object(fields.collect())
+    };
+    for body in [serde_json::json!({}), form(&Value::from("")), form(&Value::Null)] {
+        let answer = ask(callers, verb, path, Some(body.clone())).await;
+        let told = answer.faults();
+        // Where only texts are empty, the desk tells; it may take some of them.
+        let by_desk = body.as_object().is_some_and(|form| form.values().any(|value| value == ""))
+            && !told.iter().any(|(_, code)| code == "json.missing");
+        let untold =
+            |name: &&&str| !by_desk && !told.iter().any(|(field, code)| field == **name && code == "json.missing");
+        let nullable = |name: &str| {
+            let of_name = schema.get("properties").and_then(|known| known.get(name));
+            of_name.is_some_and(|schema| schema::check(schemas, schema, &Value::Null).0.is_empty())
+        };
+        let untold: Vec<&str> =
+            required.iter().filter(untold).copied().filter(|name| !(body[*name].is_null() && nullable(name))).collect();
+        if answer.status != StatusCode::FORBIDDEN && !untold.is_empty() {
+            found.push(format!("{verb} {path}: {body} does not tell {untold:?}, {} {}", answer.status, answer.text));
+        }
+    }
+    let answer = ask(callers, verb, path, Some(sample(schema, schemas, 0))).await;
+    for (field, code) in answer.faults() {
+        let first = field.split(['.', '[']).next().unwrap_or("");
+        let needed = ["missing", "needed", "empty"].iter().any(|word| code.ends_with(word));
+        let known = schema.get("properties").and_then(|known| known.get(first));
+        let conditional = known
+            .is_some_and(|known| ["x-needed-when", "x-needed-unless"].iter().any(|word| known.get(word).is_some()));
+        if needed && !conditional && !required.contains(&first) {
+            found.push(format!(
+                "{verb} {path}: that {field} is needed ({code}) is told only once the others are filled in"
+            ));
+        }
+    }
+    found
+}
+
+/// A value that a schema takes, with the fields that are needed.
+fn sample(schema: &Value, schemas: &schema::Schemas, depth: usize) -> Value {
+    let named = schema.get("$ref").and_then(Value::as_str).and_then(|name| schemas.get(name.rsplit('/').next()?));
+    let schema = named.unwrap_or(schema);
+    if depth > 8 {
+        return Value::Null;
+    }
+    if let Some(word) = schema.pointer("/enum/0") {
+        return word.clone();
+    }
+    for word in ["oneOf", "anyOf"] {
+        let alternatives = schema.get(word).and_then(Value::as_array).into_iter().flatten();
+        if let Some(one) = alternatives.map(|one| sample(one, schemas, depth + 1)).find(|value| !value.is_null()) {
+            return one;
+        }
+    }
+    let kind = schema.get("type").and_then(|kind| kind.as_str().or_else(|| kind.get(0)?.as_str()));
+    match (kind, schema.get("format").and_then(Value::as_str)) {
+        (Some("string"), Some("uuid")) => Value::from("0192d3a0-0000-7000-8000-000000000000"),
+        (Some("string"), Some("date-time")) => Value::from("2026-11-23T08:00:00+08:00"),
+        (Some("string"), _) => Value::from("x"),
+        (Some("integer" | "number"), _) => schema.get("minimum").cloned().unwrap_or_else(|| Value::from(1)),
+        (Some("boolean"), _) => Value::from(false),
+        (Some("array"), _) => Value::Array(Vec::new()),
+        (Some("object"), _) => {
+            let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+            let fields = required.filter_map(Value::as_str).filter_map(|name| {
+                let of_name = schema.get("properties").and_then(|known| known.get(name))?;
+                Some((name.to_owned(), sample(of_name, schemas, depth + 1)))
+            });
+            Value::Object(fields.collect())
+        }
+        _ => Value::Null,
+    }
 }
 
 /// How a body does not fit.

@@ -18,8 +18,8 @@ catalogue! {
     JSON_SYNTAX = "json.syntax", ("请求内容不是有效的 JSON（第 {line} 行第 {column} 列）", "The body is not valid JSON (line {line}, column {column})"),
         ("请检查括号、引号与逗号", "Check brackets, quotes and commas");
     /// A field that must be there is not.
-    JSON_MISSING = "json.missing", ("缺少该栏", "This field is missing"),
-        ("请填写该栏", "Give a value for it");
+    JSON_MISSING = "json.missing", ("此项必填", "This field is needed"),
+        ("请填写此项", "Fill it in");
     /// A field that nobody knows.
     JSON_UNKNOWN = "json.unknown", ("没有这个栏目", "There is no such field"),
         ("请核对栏目名称，参见 /api/docs", "Check its name against /api/docs");

@@ -47,7 +47,7 @@ export function NoticeForm() {
         kind, words, stop_first: values.stopFirst ? "yes" : "no",
         case: {
           victim_name: values.name, victim_phone: values.phone, victim_citizen_id: values.citizen || null, scam_type: values.scam || null,
-          payments: values.payments.map((row) => ({ ...row, reference: row.reference || null, amount: parseMoney(row.amount) ?? { minor: 0, currency: "CNY" }, paid_at: instantOf(row.paid_at) })),
+          payments: values.payments.map((row) => ({ ...row, reference: row.reference || null, amount: parseMoney(row.amount), paid_at: instantOf(row.paid_at) })),
         },
       } : { kind, words, account: values.account.replace(/[\s-]/g, ""), signs: values.signs };
       const sent = await post<{ id: string; number: string }>("/notices", body, key);

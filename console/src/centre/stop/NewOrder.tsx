@@ -40,7 +40,7 @@ export function NewOrder() {
       const made = await post<OrderMade>("/orders", {
         kind, case_id: values.case_id, partner: values.partner, account: values.number.trim(), account_name: values.name.trim() || null,
         level: values.level ?? 1, reason: values.reason.trim(),
-        ...(values.check_amount || values.check_at ? { check: { amount: parseMoney(values.check_amount), at: instantOf(values.check_at), reference: values.reference.trim() || null } } : {}),
+        ...(kind === "stop" || values.check_amount || values.check_at ? { check: { amount: parseMoney(values.check_amount), at: instantOf(values.check_at), reference: values.reference.trim() || null } } : {}),
         ...(values.limit ? { amount: parseMoney(values.limit) } : {}),
         ...(kind === "query_transactions" ? { period: { from: instantOf(values.from), to: instantOf(values.to) } } : {}),
         ...(lasts(kind) && values.until ? { until: instantOf(values.until) } : {}),

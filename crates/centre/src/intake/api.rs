@@ -312,7 +312,7 @@ struct ListQuery {
     state: Option<ReportState>,
     /// That came in this way.
     channel: Option<Channel>,
-    /// Number, name or telephone of the victim, account paid into, or contact.
+    /// Number, beginning of the name of the victim or a payee, telephone of the victim, account paid into, or contact.
     q: Option<String>,
     /// Reports in a page; 50 unless given, 200 at most.
     limit: Option<i64>,
@@ -559,6 +559,7 @@ struct PairInput {
     verdict: Verdict,
     /// Why; stands in the journal, so it names nobody.
     #[serde(default)]
+    #[schema(required = true)]
     reason: String,
 }
 

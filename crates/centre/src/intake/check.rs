@@ -1,8 +1,8 @@
 //! Checks a report as typed: every fault at once by field path, and cautions apart from faults.
 
 use kernel::{
-    AccountNo, CitizenId, Currency, Fault, Faults, Maskable, Masked, Money, Msisdn, MsisdnKind, PersonName, Region,
-    ScamType, Timestamp,
+    AccountNo, CitizenId, Currency, Duration, Fault, Faults, Maskable, Masked, Money, Msisdn, MsisdnKind, PersonName,
+    Region, ScamType, Timestamp,
 };
 
 use super::model::*;
@@ -14,6 +14,11 @@ pub use kernel::bounds::{CONTACTS_MAX, NARRATIVE_CHARS_MAX, PAYMENTS_MAX, SHORT_
 
 /// Amounts from here on ask for a second look: ten million yuan.
 const LARGE_MINOR: i64 = 1_000_000_000;
+
+/// Payments longer ago than this ask for a second look.
+const LONG_AGO: Duration = Duration::hours(366 * 24);
+/// Account numbers with fewer characters ask for a second look.
+const ACCOUNT_CHARS_USUAL: usize = 8;
 
 /// What checking found.
 #[derive(Debug, Clone)]
@@ -75,7 +80,10 @@ impl Check<'_> {
         let victim_region = self.optional("victim.region", &draft.victim.region, Region::parse_at);
         let region = self.optional("region", &draft.region, Region::parse_at);
         if draft.region.trim().is_empty() && draft.victim.region.trim().is_empty() {
-            self.faults.push(texts::MISSING.at("region", &[]));
+            if self.by_officer() {
+                self.faults.push(texts::REGION.at("victim.region", &[]));
+            }
+            self.faults.push(texts::REGION.at("region", &[]));
         }
         let name = self.faults.keep(PersonName::parse_at("victim.name", &draft.victim.name));
         let citizen_id = self.optional("victim.citizen_id", &draft.victim.citizen_id, CitizenId::parse_at);
@@ -165,6 +173,9 @@ impl Check<'_> {
             }
             false => self.moment(&field("paid_at"), &draft.paid_at),
         };
+        if paid_at.is_some_and(|at| at < self.now - LONG_AGO) {
+            self.cautions.push(texts::LONG_AGO.at(field("paid_at"), &[]));
+        }
         if parse_civil(&draft.paid_at).is_some_and(|(_, given)| given == Given::DateOnly) {
             self.cautions.push(texts::TIME_OF_DAY.at(field("paid_at"), &[]));
         }
@@ -177,8 +188,12 @@ impl Check<'_> {
         };
         let reference = self.reference(&field("reference"), &draft.reference);
         for (name, account) in [("payer_account", &payer_account), ("payee_account", &payee_account)] {
-            if let Some(said) = account.as_ref().and_then(AccountNo::caution) {
+            let Some(account) = account else { continue };
+            if let Some(said) = account.caution() {
                 self.cautions.push(Fault { field: field(name), said });
+            }
+            if account.as_str().chars().count() < ACCOUNT_CHARS_USUAL {
+                self.cautions.push(texts::SHORT_ACCOUNT.at(field(name), &[]));
             }
         }
         if payer_account.is_some() && payer_account == payee_account {
@@ -471,7 +486,7 @@ mod tests {
         ];
         let expected: Vec<_> = expected.iter().map(|(f, c)| ((*f).to_owned(), (*c).to_owned())).collect();
         assert_eq!(told(&faulty), expected);
-        assert_eq!(told(&Draft::default()).len(), 5, "channel, region, name, phone, type");
+        assert_eq!(told(&Draft::default()).len(), 6, "channel, both regions, name, phone, type");
     }
 
     #[test]
@@ -483,12 +498,15 @@ mod tests {
         assert_eq!(told(&draft(json)), [("payments[1]".to_owned(), "report.payment_twice".to_owned())]);
 
         let mut json = good();
-        json["victim"]["phone"] = "96110".into();
+        json["victim"]["phone"] = "110".into();
         json["payments"][0]["payee_account"] = "4111111111111112".into();
         json["payments"][0]["payer_account"] = "4111111111111112".into();
         json["payments"][0]["payee_name"] = "".into();
-        json["payments"][0]["paid_at"] = "2026-11-22".into();
+        json["payments"][0]["paid_at"] = "2016-11-22".into();
         json["payments"][0]["amount"] = "1亿".into();
+        let mut short = json["payments"][0].clone();
+        short["payee_account"] = "62284".into();
+        json["payments"].as_array_mut().unwrap().push(short);
         let checked = check(&draft(json), now(), &partners());
         assert!(checked.report.is_ok());
         let mut cautions: Vec<_> = checked.cautions.iter().map(|c| c.said.code.as_str()).collect();
@@ -498,10 +516,17 @@ mod tests {
             [
                 "account_no.check_digit",
                 "account_no.check_digit",
+                "account_no.check_digit",
                 "report.large",
+                "report.large",
+                "report.long_ago",
+                "report.long_ago",
+                "report.no_payee_name",
                 "report.no_payee_name",
                 "report.same_account",
                 "report.service_phone",
+                "report.short_account",
+                "report.time_of_day",
                 "report.time_of_day",
             ]
         );

@@ -16,6 +16,7 @@ use super::pairs::{self, Verdict};
 use super::partners::BankNames;
 use super::payments::{self, CasePayment};
 use super::texts;
+use crate::named::begins;
 
 /// Right to see reports.
 pub(crate) const READ: &str = "intake.read";
@@ -474,23 +475,28 @@ pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<Listed>, Er
     rows.into_iter().map(|row| row.read().map_err(Error::from)).collect()
 }
 
-/// What a search text may be: a number, a name, a telephone, an account paid into, a contact.
+/// What a search text may be: a number, the beginning of the victim's or a payee's name, a telephone, an account paid into, a contact.
 fn search(text: &str) -> (String, Args) {
-    let mut parts = vec!["number LIKE ?", "victim_name = ?"];
+    let mut parts = vec!["number LIKE ?".to_owned()];
     let prefix = format!("{}%", text.to_uppercase().replace(['%', '_'], ""));
-    let name = PersonName::parse(text).map_or_else(|_| text.to_owned(), |n| n.to_string());
-    let mut values: Vec<Arg> = args![prefix, name];
+    let mut values: Vec<Arg> = args![prefix];
+    for (table, id, column) in [("intake_report", "id", "victim_name"), ("intake_payment", "report_id", "payee_name")] {
+        if let Some((sql, [first, whole])) = begins(table, id, column, text) {
+            parts.push(format!("id IN (SELECT * FROM ({sql}) AS named)"));
+            values.extend(args![first, whole]);
+        }
+    }
     if let Ok(phone) = Msisdn::parse(text) {
-        parts.push("victim_phone = ?");
+        parts.push("victim_phone = ?".to_owned());
         values.push(phone.to_string().into());
-        parts.push("id IN (SELECT report_id FROM intake_contact WHERE value = ?)");
+        parts.push("id IN (SELECT report_id FROM intake_contact WHERE value = ?)".to_owned());
         values.push(phone.to_string().into());
     }
     if let Ok(account) = AccountNo::parse(text) {
-        parts.push("id IN (SELECT report_id FROM intake_payment WHERE payee_account = ?)");
+        parts.push("id IN (SELECT report_id FROM intake_payment WHERE payee_account = ?)".to_owned());
         values.push(account.to_string().into());
     }
-    parts.push("id IN (SELECT report_id FROM intake_contact WHERE value = ?)");
+    parts.push("id IN (SELECT report_id FROM intake_contact WHERE value = ?)".to_owned());
     values.push(text.into());
     (format!("({})", parts.join(" OR ")), values)
 }

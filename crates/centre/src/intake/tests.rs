@@ -82,7 +82,7 @@ async fn a_draft_is_kept_changed_and_submitted() {
         let refused = submit(&mut tx, &who, kept.id, None, rules(&banks)).await.unwrap_err();
         let Error::Faulty(faults) = refused else { panic!("{refused}") };
         let fields: Vec<_> = faults.0.iter().map(|f| f.field.as_str()).collect();
-        assert_eq!(fields, ["channel", "region", "victim.phone", "scam_type"]);
+        assert_eq!(fields, ["channel", "victim.region", "region", "victim.phone", "scam_type"]);
         tx.rollback().await.unwrap();
         assert!(case(&db, kept.id).await.is_none(), "a draft is no case");
 

@@ -14,6 +14,9 @@ catalogue! {
     /// A field that must be filled in.
     MISSING = "report.missing", ("此项必填", "this field is needed"),
         ("请填写此项", "fill it in");
+    /// Neither of two regions.
+    REGION = "report.region", ("居住地和受理辖区至少填一项", "the home region or the region of the case is needed"),
+        ("请选择其中一项", "choose one of the two");
     /// A code that is not in the list.
     NOT_IN_LIST = "report.not_in_list", ("“{given}”不在可选范围内", "“{given}” is not among the choices"),
         ("可选：{choices}", "choose one of: {choices}");
@@ -65,6 +68,12 @@ catalogue! {
     /// Caution: a very large amount.
     LARGE = "report.large", ("金额达到 {amount} 元以上", "the amount is {amount} yuan or more"),
         ("请核对位数和单位", "check the digits and the unit");
+    /// Caution: a payment of more than a year ago.
+    LONG_AGO = "report.long_ago", ("付款时间在一年以前", "the payment was more than a year ago"),
+        ("请核对年份", "check the year");
+    /// Caution: an account number of few characters.
+    SHORT_ACCOUNT = "report.short_account", ("账号位数很少，可能不完整", "the account number is very short and may not be complete"),
+        ("请与转账凭证核对", "compare it with the receipt");
     /// Caution: a service number as the victim's phone.
     SERVICE_PHONE = "report.service_phone", ("这是服务号码，不是个人电话", "this is a service number, not somebody's telephone"),
         ("请填写能联系到报案人的电话", "enter a number at which the reporter can be reached");

@@ -174,8 +174,10 @@ impl Desk {
         if asked.until.is_some_and(|until| until <= tx.now()) {
             faults.push(texts::UNTIL_PAST.at("until", &[]));
         }
-        if asked.kind == OrderKind::Stop && (asked.check.is_none() || asked.account_name.is_none()) {
-            faults.push(texts::CHECK_MISSING.at("check", &[]));
+        for (field, missing) in [("check", asked.check.is_none()), ("account_name", asked.account_name.is_none())] {
+            if missing && asked.kind == OrderKind::Stop {
+                faults.push(texts::CHECK_MISSING.at(field, &[]));
+            }
         }
         if let Some(fault) = self.check_earlier(tx, who, asked).await? {
             faults.push(fault);

@@ -11,6 +11,7 @@ use super::believed::is_same;
 use super::model::State;
 use super::order::{Basis, COLUMNS, Ground, NewOrder, Row, StopOrder, order};
 use super::rule::StandingRule;
+use crate::named::begins;
 
 /// Most orders that one list gives.
 pub const LIST_MAX: i64 = 500;
@@ -64,7 +65,7 @@ pub struct Filter {
     pub case_id: Option<String>,
     /// One partner.
     pub partner: Option<String>,
-    /// Number of the order, of the case or the end of the account number.
+    /// Number of the order, of the case, the end of the account number, or the beginning of the account's name.
     pub text: Option<String>,
     /// At most so many.
     pub limit: i64,
@@ -92,8 +93,14 @@ pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<StopOrder>>
         and(" AND partner = ?", partner.into());
     }
     if let Some(text) = &filter.text {
-        let text = text.trim().replace(['%', '_'], "");
-        and(" AND (number LIKE ? OR case_number LIKE ? OR account_no LIKE ?)", format!("%{text}").into());
+        let bare = text.trim().replace(['%', '_'], "");
+        and(" AND (number LIKE ? OR case_number LIKE ? OR account_no LIKE ?", format!("%{bare}").into());
+        if let Some((named, [first, whole])) = begins("stop_order", "id", "account_name", text) {
+            let (before, after) = named.split_once('?').unwrap_or((named.as_str(), ""));
+            and(&format!(" OR id IN (SELECT * FROM ({before}?"), first.into());
+            and(&format!("{after}) AS named)"), whole.into());
+        }
+        sql.push(')');
     }
     sql.push_str(&format!(
         " ORDER BY {} LIMIT {}",

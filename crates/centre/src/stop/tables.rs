@@ -140,5 +140,13 @@ ALTER TABLE stop_order ADD COLUMN lines_refused BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE stop_order ADD COLUMN lines_refused_at BIGINT;
 ",
         ),
+        (
+            6,
+            "orders are found by the beginning of the account's name",
+            "
+CREATE INDEX stop_order_name_1 ON stop_order (lower(substr(account_name, 1, 1)), id);
+CREATE INDEX stop_order_name_2 ON stop_order (lower(substr(account_name, 1, 2)), id);
+",
+        ),
     ],
 };

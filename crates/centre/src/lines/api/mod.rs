@@ -139,6 +139,7 @@ struct LineOrderInput {
     kind: LineOrderKind,
     /// The line; for `query_contacts` and `warn_contacts` the number found to be involved.
     #[serde(default)]
+    #[schema(extensions(("x-needed-unless" = json!("line_of"))))]
     line: Option<String>,
     /// Instead of `line`: a number of the report, which the page knows only masked.
     #[serde(default)]

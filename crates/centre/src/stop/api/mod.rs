@@ -321,7 +321,9 @@ struct OrderInput {
     partner: PartnerId,
     kind: OrderKind,
     account: String,
+    /// The holder; needed for a stop.
     #[serde(default)]
+    #[schema(extensions(("x-needed-when" = json!({ "kind": ["stop"] }))))]
     account_name: Option<String>,
     /// The transfer into the account; needed for a stop.
     #[serde(default)]
