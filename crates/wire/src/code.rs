@@ -44,6 +44,10 @@ macro_rules! code_list {
             }
         }
 
+        impl crate::code::CodeList for $name {
+            const WORDS: &'static [&'static str] = &[$($code),*];
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.code())
@@ -89,6 +93,12 @@ macro_rules! code_list {
 }
 
 pub(crate) use code_list;
+
+/// The words of a code list, for whoever wrote another one.
+pub(crate) trait CodeList: std::str::FromStr {
+    /// Each word, in the order of the specification.
+    const WORDS: &'static [&'static str];
+}
 
 /// The word is not on the list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,6 +4,7 @@
 use kernel::{Faults, Text, Timestamp};
 use serde_json::{Map, Value};
 
+use crate::code::CodeList;
 use crate::list::{NumberPattern, PATTERN};
 
 /// Longest short text: names, numbers, references.
@@ -41,7 +42,7 @@ const NOT_A_TIME: Text = Text::new(
 const UNKNOWN_WORD: Text = Text::new(
     "wire.field.code",
     ("“{found}”不在代码表中", "“{found}” is not in the list of codes"),
-    ("请使用协议文档中的代码", "use a code of the protocol document"),
+    ("可用的代码：{words}", "use one of {words}"),
 );
 const OUT_OF_RANGE: Text = Text::new(
     "wire.field.range",
@@ -309,14 +310,27 @@ impl<'a> Fields<'a> {
         parsed
     }
 
+    fn as_code<T: CodeList>(&mut self, name: &str, value: &'a Value) -> Option<T> {
+        let Some(text) = value.as_str() else {
+            self.fault(name, &WRONG_TYPE, &[("expected", "string")]);
+            return None;
+        };
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            let found: String = text.chars().take(40).collect();
+            self.fault(name, &UNKNOWN_WORD, &[("found", &found), ("words", &T::WORDS.join(", "))]);
+        }
+        parsed
+    }
+
     /// A word of a code list that must be there.
-    pub(crate) fn code<T: std::str::FromStr>(&mut self, name: &str) -> Option<T> {
-        self.required(name, |f, v| f.as_parsed(name, v, &UNKNOWN_WORD))
+    pub(crate) fn code<T: CodeList>(&mut self, name: &str) -> Option<T> {
+        self.required(name, |f, v| f.as_code(name, v))
     }
 
     /// A word of a code list that may be absent.
-    pub(crate) fn code_opt<T: std::str::FromStr>(&mut self, name: &str) -> Option<T> {
-        self.optional(name, |f, v| f.as_parsed(name, v, &UNKNOWN_WORD))
+    pub(crate) fn code_opt<T: CodeList>(&mut self, name: &str) -> Option<T> {
+        self.optional(name, |f, v| f.as_code(name, v))
     }
 
     /// A typed identifier that must be there.
@@ -428,10 +442,10 @@ impl<'a> Fields<'a> {
     }
 
     /// A list of words of a code list; absent is empty.
-    pub(crate) fn codes<T: std::str::FromStr>(&mut self, name: &str, most: usize) -> Vec<T> {
+    pub(crate) fn codes<T: CodeList>(&mut self, name: &str, most: usize) -> Vec<T> {
         let mut out = Vec::new();
         for (index, item) in self.items(name, most).iter().enumerate() {
-            out.extend(self.as_parsed(&format!("{name}[{index}]"), item, &UNKNOWN_WORD));
+            out.extend(self.as_code(&format!("{name}[{index}]"), item));
         }
         out
     }

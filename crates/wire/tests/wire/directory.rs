@@ -24,6 +24,23 @@ async fn partners_are_entered_changed_and_seen_on_both_databases() {
             ["id", "name", "role", "base_url", "keys[0].not_after", "keys[0].public", "contacts[0].phone", "answer_minutes"]
         );
 
+        // Whoever writes another word learns which there are.
+        let told = |field: &str, faults: &kernel::Faults| {
+            let fault = faults.0.iter().find(|fault| fault.field == field).unwrap();
+            (fault.said.zh_remedy.clone(), fault.said.en_remedy.clone())
+        };
+        for word in ["centre", "bank", "operator"] {
+            let (zh, en) = told("role", &faults);
+            assert!(zh.contains(word) && en.contains(word), "{zh} {en}");
+        }
+        let mut foo = faulty.clone();
+        foo["contacts"][0]["duty"] = json!("foo");
+        let Err(DirectoryError::Faulty(faults)) = directory.create(&who, &foo).await else { panic!() };
+        for word in ["primary", "deputy", "technical"] {
+            let (zh, en) = told("contacts[0].duty", &faults);
+            assert!(zh.contains(word) && en.contains(word), "{zh} {en}");
+        }
+
         let good = json!({
             "id": "bank-a", "name": "湘江示范银行", "name_en": "Xiangjiang Demo Bank", "role": "bank",
             "base_url": "http://127.0.0.1:8431/", "keys": [key(2).public().jwk()], "bank_codes": ["313551000001"],
