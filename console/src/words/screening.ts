@@ -81,6 +81,11 @@ export function stops(action: string): boolean {
   return ["challenge", "announce", "reject_603", "reject_608", "reject", "drop"].includes(action);
 }
 
+/** The same in words, for every page that counts. */
+export const STOPPED = texts({
+  means: { zh: "“拦截”指没有接通或没有送达：拒绝、丢弃、转提示音、须先通过语音验证；“提示”指带提示接通或送达", en: "Stopped: it did not arrive, being rejected, dropped, sent to an announcement or challenged. Labelled: it arrived with a warning" },
+});
+
 /** Why, in words: `rule:12` with the name of the rule where it is known. */
 export function reasonWords(by: string, lang: "zh" | "en", ruleName?: (id: number) => string | undefined): string {
   const rule = /^rule:(\d+)$/.exec(by);

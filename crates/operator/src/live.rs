@@ -30,13 +30,13 @@ const LATENCY_STEPS: usize = 160;
 pub struct Counts {
     /// Call attempts.
     pub calls: u64,
-    /// Calls that were stopped.
+    /// Calls that were stopped: refused, diverted to an announcement or challenged.
     pub calls_stopped: u64,
     /// Calls that went through with a label.
     pub calls_labelled: u64,
     /// Messages.
     pub messages: u64,
-    /// Messages that were stopped.
+    /// Messages that were stopped: refused or dropped.
     pub messages_stopped: u64,
     /// Messages that went through with a mark.
     pub messages_marked: u64,

@@ -178,25 +178,12 @@ fn counter_of(reported: &Reported<'_>) -> Option<(CounterKey, Reason)> {
     let by = (!reported.record.by.is_empty()).then(|| reported.record.by.to_string());
     Some(match reported.event {
         Event::Call(call) => {
-            let action = match call.decision.action {
-                Action::Pass => SignalAction::Pass,
-                Action::Monitor => SignalAction::Monitor,
-                Action::Label(_) => SignalAction::Label,
-                Action::Challenge => SignalAction::Challenge,
-                Action::Announce => SignalAction::Announce,
-                Action::Reject603 | Action::Reject608 => SignalAction::Reject,
-            };
+            let action = call_action(call.decision.action);
             let why = call.decision.reason;
             ((ContactChannel::Call, action, signal_reason(why), by), why)
         }
         Event::Message(message) => {
-            let action = match message.decision.action {
-                MessageAction::Pass => SignalAction::Pass,
-                MessageAction::Monitor => SignalAction::Monitor,
-                MessageAction::Mark(_) => SignalAction::Label,
-                MessageAction::Reject => SignalAction::Reject,
-                MessageAction::Drop => SignalAction::Drop,
-            };
+            let action = message_action(message.decision.action);
             let why = message.decision.reason;
             let detail = message.class.clone().or(by);
             ((ContactChannel::Message, action, signal_reason(why), detail), why)
@@ -207,6 +194,27 @@ fn counter_of(reported: &Reported<'_>) -> Option<(CounterKey, Reason)> {
         }
         Event::CallEnd(_) => return None,
     })
+}
+
+const fn call_action(action: Action) -> SignalAction {
+    match action {
+        Action::Pass => SignalAction::Pass,
+        Action::Monitor => SignalAction::Monitor,
+        Action::Label(_) => SignalAction::Label,
+        Action::Challenge => SignalAction::Challenge,
+        Action::Announce => SignalAction::Announce,
+        Action::Reject603 | Action::Reject608 => SignalAction::Reject,
+    }
+}
+
+const fn message_action(action: MessageAction) -> SignalAction {
+    match action {
+        MessageAction::Pass => SignalAction::Pass,
+        MessageAction::Monitor => SignalAction::Monitor,
+        MessageAction::Mark(_) => SignalAction::Label,
+        MessageAction::Reject => SignalAction::Reject,
+        MessageAction::Drop => SignalAction::Drop,
+    }
 }
 
 const fn signal_reason(reason: Reason) -> SignalReason {
@@ -328,10 +336,6 @@ impl Operator {
 fn day_counts(period: &Gathering) -> BTreeMap<&'static str, i64> {
     let mut counts = BTreeMap::new();
     for ((channel, action, ..), count) in &period.counters {
-        let stops = matches!(
-            action,
-            SignalAction::Reject | SignalAction::Drop | SignalAction::Announce | SignalAction::Challenge
-        );
         let names = match channel {
             ContactChannel::Message => ("messages", "messages_stopped"),
             ContactChannel::Call | ContactChannel::Other => ("calls", "calls_stopped"),
@@ -340,7 +344,7 @@ fn day_counts(period: &Gathering) -> BTreeMap<&'static str, i64> {
         if *action != SignalAction::Cut {
             *counts.entry(names.0).or_default() += count;
         }
-        if stops {
+        if action.stops() {
             *counts.entry(names.1).or_default() += count;
         }
     }
@@ -368,6 +372,35 @@ fn document(period: Gathering, from: Timestamp, now: Timestamp, list_number: Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stopped_means_the_same_to_the_screen_the_records_and_the_centre() {
+        let label = screen::LabelId(1);
+        let calls = [
+            Action::Pass,
+            Action::Monitor,
+            Action::Label(label),
+            Action::Challenge,
+            Action::Announce,
+            Action::Reject603,
+            Action::Reject608,
+        ];
+        for action in calls {
+            let (told, recorded) = (call_action(action).stops(), stopped(crate::recorder::call_action(action)));
+            assert_eq!((told, recorded), (action.stops(), action.stops()), "{action:?}");
+        }
+        let messages = [
+            MessageAction::Pass,
+            MessageAction::Monitor,
+            MessageAction::Mark(label),
+            MessageAction::Reject,
+            MessageAction::Drop,
+        ];
+        for action in messages {
+            let (told, recorded) = (message_action(action).stops(), stopped(crate::recorder::message_action(action)));
+            assert_eq!((told, recorded), (action.stops(), action.stops()), "{action:?}");
+        }
+    }
 
     #[test]
     fn a_sample_is_even() {

@@ -45,6 +45,18 @@ code_list! {
     else Other
 }
 
+impl SignalAction {
+    /// Whether it kept the call or message from arriving: refused, dropped, diverted to an announcement, or challenged,
+    /// since a challenged call arrives only as another one, of a person. What is labelled or reported arrives; a call
+    /// that was cut had arrived. The one definition of *stopped* (拦截), for all seats.
+    pub const fn stops(self) -> bool {
+        match self {
+            Self::Reject | Self::Drop | Self::Announce | Self::Challenge => true,
+            Self::Pass | Self::Label | Self::Monitor | Self::Cut | Self::Other => false,
+        }
+    }
+}
+
 code_list! {
     /// What decided. A word that is not on the list reads as `other`.
     SignalReason {

@@ -1237,7 +1237,7 @@ export interface components {
             seen: number;
             /**
              * Format: int64
-             * @description Of them refused, dropped or diverted to an announcement.
+             * @description Of them refused, dropped, diverted to an announcement or challenged.
              */
             stopped: number;
             up_to?: components["schemas"]["Timestamp"] | null;

@@ -178,7 +178,7 @@ export interface components {
             calls_labelled: number;
             /**
              * Format: int64
-             * @description Calls that were stopped.
+             * @description Calls that were stopped: refused, diverted to an announcement or challenged.
              */
             calls_stopped: number;
             /**
@@ -198,7 +198,7 @@ export interface components {
             messages_marked: number;
             /**
              * Format: int64
-             * @description Messages that were stopped.
+             * @description Messages that were stopped: refused or dropped.
              */
             messages_stopped: number;
         };

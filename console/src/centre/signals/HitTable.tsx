@@ -5,8 +5,8 @@ import { useLang, useT, useWord } from "../../shell/i18n";
 import { usePartners } from "../../shell/partners";
 import { Chip, PhoneText, TimeText } from "../../shell/pieces";
 import { Reveal } from "../../shell/Reveal";
-import { CHANNELS, reasonWords } from "../../words/screening";
-import { isStopped, ruleTitle } from "./model";
+import { CHANNELS, reasonWords, stops } from "../../words/screening";
+import { ruleTitle } from "./model";
 import { SIGNAL_ACTIONS, SIGNAL_REASONS, SIGNALS } from "./texts";
 
 export function HitTable({ hits }: { hits: SignalHit[] }) {
@@ -27,7 +27,7 @@ export function HitTable({ hits }: { hits: SignalHit[] }) {
               <td className="nowrap">{word(CHANNELS, hit.channel)}</td>
               <td><Reveal subject={subject} field="caller" shape="phone"><PhoneText value={hit.caller} /></Reveal></td>
               <td>{hit.callee_known ? <Reveal subject={subject} field="callee" shape="phone"><PhoneText value={hit.callee} /></Reveal> : <PhoneText value={hit.callee} />}</td>
-              <td><Chip tone={isStopped(hit.action) ? "red" : hit.action === "label" ? "amber" : ""} sign={isStopped(hit.action) ? "✕" : "◔"}>{word(SIGNAL_ACTIONS, hit.action)}</Chip></td>
+              <td><Chip tone={stops(hit.action) ? "red" : hit.action === "label" ? "amber" : ""} sign={stops(hit.action) ? "✕" : "◔"}>{word(SIGNAL_ACTIONS, hit.action)}</Chip></td>
               <td>{hit.detail ? ruleTitle(hit.rule, lang) ?? reasonWords(hit.detail, lang) : word(SIGNAL_REASONS, hit.reason)} <span className="faint">{[hit.pattern && formatPhone(hit.pattern), hit.probability_permille ? `${(hit.probability_permille / 10).toFixed(1)}%` : null].filter(Boolean).join(" · ")}</span></td>
               <td>{nameOf(hit.partner, hit.partner_name)}</td>
             </tr>

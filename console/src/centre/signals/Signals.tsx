@@ -11,7 +11,7 @@ import { usePartners } from "../../shell/partners";
 import { Card, CardLevel, Chip, PhoneText, TimeText } from "../../shell/pieces";
 import { serverNow } from "../../shell/time";
 import { Guard, Loading, QueryView } from "../../shell/views";
-import { CHANNELS, reasonWords } from "../../words/screening";
+import { CHANNELS, reasonWords, STOPPED } from "../../words/screening";
 import { HitTable } from "./HitTable";
 import { byHour, byReason, ruleTitle } from "./model";
 import { SIGNAL_REASONS, SIGNALS } from "./texts";
@@ -24,6 +24,7 @@ const day = (ms: number) => formatTime(ms, "short");
 
 function Board({ board, hours }: { board: SignalBoard; hours: number }) {
   const t = useT(SIGNALS);
+  const means = useT(STOPPED);
   const lang = useLang();
   const word = useWord();
   const { nameOf } = usePartners();
@@ -39,6 +40,7 @@ function Board({ board, hours }: { board: SignalBoard; hours: number }) {
     <>
       <Card title={t("chart", { stopped: total("stopped"), warned: total("warned") })}>
         <Guard><Suspense fallback={<Loading lines={6} />}><Chart height={220} series={series} label={t("chart", { stopped: total("stopped"), warned: total("warned") })} timeText={hours > 24 ? day : clock} /></Suspense></Guard>
+        <p className="faint">{means("means")}</p>
       </Card>
       <Card flush title={t("operators")}>
         {board.operators.length === 0 ? <p className="faint" style={{ padding: "8px 12px" }}>{t("noOperators")}</p> : (

@@ -1,10 +1,6 @@
 /** Counters by hour, gathered for the chart and the table of reasons. Pure. */
 import type { SignalHour } from "../../api/types";
-
-/** Whether the call or message did not arrive. */
-export function isStopped(action: string): boolean {
-  return ["reject", "drop", "announce"].includes(action);
-}
+import { stops } from "../../words/screening";
 
 export interface HourSums {
   at: number;
@@ -22,8 +18,8 @@ export function byHour(hours: SignalHour[], now: number, count: number): HourSum
     const at = Date.parse(one.hour);
     const sum = sums.get(at) ?? { at, seen: 0, stopped: 0, warned: 0 };
     sum.seen += one.count;
-    if (isStopped(one.action)) sum.stopped += one.count;
-    if (one.action === "label" || one.action === "challenge") sum.warned += one.count;
+    if (stops(one.action)) sum.stopped += one.count;
+    if (one.action === "label") sum.warned += one.count;
     sums.set(at, sum);
   }
   const last = Math.floor(now / HOUR_MS) * HOUR_MS;
@@ -44,7 +40,7 @@ type ReasonSum = { channel: string; reason: string; detail: string; rule: Signal
 export function byReason(hours: SignalHour[]): ReasonSum[] {
   const sums = new Map<string, ReasonSum>();
   for (const one of hours) {
-    if (!isStopped(one.action)) continue;
+    if (!stops(one.action)) continue;
     const partner = one.rule ? one.partner : null;
     const key = `${one.channel}/${one.reason}/${one.detail}/${partner ?? ""}`;
     const sum = sums.get(key) ?? { channel: one.channel, reason: one.reason, detail: one.detail, rule: one.rule, partner, count: 0 };

@@ -8,7 +8,7 @@ import { useLang, useT, useWord } from "../../shell/i18n";
 import { useKeys } from "../../shell/keys";
 import { useNow } from "../../shell/time";
 import { Guard, Loading } from "../../shell/views";
-import { ACTIONS, CHANNELS, reasonWords, stops } from "../../words/screening";
+import { ACTIONS, CHANNELS, reasonWords, STOPPED, stops } from "../../words/screening";
 import { useRuleNames } from "../rules/names";
 import { useFigures } from "./figures";
 import { filled, formatBytes, formatNanos, scaleOf, share } from "./model";
@@ -28,6 +28,7 @@ function Big({ label, value, note, tone }: { label: string; value: ReactNode; no
 
 function Figures({ view, scale }: { view: LiveView; scale: number }) {
   const t = useT(LIVE);
+  const means = useT(STOPPED);
   const lang = useLang();
   const word = useWord();
   const go = useNavigate();
@@ -53,6 +54,7 @@ function Figures({ view, scale }: { view: LiveView; scale: number }) {
         <Big tone={wrong.granted > 0 ? "amber" : undefined} label={t("falseBlocks")} value={wrong.per_million === null || wrong.per_million === undefined ? "—" : grouped(Number(wrong.per_million.toFixed(wrong.per_million < 10 ? 1 : 0)))} note={`${t("perMillion")} · ${t("falseBlocksNote", { days: wrong.days, stopped: grouped(wrong.stopped), granted: wrong.granted })}`} />
         <Big label={t("listAge")} value={age === null || age === undefined ? "—" : formatAge(age * 1000, lang)} note={age === null || age === undefined ? t("noList") : t("listAgeNote")} />
       </dl>
+      <p className="faint">{means("means")}</p>
       {view.events_dropped > 0 && <div className="note amber" role="status">⚠ {t("dropped", { n: grouped(view.events_dropped) })}</div>}
       <div className="live-body">
         <section className="live-chart card">

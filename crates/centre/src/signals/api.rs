@@ -75,7 +75,7 @@ struct OperatorSignals {
     hits_lost: i64,
     /// Events seen in these hours.
     seen: i64,
-    /// Of them refused, dropped or diverted to an announcement.
+    /// Of them refused, dropped, diverted to an announcement or challenged.
     stopped: i64,
 }
 
@@ -106,7 +106,7 @@ async fn get_signals(
         let sum = |stopped_only: bool| {
             counted
                 .iter()
-                .filter(|hour| hour.partner == partner && (!stopped_only || is_stopped(hour.action)))
+                .filter(|hour| hour.partner == partner && (!stopped_only || hour.action.stops()))
                 .map(|hour| hour.count)
                 .sum()
         };
@@ -130,10 +130,6 @@ async fn get_signals(
             .map(|(caller, hits, last)| TopCaller { caller: masked(&caller), hits, last: Timestamp(last) })
             .collect(),
     }))
-}
-
-const fn is_stopped(action: SignalAction) -> bool {
-    matches!(action, SignalAction::Reject | SignalAction::Drop | SignalAction::Announce)
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]

@@ -7,7 +7,7 @@ use kernel::{Duration, Timestamp};
 use serde_json::json;
 use store::journal::Entry;
 use store::{AssertSqlSafe, Result, Tx, Who, args, timers};
-use wire::{PartnerId, SignalAction, Signals};
+use wire::{PartnerId, Signals};
 
 use super::parameters::Parameters;
 use crate::placing;
@@ -63,12 +63,7 @@ impl Desk {
         keep_rules(tx, from, signals).await?;
         self.keep_hits(tx, from, signals).await?;
         self.prune_later(tx, now).await?;
-        let stopped: u64 = signals
-            .counters
-            .iter()
-            .filter(|c| matches!(c.action, SignalAction::Reject | SignalAction::Drop | SignalAction::Announce))
-            .map(|c| c.count)
-            .sum();
+        let stopped: u64 = signals.counters.iter().filter(|c| c.action.stops()).map(|c| c.count).sum();
         let seen: u64 = signals.counters.iter().map(|c| c.count).sum();
         let body = json!({
             "partner": from, "from": signals.period.from, "to": signals.period.to, "seen": seen, "stopped": stopped,
