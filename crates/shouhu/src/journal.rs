@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use serde_json::json;
 use store::journal::stuck::{self, Stuck, Which};
-use store::journal::{self, Recorded};
+use store::journal::{self, Recorded, Verification, reason};
 
 use crate::cli::{JournalRetry, JournalTail, JournalTask, JournalVerify};
 use crate::evidence;
 use crate::output::tell;
 use crate::seat::Seat;
-use crate::speech::{Exit, Fail, Lang, Outcome, texts};
+use crate::speech::{Exit, Fail, Failure, Lang, Outcome, fail_because, texts};
 
 /// How long `tail` waits for an entry before it looks again.
 const WAIT: Duration = Duration::from_millis(250);
@@ -48,21 +48,12 @@ async fn verify(options: &JournalVerify) -> Outcome {
     let found = journal::verify(&db, Some(sealer.as_ref())).await?;
     for doubt in &found.doubts {
         match Lang::now() {
-            Lang::Zh => tell!("库外锚点中有一行不作数：{doubt}"),
-            Lang::En => tell!("a line of the anchor outside counts as nothing: {doubt}"),
+            Lang::Zh => tell!("库外锚点中有一行不作数：{}", doubt.zh),
+            Lang::En => tell!("a line of the anchor outside counts as nothing: {}", doubt.en),
         }
     }
     if !found.ok {
-        let why = found.reason.as_deref().unwrap_or("");
-        return Err(match found.first_bad {
-            Some(seq) => texts::JOURNAL_BAD.fail(Exit::No, &[("seq", &seq.to_string()), ("why", why)]),
-            None if why == journal::NOTHING => texts::JOURNAL_EMPTY.fail(Exit::No, &[]),
-            None if why == journal::NO_ANCHOR => {
-                let file = db.anchor().map(|file| file.display().to_string()).unwrap_or_default();
-                texts::JOURNAL_NO_ANCHOR.fail(Exit::No, &[("file", &file)])
-            }
-            None => texts::DATABASE_DAMAGED.fail(Exit::No, &[("why", why)]),
-        });
+        return Err(broken(&found, db.anchor()));
     }
     let (entries, sealed, head) = (found.entries, found.sealed_seq, &found.head_hash);
     match Lang::now() {
@@ -91,6 +82,23 @@ async fn verify(options: &JournalVerify) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// Why a journal does not verify, with what is to be done.
+fn broken(found: &Verification, anchor: Option<&std::path::Path>) -> Failure {
+    let (zh, en) = found.reason.as_ref().map_or(("", ""), |why| (why.zh.as_str(), why.en.as_str()));
+    let is = |text: &kernel::Text| found.reason.as_ref().is_some_and(|why| why.code == text.code);
+    if let Some(seq) = found.first_bad {
+        return fail_because(&texts::JOURNAL_BAD, Exit::No, &[("seq", &seq.to_string())], zh, en);
+    }
+    if is(&reason::NOTHING) {
+        return texts::JOURNAL_EMPTY.fail(Exit::No, &[]);
+    }
+    if is(&reason::NO_ANCHOR) {
+        let file = anchor.map(|file| file.display().to_string()).unwrap_or_default();
+        return texts::JOURNAL_NO_ANCHOR.fail(Exit::No, &[("file", &file)]);
+    }
+    fail_because(&texts::DATABASE_DAMAGED, Exit::No, &[], zh, en)
 }
 
 /// How often the outcome of a retry is looked for.
@@ -220,4 +228,29 @@ fn line(entry: &Recorded) -> String {
         "body": entry.json(),
     })
     .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_journal_is_told_in_the_language_of_the_reader() {
+        let found = |first_bad, why: &kernel::Text| {
+            let json = serde_json::json!({
+                "ok": false, "entries": 9, "first_bad": first_bad, "reason": why.say(&[]), "head_hash": "",
+                "sealed_seq": 0, "anchored_seq": 0, "witnessed_seq": 0, "stamped_seq": 0, "doubts": [],
+            });
+            serde_json::from_value::<Verification>(json).unwrap()
+        };
+        let said = broken(&found(Some(9), &reason::COUNTED), None).said.remove(0);
+        assert_eq!(said.zh, "日志链在第 9 条断裂：该条缺失，而日志末条记录计有该条");
+        assert_eq!(said.en, "the journal breaks at entry 9: the entry is missing, though the head counts it");
+        for text in reason::CATALOGUE {
+            for first_bad in [Some(9), None] {
+                let said = broken(&found(first_bad, text), None).said.remove(0);
+                assert!(!said.zh.contains(text.en) && !said.en.contains(text.zh), "{}", text.code);
+            }
+        }
+    }
 }

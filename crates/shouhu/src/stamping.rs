@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use kernel::Text;
 use store::Db;
 use store::journal::Stamps;
-use tsp::{ANSWER_BYTES_MAX, Authority, QUERY_TYPE, Request};
+use tsp::{ANSWER_BYTES_MAX, Authority, CertificateError, QUERY_TYPE, Request};
 
-use crate::speech::{Exit, Fail, Outcome, texts};
+use crate::speech::{Exit, Outcome, fail_because, texts};
 
 /// How often it is looked whether a stamp is due.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
@@ -75,9 +74,18 @@ impl Settings {
         let pem =
             std::fs::read(&self.certificate).map_err(|error| crate::input::unreadable(&self.certificate, &error))?;
         Authority::from_pem(&pem).map_err(|error| {
-            let (file, why) = (self.certificate.display().to_string(), error.to_string());
-            let text: &Text = &texts::TIMESTAMP_CERTIFICATE;
-            text.fail(Exit::Surroundings, &[("file", &file), ("why", &why)])
+            let (file, en) = (self.certificate.display().to_string(), error.to_string());
+            let zh = match error {
+                CertificateError::None => "其中没有 PEM 格式的证书".to_owned(),
+                CertificateError::Pem => "不是 PEM 格式".to_owned(),
+                CertificateError::Malformed(part) => format!("证书无法读取（{part}）"),
+                CertificateError::NotForTimeStamping => {
+                    "不是时间戳机构的证书：extendedKeyUsage 须为关键项且仅含 timeStamping（RFC 3161 第 2.3 节）"
+                        .to_owned()
+                }
+                CertificateError::Key => "密钥既不是 RSA，也不在 P-256、P-384 曲线上".to_owned(),
+            };
+            fail_because(&texts::TIMESTAMP_CERTIFICATE, Exit::Surroundings, &[("file", &file)], &zh, &en)
         })
     }
 }

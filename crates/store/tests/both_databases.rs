@@ -92,25 +92,27 @@ async fn entries_are_numbered_without_a_gap_while_many_write_at_once() {
 
 #[tokio::test]
 async fn verify_names_the_first_entry_that_does_not_fit() {
-    let damages: [(&'static str, i64, &str); 5] = [
-        ("UPDATE journal SET body = '{\"n\":99}' WHERE seq = 7", 7, "content was changed"),
-        ("UPDATE journal SET actor = 'nobody' WHERE seq = 3", 3, "content was changed"),
-        ("DELETE FROM journal WHERE seq = 5", 5, "missing"),
-        ("DELETE FROM journal WHERE seq = 10", 10, "missing"),
-        ("UPDATE journal SET at = at + 1 WHERE seq = 1", 1, "content was changed"),
+    let changed = ("content was changed", "内容被改动");
+    let damages: [(&'static str, i64, (&str, &str)); 5] = [
+        ("UPDATE journal SET body = '{\"n\":99}' WHERE seq = 7", 7, changed),
+        ("UPDATE journal SET actor = 'nobody' WHERE seq = 3", 3, changed),
+        ("DELETE FROM journal WHERE seq = 5", 5, ("entry 5 is missing", "第 5 条缺失")),
+        ("DELETE FROM journal WHERE seq = 10", 10, ("missing, though the head counts it", "该条缺失")),
+        ("UPDATE journal SET at = at + 1 WHERE seq = 1", 1, changed),
     ];
     each_db(&[T], |db, _hand| async move {
         for n in 1..=10 {
             append(&db, "test.written", "s:1", n).await;
         }
-        for (damage, first_bad, why) in damages {
+        for (damage, first_bad, (en, zh)) in damages {
             let mut tx = db.begin().await.unwrap();
             tx.execute("CREATE TABLE kept AS SELECT * FROM journal", args![]).await.unwrap();
             tx.execute(damage, args![]).await.unwrap();
             tx.commit().await.unwrap();
             let found = journal::verify(&db, None).await.unwrap();
             assert_eq!((found.ok, found.first_bad), (false, Some(first_bad)), "{damage}");
-            assert!(found.reason.unwrap().contains(why), "{damage}");
+            let told = found.reason.unwrap();
+            assert!(told.en.contains(en) && told.zh.contains(zh), "{damage}: {told:?}");
             let mut tx = db.begin().await.unwrap();
             tx.execute("DELETE FROM journal", args![]).await.unwrap();
             tx.execute("INSERT INTO journal SELECT * FROM kept", args![]).await.unwrap();
@@ -128,8 +130,9 @@ impl Sealer for PlainSealer {
     fn seal(&self, payload: &[u8], _now: Timestamp) -> Result<String, String> {
         Ok(format!("sealed {}", String::from_utf8_lossy(payload)))
     }
-    fn check(&self, document: &str) -> Result<Vec<u8>, String> {
-        document.strip_prefix("sealed ").map(|p| p.as_bytes().to_vec()).ok_or_else(|| "not sealed".into())
+    fn check(&self, document: &str) -> Result<Vec<u8>, kernel::Said> {
+        let none = kernel::Text::new("test.unsealed", ("未签章", "not sealed"), ("", ""));
+        document.strip_prefix("sealed ").map(|p| p.as_bytes().to_vec()).ok_or_else(|| none.say(&[]))
     }
 }
 
@@ -150,7 +153,7 @@ async fn a_chain_rewritten_from_the_front_is_caught_by_the_seal() {
         tx.commit().await.unwrap();
         let found = journal::verify(&db, Some(&PlainSealer)).await.unwrap();
         assert_eq!((found.ok, found.first_bad), (false, Some(4)));
-        assert!(found.reason.unwrap().contains("another entry"));
+        assert!(found.reason.unwrap().en.contains("another entry"));
     })
     .await;
 }

@@ -649,8 +649,9 @@ impl journal::Sealer for Stamp {
     fn seal(&self, payload: &[u8], _now: kernel::Timestamp) -> Result<String, String> {
         Ok(format!("sealed:{}", String::from_utf8_lossy(payload)))
     }
-    fn check(&self, document: &str) -> Result<Vec<u8>, String> {
-        document.strip_prefix("sealed:").map(|text| text.as_bytes().to_vec()).ok_or_else(|| "no seal".to_owned())
+    fn check(&self, document: &str) -> Result<Vec<u8>, kernel::Said> {
+        let none = kernel::Text::new("test.unsealed", ("未签章", "no seal"), ("", ""));
+        document.strip_prefix("sealed:").map(|text| text.as_bytes().to_vec()).ok_or_else(|| none.say(&[]))
     }
 }
 
@@ -658,7 +659,7 @@ impl journal::Sealer for Stamp {
 async fn an_empty_journal_does_not_verify() {
     each_db(&[T], |db, _hand| async move {
         let found = journal::verify(&db, None).await.unwrap();
-        assert_eq!((found.ok, found.reason.as_deref()), (false, Some(journal::NOTHING)));
+        assert_eq!((found.ok, found.reason), (false, Some(journal::reason::NOTHING.say(&[]))));
         append(&db, 1).await;
         assert!(journal::verify(&db, None).await.unwrap().ok);
     })
@@ -683,8 +684,8 @@ async fn a_tail_that_was_cut_off_is_named_by_the_anchor_outside() {
         assert_eq!((whole.ok, whole.anchored_seq), (true, 6));
         let elsewhere = db.clone().anchored(Some(file.with_file_name("not-mounted")));
         let compared = journal::verify(&elsewhere, Some(&Stamp)).await.unwrap();
-        let told = (compared.ok, compared.reason.as_deref());
-        assert_eq!(told, (false, Some(journal::NO_ANCHOR)), "nothing outside was compared");
+        let told = (compared.ok, compared.reason);
+        assert_eq!(told, (false, Some(journal::reason::NO_ANCHOR.say(&[]))), "nothing outside was compared");
 
         // Entries, head and seals: cut with care, the database itself shows nothing.
         let mut tx = db.begin().await.unwrap();
@@ -736,7 +737,7 @@ async fn amcheck_is_asked_where_the_server_has_it_whatever_its_schema() {
         WHERE oid = CAST('journal' AS regclass)";
     run(&[younger]).await.unwrap();
     let found = journal::verify(&db, None).await.unwrap();
-    let reason = found.reason.unwrap_or_default();
+    let reason = found.reason.map(|why| why.en).unwrap_or_default();
     assert!(!found.ok && reason.contains("the database is damaged: table journal: "), "{reason}");
     db.close().await;
     fresh.remove().await;
@@ -770,7 +771,7 @@ async fn a_destroyed_page_of_any_table_does_not_verify_as_whole() {
     };
     let db = Db::open(&format!("sqlite://{}", path.display()), settings).await.unwrap();
     let found = journal::verify(&db, None).await.unwrap();
-    assert!(!found.ok && found.reason.as_deref().unwrap().contains("damaged"), "{found:?}");
+    assert!(!found.ok && found.reason.as_ref().unwrap().en.contains("damaged"), "{found:?}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What others have signed about the journal: a partner's receipts, in the database and in the anchor outside.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use kernel::Timestamp;
+use kernel::{Said, Timestamp};
 use store::journal::stuck::{self, Which};
 use store::journal::witness::{self, Testimony};
 use store::journal::{self, Entry, RECEIPT_EVERY, Receipts};
@@ -20,6 +20,8 @@ async fn append(db: &Db, count: i64) {
     }
 }
 
+const MISFIT: kernel::Text = kernel::Text::new("test.misfit", ("签章不符", "the signature does not fit"), ("", ""));
+
 /// Seals with a prefix, and takes receipts of the form `signed:partner:seq:hash`.
 struct Prefix;
 
@@ -27,11 +29,11 @@ impl journal::Sealer for Prefix {
     fn seal(&self, payload: &[u8], _now: Timestamp) -> Result<String, String> {
         Ok(format!("sealed:{}", String::from_utf8_lossy(payload)))
     }
-    fn check(&self, document: &str) -> Result<Vec<u8>, String> {
-        document.strip_prefix("sealed:").map(|text| text.as_bytes().to_vec()).ok_or_else(|| "no seal".to_owned())
+    fn check(&self, document: &str) -> Result<Vec<u8>, Said> {
+        document.strip_prefix("sealed:").map(|text| text.as_bytes().to_vec()).ok_or_else(|| MISFIT.say(&[]))
     }
-    fn check_receipt(&self, partner: &str, receipt: &str) -> Result<(i64, String), String> {
-        let rest = receipt.strip_prefix(&format!("signed:{partner}:")).ok_or("the signature does not fit")?;
+    fn check_receipt(&self, partner: &str, receipt: &str) -> Result<(i64, String), Said> {
+        let rest = receipt.strip_prefix(&format!("signed:{partner}:")).ok_or_else(|| MISFIT.say(&[]))?;
         let (seq, hash) = rest.split_once(':').unwrap();
         Ok((seq.parse().unwrap(), hash.to_owned()))
     }
@@ -82,7 +84,9 @@ async fn a_partner_that_signed_for_another_journal_is_told_once_until_a_person_d
         assert_eq!(told(&db).await, [("partner:bank-a".into(), 99), ("partner:bank-b".into(), 2)]);
         assert_eq!((recorded(&db).await, stuck::count(&db).await.unwrap()), (2, (2, 0)));
         let found = journal::verify(&db, Some(&Prefix)).await.unwrap();
-        let reason = found.reason.unwrap();
+        let why = found.reason.unwrap();
+        assert!(why.zh.contains("bank-a 签收过本日志第 99 条，而当时日志止于第 3 条"), "{why:?}");
+        let reason = why.en;
         assert!(
             !found.ok && reason.contains("bank-a has signed for entry 99 of this journal, which ended at 3"),
             "{reason}"
@@ -146,7 +150,8 @@ async fn a_head_that_a_partner_signed_for_stands_in_the_anchor_and_a_cut_journal
         std::fs::write(&file, good.replace("signed:bank-a", "forged:bank-a")).unwrap();
         let found = journal::verify(&db, Some(&Prefix)).await.unwrap();
         assert_eq!((found.ok, found.witnessed_seq, found.doubts.len()), (true, 0, 2));
-        assert!(found.doubts[0].contains("the receipt of bank-a for entry 3: the signature does not fit"), "{found:?}");
+        assert_eq!(found.doubts[0].en, "the receipt of bank-a for entry 3: the signature does not fit");
+        assert_eq!(found.doubts[0].zh, "bank-a 对第 3 条的签收：签章不符");
 
         // Whoever has the keys of the seat can make its seals anew, but not what the partner has signed.
         let partners: String =
@@ -160,7 +165,7 @@ async fn a_head_that_a_partner_signed_for_stands_in_the_anchor_and_a_cut_journal
         tx.commit().await.unwrap();
         let cut = journal::verify(&db, Some(&Prefix)).await.unwrap();
         assert_eq!((cut.ok, cut.first_bad), (false, Some(5)), "{cut:?}");
-        assert!(cut.reason.unwrap().contains(&format!("bank-a has signed for entry {last}")));
+        assert!(cut.reason.unwrap().en.contains(&format!("bank-a has signed for entry {last}")));
         append(&db, 20).await;
         let other = journal::verify(&db, Some(&Prefix)).await.unwrap();
         assert_eq!((other.ok, other.first_bad), (false, Some(last)), "{other:?}");

@@ -579,6 +579,8 @@ async fn the_journal_is_read_in_pages_and_verified() {
         tx.commit().await.unwrap();
         let found = verified(&admin).await;
         assert_eq!((&found["last"]["ok"], &found["last"]["first_bad"]), (&json!(false), &json!(4)));
+        let why = &found["last"]["reason"];
+        assert_eq!((&why["zh"], &why["en"]), (&json!("内容被改动"), &json!("the content was changed")));
     })
     .await;
 }

@@ -2,7 +2,7 @@
 //! it has ever seen of each partner, and its receipts repeat it. So an old copy of a database cannot take the place of
 //! the right one unseen.
 
-use kernel::Timestamp;
+use kernel::{Said, Text, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use store::journal::{Sealer, witness};
@@ -12,6 +12,20 @@ use crate::directory::Directory;
 use crate::keys::Keys;
 use crate::message::PartnerId;
 use crate::receipt::Receipt;
+
+const FOR_ANOTHER: Text = Text::new(
+    "head.for_another",
+    ("签收是给 {to} 的", "it is for {to}"),
+    ("请核对锚点文件是否属于本席位", "check that the anchor file is that of this seat"),
+);
+const NO_HEAD: Text = Text::new(
+    "head.none",
+    ("签收中没有日志末条", "it names no head"),
+    ("请使用记有日志末条的签收", "take a receipt that names one"),
+);
+
+/// Every text of this module.
+pub(crate) const TEXTS: &[Text] = &[FOR_ANOTHER, NO_HEAD];
 
 /// A sealed head of a journal: the number of its last entry, and the hash of that entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,19 +113,19 @@ impl Sealer for JournalSealer {
         Sealer::seal(&self.keys, payload, now)
     }
 
-    fn check(&self, document: &str) -> Result<Vec<u8>, String> {
+    fn check(&self, document: &str) -> Result<Vec<u8>, Said> {
         self.keys.check(document)
     }
 
-    fn check_receipt(&self, partner: &str, receipt: &str) -> Result<(i64, String), String> {
-        let partner = PartnerId::parse(partner).map_err(|fault| fault.said.en)?;
+    fn check_receipt(&self, partner: &str, receipt: &str) -> Result<(i64, String), Said> {
+        let partner = PartnerId::parse(partner).map_err(|fault| fault.said)?;
         let now = self.directory.db().clock().now();
         let receipt = Receipt::read_signed(&self.directory.book(), receipt.as_bytes(), now, &partner)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| error.said())?;
         if receipt.to != self.me {
-            return Err(format!("it is for {}", receipt.to));
+            return Err(FOR_ANOTHER.say(&[("to", receipt.to.as_str())]));
         }
-        let head = receipt.journal.ok_or("it names no head")?;
+        let head = receipt.journal.ok_or_else(|| NO_HEAD.say(&[]))?;
         Ok((head.seq, head.hash))
     }
 }

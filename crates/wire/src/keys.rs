@@ -220,8 +220,14 @@ const KEY_NONE: Text = Text::new(
     ("请用 shouhu keys new 生成密钥，并告知各席位", "make one with shouhu keys new and tell the partners"),
 );
 
+const KEY_NOT_HERE: Text = Text::new(
+    "keys.not_here",
+    ("密钥目录中没有 {kid}", "the key {kid} is not in the folder"),
+    ("请从备份恢复该密钥", "restore that key from the backup"),
+);
+
 /// Every text of this module.
-pub(crate) const TEXTS: &[Text] = &[KEY_FILE, KEY_MODE, KEY_FORMAT, KEY_NONE];
+pub(crate) const TEXTS: &[Text] = &[KEY_FILE, KEY_MODE, KEY_FORMAT, KEY_NONE, KEY_NOT_HERE];
 
 impl KeyError {
     /// The words for users.
@@ -346,12 +352,12 @@ impl store::journal::Sealer for Keys {
         Ok(sign(&pair, JOURNAL_SEAL_TYPE, payload))
     }
 
-    fn check(&self, document: &str) -> Result<Vec<u8>, String> {
-        let jws = Jws::parse(document.as_bytes(), JOURNAL_SEAL_TYPE).map_err(|e| e.to_string())?;
+    fn check(&self, document: &str) -> Result<Vec<u8>, Said> {
+        let jws = Jws::parse(document.as_bytes(), JOURNAL_SEAL_TYPE).map_err(|error| error.said())?;
         let pair = self.all().into_iter().find(|pair| pair.public.kid == jws.header.kid);
-        let pair = pair.ok_or_else(|| format!("the key {} is not in the folder", jws.header.kid))?;
+        let pair = pair.ok_or_else(|| KEY_NOT_HERE.say(&[("kid", &jws.header.kid)]))?;
         if !jws.signed_by(&pair.signing.verifying_key()) {
-            return Err(SealError::BadSignature.to_string());
+            return Err(SealError::BadSignature.said());
         }
         Ok(jws.payload)
     }

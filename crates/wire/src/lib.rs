@@ -75,6 +75,7 @@ pub fn catalogue() -> Vec<kernel::Text> {
         answer::TEXTS,
         directory::TEXTS,
         fields::TEXTS,
+        head::TEXTS,
         inbox::TEXTS,
         keys::TEXTS,
         line_answer::TEXTS,

@@ -1491,7 +1491,7 @@ export interface components {
             /** @description When this was looked at. */
             at: components["schemas"]["Timestamp"];
             /** @description Lines of the anchor that count as nothing, and why. */
-            doubts: string[];
+            doubts: components["schemas"]["Said"][];
             /**
              * Format: int64
              * @description Entries looked at.
@@ -1506,8 +1506,7 @@ export interface components {
             head_hash: string;
             /** @description Whether every entry and every seal fits. */
             ok: boolean;
-            /** @description Why it does not fit. */
-            reason?: string | null;
+            reason?: components["schemas"]["Said"] | null;
             /**
              * Format: int64
              * @description The last entry covered by a good seal; 0 when there is none.

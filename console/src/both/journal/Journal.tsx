@@ -64,8 +64,8 @@ function Verified() {
         <div className={found.ok ? "note green" : "problem"} role={found.ok ? "status" : "alert"} style={{ display: "flex", gap: 14, alignItems: "center", flexWrap: "wrap" }}>
           <strong style={{ fontSize: 15 }}>{found.ok ? `✓ ${t("ok")}` : `✕ ${found.first_bad ? t("bad", { n: found.first_bad }) : t("notVerified")}`}</strong>
           <span>{found.ok ? t("okText", { n: found.entries, sealed: found.sealed_seq }) + (found.anchored_seq ? t("anchored", { n: found.anchored_seq }) : "") + (found.witness ? t("witnessed", { partner: found.witness, n: found.witnessed_seq }) : "") + (found.stamped_at ? t("stamped", { n: found.stamped_seq }) : "") : t("badText")}</span>
-          {found.doubts.length > 0 && <span role="alert">{t("doubts", { n: found.doubts.length, first: found.doubts[0] ?? "" })}</span>}
-          {!found.ok && found.reason && <code className="mono">{found.reason}</code>}
+          {found.doubts.length > 0 && <span role="alert">{t("doubts", { n: found.doubts.length, first: found.doubts[0]?.[lang] ?? "" })}</span>}
+          {!found.ok && found.reason && <strong>{found.reason[lang]}</strong>}
           <span className="faint">{t("verifiedAt")} <TimeText at={found.at} shape="full" /> · {t("head")} <span className="mono" title={found.head_hash}>{found.head_hash.slice(0, 16)}…</span></span>
           {since && <span className="faint">{t("verifyingSince")} <TimeText at={since} shape="full" /></span>}
           <span className="grow" />

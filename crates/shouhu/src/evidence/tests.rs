@@ -62,7 +62,7 @@ async fn keys_of_another_seat_do_not_pass() {
     let (_seat, out) = bundle(dir.path()).await;
     let other = tempfile::tempdir().unwrap();
     let other = self::seat(other.path()).await.keys.public();
-    assert!(check::verify(&out, Some(&other)).unwrap_err().contains("manifest.jws"));
+    assert!(check::verify(&out, Some(&other)).unwrap_err().en.contains("manifest.jws"));
 }
 
 #[tokio::test]
@@ -111,8 +111,28 @@ async fn a_forged_entry_with_a_fitting_manifest_does_not_pass() {
     manifest.files[0] = FileLine::of(ENTRIES, entries.as_bytes());
     let manifest = serde_json::to_vec_pretty(&manifest).unwrap();
     std::fs::write(out.join(MANIFEST), &manifest).unwrap();
-    assert!(check::verify(&out, Some(&public)).unwrap_err().contains("is not what was sealed"));
+    assert!(check::verify(&out, Some(&public)).unwrap_err().en.contains("is not what was sealed"));
     let sealed = seat.keys.seal(&manifest, seat.db.clock().now()).unwrap();
     std::fs::write(out.join(MANIFEST_SEAL), sealed).unwrap();
-    assert!(check::verify(&out, Some(&public)).unwrap_err().contains("does not fit into the chain"));
+    assert!(check::verify(&out, Some(&public)).unwrap_err().en.contains("does not fit into the chain"));
+}
+
+#[test]
+fn every_reason_of_a_bundle_has_words_in_both_languages() {
+    for text in check::reasons::CATALOGUE {
+        let [zh, en, ..] = text.places().map(|names| names.into_iter().collect::<std::collections::BTreeSet<_>>());
+        assert_eq!(zh, en, "{}", text.code);
+        let outside = text.zh.split('{').map(|part| part.split_once('}').map_or(part, |(_, rest)| rest));
+        assert!(!outside.flat_map(str::chars).any(|c| c.is_ascii_alphabetic()), "{}", text.zh);
+    }
+}
+
+#[tokio::test]
+async fn what_a_bundle_lacks_is_told_in_both_languages() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_seat, out) = bundle(dir.path()).await;
+    std::fs::remove_file(out.join(ENTRIES)).unwrap();
+    let said = check::verify(&out, None).unwrap_err();
+    assert_eq!(said.zh, format!("{ENTRIES}：不存在"));
+    assert_eq!(said.en, format!("{ENTRIES}: No such file or directory"));
 }

@@ -245,7 +245,7 @@ async fn heads_are_stamped_once_a_day_verified_offline_and_by_an_auditor_with_op
         let db = scene.db.clone().stamped_by(authority);
         let found = journal::verify(&db, Some(&scene.keys)).await.unwrap();
         assert_eq!((found.ok, found.stamped_seq, found.stamped_at, found.doubts.len()), (true, 0, None, 2));
-        assert!(found.doubts[0].contains(why), "{found:?}");
+        assert!(found.doubts[0].en.contains(why), "{found:?}");
     }
 
     // Whoever has the keys of the seat cuts the journal and makes its seals anew: the authority has signed more.
@@ -263,7 +263,7 @@ async fn heads_are_stamped_once_a_day_verified_offline_and_by_an_auditor_with_op
     tx.commit().await.unwrap();
     let cut = scene.verify().await;
     assert_eq!((cut.ok, cut.first_bad), (false, Some(2)), "{cut:?}");
-    assert!(cut.reason.unwrap().contains("entry 2 was time-stamped at"));
+    assert!(cut.reason.unwrap().en.contains("entry 2 was time-stamped at"));
     let mut tx = scene.db.begin().await.unwrap();
     tx.append(Entry::new("another.story", "thing:1"), &store::Who::system("test")).await.unwrap();
     tx.commit().await.unwrap();
@@ -329,4 +329,16 @@ fn settings_that_cannot_be_used_are_told_by_key() {
     assert_eq!(faults("ftp://tsa.example/", 745), ["timestamp.url", "timestamp.hours"]);
     let missing = Settings { url: "http://tsa.example/".into(), certificate: "/nowhere/tsa.pem".into(), hours: 24 };
     assert!(missing.authority().is_err());
+}
+
+#[test]
+fn a_certificate_that_is_none_is_told_in_both_languages() {
+    let dir = tempfile::tempdir().unwrap();
+    let certificate = dir.path().join("tsa.pem");
+    std::fs::write(&certificate, "nothing").unwrap();
+    let settings = Settings { url: "http://tsa.example/".into(), certificate, hours: 24 };
+    let Err(failure) = settings.authority() else { panic!() };
+    let said = &failure.said[0];
+    assert!(said.zh.ends_with("其中没有 PEM 格式的证书") || said.zh.ends_with("不是 PEM 格式"), "{}", said.zh);
+    assert!(said.en.ends_with("PEM") || said.en.ends_with("PEM form"), "{}", said.en);
 }

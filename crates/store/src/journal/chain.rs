@@ -1,12 +1,13 @@
 //! Numbering, hashing, sealing and verifying.
 
-use kernel::Timestamp;
+use kernel::{Said, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Entry;
 use super::outside::Outside;
 use super::read::{COLUMNS, Recorded, Row, last_seq, recorded};
+use super::reason::{self, because};
 use super::witness;
 use crate::error::tells_damage;
 use crate::{Db, Engine, Error, Result, Tx, Who, args, vault};
@@ -196,10 +197,10 @@ pub trait Sealer: Send + Sync {
     /// A signed document around the payload.
     fn seal(&self, payload: &[u8], now: Timestamp) -> std::result::Result<String, String>;
     /// The payload of a signed document, when its signature is good.
-    fn check(&self, document: &str) -> std::result::Result<Vec<u8>, String>;
+    fn check(&self, document: &str) -> std::result::Result<Vec<u8>, Said>;
     /// The head of this journal, with its hash in hex, that a partner's receipt names, when its signature is good.
-    fn check_receipt(&self, _partner: &str, _receipt: &str) -> std::result::Result<(i64, String), String> {
-        Err("there are no keys of partners to check it".to_owned())
+    fn check_receipt(&self, _partner: &str, _receipt: &str) -> std::result::Result<(i64, String), Said> {
+        Err(reason::NO_KEYS.say(&[]))
     }
 }
 
@@ -253,8 +254,8 @@ pub struct Verification {
     pub entries: i64,
     /// The first entry that does not fit.
     pub first_bad: Option<i64>,
-    /// Why it does not fit, in English; stable words.
-    pub reason: Option<String>,
+    /// Why it does not fit, with a stable code.
+    pub reason: Option<Said>,
     /// The hash of the last good entry, hex.
     pub head_hash: String,
     /// The last entry covered by a good seal; 0 when there is none.
@@ -269,8 +270,8 @@ pub struct Verification {
     pub stamped_seq: i64,
     /// The authority's time.
     pub stamped_at: Option<Timestamp>,
-    /// Lines of the anchor outside that count as nothing, and why, in English.
-    pub doubts: Vec<String>,
+    /// Lines of the anchor outside that count as nothing, and why.
+    pub doubts: Vec<Said>,
 }
 
 impl Verification {
@@ -302,11 +303,6 @@ impl Verification {
     }
 }
 
-/// The reason where there is no entry at all: nothing was verified.
-pub const NOTHING: &str = "there is nothing to verify";
-/// The reason where the anchor outside names no head of a journal that has sealed ones.
-pub const NO_ANCHOR: &str = "the anchor outside is missing or empty";
-
 /// Asks the database for its own integrity, then walks the journal from the first entry and names the first one that
 /// does not fit, and compares it with the anchor outside, where the seat has one, and with what partners have signed. A
 /// journal without entries does not verify: nothing was looked at.
@@ -317,7 +313,7 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
     let mut found = Verification::new();
     if let Some(why) = damage(db).await? {
         found.ok = false;
-        found.reason = Some(format!("the database is damaged: {why}"));
+        found.reason = Some(reason::DAMAGED.say(&[("why", &why)]));
         return Ok(found);
     }
     let mut outside = Outside::open(db, sealer)?;
@@ -326,7 +322,7 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
     let mut seals = seals.into_iter().peekable();
     let mut prev = GENESIS;
     let mut expected = 1;
-    let bad = |found: &mut Verification, seq: i64, why: String| {
+    let bad = |found: &mut Verification, seq: i64, why: Said| {
         found.ok = false;
         found.first_bad = Some(seq);
         found.reason = Some(why);
@@ -346,7 +342,8 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
             let entry = match recorded(row) {
                 Ok(entry) => entry,
                 Err(e) => {
-                    bad(&mut found, seq, e.to_string());
+                    let why = Said { en: e.to_string(), ..e.said() };
+                    bad(&mut found, seq, because(&reason::UNREADABLE, &[], &why));
                     return Ok(found);
                 }
             };
@@ -379,13 +376,13 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
         let there: Option<(i64,)> =
             db.fetch_optional("SELECT seq FROM journal WHERE seq = $1", args![expected]).await?;
         if there.is_none() {
-            bad(&mut found, expected, "the entry is missing, though the head counts it".into());
+            bad(&mut found, expected, reason::COUNTED.say(&[]));
         }
     } else if head_seq < found.entries || head_hash != prev {
         let last = found.entries;
-        bad(&mut found, last, "the head does not name the last entry".into());
+        bad(&mut found, last, reason::HEAD.say(&[]));
     } else if let Some((seq, _, _)) = seals.next() {
-        bad(&mut found, seq, "a sealed entry is missing".into());
+        bad(&mut found, seq, reason::SEALED_MISSING.say(&[]));
     }
     let next = found.entries + 1;
     if found.ok
@@ -396,16 +393,16 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
     if found.ok
         && let Some(said) = witness::standing(db).await?.first()
     {
-        bad(&mut found, said.seq.min(next), said.to_string());
+        bad(&mut found, said.seq.min(next), said.said());
     }
     // Sealed heads go into it at once: a place that names none of them is another one, or was emptied.
     if found.ok && db.anchor().is_some() && found.sealed_seq > 0 && found.anchored_seq == 0 {
         found.ok = false;
-        found.reason = Some(NO_ANCHOR.to_owned());
+        found.reason = Some(reason::NO_ANCHOR.say(&[]));
     }
     if found.ok && found.entries == 0 {
         found.ok = false;
-        found.reason = Some(NOTHING.to_owned());
+        found.reason = Some(reason::NOTHING.say(&[]));
     }
     Ok(found)
 }
@@ -469,17 +466,17 @@ async fn postgres_damage(db: &Db) -> Result<Option<String>> {
     Ok(None)
 }
 
-fn misfit(entry: &Recorded, expected: i64, prev: &Hash) -> Option<String> {
+fn misfit(entry: &Recorded, expected: i64, prev: &Hash) -> Option<Said> {
     if entry.seq != expected {
-        return Some(format!("entry {expected} is missing"));
+        return Some(reason::MISSING.say(&[("seq", &expected.to_string())]));
     }
     if entry.prev != *prev {
-        return Some("the hash of the entry before does not fit".into());
+        return Some(reason::BEFORE.say(&[]));
     }
     if content_digest(entry) != entry.digest {
-        return Some("the content was changed".into());
+        return Some(reason::CHANGED.say(&[]));
     }
-    (link(prev, &entry.digest) != entry.hash).then(|| "the hash does not fit".into())
+    (link(prev, &entry.digest) != entry.hash).then(|| reason::HASH.say(&[]))
 }
 
 pub(super) fn seal_misfit(
@@ -488,18 +485,17 @@ pub(super) fn seal_misfit(
     prev: &Hash,
     hash: &[u8],
     document: &str,
-) -> Option<String> {
+) -> Option<Said> {
     if hash != prev {
-        return Some("the seal names another hash".into());
+        return Some(reason::SEAL_HASH.say(&[]));
     }
     let sealer = sealer?;
     let payload = match sealer.check(document) {
         Ok(payload) => payload,
-        Err(why) => return Some(format!("the seal is not valid: {why}")),
+        Err(why) => return Some(because(&reason::SEAL_INVALID, &[], &why)),
     };
-    let claim: SealClaim = match serde_json::from_slice(&payload) {
-        Ok(claim) => claim,
-        Err(e) => return Some(format!("the seal cannot be read: {e}")),
+    let Ok(claim) = serde_json::from_slice::<SealClaim>(&payload) else {
+        return Some(reason::SEAL_UNREADABLE.say(&[]));
     };
-    (claim.seq != seq || claim.hash != hex::encode(prev)).then(|| "the seal speaks of another entry".into())
+    (claim.seq != seq || claim.hash != hex::encode(prev)).then(|| reason::SEAL_OTHER.say(&[]))
 }

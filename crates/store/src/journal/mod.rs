@@ -10,15 +10,14 @@ mod chain;
 mod follow;
 mod outside;
 mod read;
+pub mod reason;
 pub mod stuck;
 pub mod witness;
 
 pub use anchor::{
     Anchor, AnchorError, RECEIPT_EVERY, Receipts, SignedHead, StampedHead, Stamps, keep_sealed, seal_and_anchor,
 };
-pub use chain::{
-    GENESIS, Hash, NO_ANCHOR, NOTHING, SealClaim, Sealer, Verification, content_digest, link, seal_head, verify,
-};
+pub use chain::{GENESIS, Hash, SealClaim, Sealer, Verification, content_digest, link, seal_head, verify};
 pub(crate) use chain::{Pending, chain, prepare, region_of};
 pub use follow::{Follower, Reaction, Step, react, tail};
 pub use read::{Filter, Recorded, erase_subject, last_seq, open_private, query, read_after};

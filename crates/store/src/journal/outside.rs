@@ -5,9 +5,11 @@ use std::iter::Peekable;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use kernel::Said;
 
 use super::anchor::{self, Line};
 use super::chain::{Hash, Sealer, Verification, seal_misfit};
+use super::reason::{self, because};
 use crate::{Db, Error, Result};
 
 /// Lines that count as nothing are told up to so many.
@@ -25,9 +27,9 @@ enum Worth {
     /// It fits.
     Holds,
     /// The journal is not the one of which it speaks: why.
-    Contradicts(String),
+    Contradicts(Said),
     /// It proves nothing, for itself or against the journal: why.
-    Nothing(String),
+    Nothing(Said),
 }
 
 impl<'a> Outside<'a> {
@@ -45,7 +47,7 @@ impl<'a> Outside<'a> {
     }
 
     /// Compares the lines up to an entry with it; gives why the journal does not fit.
-    pub(super) fn compare(&mut self, seq: i64, hash: &Hash, found: &mut Verification) -> Option<String> {
+    pub(super) fn compare(&mut self, seq: i64, hash: &Hash, found: &mut Verification) -> Option<Said> {
         while let Some(line) = self.lines.next_if(|line| line.head().seq <= seq) {
             match self.worth(&line, Some((seq, hash)), found) {
                 Worth::Holds => {}
@@ -57,7 +59,7 @@ impl<'a> Outside<'a> {
     }
 
     /// What lies beyond the last entry; gives why the journal does not fit.
-    pub(super) fn beyond(mut self, last_seq: i64, found: &mut Verification) -> Option<String> {
+    pub(super) fn beyond(mut self, last_seq: i64, found: &mut Verification) -> Option<Said> {
         while let Some(line) = self.lines.next() {
             if line.head().seq <= last_seq {
                 // Appended while the walk went on.
@@ -75,67 +77,62 @@ impl<'a> Outside<'a> {
     /// `own` is the entry of the journal; none where the journal has ended.
     fn worth(&self, line: &Line, own: Option<(i64, &Hash)>, found: &mut Verification) -> Worth {
         let head = line.head();
-        let named = head.seq;
+        let (named, number) = (head.seq, head.seq.to_string());
         let fits = |seq: i64, hash: &Hash| named == seq && head.hash == hex::encode(hash);
         match line {
             Line::Seal(anchor) => {
                 if head.seat != self.db.seat() {
-                    return Worth::Contradicts(format!("the anchor outside is that of the seat {}", head.seat));
+                    return Worth::Contradicts(reason::ANCHOR_SEAT.say(&[("seat", head.seat)]));
                 }
                 let Some((seq, hash)) = own else {
-                    let why = format!("the journal ends here, but its anchor outside names entry {named}");
-                    return Worth::Contradicts(why);
+                    return Worth::Contradicts(reason::ANCHOR_BEYOND.say(&[("seq", &number)]));
                 };
                 if !fits(seq, hash) {
-                    return Worth::Contradicts("the anchor outside names another hash".into());
+                    return Worth::Contradicts(reason::ANCHOR_HASH.say(&[]));
                 }
                 if let Some(why) = seal_misfit(self.sealer, seq, hash, hash, &anchor.document) {
-                    return Worth::Contradicts(format!("in the anchor outside: {why}"));
+                    return Worth::Contradicts(because(&reason::ANCHOR_SEAL, &[], &why));
                 }
                 found.anchored_seq = seq;
             }
             Line::Receipt(signed) => {
                 let partner = &signed.partner;
-                let nothing = |why: &str| Worth::Nothing(format!("the receipt of {partner} for entry {named}: {why}"));
-                let Some(sealer) = self.sealer else { return nothing("there are no keys to check it") };
+                let values = [("partner", partner.as_str()), ("seq", &number)];
+                let nothing = |why: &Said| Worth::Nothing(because(&reason::RECEIPT_DOUBT, &values, why));
+                let Some(sealer) = self.sealer else { return nothing(&reason::NO_KEYS.say(&[])) };
                 match sealer.check_receipt(partner, &signed.receipt) {
                     Err(why) => return nothing(&why),
                     Ok((seq, hash)) if seq != named || hash != head.hash => {
-                        return nothing("it names another head than its line");
+                        return nothing(&reason::OTHER_HEAD.say(&[]));
                     }
                     Ok(_) => {}
                 }
                 match own {
-                    None => {
-                        let why = format!("the journal ends here, but {partner} has signed for entry {named}");
-                        return Worth::Contradicts(why);
-                    }
+                    None => return Worth::Contradicts(reason::RECEIPT_BEYOND.say(&values)),
                     Some((seq, hash)) if !fits(seq, hash) => {
-                        return Worth::Contradicts(format!("{partner} has signed for another entry {named}"));
+                        return Worth::Contradicts(reason::RECEIPT_OTHER.say(&values));
                     }
                     Some((seq, _)) => found.witnessed(seq, partner),
                 }
             }
             Line::Stamp(stamped) => {
-                let nothing = |why: &str| Worth::Nothing(format!("the time stamp on entry {named}: {why}"));
+                let nothing = |why: &Said| Worth::Nothing(because(&reason::STAMP_DOUBT, &[("seq", &number)], why));
                 let Some(authority) = self.db.authority() else {
-                    return nothing("no certificate of the authority is configured");
+                    return nothing(&reason::NO_CERTIFICATE.say(&[]));
                 };
                 let (Ok(token), Ok(imprint)) = (STANDARD.decode(&stamped.token), hash_of(head.hash)) else {
-                    return nothing("its line cannot be read");
+                    return nothing(&reason::LINE_UNREADABLE.say(&[]));
                 };
                 let stamp = match authority.check(&token, &imprint) {
                     Ok(stamp) => stamp,
-                    Err(error) => return nothing(&error.to_string()),
+                    Err(error) => return nothing(&reason::of_token(&error)),
                 };
                 let at = stamp.at.to_rfc3339();
+                let values = [("seq", number.as_str()), ("at", &at)];
                 match own {
-                    None => {
-                        let why = format!("the journal ends here, but entry {named} was time-stamped at {at}");
-                        return Worth::Contradicts(why);
-                    }
+                    None => return Worth::Contradicts(reason::STAMP_BEYOND.say(&values)),
                     Some((seq, hash)) if !fits(seq, hash) => {
-                        return Worth::Contradicts(format!("another entry {named} was time-stamped at {at}"));
+                        return Worth::Contradicts(reason::STAMP_OTHER.say(&values));
                     }
                     Some((seq, _)) => found.stamped(seq, stamp.at),
                 }
@@ -149,10 +146,10 @@ fn hash_of(hex: &str) -> std::result::Result<Hash, ()> {
     hex::decode(hex).ok().and_then(|bytes| Hash::try_from(bytes).ok()).ok_or(())
 }
 
-fn doubt(found: &mut Verification, why: String) {
+fn doubt(found: &mut Verification, why: Said) {
     if found.doubts.len() < DOUBTS_MAX {
         found.doubts.push(why);
     } else if found.doubts.len() == DOUBTS_MAX {
-        found.doubts.push("more lines of the anchor count as nothing".to_owned());
+        found.doubts.push(reason::MORE_DOUBTS.say(&[]));
     }
 }

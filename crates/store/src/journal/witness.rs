@@ -2,11 +2,11 @@
 //! receipts repeat the highest that it has ever seen. A receipt that names another head than the journal has tells that
 //! the database was cut or is an old copy, or that the partner errs: both are for a person to find out.
 
-use kernel::Timestamp;
+use kernel::{Said, Timestamp};
 use serde_json::json;
 
-use super::Entry;
 use super::chain::{Hash, to_hash};
+use super::{Entry, reason};
 use crate::{Db, Result, Tx, Who, args};
 
 /// The kind of the entry that records a contradiction.
@@ -101,15 +101,18 @@ pub struct Contradiction {
     pub noticed_at: Timestamp,
 }
 
+impl Contradiction {
+    /// What it means, in both languages.
+    pub fn said(&self) -> Said {
+        let Self { partner, seq, own_seq, .. } = self;
+        let values = [("partner", partner.as_str()), ("seq", &seq.to_string()), ("own", &own_seq.to_string())];
+        if seq > own_seq { reason::SIGNED_BEYOND.say(&values) } else { reason::SIGNED_OTHER.say(&values) }
+    }
+}
+
 impl std::fmt::Display for Contradiction {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { partner, seq, own_seq, .. } = self;
-        if seq > own_seq {
-            write!(f, "{partner} has signed for entry {seq} of this journal, which ended at {own_seq}")?;
-        } else {
-            write!(f, "{partner} has signed for another entry {seq} than this journal has")?;
-        }
-        write!(f, ": the database was cut or is an old copy, or {partner} errs")
+        f.write_str(&self.said().en)
     }
 }
 

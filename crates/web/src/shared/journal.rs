@@ -181,7 +181,7 @@ struct VerificationOutput {
     first_bad: Option<i64>,
     /// Why it does not fit.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    reason: Option<Said>,
     /// Hash of the last good entry, hex.
     head_hash: String,
     /// The last entry covered by a good seal; 0 when there is none.
@@ -199,7 +199,7 @@ struct VerificationOutput {
     #[serde(skip_serializing_if = "Option::is_none")]
     stamped_at: Option<Timestamp>,
     /// Lines of the anchor that count as nothing, and why.
-    doubts: Vec<String>,
+    doubts: Vec<Said>,
     /// When this was looked at.
     at: Timestamp,
 }

@@ -99,7 +99,7 @@ async fn an_old_copy_of_a_database_is_told_by_the_next_receipt_and_goes_on_worki
         assert_eq!(stuck.len(), 1);
         assert!(stuck[0].reason.contains("bank-a has signed for entry"), "{stuck:?}");
         let verified = journal::verify(&centre.db, Some(&sealer)).await.unwrap();
-        assert!(!verified.ok && verified.reason.unwrap().contains("bank-a"));
+        assert!(!verified.ok && verified.reason.unwrap().en.contains("bank-a"));
         second.abort();
         served.into_iter().for_each(|task| task.abort());
     })
