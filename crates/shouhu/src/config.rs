@@ -4,6 +4,8 @@
 //! faults are told at once. The file of a seat is `shouhu.toml` in its data folder, written at first start, so that
 //! later commands about that folder need nothing but `--data`.
 
+mod remember;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -114,6 +116,8 @@ pub struct Config {
     pub stands: bool,
     /// The database in the file of the data folder.
     database_in_file: Option<String>,
+    /// Options of this start that the file is to hold.
+    asked: Vec<remember::Asked>,
     /// For a carrier seat: the SIP front.
     pub sip: operator::sip::Settings,
     /// For a carrier seat: the message front, where there is one.
@@ -322,6 +326,7 @@ fn read(flags: &Serve, asked: Option<SeatKind>, absent: Absent, listens: Listens
         database_in_file,
         sip,
         messages,
+        asked: remember::asked(flags),
         redress,
         list,
         feeds,
@@ -394,142 +399,6 @@ impl Config {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&self.data).map_err(|error| crate::input::unreadable(&self.data, &error))
     }
-
-    /// Writes down what the seat is and where its data lies, once its database is open: [`FILE_NAME`] in the data
-    /// folder where there is none, else the database alone where the file does not name it yet.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn remember(&self) -> Outcome {
-        let path = self.data.join(FILE_NAME);
-        let unwritable = |error: &std::io::Error| crate::input::unreadable(&path, error);
-        if !path.exists() {
-            return write_private(&path, &self.to_toml()).map_err(|error| unwritable(&error));
-        }
-        if self.database_in_file.is_some() || self.database == default_database(&self.data) {
-            return Ok(());
-        }
-        let text = std::fs::read_to_string(&path).map_err(|error| unwritable(&error))?;
-        if text.parse::<toml::Table>().is_ok_and(|table| table.contains_key("database")) {
-            return Ok(());
-        }
-        // In front of everything: a key behind a table would belong to it.
-        write_private(&path, &format!("{}{text}", self.database_line())).map_err(|error| unwritable(&error))
-    }
-
-    /// Writes down who needs a second factor where the file does not say so yet; for seats of a demonstration that an
-    /// older version made.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn keep_second_factor(&self) -> Outcome {
-        let path = self.data.join(FILE_NAME);
-        if self.second_factor == SecondFactor::Administrators || !path.exists() {
-            return Ok(());
-        }
-        let unwritable = |error: &std::io::Error| crate::input::unreadable(&path, error);
-        let text = std::fs::read_to_string(&path).map_err(|error| unwritable(&error))?;
-        if text.parse::<toml::Table>().is_ok_and(|table| !table.contains_key("second_factor")) {
-            let line = "second_factor = \"optional\"\n";
-            return write_private(&path, &format!("{line}{text}")).map_err(|error| unwritable(&error));
-        }
-        Ok(())
-    }
-
-    fn database_line(&self) -> String {
-        let url = match sqlite_path(&self.database) {
-            Some(path) => format!("sqlite://{}", std::path::absolute(&path).unwrap_or(path).display()),
-            None => without_password(&self.database),
-        };
-        format!("database = {}   # without its password\n", toml::Value::String(url))
-    }
-
-    fn to_toml(&self) -> String {
-        let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
-        let mut out = String::from(
-            "# What this seat is. Written at first start; edit it while the seat is stopped.\n\
-             # Flags and SHOUHU_… variables win over this file.\n\n",
-        );
-        let mut line = |key: &str, value: String| out.push_str(&format!("{key} = {value}\n"));
-        line("seat", quote(self.kind.word()));
-        line("id", quote(&self.id));
-        line("name", quote(&self.name));
-        line("name_en", quote(&self.name_en));
-        if self.kind == SeatKind::Bank {
-            line("institution", quote(if self.institution == Institution::Bank { "bank" } else { "payment" }));
-        }
-        if self.kind == SeatKind::Operator && !self.centre.is_empty() {
-            line("centre", quote(&self.centre));
-        }
-        line("listen", quote(&self.listen.to_string()));
-        let absolute =
-            |path: &PathBuf| quote(&std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string());
-        match &self.tls {
-            Tls::Here { cert, key } => {
-                line("tls_cert", absolute(cert));
-                line("tls_key", absolute(key));
-            }
-            Tls::Proxy => line("behind_proxy", "true".to_owned()),
-            Tls::Loopback => {}
-        }
-        if !self.trusted_proxies.is_empty() {
-            let all: Vec<String> = self.trusted_proxies.iter().map(|ip| quote(&ip.to_string())).collect();
-            line("trusted_proxies", format!("[{}]", all.join(", ")));
-        }
-        if let Some(roots) = &self.roots {
-            line("roots", absolute(roots));
-        }
-        if self.durability == Durability::Process {
-            line("durability", quote("process"));
-        }
-        if self.second_factor == SecondFactor::Optional {
-            line("second_factor", quote("optional"));
-        }
-        if let Some(list) = &self.list {
-            line("list", absolute(list));
-        }
-        if self.database != default_database(&self.data) {
-            out.push_str(&self.database_line());
-        }
-        out.push_str(
-            "\n# database = \"postgres://shouhu@localhost/shouhu\"   # else shouhu.db in this folder\n\
-             # tls_cert = \"/etc/shouhu/cert.pem\"\n\
-             # tls_key = \"/etc/shouhu/key.pem\"\n\
-             # behind_proxy = true\n\
-             # trusted_proxies = [\"10.0.0.1\"]\n\
-             # second_factor = \"administrators\"                 # or \"optional\": who needs an authenticator\n\
-             # durability = \"full\"                              # or \"process\", for throw-away data\n\
-             # roots = \"/etc/shouhu/partners.pem\"                # certificates trusted when sending\n\
-             # offer = [\"stop\", \"lift_stop\"]                   # a bank's functions, where it has not all\n\
-             # [stop]                                            # a centre's rules that notices fix; see the handbook\n\
-             # [intake]                                          # same_payment_minutes, public_burst, home_region, …\n\
-             # [lines]                                           # urgent_answer_minutes, urgent_hours_max, period_days, …\n\
-             # [numbers]                                         # prefix_digits_min, report_entry_days, …\n\
-             # [signals]                                         # hit_days, counter_days\n\
-             # [parameters]                                      # the same of a bank\n\
-             # list = \"/etc/shouhu/numbers.csv\"                 # a carrier's list file, read at start\n\
-             # [sip]                                             # a carrier's trunk groups, proxy, TLS; see the handbook\n\
-             # [messages]                                        # a carrier's accounts of message senders\n\
-             # [redress]                                         # where a stopped caller appeals: organisation, telephone, key, …\n\
-             # [feeds]                                         # a carrier's keys for results of calls and roaming; see the handbook\n\
-             # anchor = \"/mnt/other-disk/heads.jsonl\"         # sealed heads of the journal, outside the database\n\
-             # watchdog_seconds = 60                           # a seat not healthy for so long ends, to be started again; 0: never\n\
-             # [timestamp]                                       # an authority by RFC 3161 for the anchor: url, certificate, hours\n\
-             # [oidc]                                            # issuer, client_id, public_url, roles; see the handbook\n",
-        );
-        out
-    }
-}
-
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 fn tls(flags: &Serve, reader: &mut Reader, listen: SocketAddr, listens: Listens) -> Tls {

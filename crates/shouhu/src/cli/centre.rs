@@ -22,7 +22,8 @@ EXAMPLES:
   shouhu centre serve --config /etc/shouhu/centre.toml
   SHOUHU_DATABASE=postgres://shouhu@db/shouhu shouhu centre serve --data /var/lib/shouhu
 
-The data folder keeps the keys, the embedded database, and shouhu.toml with what was asked for at first start.
+The data folder keeps the keys, the embedded database, and shouhu.toml with what was asked for at first start and how the
+seat was last asked to be reached.
 Flags win over the environment, the environment over the file. An unknown key in the file is an error.";
 
 /// `shouhu report …`

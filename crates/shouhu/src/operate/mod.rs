@@ -34,12 +34,14 @@ pub async fn run(task: OperatorTask) -> Outcome {
 async fn serve(flags: OperatorServe) -> Outcome {
     let mut config = config::resolve(&flags.serve, Some(SeatKind::Operator), Absent::Make)?;
     if let Some(address) = flags.sip {
-        (config.sip.udp, config.sip.tcp) = (vec![address], vec![address]);
+        config.ask_sip(address);
     }
     if let Some(address) = flags.smpp {
-        config.messages.get_or_insert_default().listen = Some(address);
+        config.ask_smpp(address);
     }
-    config.list = flags.list.or(config.list);
+    if let Some(path) = flags.list {
+        config.ask_list(path);
+    }
     let sip = &config.sip;
     let no_sip = sip.udp.is_empty() && sip.tcp.is_empty() && sip.tls.is_empty() && sip.proxy.is_none();
     if no_sip && config.messages.is_none() {
