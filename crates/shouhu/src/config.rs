@@ -169,9 +169,11 @@ enum Listens {
 }
 
 /// The configuration of the seat at the given place, for commands about it. They listen to nobody, so how the seat is
-/// reached does not matter to them.
+/// reached does not matter to them. A seat that others may read is refused to each of them.
 pub fn of_seat(at: &SeatAt) -> Outcome<Config> {
-    read(&Serve { at: at.clone(), ..Serve::default() }, None, Absent::Refuse, Listens::No)
+    let config = read(&Serve { at: at.clone(), ..Serve::default() }, None, Absent::Refuse, Listens::No)?;
+    crate::private::check(&config)?;
+    Ok(config)
 }
 
 /// One checked configuration from flags, file and defaults.
@@ -324,9 +326,9 @@ fn read(flags: &Serve, asked: Option<SeatKind>, absent: Absent, listens: Listens
         second_factor,
         stands,
         database_in_file,
+        asked: remember::asked(flags),
         sip,
         messages,
-        asked: remember::asked(flags),
         redress,
         list,
         feeds,

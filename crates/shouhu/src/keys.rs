@@ -54,3 +54,32 @@ pub fn run(task: KeysTask) -> Outcome {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use crate::cli::{KeysTask, SeatAt, SeatKind, Serve};
+    use crate::config::{Absent, resolve};
+    use crate::seat::{Making, Seat};
+
+    #[tokio::test]
+    async fn no_command_about_keys_takes_a_seat_that_others_can_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("seat");
+        let at = SeatAt { data: Some(data.clone()), ..SeatAt::default() };
+        let flags = Serve { at: at.clone(), ..Serve::default() };
+        let config = resolve(&flags, Some(SeatKind::Centre), Absent::Make).unwrap();
+        Seat::open(config, Making::Whole).await.unwrap().db.close().await;
+        let mode = |mode| std::fs::set_permissions(&data, std::fs::Permissions::from_mode(mode)).unwrap();
+        for task in [KeysTask::New, KeysTask::List, KeysTask::Public] {
+            mode(0o755);
+            assert_eq!(super::run(task(at.clone())).unwrap_err().said[0].code, "cli.not_private");
+            mode(0o700);
+            super::run(task(at.clone())).unwrap();
+        }
+        // What every other command about a seat begins with.
+        mode(0o755);
+        assert_eq!(crate::config::of_seat(&at).unwrap_err().said[0].code, "cli.not_private");
+    }
+}
