@@ -598,7 +598,7 @@ fn every_documented_command_does_what_it_is_documented_for() {
     let demonstration = Demonstration::start();
     let mut pages = BTreeMap::new();
     let mut failed = Vec::new();
-    let (mut run, mut passed_over) = (0, 0);
+    let (mut run, mut passed_over, mut restored) = (0, 0, 0);
     // An order and a case to be exported.
     let scene = shouhu().args(["scene", "student", "--demo"]).arg(demonstration.data()).output().unwrap();
     assert!(scene.status.success(), "{}", String::from_utf8_lossy(&scene.stderr));
@@ -643,7 +643,14 @@ fn every_documented_command_does_what_it_is_documented_for() {
                 }
             }
         }
+        if sandbox.folder.join("backup/shouhu.db").exists() {
+            restored += 1;
+            let restore = "mkdir -m 700 restored && cp -a backup/* restored/ && shouhu journal verify --data restored";
+            let (code, out, err) = sandbox.bash(restore);
+            assert_eq!(code, 0, "the backup of {} does not restore: {out}{err}", commands[0].place);
+        }
     }
+    assert_eq!(restored, 2, "the administrator's handbook has a backup, in both languages");
     assert!(failed.is_empty(), "{} of {run} commands failed:\n\n{}", failed.len(), failed.join("\n\n"));
     assert!(run > 80, "only {run} commands were found");
     println!("{run} commands run, {passed_over} checked but not run");
