@@ -62,7 +62,7 @@ pub fn banner(stage: &Stage, data: &Path) -> String {
     }
     lines.push(String::new());
     lines.push(lang.pick("  在另一个终端演一个场景：", "  Play a scene in a second terminal:").to_owned());
-    let (program, data) = (quoted(&program()), quoted(&near(data)));
+    let (program, data) = (quoted(&program()), quoted(&anywhere(data)));
     for scene in ["student", "professor", "disbeliever", "caller"] {
         lines.push(format!("      {program} scene {scene} --demo {data}"));
     }
@@ -76,12 +76,32 @@ fn program() -> String {
     let Ok(own) = std::env::current_exe() else { return "shouhu".to_owned() };
     let path = std::env::var_os("PATH").unwrap_or_default();
     let installed = std::env::split_paths(&path).any(|folder| folder.join("shouhu") == own);
-    if installed { "shouhu".to_owned() } else { near(&own) }
+    if installed { "shouhu".to_owned() } else { anywhere(&own) }
 }
 
-/// A path as seen from where the user is.
-fn near(path: &Path) -> String {
-    let here = std::env::current_dir().ok();
-    let short = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
-    short.unwrap_or(path).display().to_string()
+/// A path that means the same in whatever folder the second terminal is.
+fn anywhere(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_of_the_banner_work_from_any_folder() {
+        let stage: Stage =
+            serde_json::from_value(serde_json::json!({ "password": "p", "urls": {}, "scenes": 0 })).unwrap();
+        for data in ["shouhu-demo", "/tmp/demo"] {
+            let text = banner(&stage, Path::new(data));
+            let commands: Vec<&str> = text.lines().filter(|line| line.contains(" scene ")).collect();
+            assert_eq!(commands.len(), 4, "{text}");
+            for command in commands {
+                let named = command.split_once("--demo ").unwrap().1.trim_matches('\'');
+                assert!(Path::new(named).is_absolute(), "{command}");
+                let program = command.trim().split(' ').next().unwrap().trim_matches('\'');
+                assert!(program == "shouhu" || Path::new(program).is_absolute(), "{command}");
+            }
+        }
+    }
 }
