@@ -60,7 +60,38 @@ pub fn write_new(path: &Path, content: &[u8]) -> Outcome {
 
 /// A file or folder that cannot be read or written.
 pub fn unreadable(path: &Path, error: &std::io::Error) -> crate::speech::Failure {
+    let file = path.display().to_string();
+    if error.kind() == std::io::ErrorKind::AlreadyExists {
+        return texts::FILE_EXISTS.fail(Exit::Surroundings, &[("file", &file)]);
+    }
     let (zh, en) = io_words(error);
-    let text = if error.kind() == std::io::ErrorKind::AlreadyExists { &texts::FILE_EXISTS } else { &texts::FILE };
-    fail_because(text, Exit::Surroundings, &[("file", &path.display().to_string())], &zh, &en)
+    fail_because(&texts::FILE, Exit::Surroundings, &[("file", &file)], &zh, &en)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_exists_is_named_and_left_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("numbers.csv");
+        write_new(&file, b"first").unwrap();
+        let said = write_new(&file, b"second").unwrap_err().said.remove(0);
+        let name = file.display().to_string();
+        assert_eq!(said.zh, format!("{name} 已存在，未作改动"));
+        assert_eq!(said.en, format!("{name} exists already and was left as it is"));
+        assert!(!said.zh_remedy.is_empty() && !said.en_remedy.is_empty());
+        assert_eq!(std::fs::read(&file).unwrap(), b"first");
+    }
+
+    #[test]
+    fn no_number_of_the_system_is_told() {
+        let error = std::fs::read("/nowhere/at/all").unwrap_err();
+        let said = unreadable(Path::new("/nowhere/at/all"), &error).said.remove(0);
+        assert_eq!(
+            (said.zh.as_str(), said.en.as_str()),
+            ("文件 /nowhere/at/all 无法读写：不存在", "/nowhere/at/all: No such file or directory",)
+        );
+    }
 }

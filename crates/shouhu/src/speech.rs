@@ -162,10 +162,12 @@ pub fn quoted(word: &str) -> String {
     }
 }
 
-/// Why the system refused, in both languages; the English words are the system's own.
+/// Why the system refused, in both languages; the English words are the system's own, without its number.
 pub fn io_words(error: &std::io::Error) -> (String, String) {
     use std::io::ErrorKind;
     let en = error.to_string();
+    // The number says nothing to people.
+    let en = en.split(" (os error").next().unwrap_or(&en).to_owned();
     let zh = match error.kind() {
         ErrorKind::NotFound => "不存在",
         ErrorKind::PermissionDenied => "没有权限",
@@ -250,7 +252,8 @@ pub mod texts {
         MIGRATION "cli.migration" ("数据库结构与程序不符：{why}", "{why}")
             ("请使用与数据库同一版本或更新的程序", "use the version that made this database, or a newer one");
         FILE "cli.file" ("文件 {file} 无法读写：{why}", "{file}: {why}") ("请核对路径与权限", "check the path and its permissions");
-        FILE_EXISTS "cli.file_exists" ("{file} {why}，未作改动", "{file}: {why}; it was left as it is") ("请换一个名称", "choose another name");
+        FILE_EXISTS "cli.file_exists" ("{file} 已存在，未作改动", "{file} exists already and was left as it is")
+            ("请另写一个尚不存在的名称，或先将它移走", "name one that does not exist yet, or move this one away first");
         LISTEN "cli.listen" ("无法在 {listen} 监听：{why}", "cannot listen on {listen}: {why}")
             ("请用 {option} 换一个端口，或先停掉占用它的程序", "choose another port with {option}, or stop the program that holds it");
         TLS_FILES "cli.tls_files" ("证书 {cert} 与私钥 {key} 无法使用：{why}", "cannot use the certificate {cert} and the key {key}: {why}")
