@@ -27,6 +27,10 @@ pub async fn run(task: UsersTask) -> Outcome {
             let change = UserChange { disabled: Some(true), ..UserChange::default() };
             change_user(&user, &change).await
         }
+        UsersTask::Enable(user) => {
+            let change = UserChange { disabled: Some(false), ..UserChange::default() };
+            change_user(&user, &change).await
+        }
         UsersTask::Password(options) => {
             let (password, told) = password(options.password_stdin)?;
             let change = UserChange { password: Some(password), ..UserChange::default() };
@@ -110,12 +114,26 @@ async fn change_user(at: &UserAt, change: &UserChange) -> Outcome {
         return Err(texts::NO_SUCH.fail(Exit::No, &[("what", what), ("name", &at.login)]));
     };
     let kind = seat.config.kind.word();
-    users::change(&seat.db, &operator(), kind, user.id, change).await.map_err(|e| problem(&e))?;
-    match lang {
-        Lang::Zh => tell!("已更改用户 {}", user.login),
-        Lang::En => tell!("changed {}", user.login),
-    }
+    let user = users::change(&seat.db, &operator(), kind, user.id, change).await.map_err(|e| problem(&e))?;
+    tell!("{}", changed(lang, &user, change));
     Ok(())
+}
+
+/// What became of a user. Whoever changes a disabled user's password may think that he can log in now.
+fn changed(lang: Lang, user: &User, change: &UserChange) -> String {
+    let login = &user.login;
+    match (lang, change.disabled, user.disabled) {
+        (Lang::Zh, Some(true), _) => format!("已停用用户 {login}，其会话已结束"),
+        (Lang::En, Some(true), _) => format!("disabled {login} and ended all sessions"),
+        (Lang::Zh, Some(false), _) => format!("已启用用户 {login}"),
+        (Lang::En, Some(false), _) => format!("enabled {login}"),
+        (Lang::Zh, None, true) => format!("已更改用户 {login}；该用户仍处于停用状态，须用 users enable 启用后才能登录"),
+        (Lang::En, None, true) => {
+            format!("changed {login}, who stays disabled and can log in only after users enable")
+        }
+        (Lang::Zh, None, false) => format!("已更改用户 {login}"),
+        (Lang::En, None, false) => format!("changed {login}"),
+    }
 }
 
 /// The password to set, and the same again where the user does not know it yet.
@@ -152,4 +170,60 @@ pub fn random_password() -> String {
         groups.push(group);
     }
     groups.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_disabled_user_stays_so_until_he_is_enabled() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = crate::cli::SeatAt { data: Some(dir.path().join("seat")), ..Default::default() };
+        let flags = crate::cli::Serve { at: at.clone(), ..Default::default() };
+        let config =
+            crate::config::resolve(&flags, Some(crate::cli::SeatKind::Centre), crate::config::Absent::Make).unwrap();
+        let seat = Seat::open(config, crate::seat::Making::Whole).await.unwrap();
+        let new = NewUser {
+            login: "chen".to_owned(),
+            name: "陈警官".to_owned(),
+            roles: vec!["stop_officer".to_owned()],
+            region: None,
+            password: random_password(),
+        };
+        users::create(&seat.db, &operator(), "centre", &new).await.unwrap();
+        let user = || UserAt { login: "chen".to_owned(), at: at.clone() };
+        let is_disabled = async || all(&seat).await.unwrap()[0].disabled;
+
+        run(UsersTask::Disable(user())).await.unwrap();
+        assert!(is_disabled().await);
+        let password = crate::cli::UserPassword { user: user(), password_stdin: false };
+        run(UsersTask::Password(password)).await.unwrap();
+        assert!(is_disabled().await, "a new password lets nobody in");
+        run(UsersTask::Enable(user())).await.unwrap();
+        assert!(!is_disabled().await);
+        seat.db.close().await;
+    }
+
+    #[test]
+    fn who_changes_a_disabled_user_is_told_that_he_stays_so() {
+        let now = kernel::Timestamp(0);
+        let user = User {
+            id: kernel::UserId::new(now),
+            login: "chen".to_owned(),
+            name: "陈警官".to_owned(),
+            roles: Vec::new(),
+            region: None,
+            disabled: true,
+            external: false,
+            totp: false,
+            created: now,
+            changed: now,
+        };
+        let change = UserChange::default();
+        for (lang, word) in [(Lang::Zh, "仍处于停用"), (Lang::En, "stays disabled")] {
+            let told = changed(lang, &user, &change);
+            assert!(told.contains(word) && told.contains("users enable"), "{told}");
+        }
+    }
 }

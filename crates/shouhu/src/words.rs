@@ -36,7 +36,8 @@ const COMMANDS: &[(&str, &str)] = &[
     ("users add", "添加用户；未从标准输入给出密码时，输出其初始密码"),
     ("users list", "列出用户"),
     ("users disable", "停用用户并结束其会话"),
-    ("users password", "设置新密码；未从标准输入给出时输出新密码"),
+    ("users enable", "重新启用已停用的用户，密码与角色不变"),
+    ("users password", "设置新密码；未从标准输入给出时输出新密码；已停用的用户仍为停用"),
     ("users totp", "清除用户的认证器（第二因素），由其重新绑定"),
     ("partners", "合作单位通讯录"),
     ("partners add", "添加合作单位，或更换其地址与公钥"),
@@ -61,7 +62,8 @@ const COMMANDS: &[(&str, &str)] = &[
     ("bench", "针对运行中的演示测量一项承诺的指标"),
 ];
 
-/// Options by name; where one name means two things, the command leads: `demo.data`.
+/// Options by name; where one name means two things, the command leads: `demo.data`, with all its words where another ends
+/// alike: `operator list export.out`.
 const OPTIONS: &[(&str, &str)] = &[
     ("lang", "程序所用的语言"),
     ("log", "日志级别：error、warn、info、debug，或如 info,wire=debug 的指令；运行席位时默认 info，其余 warn"),
@@ -78,6 +80,8 @@ const OPTIONS: &[(&str, &str)] = &[
     ("callee", "被叫号码"),
     ("trunk", "呼叫来路：本网、网间、国际"),
     ("import.file", "CSV 文件；- 表示标准输入"),
+    ("operator calls import.file", "话单文件：CSV、NDJSON 或 JSON 数组；- 表示标准输入"),
+    ("operator roaming import.file", "漫游登记文件：CSV、NDJSON 或 JSON 数组；- 表示标准输入"),
     ("seat_url", "运行中的席位的地址；不给则取其配置中的监听地址"),
     ("warm_up", "前若干小时只用来积累记忆，不计入结果"),
     ("replay.file", "由 `world generate` 写出的事件；- 表示标准输入"),
@@ -126,9 +130,11 @@ const OPTIONS: &[(&str, &str)] = &[
     ("answer_minutes", "须在多少分钟内答复指令"),
     ("subject", "指令、线路指令、报案或案件的编号，如 Z261123-0001；或主体，如 order:<标识>"),
     ("case", "该案件的全部日志；写案件编号或标识"),
-    ("out", "写出的目录"),
+    ("out", "写出的目录，须尚不存在"),
+    ("operator list export.out", "写出的文件，须尚不存在"),
     ("purpose", "取出个人信息的事由，记入日志；不给则个人信息保持密文"),
-    ("bundle", "证据包"),
+    ("operator list export.purpose", "取出号码的事由，记入日志"),
+    ("bundle", "证据包的目录"),
     ("check.keys", "出具单位的公钥，须来自可信渠道；不给则用包内自带的公钥，只能证明内容完整"),
     ("after", "从此条之后开始；默认从末尾"),
     ("retry.list", "只列出被搁置的事项及原因"),
@@ -184,7 +190,6 @@ const VALUE_NAMES: &[(&str, &str)] = &[
     ("DESK", "工作台"),
     ("COUNT", "数量"),
     ("TIME", "时间"),
-    ("BUNDLE", "证据包"),
     ("LABEL", "标签"),
     ("CONTACT", "联系人"),
     ("NUMBER", "号码"),
@@ -255,14 +260,15 @@ const ENDINGS: &[(&str, &str)] = &[
         "",
         "\
 示例：
-  shouhu demo                                     在本机运行一个中心和三家银行，人物均为虚构
+  shouhu demo                                     在本机运行一个中心、三家银行和一个运营商，人物均为虚构
   shouhu centre serve --data /var/lib/shouhu      在 127.0.0.1:8430 运行中心，使用内置数据库
   shouhu users add chen --role stop_officer --data /var/lib/shouhu
   shouhu journal verify --data /var/lib/shouhu    指出第一条不符的日志
 
 退出码：
   0 完成   1 结论为否（被拒绝、核验不符）   2 用法、配置或输入文件有误
-  3 环境不具备（文件、端口、数据库、其他席位）   4 程序内部错误",
+  3 环境不具备（文件、端口、数据库、其他席位）   4 程序内部错误
+  5 席位长时间不正常而自行终止，请重新启动",
     ),
     (
         "centre serve",
@@ -272,7 +278,7 @@ const ENDINGS: &[(&str, &str)] = &[
   shouhu centre serve --config /etc/shouhu/centre.toml
   SHOUHU_DATABASE=postgres://shouhu@db/shouhu shouhu centre serve --data /var/lib/shouhu
 
-数据目录中有密钥、内置数据库，以及首次启动时写下的 shouhu.toml。
+数据目录中有密钥、内置数据库和 shouhu.toml：首次启动时写下，并记住最近一次给出的访问方式。
 命令行优先于环境变量，环境变量优先于文件。文件中出现不认识的项即报错。",
     ),
     (
@@ -437,7 +443,7 @@ fn translate(mut command: Command, place: &str) -> Command {
                 _ if arg.is_positional() => "参数",
                 _ => "选项",
             };
-            let words = option(&name, arg.get_id().as_str()).unwrap_or("");
+            let words = option(place, &name, arg.get_id().as_str()).unwrap_or("");
             let words = format!("{words}{}", choices(&arg));
             let takes_value = arg.get_action().takes_values();
             let arg = arg.help_heading(heading).help(words.clone()).long_help(words);
@@ -486,6 +492,7 @@ pub fn finish(page: &str) -> String {
         ("[default: ", "[默认："),
         ("[env: ", "[环境变量："),
         ("[aliases: ", "[别名："),
+        ("[alias: ", "[别名："),
         ("<COMMAND>", "<命令>"),
     ] {
         out = out.replace(en, zh);
@@ -493,10 +500,9 @@ pub fn finish(page: &str) -> String {
     out
 }
 
-fn option(command: &str, id: &str) -> Option<&'static str> {
-    let own = format!("{command}.{id}");
+fn option(place: &str, command: &str, id: &str) -> Option<&'static str> {
     let find = |key: &str| OPTIONS.iter().find(|(name, _)| *name == key).map(|(_, words)| *words);
-    find(&own).or_else(|| find(id))
+    find(&format!("{place}.{id}")).or_else(|| find(&format!("{command}.{id}"))).or_else(|| find(id))
 }
 
 #[cfg(test)]
@@ -511,7 +517,7 @@ mod tests {
         }
         for arg in command.get_arguments() {
             let id = arg.get_id().as_str();
-            if option(command.get_name(), id).is_none() && id != "help" && id != "version" {
+            if option(place, command.get_name(), id).is_none() && id != "help" && id != "version" {
                 out.push(format!("{place} --{id}"));
             }
         }
@@ -536,7 +542,8 @@ mod tests {
 
     fn pages(command: &mut Command, place: &str, out: &mut Vec<String>) {
         let page = finish(&command.render_long_help().to_string());
-        for needle in ["Usage:", "Options:", "Print help", "[OPTIONS]", "Possible values", "<值>", "[default", "[env"]
+        for needle in
+            ["Usage:", "Options:", "Print help", "[OPTIONS]", "Possible values", "<值>", "[default", "[env", "[alias"]
         {
             if page.contains(needle) {
                 out.push(format!("{place}: {needle}"));
@@ -582,5 +589,90 @@ mod tests {
         for needle in ["Usage:", "Options:", "Print help"] {
             assert!(!help.contains(needle), "{needle}\n{help}");
         }
+    }
+
+    /// The help of every command, by its words.
+    fn all_pages(command: &mut Command, place: &str, out: &mut Vec<(String, String)>) {
+        out.push((place.to_owned(), finish(&command.render_long_help().to_string())));
+        for sub in command.get_subcommands_mut() {
+            let place = format!("{place} {}", sub.get_name());
+            all_pages(sub, place.trim(), out);
+        }
+    }
+
+    /// The pages of both languages.
+    fn both() -> [Vec<(String, String)>; 2] {
+        [crate::cli::Cli::command(), chinese(crate::cli::Cli::command())].map(|mut command| {
+            command.build();
+            let mut out = Vec::new();
+            all_pages(&mut command, "", &mut out);
+            out
+        })
+    }
+
+    #[test]
+    fn helps_that_name_roles_name_all_of_each_seat() {
+        for pages in both() {
+            let naming: Vec<&(String, String)> = pages.iter().filter(|(_, page)| page.contains("bank_clerk")).collect();
+            assert!(naming.iter().any(|(place, _)| place == "users add"));
+            for (place, page) in naming {
+                for (seat, zh) in [("centre", "中心"), ("bank", "银行"), ("operator", "运营商")] {
+                    let starts = [format!("{seat}: "), format!("{zh}：")];
+                    let line =
+                        page.lines().map(str::trim).find(|line| starts.iter().any(|start| line.starts_with(start)));
+                    let named: std::collections::BTreeSet<&str> = line
+                        .unwrap_or("")
+                        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                        .filter(|word| !word.is_empty() && *word != seat)
+                        .collect();
+                    let roles = web::roles::ROLES.iter().filter(|role| role.seats.contains(&seat));
+                    let known: std::collections::BTreeSet<&str> = roles.map(|role| role.code).collect();
+                    assert_eq!(named, known, "{place}, {seat}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_help_and_the_handbooks_name_every_exit_code() {
+        use crate::speech::Exit;
+        let codes = [Exit::No, Exit::Usage, Exit::Surroundings, Exit::Fault, Exit::Unhealthy].map(|exit| exit as u8);
+        for pages in both() {
+            let root = &pages[0].1;
+            let (_, told) = root.split_once("EXIT CODES").or_else(|| root.split_once("退出码")).unwrap();
+            for code in codes {
+                assert!(told.contains(&format!("  {code} ")), "{code}: {root}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_another_program_writes_by_the_book_is_its_owners_alone() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/handbook");
+        for book in ["administrator.md", "zh-CN/administrator.md"] {
+            let text = std::fs::read_to_string(folder.join(book)).unwrap();
+            for tool in ["sqlite3 ", "pg_dump "] {
+                let lines: Vec<&str> = text.lines().filter(|line| line.contains(tool)).collect();
+                assert!(!lines.is_empty(), "{book} has no {tool}");
+                for line in lines {
+                    assert!(line.contains(&format!("(umask 077; {tool}")), "{book}: {line}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_named_a_folder_where_it_is_one() {
+        let folders =
+            [("journal export", ["--out <FOLDER>", "--out <目录>"]), ("journal check", ["<FOLDER>", "<目录>"])];
+        let files = [("operator list export", ["--out <FILE>", "--out <文件>"])];
+        for (wanted, words) in folders.into_iter().chain(files) {
+            for (pages, word) in both().iter().zip(words) {
+                let (_, page) = pages.iter().find(|(place, _)| place == wanted).unwrap();
+                assert!(page.contains(word), "{wanted}: {page}");
+            }
+        }
+        let (_, list) = both()[1].iter().find(|(place, _)| place == "operator list export").unwrap().clone();
+        assert!(list.contains("写出的文件") && !list.contains("写出的目录"), "{list}");
     }
 }

@@ -92,8 +92,8 @@ pub struct JournalExport {
     /// Everything of this case, by its number or identifier.
     #[arg(long, env = "SHOUHU_CASE", conflicts_with = "subject")]
     pub case: Option<String>,
-    /// The file to write.
-    #[arg(long, env = "SHOUHU_OUT", value_name = "FILE")]
+    /// The folder to write; it must not exist yet.
+    #[arg(long, env = "SHOUHU_OUT", value_name = "FOLDER")]
     pub out: PathBuf,
     /// Why the personal parts are taken out; recorded in the journal. Without it they stay closed.
     #[arg(long, env = "SHOUHU_PURPOSE")]
@@ -103,8 +103,8 @@ pub struct JournalExport {
 /// What `journal check` takes.
 #[derive(Debug, Args)]
 pub struct JournalCheck {
-    /// The bundle.
-    #[arg(value_name = "BUNDLE")]
+    /// Folder of the bundle.
+    #[arg(value_name = "FOLDER")]
     pub bundle: PathBuf,
     /// Public keys of the seat that issued it, from a source you trust; without them seals are checked with the
     /// keys inside the bundle, which proves only that it is whole.

@@ -22,7 +22,7 @@ pub use self::operator::{
     FeedImport, ListExport, ListImport, OperatorCalls, OperatorCheck, OperatorList, OperatorReplay, OperatorRoaming,
     OperatorServe, OperatorTask, TrunkKind,
 };
-pub use self::people::{PartnerAdd, PartnerKeys, PartnerRole, PartnersTask, UserAdd, UserAt, UsersTask};
+pub use self::people::{PartnerAdd, PartnerKeys, PartnerRole, PartnersTask, UserAdd, UserAt, UserPassword, UsersTask};
 pub use self::seat::{Durability, Institution, Migrate, SeatAt, SeatKind, SecondFactor, Serve};
 pub use self::text::{TextCheck, TextEval, TextTask, TextTrain};
 pub use self::world::{WorldGenerate, WorldPlay, WorldTask};
@@ -56,14 +56,15 @@ pub struct Cli {
 
 const ROOT_AFTER: &str = "\
 EXAMPLES:
-  shouhu demo                                     a centre and three banks on this machine, with synthetic people
+  shouhu demo                                     a centre, three banks and a carrier on this machine; all people are synthetic
   shouhu centre serve --data /var/lib/shouhu      a centre on 127.0.0.1:8430 with the embedded database
   shouhu users add chen --role stop_officer --data /var/lib/shouhu
   shouhu journal verify --data /var/lib/shouhu    names the first entry that does not fit
 
 EXIT CODES:
   0 done   1 the answer is no (refused, does not verify)   2 wrong usage, configuration or input file
-  3 the surroundings are not as needed (file, port, database, another seat)   4 a fault of this program";
+  3 the surroundings are not as needed (file, port, database, another seat)   4 a fault of this program
+  5 a seat that was not healthy for too long ended itself; start it again";
 
 /// How the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -135,7 +135,7 @@ pub struct ListImport {
 /// What `operator list export` takes.
 #[derive(Debug, Args)]
 pub struct ListExport {
-    /// The file to write.
+    /// The file to write; it must not exist yet.
     #[arg(long, env = "SHOUHU_OUT", value_name = "FILE")]
     pub out: PathBuf,
     /// Why numbers are taken out; recorded in the journal.

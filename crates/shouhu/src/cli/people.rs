@@ -16,14 +16,17 @@ EXAMPLES:
   echo \"$PASSWORD\" | shouhu users add admin --role admin --password-stdin --data /var/lib/shouhu
 
 ROLES:
-  centre: intake_officer stop_officer stop_reviewer chief auditor admin   bank: bank_clerk bank_admin
+  centre: intake_officer stop_officer lines_officer stop_reviewer chief auditor admin
+  bank: bank_clerk bank_admin auditor admin
   operator: operator_clerk operator_reviewer operator_admin auditor admin")]
     Add(UserAdd),
     /// Lists the users.
     List(SeatAt),
     /// Ends a user's sessions and lets him in no more.
     Disable(UserAt),
-    /// Sets a new password and prints it, unless one is given on standard input.
+    /// Lets a disabled user in again, with his password and roles as they were.
+    Enable(UserAt),
+    /// Sets a new password and prints it, unless one is given on standard input. A disabled user stays disabled.
     Password(UserPassword),
     /// Forgets the authenticator (second factor), so that the user can enrol another one.
     Totp(UserAt),
