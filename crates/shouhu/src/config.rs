@@ -661,6 +661,7 @@ mod tests {
     use super::*;
 
     fn file(text: &str) -> (tempfile::TempDir, Serve) {
+        crate::private::make_private();
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join(FILE_NAME), text).unwrap();
         let at = SeatAt { data: Some(dir.path().to_owned()), ..SeatAt::default() };

@@ -65,6 +65,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_command_about_keys_takes_a_seat_that_others_can_read() {
+        crate::private::make_private();
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("seat");
         let at = SeatAt { data: Some(data.clone()), ..SeatAt::default() };

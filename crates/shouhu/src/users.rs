@@ -178,6 +178,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_disabled_user_stays_so_until_he_is_enabled() {
+        crate::private::make_private();
         let dir = tempfile::tempdir().unwrap();
         let at = crate::cli::SeatAt { data: Some(dir.path().join("seat")), ..Default::default() };
         let flags = crate::cli::Serve { at: at.clone(), ..Default::default() };

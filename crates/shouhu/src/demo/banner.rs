@@ -94,7 +94,7 @@ mod tests {
             serde_json::from_value(serde_json::json!({ "password": "p", "urls": {}, "scenes": 0 })).unwrap();
         for data in ["shouhu-demo", "/tmp/demo"] {
             let text = banner(&stage, Path::new(data));
-            let commands: Vec<&str> = text.lines().filter(|line| line.contains(" scene ")).collect();
+            let commands: Vec<&str> = text.lines().filter(|line| line.contains(" --demo ")).collect();
             assert_eq!(commands.len(), 4, "{text}");
             for command in commands {
                 let named = command.split_once("--demo ").unwrap().1.trim_matches('\'');
