@@ -172,3 +172,30 @@ async fn a_head_that_a_partner_signed_for_stands_in_the_anchor_and_a_cut_journal
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_journal_whose_seals_were_removed_does_not_verify_though_its_chain_is_whole() {
+    each_db(&[], |db, hand| async move {
+        let log_in = async || {
+            let mut tx = db.begin().await.unwrap();
+            tx.append(Entry::new("session.opened", "user:a"), &Who::system("test")).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        append(&db, 3).await;
+        hand.advance(kernel::Duration::days(1));
+        assert!(journal::verify(&db, Some(&Prefix)).await.unwrap().ok, "commands write before a seat serves");
+        log_in().await;
+        assert!(journal::verify(&db, Some(&Prefix)).await.unwrap().ok, "the next seal is not due yet");
+        journal::seal_head(&db, &Prefix).await.unwrap();
+        append(&db, 1).await;
+        hand.advance(kernel::Duration::days(1));
+        assert!(journal::verify(&db, Some(&Prefix)).await.unwrap().ok);
+        let mut tx = db.begin().await.unwrap();
+        tx.execute("DELETE FROM journal_seal", args![]).await.unwrap();
+        tx.commit().await.unwrap();
+        let found = journal::verify(&db, Some(&Prefix)).await.unwrap();
+        assert!(!found.ok);
+        assert_eq!((found.reason.unwrap().code.as_str(), found.first_bad), ("journal.unsealed", Some(4)));
+    })
+    .await;
+}

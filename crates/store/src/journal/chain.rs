@@ -303,6 +303,11 @@ impl Verification {
     }
 }
 
+/// With what the kinds of entries begin that only a serving seat writes: somebody logged in to it.
+const SERVED: &str = "session.";
+/// A serving seat seals its head each half minute; what stands unsealed for longer than this was meant to be sealed.
+const SEALED_WITHIN: kernel::Duration = kernel::Duration::minutes(10);
+
 /// Asks the database for its own integrity, then walks the journal from the first entry and names the first one that
 /// does not fit, and compares it with the anchor outside, where the seat has one, and with what partners have signed. A
 /// journal without entries does not verify: nothing was looked at.
@@ -322,6 +327,8 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
     let mut seals = seals.into_iter().peekable();
     let mut prev = GENESIS;
     let mut expected = 1;
+    // The first entry behind the last seal that only a serving seat writes, which seals as well.
+    let mut unsealed: Option<(i64, Timestamp)> = None;
     let bad = |found: &mut Verification, seq: i64, why: Said| {
         found.ok = false;
         found.first_bad = Some(seq);
@@ -352,6 +359,9 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
                 return Ok(found);
             }
             prev = entry.hash;
+            if unsealed.is_none() && entry.kind.starts_with(SERVED) {
+                unsealed = Some((seq, entry.at));
+            }
             found.entries += 1;
             found.head_hash = hex::encode(prev);
             while let Some((_, hash, document)) = seals.next_if(|(s, _, _)| *s <= seq) {
@@ -360,6 +370,7 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
                     return Ok(found);
                 }
                 found.sealed_seq = seq;
+                unsealed = None;
             }
             if let Some(why) = outside.compare(seq, &prev, &mut found) {
                 bad(&mut found, seq, why);
@@ -394,6 +405,11 @@ pub async fn verify(db: &Db, sealer: Option<&dyn Sealer>) -> Result<Verification
         && let Some(said) = witness::standing(db).await?.first()
     {
         bad(&mut found, said.seq.min(next), said.said());
+    }
+    if found.ok
+        && let Some((seq, _)) = unsealed.filter(|(_, at)| db.clock().now() - *at > SEALED_WITHIN)
+    {
+        bad(&mut found, seq, reason::UNSEALED.say(&[]));
     }
     // Sealed heads go into it at once: a place that names none of them is another one, or was emptied.
     if found.ok && db.anchor().is_some() && found.sealed_seq > 0 && found.anchored_seq == 0 {

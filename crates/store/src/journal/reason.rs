@@ -41,6 +41,11 @@ reasons! {
     SEAL_OTHER "journal.seal_other" ("签章所指的是另一条", "the seal speaks of another entry");
     /// There is no entry at all: nothing was verified.
     NOTHING "journal.nothing" ("没有可核验的内容", "there is nothing to verify");
+    /// What a serving seat would have sealed long ago has no seal.
+    UNSEALED "journal.unsealed" (
+        "此条早已应由本席盖章封存，却没有封存：封存记录被删除，或本席未能封存；若本席刚停止过，请启动后再核验",
+        "the seat should have sealed this entry long ago, and no seal covers it: seals were removed, or the seat could not seal; where it was stopped just before, start it and verify again"
+    );
     /// The anchor outside names no head of a journal that has sealed ones.
     NO_ANCHOR "journal.no_anchor" ("库外锚点不存在或为空", "the anchor outside is missing or empty");
     /// The anchor is that of another seat.
