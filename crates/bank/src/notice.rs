@@ -87,7 +87,6 @@ pub struct NoticeInput {
     pub branch: Option<String>,
     /// The victim's case, with `victim_case`.
     #[serde(default)]
-    #[schema(extensions(("x-needed-when" = json!({ "kind": ["victim_case"] }))))]
     pub case: Option<CaseInput>,
     /// Number of the account concerned, with the other kinds.
     #[serde(default)]

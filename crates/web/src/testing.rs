@@ -360,8 +360,10 @@ async fn needs_not_told(
         let first = field.split(['.', '[']).next().unwrap_or("");
         let needed = ["missing", "needed", "empty"].iter().any(|word| code.ends_with(word));
         let known = schema.get("properties").and_then(|known| known.get(first));
-        let conditional = known
-            .is_some_and(|known| ["x-needed-when", "x-needed-unless"].iter().any(|word| known.get(word).is_some()));
+        // A part of several fields bears no such word in the document: the desk asks for it once its kind is chosen.
+        let conditional = known.is_some_and(|known| {
+            ["x-needed-when", "x-needed-unless", "oneOf"].iter().any(|word| known.get(word).is_some())
+        });
         if needed && !conditional && !required.contains(&first) {
             found.push(format!(
                 "{verb} {path}: that {field} is needed ({code}) is told only once the others are filled in"

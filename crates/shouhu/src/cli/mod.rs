@@ -22,7 +22,9 @@ pub use self::operator::{
     FeedImport, ListExport, ListImport, OperatorCalls, OperatorCheck, OperatorList, OperatorReplay, OperatorRoaming,
     OperatorServe, OperatorTask, TrunkKind,
 };
-pub use self::people::{PartnerAdd, PartnerKeys, PartnerRole, PartnersTask, UserAdd, UserAt, UserPassword, UsersTask};
+#[cfg(test)]
+pub use self::people::UserPassword;
+pub use self::people::{PartnerAdd, PartnerKeys, PartnerRole, PartnersTask, UserAdd, UserAt, UsersTask};
 pub use self::seat::{Durability, Institution, Migrate, SeatAt, SeatKind, SecondFactor, Serve};
 pub use self::text::{TextCheck, TextEval, TextTask, TextTrain};
 pub use self::world::{WorldGenerate, WorldPlay, WorldTask};
