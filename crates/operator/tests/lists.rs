@@ -175,6 +175,64 @@ async fn the_centre_cannot_block_a_network_or_calls_for_help() {
 }
 
 #[tokio::test]
+async fn no_other_form_of_a_row_brings_back_what_a_person_ended() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let seat = Seat::open(db.clone(), hand).await;
+        let end = async |id| {
+            let mut tx = db.begin().await.unwrap();
+            entry::end(&mut tx, &clerk(), id, "误拦").await.unwrap();
+            tx.commit().await.unwrap();
+            seat.operator.catch_up().await.unwrap();
+            seat.hand.advance(Duration::seconds(1));
+        };
+        let wrong = add(&seat, "+8617088800005", "block", "").await.unwrap();
+        end(wrong.id).await;
+        let looked_at = add(&seat, "+8617088811115", "watch", "").await.unwrap();
+        end(looked_at.id).await;
+        let range = add(&seat, "+8617088822220-+8617088822229", "block", "").await.unwrap();
+        end(range.id).await;
+        let load = async |row: &str| {
+            let text = format!("number,action,reason\n{row},批次\n");
+            let import = ListImport::of(&seat.operator);
+            let folder = seat.folder.path().join("imports");
+            let file = ("a.csv", text.as_bytes());
+            let done = import::whole(&db, &import, &clerk(), &folder, file, &mut |_| {}).await.unwrap();
+            seat.operator.catch_up().await.unwrap();
+            seat.hand.advance(Duration::seconds(1));
+            (done.loaded, done.refused_rows.first().map(|row| row.faults[0].said.code.clone()))
+        };
+        let (same, covers) = (Some("operator.entry.ended_before"), Some("operator.entry.covers_ended"));
+        for (row, refused) in [
+            ("+8617088800005,block", same),
+            ("17088800005,block", same),
+            ("+8617088800005-+8617088800005,block", same),
+            ("+8617088800005*,block", covers),
+            ("+861708880000*,block", covers),
+            ("+8617088800000-+8617088800009,block", covers),
+            // What was only watched is not stopped instead.
+            ("+8617088811115,block", same),
+            ("+861708881111*,block", covers),
+            ("+861708881111*,watch", covers),
+            ("+861708882222*,block", covers),
+            ("+8617088822200-+8617088822299,block", covers),
+        ] {
+            assert_eq!(load(row).await, (0, refused.map(str::to_owned)), "{row}");
+            assert!(!seat.stops("+8617088800005") && !seat.stops("+8617088811115"), "{row}");
+        }
+        // What stops nobody, or speaks of others, is loaded.
+        for row in ["+8617088800005,watch", "+8617088800006,block", "+8617088800010-+8617088800019,block"] {
+            assert_eq!(load(row).await, (1, None), "{row}");
+        }
+        assert!(!seat.stops("+8617088800005") && seat.stops("+8617088800006"));
+        // A person with new evidence adds it by hand, and files may speak of it again.
+        add(&seat, "+8617088800005-+8617088800005", "block", "").await.unwrap();
+        assert!(seat.stops("+8617088800005"));
+        assert_eq!(load("+861708880000*,block").await, (1, None));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn another_seat_cannot_publish_a_list() {
     each_db(&MIGRATIONS, |db, hand| async move {
         let seat = Seat::open(db, hand).await;

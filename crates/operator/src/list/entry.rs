@@ -1,7 +1,5 @@
 //! Entries that this operator keeps itself: added and ended by people, by files, and by granted appeals.
 
-use std::collections::HashMap;
-
 use kernel::{Faults, ImportId, ListEntryId, Maskable, Text, Timestamp};
 use screen::{EntryKind, ListEntry, Number, Pattern};
 use serde_json::json;
@@ -40,16 +38,7 @@ const NO_REASON: Text = Text::new(
 );
 
 /// Texts of this module.
-const ENDED_BEFORE: Text = Text::new(
-    "operator.entry.ended_before",
-    ("该条目此前已由 {by} 撤销：{reason}", "{by} has ended this entry before: {reason}"),
-    (
-        "名单文件不会恢复人工撤销的条目；如有新的依据，请逐条手工添加",
-        "A file does not bring back what a person ended; with new evidence add it by hand",
-    ),
-);
-
-pub(crate) const TEXTS: &[Text] = &[KNOWN, ENDED, NO_REASON, ENDED_BEFORE];
+pub(crate) const TEXTS: &[Text] = &[KNOWN, ENDED, NO_REASON];
 
 /// Where an entry stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -278,35 +267,6 @@ pub(super) async fn insert(tx: &mut Tx, entries: &[Entry]) -> Result<u64> {
         written += tx.execute(AssertSqlSafe(sql), bound).await?;
     }
     Ok(written)
-}
-
-/// What a person has ended, by hand or by a granted appeal, and nobody has added again since: by pattern and kind, in
-/// words.
-pub(super) async fn ended_before(tx: &mut Tx, entries: &[Entry]) -> Result<HashMap<(String, String), kernel::Fault>> {
-    let mut ended = HashMap::new();
-    for entries in entries.chunks(ROWS_AT_ONCE) {
-        let places: Vec<String> = (1..=entries.len()).map(|n| format!("${n}")).collect();
-        let sql = format!(
-            "SELECT e.pattern, e.kind, e.ended_by, e.end_reason FROM operator_entry e
-             WHERE e.state = 'ended' AND e.pattern IN ({}) AND NOT EXISTS (SELECT 1 FROM operator_entry o
-                WHERE o.pattern = e.pattern AND o.kind = e.kind AND o.id <> e.id AND (o.state = 'active'
-                    OR o.created_at > e.ended_at OR (o.created_at = e.ended_at AND o.id > e.id)))
-             ORDER BY e.ended_at, e.id",
-            places.join(",")
-        );
-        let mut bound: Args = Vec::with_capacity(entries.len());
-        for made in entries {
-            bound.extend(args![made.entry.pattern.to_string()]);
-        }
-        let rows: Vec<(String, String, Option<String>, Option<String>)> =
-            tx.fetch_all(AssertSqlSafe(sql), bound).await?;
-        for (pattern, kind, by, reason) in rows {
-            let (by, reason) = (by.unwrap_or_default(), reason.unwrap_or_default());
-            let fault = ENDED_BEFORE.at("number", &[("by", &by), ("reason", &reason)]);
-            ended.insert((pattern, kind), fault);
-        }
-    }
-    Ok(ended)
 }
 
 /// Ends an entry; needs `operator.lists.write`.

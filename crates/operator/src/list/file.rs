@@ -157,8 +157,15 @@ pub struct RowInput<'a> {
     pub case: &'a str,
 }
 
-/// A pattern from any of the ways in which people and files write it.
+/// A pattern from any of the ways in which people and files write it; a range of one number is that number.
 pub fn read_pattern(text: &str) -> Option<Pattern> {
+    match as_written(text)? {
+        Pattern::Range(from, to) if from == to => Some(Pattern::Full(from)),
+        pattern => Some(pattern),
+    }
+}
+
+fn as_written(text: &str) -> Option<Pattern> {
     let text = text.trim();
     let pattern = Pattern::parse(text);
     let is_known = |pattern: &Pattern| match pattern {

@@ -10,6 +10,7 @@ use store::journal::Entry as JournalEntry;
 use store::{Db, Tx, Who};
 
 use super::OWN;
+use super::ended;
 use super::entry::{self, Entry, EntryState, WRITE};
 use super::file::{self, Columns, RowRules};
 use crate::desk::Operator;
@@ -82,18 +83,15 @@ impl Import for ListImport {
         }
         // What a person took from the list a file does not bring back, nor what a person takes from it at this moment.
         entry::lock_list(tx).await.map_err(stored)?;
-        let ended = entry::ended_before(tx, &made).await.map_err(stored)?;
-        if !ended.is_empty() {
-            let mut kept = Vec::with_capacity(made.len());
-            for (one, line) in made.into_iter().zip(lines) {
-                let key = (one.entry.pattern.to_string(), one.entry.kind.word().to_owned());
-                match ended.get(&key).filter(|_| one.entry.kind != screen::EntryKind::Allow) {
-                    Some(fault) => piece.refuse(line, vec![fault.clone()]),
-                    None => kept.push(one),
-                }
+        let faults = ended::faults(tx, &made).await.map_err(stored)?;
+        let mut kept = Vec::with_capacity(made.len());
+        for ((one, line), fault) in made.into_iter().zip(lines).zip(faults) {
+            match fault {
+                Some(fault) => piece.refuse(line, vec![fault]),
+                None => kept.push(one),
             }
-            made = kept;
         }
+        let made = kept;
         let loaded = entry::insert(tx, &made).await.map_err(stored)?;
         if let Some(first) = made.iter().filter_map(|one| one.entry.expires_at).min() {
             entry::expire_by(tx, first).await.map_err(stored)?;

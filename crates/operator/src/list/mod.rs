@@ -2,6 +2,7 @@
 //! and a file given at start. [`keep`] puts them together in memory and follows every change.
 
 pub mod centre;
+mod ended;
 pub mod entry;
 pub mod file;
 pub mod import;
@@ -14,5 +15,5 @@ pub const APPEAL: &str = "appeal";
 
 /// Texts of these modules.
 pub(crate) fn texts() -> Vec<kernel::Text> {
-    [entry::TEXTS, file::TEXTS, sheet::texts::CATALOGUE].concat()
+    [entry::TEXTS, ended::TEXTS, file::TEXTS, sheet::texts::CATALOGUE].concat()
 }

@@ -130,6 +130,26 @@ impl Pattern {
         }
     }
 
+    /// Whether it speaks of every number that another speaks of, where a prefix stands for the numbers that have as many
+    /// digits as the ends of a range it is compared with.
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (_, Self::Full(number)) => self.matches(*number),
+            (Self::Full(own), Self::Range(from, to)) => own == from && own == to,
+            (_, Self::Range(from, to)) => self.matches(*from) && self.matches(*to),
+            (Self::Prefix(own), Self::Prefix(other)) => own.matches(other.number()),
+            (Self::Range(from, to), Self::Prefix(other)) => {
+                let (own, digits) = (other.number(), from.digit_count());
+                let Some(more) = digits.checked_sub(own.digit_count()) else { return false };
+                let first = own.digits().saturating_mul(pow10(more));
+                own.is_plain() == from.is_plain()
+                    && from.digits() <= first
+                    && first.saturating_add(pow10(more) - 1) <= to.digits()
+            }
+            (Self::Full(_), Self::Prefix(_)) => false,
+        }
+    }
+
     /// The numbers it speaks of, as [`kernel::list_refusals`] weighs them.
     pub fn listed(&self) -> ListedNumbers {
         let digits =
