@@ -29,11 +29,12 @@ use crate::app::{Live, Reach, Web, Wiring};
 use crate::around::RequestContext;
 use crate::session::{self, Session};
 use crate::shared::journal::EntryOutput;
-use crate::{Problem, Query};
+use crate::{Problem, Query, users};
 
 /// The position is told when nothing else was for so long.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// The session is looked at again so often; a stream ends with its session.
+/// The session is looked at again so often, beside each time that the journal tells of a change of its user: a stream ends with
+/// its session.
 const SESSION_CHECK: Duration = Duration::from_secs(15);
 /// How long one look at the journal waits at most; entries of other processes are seen after this.
 const LOOK: Duration = Duration::from_millis(250);
@@ -252,7 +253,8 @@ impl Following {
             tokio::time::sleep(rest).await;
         }
         loop {
-            if self.checked.elapsed() >= SESSION_CHECK && !self.still_logged_in().await {
+            // While the database is away, the next look decides.
+            if self.checked.elapsed() >= SESSION_CHECK && self.look_at_session().await == Standing::LoggedOut {
                 return None;
             }
             if self.spoke.elapsed() >= HEARTBEAT {
@@ -267,6 +269,11 @@ impl Following {
             };
             let Some(last) = entries.last() else { continue };
             self.after = last.entry.seq;
+            // Whoever logs out, is disabled, or has other rights from now on is told nothing more by the old ones.
+            let concerned = entries.iter().any(|shown| is_about(&self.session, &shown.entry));
+            if concerned && self.look_at_session().await != Standing::LoggedIn {
+                return None;
+            }
             let mut events = Vec::new();
             for shown in entries.iter().filter(|shown| may_see(&self.session, &self.wiring, &shown.entry)) {
                 events.extend_from_slice(shown.frame().map_or(&[], |frame| frame));
@@ -277,18 +284,34 @@ impl Following {
         }
     }
 
-    async fn still_logged_in(&mut self) -> bool {
+    /// Looks at the session as it is now, and goes on with the rights that it has now.
+    async fn look_at_session(&mut self) -> Standing {
         self.checked = Instant::now();
         match session::find(&self.web, &self.headers, self.context.remote.as_deref()).await {
             Ok(Some(session)) => {
                 self.session = session;
-                true
+                Standing::LoggedIn
             }
-            Ok(None) => false,
-            // The database is away for a moment; the next look decides.
-            Err(_) => true,
+            Ok(None) => Standing::LoggedOut,
+            Err(_) => Standing::Unknown,
         }
     }
+}
+
+/// What a look at a session has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    LoggedIn,
+    LoggedOut,
+    /// The database did not answer.
+    Unknown,
+}
+
+/// Whether an entry tells that the reader, or a session of his, is no longer what it was: each act that changes users or ends
+/// sessions is journaled with the user as its subject.
+fn is_about(session: &Session, entry: &Recorded) -> bool {
+    let changes = entry.kind.starts_with("user.") || entry.kind == "session.closed";
+    changes && entry.subject == users::subject(&session.user_id.to_string())
 }
 
 fn position(seq: i64) -> Bytes {

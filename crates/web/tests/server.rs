@@ -18,7 +18,6 @@ use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode};
 use axum::routing::post;
 use desk::{MIGRATIONS, server, server_with};
-use futures_util::StreamExt;
 use kernel::{Duration, ManualClock};
 use serde_json::{Value, json};
 use store::Db;
@@ -468,90 +467,6 @@ async fn personal_data_is_shown_for_a_purpose_and_recorded() {
     .await;
 }
 
-/// Reads events from a stream until `wanted` have come.
-async fn read_events(client: &Client, path: &str, wanted: usize) -> Vec<(String, Value)> {
-    let response = client.respond(Method::GET, path, None).await;
-    assert_eq!(response.status(), StatusCode::OK);
-    assert!(response.headers()["content-type"].to_str().unwrap().starts_with("text/event-stream"));
-    assert!(response.headers().get("content-encoding").is_none());
-    let mut stream = response.into_body().into_data_stream();
-    let (mut text, mut out) = (String::new(), Vec::new());
-    while out.len() < wanted {
-        let chunk = tokio::time::timeout(std::time::Duration::from_secs(10), stream.next()).await;
-        text.push_str(std::str::from_utf8(&chunk.expect("an event").unwrap().unwrap()).unwrap());
-        while let Some((event, rest)) = text.clone().split_once("\n\n") {
-            let line = |name: &str| event.lines().find_map(|l| l.strip_prefix(name)).unwrap_or("").trim().to_owned();
-            if line("event:") == "journal" {
-                out.push((line("id:"), serde_json::from_str(&line("data:")).unwrap()));
-            }
-            text = rest.to_owned();
-        }
-    }
-    out
-}
-
-#[tokio::test]
-async fn live_updates_show_what_one_may_see_and_resume() {
-    on_both(|db, _hand| async move {
-        let (router, _) = server(&db);
-        user(&db, "centre", "wang.li", &["intake_officer"]).await;
-        user(&db, "centre", "zhou", &["intake_officer"]).await;
-        let client = Client::logged_in(&router, "wang.li").await.with("accept-encoding", "gzip");
-        let reading = tokio::spawn({
-            let client = client.clone();
-            async move { read_events(&client, "/api/events?after=0", 2).await }
-        });
-        for region in ["430100", "430200"] {
-            client.post("/api/notes", &json!({ "phone": "1", "region": region })).await;
-        }
-        let events = reading.await.unwrap();
-        assert!(events.iter().all(|(_, e)| e["kind"] == "note.made"), "log-ins are not shown: {events:?}");
-        assert_eq!(events[0].1["region"], "430100");
-        assert_eq!(events[0].1["private"], true);
-        assert!(events[0].1.get("phone").is_none() && events[0].1["body"].get("phone").is_none());
-        // Going on where the line broke.
-        let resumed = read_events(&client.with("last-event-id", &events[0].0), "/api/events?after=0", 1).await;
-        assert_eq!(resumed[0].0, events[1].0);
-        // Only the region one may see.
-        let mut tx = db.begin().await.unwrap();
-        tx.execute("UPDATE web_user SET region = '430200' WHERE login = 'zhou'", store::args![]).await.unwrap();
-        tx.commit().await.unwrap();
-        let zhou = Client::logged_in(&router, "zhou").await;
-        assert_eq!(read_events(&zhou, "/api/events?after=0", 1).await[0].1["region"], "430200");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn one_user_cannot_take_every_place_for_live_updates() {
-    let (db, _hand, _dir) = store::testing::sqlite(&[web::MIGRATIONS, MIGRATIONS]).await;
-    let (router, _) = server(&db);
-    user(&db, "centre", "wang.li", &["intake_officer"]).await;
-    user(&db, "centre", "zhou", &["intake_officer"]).await;
-    let (wang, zhou) = (Client::logged_in(&router, "wang.li").await, Client::logged_in(&router, "zhou").await);
-    let mut open = Vec::new();
-    for count in 0..350 {
-        let stream = wang.respond(Method::GET, "/api/events", None).await;
-        assert_eq!(stream.status(), StatusCode::OK, "after {count}");
-        open.push(stream);
-    }
-    // Another session of the same user counts with the first; a problem in words, not a line that hangs.
-    let again = Client::logged_in(&router, "wang.li").await;
-    for client in [&wang, &again] {
-        let refused = client.respond(Method::GET, "/api/events", None).await;
-        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(refused.headers()["content-type"], "application/problem+json");
-    }
-    let other = zhou.respond(Method::GET, "/api/events", None).await;
-    assert_eq!(other.status(), StatusCode::OK, "another user has places still");
-    // A place is free again as soon as its stream is closed.
-    drop(open.pop());
-    let next = again.respond(Method::GET, "/api/events", None).await;
-    assert_eq!(next.status(), StatusCode::OK);
-    let full = wang.respond(Method::GET, "/api/events", None).await;
-    assert_eq!(full.status(), StatusCode::SERVICE_UNAVAILABLE);
-}
-
 #[tokio::test]
 async fn the_journal_is_read_in_pages_and_verified() {
     on_both(|db, _hand| async move {
@@ -615,45 +530,6 @@ async fn one_verification_at_a_time_and_nobody_waits_for_it() {
         let (router, _) = server(&db.anchored(Some(std::env::temp_dir())));
         let state = verified(&Client::logged_in(&router, "admin").await).await;
         assert_eq!((&state["failed"]["said"]["code"], state.get("last")), (&json!("store.corrupt"), None));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn live_updates_without_a_region_are_for_the_whole_seat_or_of_kinds_that_concern_it() {
-    on_both(|db, _hand| async move {
-        let (router, _) = server(&db);
-        for login in ["city", "province"] {
-            user(&db, "centre", login, &["admin", "intake_officer"]).await;
-        }
-        let mut tx = db.begin().await.unwrap();
-        tx.execute("UPDATE web_user SET region = '430100' WHERE login = 'city'", store::args![]).await.unwrap();
-        tx.commit().await.unwrap();
-        let city = Client::logged_in(&router, "city").await;
-        let province = Client::logged_in(&router, "province").await;
-        let after = store::journal::last_seq(&db).await.unwrap();
-        let who = store::Who::system("test");
-        for (kind, region) in
-            [("note.made", None), ("bulletin.made", None), ("note.made", Some("430200")), ("note.made", Some("430100"))]
-        {
-            let mut entry = store::journal::Entry::new(kind, format!("note:{kind}:{region:?}"));
-            if let Some(region) = region {
-                entry = entry.region(region);
-            }
-            let mut tx = db.begin().await.unwrap();
-            tx.append(entry, &who).await.unwrap();
-            tx.commit().await.unwrap();
-        }
-        let kinds = async |client: &Client, wanted: usize| {
-            let events = read_events(client, &format!("/api/events?after={after}"), wanted).await;
-            let of = |event: &(String, Value)| {
-                let text = |key: &str| event.1.get(key).and_then(Value::as_str).unwrap_or("-").to_owned();
-                format!("{} {}", text("kind"), text("region"))
-            };
-            events.iter().map(of).collect::<Vec<_>>()
-        };
-        assert_eq!(kinds(&city, 2).await, ["bulletin.made -", "note.made 430100"]);
-        assert_eq!(kinds(&province, 4).await.len(), 4);
     })
     .await;
 }
