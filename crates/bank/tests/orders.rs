@@ -272,6 +272,13 @@ async fn queries_and_watches_give_the_money_trail() {
         let accounts = seat.order(query("query_accounts", json!({}))).await.accounts.unwrap();
         assert_eq!(accounts.iter().map(|a| a.number.as_str()).collect::<Vec<_>>(), [SUSPECT, SECOND]);
 
+        for until in [json!(bank::hold::add_months(seat.now(), 7)), json!("9999-12-31T23:59:59Z")] {
+            let answer = seat.order(query("watch", json!({ "until": until }))).await;
+            let fields: Vec<_> = answer.faults.iter().map(|f| f.field.as_str()).collect();
+            assert_eq!((answer.code, fields), (AnswerCode::OrderIncomplete, vec!["until"]), "{until}");
+        }
+        let answer = seat.order(query("query_holder", json!({ "reason": "a\u{0}b" }))).await;
+        assert_eq!((answer.code, answer.faults[0].field.as_str()), (AnswerCode::OrderIncomplete, "reason"));
         let watch = query("watch", json!({}));
         assert_eq!(seat.order(watch.clone()).await.code, AnswerCode::Done);
         withdraw(&seat, 700).await.unwrap();

@@ -17,7 +17,7 @@ use crate::hold::{
 use crate::ledger::statement::Comparison;
 use crate::parameters::Parameters;
 
-/// A freeze may end so much after its months, since the order travelled and ends are given by the day.
+/// A freeze or a watch may end so much after its months, since the order travelled and ends are given by the day.
 const END_SLACK: Duration = Duration::hours(24);
 
 /// The functions that this seat offers; a payment institution may lack some.
@@ -153,7 +153,7 @@ const PAST: Text = Text::new(
 );
 const TOO_LONG: Text = Text::new(
     "order.until_too_long",
-    ("冻结期限超过 {months} 个月", "the freeze is longer than {months} months"),
+    ("期限超过 {months} 个月", "the term is longer than {months} months"),
     ("请缩短期限,或报设区的市一级批准", "Shorten it, or have it approved at prefecture level"),
 );
 const NOT_AN_AMOUNT: Text =
@@ -282,7 +282,8 @@ fn complete(order: &Order, facts: &Facts<'_>) -> Result<(), Box<Answer>> {
     if ends && order.until.is_some_and(|until| until <= facts.now) {
         faults.push(PAST.at("until", &[]));
     }
-    if order.kind == OrderKind::Freeze {
+    // What outlasts every freeze watches an account of a case that nobody remembers.
+    if matches!(order.kind, OrderKind::Freeze | OrderKind::Watch) {
         let months = months(order, facts.account, facts.parameters);
         if order.until.is_some_and(|until| until > add_months(facts.now, months) + END_SLACK) {
             faults.push(TOO_LONG.at("until", &[("months", &months.to_string())]));
