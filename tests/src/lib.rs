@@ -19,6 +19,7 @@ pub mod carrier;
 pub mod client;
 pub mod dice;
 pub mod fake_bank;
+pub mod kamailio;
 pub mod lots;
 pub mod patience;
 pub mod peers;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use e2e::carrier::{BLOCKED, CALLEE, CLEAN, CarrierRoom, operator, sip_port};
 use e2e::client::Client;
+use e2e::kamailio::{FEED_KEY, Switch};
 use e2e::patience::until;
 use e2e::peers::{Peer, program, python, sipp, went_as_written};
 use e2e::room::PASSWORD;
@@ -528,6 +529,31 @@ async fn kamailio_lets_no_stopped_caller_through_whatever_the_form_of_his_call()
             assert_eq!((status, passed.len()), (Some(486), 1), "{address} {which}");
         }
     }
+    for address in
+        ["sip:sos@callee.example", "sip:911@callee.example", "sip:+112@callee.example", "urn:service:sos;x=1"]
+    {
+        let (status, passed) = call(BLOCKED, address, String::into_bytes);
+        assert_eq!((status, passed.len()), (Some(486), 1), "{address}");
+    }
+    // What would lead a call for help to somebody else is taken away, and help is reached.
+    for (address, onward) in [
+        ("tel:110;rn=+8613900139000;npdi", "tel:110"),
+        ("sip:110;npdi;RN=+8613900139000@callee.example", "sip:110@callee.example"),
+        ("sip:110@callee.example;maddr=127.0.0.9;user=phone", "sip:110@callee.example;user=phone"),
+    ] {
+        let (status, passed) = call(BLOCKED, address, String::into_bytes);
+        let asked = passed.first().and_then(|text| text.split(' ').nth(1));
+        assert_eq!((status, asked), (Some(486), Some(onward)), "{address}");
+    }
+    let routed = |text: String| spoiled(&text, "Contact:", b"Route: <sip:+8613900139000@127.0.0.9;lr>\r\nContact:");
+    let (status, passed) = call(BLOCKED, "sip:110@callee.example", routed);
+    assert_eq!((status, passed.len()), (Some(486), 1));
+    assert!(!passed[0].contains("Route: <sip:+86"), "{passed:?}");
+    // Where that cannot be seen by Kamailio, it is seen by the screening.
+    for address in ["sip:110%40x@callee.example", "sip:110%3Brn=+8613900139000@callee.example"] {
+        assert_eq!(call(BLOCKED, address, String::into_bytes), (Some(608), vec![]), "{address}");
+        assert_eq!(call(CLEAN, address, String::into_bytes).0, Some(486), "{address}");
+    }
     // A tag and a route that anybody can write are no leave to go on: nothing begins anew within a call that is none.
     for (number, method) in ["INVITE", "MESSAGE", "REFER", "SUBSCRIBE"].into_iter().enumerate() {
         for caller in [BLOCKED, CLEAN] {
@@ -554,9 +580,6 @@ fn spoiled(text: &str, old: &str, new: &[u8]) -> Vec<u8> {
     [before.as_bytes(), new, behind.as_bytes()].concat()
 }
 
-/// The key that the tests' machines feed with.
-const FEED_KEY: &str = "feed-key-of-the-tests";
-
 fn hash_of(key: &str) -> String {
     use sha2::Digest;
     format!("sha256:{}", hex::encode(sha2::Sha256::digest(key.as_bytes())))
@@ -566,40 +589,6 @@ fn play_some(program: &Path, folder: &Path, scenario: &str, caller: &str, port: 
     let mut command = sipp(program, scenario, folder, &[("caller", caller), ("callee", CALLEE)]);
     command.args(["-m", calls, "-r", "20", "-d", "100", "-timeout", "60"]).arg(format!("127.0.0.1:{port}"));
     went_as_written(scenario, &command.stdin(Stdio::null()).output().unwrap());
-}
-
-/// Kamailio with the configuration that is documented, set to free ports; killed when dropped.
-struct Switch(std::process::Child);
-
-impl Switch {
-    fn start(program: &Path, folder: &Path, front: u16, screening: u16, next_hop: u16, pages: &str) -> Self {
-        let documented = e2e::seat::workspace().join("docs").join("kamailio").join("kamailio.cfg");
-        let text = std::fs::read_to_string(documented).unwrap();
-        let set = |text: &str, from: &str, to: &str| {
-            assert!(text.contains(from), "{from} stands in the documented configuration");
-            text.replace(from, to)
-        };
-        let text = set(&text, "!ADDRESS!127.0.0.1:5060!g", &format!("!ADDRESS!127.0.0.1:{front}!g"));
-        let text = set(&text, "!SHOUHU!sip:127.0.0.1:5080!g", &format!("!SHOUHU!sip:127.0.0.1:{screening}!g"));
-        let text = set(&text, "!NEXT_HOP!sip:127.0.0.1:5090!g", &format!("!NEXT_HOP!sip:127.0.0.1:{next_hop}!g"));
-        let text = set(&text, "!FEED_URL!http://127.0.0.1:8434/", &format!("!FEED_URL!{pages}/"));
-        let text = set(&text, "!FEED_KEY!write-a-long-random-key-here!", &format!("!FEED_KEY!{FEED_KEY}!"));
-        let file = folder.join("kamailio.cfg");
-        std::fs::write(&file, text).unwrap();
-        let log = std::fs::File::create(folder.join("kamailio.log")).unwrap();
-        let mut command = Command::new(program);
-        command.args(["-DD", "-E", "-m", "64", "-M", "8", "-f"]).arg(&file).arg("-Y").arg(folder);
-        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
-        Self(command.spawn().unwrap())
-    }
-}
-
-impl Drop for Switch {
-    fn drop(&mut self) {
-        // Asked to end, it takes its workers with it; killed at once, it would leave them behind.
-        let _asked = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
-        let _ended = self.0.wait();
-    }
 }
 
 async fn answered(lines: &Client, id: &str) -> Value {

@@ -74,10 +74,11 @@ const HUNAN_AREAS: [(u16, &[u32]); 12] = [
 ];
 
 /// Numbers by which help is called (紧急号码): police 110, fire 119, ambulance 120, traffic police 122; 112, to which every
-/// GSM telephone sends an emergency call (TS 22.101 §10.1.1); 999, the ambulance of the Beijing Red Cross; 12110, the
+/// GSM telephone sends an emergency call (TS 22.101 §10.1.1); 911, which handsets of other markets dial for it and send here as
+/// it is; 999, the ambulance of the Beijing Red Cross; 12110, the
 /// police by text; 12395, rescue at sea; 95110, the coast guard. The one list of all seats: a call to one of these is never
 /// stopped, and no entry or order is made against one.
-pub const EMERGENCY: [u32; 9] = [110, 112, 119, 120, 122, 999, 12_110, 12_395, 95_110];
+pub const EMERGENCY: [u32; 10] = [110, 112, 119, 120, 122, 911, 999, 12_110, 12_395, 95_110];
 
 /// The line of the anti-scam centre (反诈专线) and the sender of its warning messages: what carries a warning must not be
 /// stopped as a scam.

@@ -382,6 +382,12 @@ async fn a_call_for_help_passes_however_it_is_written() {
         "urn:service:sos",
         "urn:service:sos.police",
         "URN:service:SOS.fire",
+        "urn:service:sos;x=1",
+        "sip:sos@sbc.example.cn",
+        "sip:SOS.police@sbc.example.cn;user=phone",
+        "sip:911@sbc.example.cn",
+        "sip:+112@sbc.example.cn;user=phone",
+        "tel:+112",
     ];
     for (index, address) in addresses.iter().enumerate() {
         let id = format!("help{index}");
@@ -407,6 +413,42 @@ async fn a_call_for_help_passes_however_it_is_written() {
         ["sip:0731111@sbc.example.cn", "urn:service:counseling", "sip:+85285110@sbc.example.cn"].iter().enumerate()
     {
         assert_eq!(client.ask(&to(STOPPED, &format!("other{index}"), address)).status(), Some(608), "{address}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_for_help_that_may_be_led_elsewhere_is_judged_by_its_caller() {
+    let seat = Seat::new();
+    let front = seat.front(loopback()).await;
+    let client = Client::of(&front);
+    let own = format!("Route: <sip:{};lr>\r\n", front.udp[0]);
+    let plain = "sip:110@sbc.example.cn";
+    for (index, (address, route, status)) in [
+        ("tel:110;rn=+8613900139000;npdi", "", 608),
+        ("sip:110;rn=+8613900139000@sbc.example.cn", "", 608),
+        ("sip:110@sbc.example.cn;maddr=192.0.2.9", "", 608),
+        ("sip:110%40x@sbc.example.cn", "", 608),
+        (plain, "Route: <sip:+8613900139000@192.0.2.9;lr>\r\n", 608),
+        (plain, "Route: <sip:+8613900139000@192.0.2.9>\r\n", 608),
+        ("urn:service:sos", "Route: <sip:+8613900139000@192.0.2.9;lr>\r\n", 608),
+        (plain, own.as_str(), 404),
+        (plain, "", 404),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        for (caller, expected) in [(STOPPED, status), (CLEAN, 404)] {
+            let text = String::from_utf8(to(caller, &format!("led{index}{caller}"), address)).unwrap();
+            let text = text.replace("Contact:", &format!("{route}Contact:"));
+            assert_eq!(client.ask(text.as_bytes()).status(), Some(expected), "{caller} {address} {route}");
+        }
+        // The same where the form is broken.
+        for (caller, expected) in [(STOPPED, status), (CLEAN, 404)] {
+            let text = String::from_utf8(to(caller, &format!("led{index}{caller}b"), address)).unwrap();
+            let text = text.replace("Max-Forwards: 70", "Max-Forwards: many\r\nno header at all");
+            let text = text.replace("Contact:", &format!("{route}Contact:"));
+            assert_eq!(client.status(text.as_bytes()), expected, "{caller} {address} {route} in broken form");
+        }
     }
 }
 
@@ -499,6 +541,31 @@ async fn a_stopped_number_is_stopped_wherever_the_call_shows_it() {
         .replace("Contact:", &format!("{}Contact:", asserted(CLEAN)));
     assert_eq!(client.ask(shown.as_bytes()).status(), Some(608), "in From beside a clean asserted identity");
     assert_eq!(client.ask(with("clean", &asserted("+8613800138001")).as_bytes()).status(), Some(404));
+    // However it is written there, and alone just as behind an identity that is believed.
+    for (index, written) in [
+        "+86017012345678",
+        "+008617012345678",
+        "00086017012345678",
+        "1790917012345678",
+        "17909017012345678",
+        "179110086017012345678",
+        "١٧٠١٢٣٤٥٦٧٨",
+        "+٨٦١٧٠١٢٣٤٥٦٧٨",
+        "𝟏𝟕𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let alone = String::from_utf8(invite(written, &format!("w{index}"))).unwrap();
+        let behind = alone.replace(&format!("w{index}"), &format!("v{index}"));
+        let behind = behind.replace("Contact:", &format!("{}Contact:", asserted(CLEAN)));
+        let broken =
+            behind.replace(&format!("v{index}"), &format!("u{index}")).replace("Max-Forwards: 70", "no header");
+        for text in [alone, behind, broken] {
+            let text = text.replace(&format!("Contact: <sip:{written}@"), "Contact: <sip:a@");
+            assert_eq!(client.ask(text.as_bytes()).status(), Some(608), "{written}: {text}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -133,10 +133,39 @@ impl Number {
         if bare == BareDigits::Either && known { read } else { international(digits.value, digits.count).or(read) }
     }
 
+    /// The numbers that digits may become on their way through elements that take away what stands before a subscriber's
+    /// number: a trunk zero too many (`+86 0170…`), an international prefix behind a plus (`+0086…`), the prefix of a carrier
+    /// of long-distance calls (`17909 0170…`). Only numbers that a plan knows, and only beside what [`Number::read`] reads; to
+    /// be held against what is known to be stopped.
+    pub fn behind_prefixes(text: &str) -> Vec<Self> {
+        let mut found = Vec::new();
+        let user = user_part(text).0;
+        let is_between = |b: u8| matches!(b, b'+' | b' ' | b'\t' | b'-' | b'(' | b')' | b'.');
+        if text.len() > TEXT_BYTES_MAX || !user.bytes().all(|b| b.is_ascii_digit() || is_between(b)) {
+            return found;
+        }
+        let digits: String = user.chars().filter(char::is_ascii_digit).collect();
+        let mut has_plus = user.starts_with('+');
+        let mut rest = Some(digits.as_str());
+        while let Some(shown) = rest {
+            let digits = shown.trim_start_matches('0');
+            let is_international = has_plus || shown.len() - digits.len() >= 2;
+            has_plus = false;
+            rest = without_prefix(digits);
+            let (Ok(value), Ok(count)) = (digits.parse::<u64>(), u32::try_from(digits.len())) else { continue };
+            let here = (is_mobile(value, count) || is_fixed(value, count)).then(|| home(value, count));
+            let abroad = if is_international { international(value, count) } else { None };
+            let number = here.and_then(Self::from_e164).or(abroad);
+            found.extend(number.filter(|number| number.kind() != NumberKind::Unassigned && !found.contains(number)));
+        }
+        found
+    }
+
     /// The number by which a service without number is reached (RFC 5031): `sos.police` → 110. Every service of the kind
     /// `sos` is a call for help; nothing for others.
     pub fn of_service(service: &str) -> Option<Self> {
-        let mut labels = service.split('.');
+        // A parameter (`sos;x=1`) names no other service.
+        let mut labels = service.split(';').next()?.split('.');
         if !labels.next()?.eq_ignore_ascii_case("sos") {
             return None;
         }
@@ -261,9 +290,11 @@ impl Number {
         known.then_some(local)
     }
 
-    /// Whether help is called by it ([`EMERGENCY`]), also behind an area code. A call to one of these is never stopped.
+    /// Whether help is called by it ([`EMERGENCY`]), also behind an area code, and behind a plus (`+112`, as some handsets
+    /// write it): no number of any country has three digits. A call to one of these is never stopped.
     pub fn is_emergency(self) -> bool {
-        is_emergency_code(if self.is_plain() { self.digits() } else { self.service().unwrap_or(0) })
+        let stands_alone = self.is_plain() || self.digit_count() == 3;
+        is_emergency_code(if stands_alone { self.digits() } else { self.service().unwrap_or(0) })
     }
 
     /// Whether it is the line of the anti-scam centre or its warning message ([`WARNING_LINES`]): what carries a warning
@@ -472,6 +503,16 @@ fn behind_call_through(value: u64, count: u32) -> Option<u64> {
     let prefix = value / POW10[11];
     let rest = value % POW10[11];
     (count == 16 && matches!(prefix, 17_951 | 17_911 | 17_901 | 17_909 | 12_593) && is_mobile(rest, 11)).then_some(rest)
+}
+
+/// What stands behind the country code of the mainland or the prefix of a carrier of long-distance calls: 179xx by the
+/// internet and its like, 12593 and 10193 of the operators. Nothing where no such prefix stands there.
+fn without_prefix(digits: &str) -> Option<&str> {
+    if let Some(rest) = digits.strip_prefix("86") {
+        return Some(rest);
+    }
+    let is_prefixed = ["179", "12593", "10193"].iter().any(|prefix| digits.starts_with(prefix));
+    if is_prefixed { digits.get(5..) } else { None }
 }
 
 /// Digits of the area code: two for 10 and 2x, three otherwise.

@@ -126,13 +126,49 @@ fn bare_digits_of_a_gateway_are_read_as_it_writes_them() {
 
 #[test]
 fn services_without_a_number_are_calls_for_help() {
-    for (service, number) in
-        [("sos", "112"), ("sos.police", "110"), ("SOS.Fire", "119"), ("sos.ecall.automatic", "120"), ("sos.x", "112")]
-    {
+    for (service, number) in [
+        ("sos", "112"),
+        ("sos;x=1", "112"),
+        ("sos.police", "110"),
+        ("SOS.Fire", "119"),
+        ("sos.ecall.automatic", "120"),
+        ("sos.x", "112"),
+    ] {
         let read = Number::of_service(service).unwrap();
         assert!(read.to_string() == number && read.is_emergency(), "{service} {read}");
     }
     assert_eq!([Number::of_service("counseling"), Number::of_service(""), Number::of_service("sossy")], [None; 3]);
+}
+
+#[test]
+fn a_number_is_found_behind_what_stands_before_it() {
+    let check = |text: &str, expect: &[&str]| {
+        let got: Vec<String> = Number::behind_prefixes(text).iter().map(|number| number.to_string()).collect();
+        assert_eq!(got, expect, "{text}");
+    };
+    check("+86017012345678", &["+8617012345678"]);
+    check("+008617012345678", &["+8617012345678"]);
+    check("000 86 0170-1234-5678", &["+8617012345678"]);
+    check("17909017012345678", &["+8617012345678"]);
+    check("+8617909017012345678", &["+8617012345678"]);
+    check("179110086017012345678", &["+8617012345678"]);
+    check("1259317012345678", &["+8617012345678"]);
+    check("+00852 9123 4567", &["+85291234567"]);
+    check("+86 0731 8888 8888", &["+8673188888888"]);
+    check("8001", &[]);
+    check("+86", &[]);
+    check("", &[]);
+    check("99999999999999999999999999", &[]);
+}
+
+#[test]
+fn a_short_number_behind_a_plus_is_a_call_for_help() {
+    for help in ["+112", "+110", "+911", "911", "+86112"] {
+        assert!(Number::read(help).unwrap().calls_for_help(), "{help}");
+    }
+    for other in ["+1120", "+111", "+9110", "9111"] {
+        assert!(!Number::read(other).unwrap().calls_for_help(), "{other}");
+    }
 }
 
 #[test]
@@ -159,8 +195,8 @@ proptest! {
             prop_assert_eq!(ours.and_then(Number::msisdn), Some(theirs));
             prop_assert_eq!(ours.and_then(Number::area_code), theirs.area_code());
         } else if let Some(ours) = ours {
-            // 112 and 999, and the 86 of `+86` twice, are the only liberties.
-            prop_assert!(matches!(ours.digits(), 112 | 999), "{} became {}", text, ours);
+            // 112, 911 and 999, and the 86 of `+86` twice, are the only liberties.
+            prop_assert!(matches!(ours.digits(), 112 | 911 | 999), "{} became {}", text, ours);
         }
     }
 

@@ -6,6 +6,7 @@
 //! the same; [`mend`] makes a well-formed one of it, for calls for help.
 
 mod address;
+mod digits;
 mod lex;
 pub mod limits;
 mod loose;

@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 
 use memchr::{memchr, memchr2, memmem};
 
+use crate::digits::ascii_digit;
 use crate::limits::MESSAGE_BYTES_MAX;
 use crate::name::Name;
 use crate::respond::{reply_address, write_received};
@@ -56,7 +57,7 @@ impl std::fmt::Debug for Loose<'_> {
 }
 
 /// What the tolerant reader looks for, and nothing else.
-const WANTED: [(&str, Option<u8>, Name<'static>); 11] = [
+const WANTED: [(&str, Option<u8>, Name<'static>); 12] = [
     ("Via", Some(b'v'), Name::Via),
     ("From", Some(b'f'), Name::From),
     ("To", Some(b't'), Name::To),
@@ -67,6 +68,7 @@ const WANTED: [(&str, Option<u8>, Name<'static>); 11] = [
     ("Identity", Some(b'y'), Name::Identity),
     ("Date", None, Name::Date),
     ("Require", None, Name::Require),
+    ("Route", None, Name::Route),
     ("Content-Length", Some(b'l'), Name::ContentLength),
 ];
 
@@ -321,7 +323,7 @@ fn repeat(out: &mut Vec<u8>, value: &[u8]) {
     out.extend(value.iter().skip(start).map(|b| if b.is_ascii_control() { b' ' } else { *b }));
 }
 
-/// Adds every run of digits that may be read as a number: escapes as they stand and undone, full-width digits taken for
+/// Adds every run of digits that may be read as a number: escapes as they stand and undone, digits of every script taken for
 /// digits, and what may stand between digits, or is no text, passed over. Of each address all digits of its user part, too,
 /// whatever stands between.
 pub fn numbers(value: &[u8], found: &mut Vec<String>) {
@@ -342,20 +344,16 @@ fn numbers_in(text: &str, found: &mut Vec<String>) {
             found.push(run.to_owned());
         }
     };
-    let half_width = |c: char| match c {
-        '\u{ff10}'..='\u{ff19}' => char::from_digit(u32::from(c) - 0xff10, 10).unwrap_or(c),
-        other => other,
-    };
     for scheme in ["sip:", "sips:", "tel:"] {
         let mut rest = text;
         while let Some(behind) = behind_ignoring_case(rest, scheme) {
             let user = behind.split(['@', ';', '>', ':']).next().unwrap_or("");
-            let digits: String = user.chars().map(half_width).filter(|c| c.is_ascii_digit() || *c == '+').collect();
+            let digits: String = user.chars().map(ascii_digit).filter(|c| c.is_ascii_digit() || *c == '+').collect();
             keep(&digits);
             rest = behind;
         }
     }
-    for c in text.chars().map(half_width) {
+    for c in text.chars().map(ascii_digit) {
         match c {
             '0'..='9' => run.push(c),
             '+' => {
@@ -416,6 +414,8 @@ mod tests {
             INVITE.replace("17000000000", "1700-000-0000"),
             INVITE.replace("17000000000", "%31700000%30000"),
             INVITE.replace("17000000000", "１７０００００００００"),
+            INVITE.replace("17000000000", "١٧٠٠٠٠٠٠٠٠٠"),
+            INVITE.replace("17000000000", "𝟏𝟕𝟎𝟎𝟎𝟎𝟎𝟎𝟎𝟎𝟎"),
             INVITE.replace("17000000000", "17000\r000000"),
             INVITE.replace("17000000000", "17000\x00000000"),
             INVITE.replace("From: ", "From:\r>\n "),

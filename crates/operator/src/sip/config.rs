@@ -7,7 +7,7 @@ use kernel::{Faults, Text};
 use rustc_hash::FxHashMap;
 use screen::{BareDigits, LabelId, Trunk, TrunkKind};
 use serde::{Deserialize, Serialize};
-use sip::Uri;
+use sip::{NameAddr, Uri};
 
 use super::proxy::NextHop;
 
@@ -388,6 +388,24 @@ impl Config {
             Strangers::Refuse => return None,
         };
         Some(Peer::stranger(kind))
+    }
+
+    /// Whether a Route leads to an address of this front, as that of an element that sends all its calls here does.
+    pub(crate) fn is_own_route(&self, route: &str) -> bool {
+        let Some(address) = NameAddr::parse(route) else { return false };
+        let uri = address.uri;
+        let settings = &self.settings;
+        let named = settings.advertised.as_ref().is_some_and(|own| {
+            Uri::parse(&format!("sip:{own}"))
+                .is_some_and(|own| own.host.eq_ignore_ascii_case(uri.host) && own.port == uri.port)
+        });
+        let Ok(ip) = uri.host.trim_matches(['[', ']']).parse::<IpAddr>() else { return named };
+        let is_here = |own: &SocketAddr, usual: u16| {
+            own.ip() == ip && (own.port() == 0 || own.port() == uri.port.unwrap_or(usual))
+        };
+        let mut plain = settings.udp.iter().chain(&settings.tcp).chain(&settings.proxy);
+        let mut sealed = settings.tls.iter().chain(&settings.proxy_tls);
+        named || plain.any(|own| is_here(own, 5_060)) || sealed.any(|own| is_here(own, 5_061))
     }
 
     /// The trunk group that a relay names.

@@ -14,6 +14,7 @@ use sip::passport::{Attest, Call, Certificates, ChainFault, Fault, Verdict, date
 use sip::{Loose, Name, NameAddr, Peek, Request, Scheme, Uri};
 use tokio::sync::mpsc;
 
+use super::called::{Called, number};
 use super::config::{Config, Group, Label, Peer};
 use crate::screening::{CallEvent, CallKey, Event, Front, Hidden, Screening};
 
@@ -58,11 +59,14 @@ impl Decider {
         })
     }
 
-    /// The number that a request calls. The request address decides, since the call is routed by it; To counts where that
-    /// names no user. Help is believed to be called only where the call will go there: a number for help in To alone would
-    /// let a stopped caller reach whomever the request address names.
-    pub(crate) fn callee(request: &Request<'_>) -> Option<Number> {
-        callee(&request.uri, Some(&request.to.uri))
+    /// Whom a request calls.
+    pub(crate) fn called(&self, peek: &Peek<'_>, request: &Request<'_>) -> Called {
+        Called::of(peek, request, &self.config)
+    }
+
+    /// Whom a request calls whose form is broken.
+    pub(crate) fn called_loosely(&self, loose: &Loose<'_>) -> Called {
+        Called::loosely(loose, &self.config)
     }
 
     /// Decides about an INVITE and reports what was decided.
@@ -79,13 +83,13 @@ impl Decider {
         let presented = presented(peek, request, peer.asserted);
         let user = presented.user_text().unwrap_or_default();
         let mut caller = read_caller(&presented, &user, group.bare);
-        let callee = Self::callee(request);
+        let called = self.called(peek, request);
         let identities = peek.identity.into_iter().flat_map(|_| peek.values(Name::Identity));
-        let attestation = self.attestation(identities, peek.date, caller.number, callee, at);
+        let attestation = self.attestation(identities, peek.date, caller.number, called.written, at);
         if let Some(stopped) = self.shown_beside(peek, request, (&presented, group.bare), &caller, at) {
             caller = Caller::of(stopped);
         }
-        self.conclude(front, caller, callee, group.trunk, attestation, at, began)
+        self.conclude(front, caller, called.number, group.trunk, attestation, at, began)
     }
 
     /// What an INVITE gets that there is no time to weigh, where its caller is stopped whatever else the call is like.
@@ -108,7 +112,7 @@ impl Decider {
     pub(crate) fn stopped_at_once_loose(&self, loose: &Loose<'_>, peer: Peer, at: Timestamp) -> Option<Action> {
         let group = self.group(peer, |header| loose.last(header)?.parse().ok());
         let shown = loose.callers()?;
-        let numbers = shown.iter().filter_map(|text| Number::read_as(text, group.bare));
+        let numbers = shown.iter().flat_map(|text| readings(text, group.bare));
         let screen = self.screening.screen();
         numbers.filter_map(|number| screen.stop_of(number, at)).find(|action| action.stops())
     }
@@ -123,8 +127,7 @@ impl Decider {
         at: Timestamp,
         began: Instant,
     ) -> Option<Decided> {
-        let callee = callee_loose(loose);
-        let help = callee.is_some_and(Number::calls_for_help);
+        let called = self.called_loosely(loose);
         let group = self.group(peer, |header| loose.last(header)?.parse().ok());
         let shown = loose.callers();
         let read = |name| loose.text(name).and_then(|value| loosely(&value, group));
@@ -132,23 +135,23 @@ impl Decider {
             peer.asserted.then(|| read(Name::PAssertedIdentity).or_else(|| read(Name::RemotePartyId))).flatten();
         let mut number = believed.or_else(|| read(Name::From));
         let screen = self.screening.screen();
-        let numbers = shown.iter().flatten().filter_map(|text| Number::read_as(text, group.bare));
-        let stopped = numbers.clone().find(|number| screen.stops(*number, at));
-        number = stopped.or(number).or_else(|| numbers.clone().next());
+        let texts = || shown.iter().flatten();
+        let stopped = texts().flat_map(|text| readings(text, group.bare)).find(|number| screen.stops(*number, at));
+        number = stopped.or(number).or_else(|| texts().find_map(|text| Number::read_as(text, group.bare)));
         let from = loose.text(Name::From).unwrap_or_default();
         let caller = match number {
             Some(number) => Caller::of(number),
             None => Caller::read(user_of(&from)),
         };
-        if !help && (shown.is_none() || (number.is_none() && from.trim().is_empty())) {
+        if !called.helps() && (shown.is_none() || (number.is_none() && from.trim().is_empty())) {
             return None;
         }
         let identities = loose.texts(Name::Identity);
         let identities: Vec<_> = identities.take(IDENTITIES_MAX).collect();
         let date = loose.text(Name::Date);
         let identities = identities.iter().map(AsRef::as_ref);
-        let attestation = self.attestation(identities, date.as_deref(), caller.number, callee, at);
-        Some(self.conclude(front, caller, callee, group.trunk, attestation, at, began))
+        let attestation = self.attestation(identities, date.as_deref(), caller.number, called.written, at);
+        Some(self.conclude(front, caller, called.number, group.trunk, attestation, at, began))
     }
 
     /// A number that the request shows beside its caller's and that is stopped: in From, in any copy of an asserted
@@ -201,7 +204,8 @@ impl Decider {
                 return Some(stopped);
             }
         }
-        if caller.malformed || caller.number.is_none() { stopped_in(presented) } else { None }
+        let is_of_no_plan = caller.number.is_none_or(|number| number.kind() == NumberKind::Unassigned);
+        if caller.malformed || is_of_no_plan { stopped_in(presented) } else { None }
     }
 
     #[expect(clippy::too_many_arguments, reason = "all that a call attempt is")]
@@ -312,40 +316,16 @@ fn read_caller<'a>(presented: &Uri<'_>, user: &'a str, bare: BareDigits) -> Call
     caller
 }
 
-/// The number that an address stands for, its parameters (`phone-context`) taken into account; that of the service which a
-/// `urn:service:` names.
-fn number(uri: &Uri<'_>, bare: BareDigits) -> Option<Number> {
-    if uri.scheme == Scheme::Service {
-        return Number::of_service(uri.service()?);
-    }
-    let user = uri.user?;
-    let text = if uri.scheme == Scheme::Tel { uri.as_str() } else { user };
-    // The parameters stand in the user part; what was escaped there is no parameter.
-    if text.contains('%') { Number::read_as(&sip::unescape(text), bare) } else { Number::read_as(text, bare) }
-}
-
-/// The number called: see [`Decider::callee`].
-fn callee(uri: &Uri<'_>, to: Option<&Uri<'_>>) -> Option<Number> {
-    let bare = BareDigits::National;
-    number(uri, bare).or_else(|| {
-        let routed_elsewhere = uri.user.is_some() || uri.scheme == Scheme::Service;
-        number(to?, bare).filter(|number| !(routed_elsewhere && number.calls_for_help()))
-    })
-}
-
-/// The number called by a request whose form is broken.
-pub(crate) fn callee_loose(loose: &Loose<'_>) -> Option<Number> {
-    let uri = Uri::parse(loose.uri?)?;
-    let to = loose.text(Name::To);
-    let to = to.as_deref().and_then(NameAddr::parse);
-    callee(&uri, to.as_ref().map(|to| &to.uri))
-}
-
 /// Every number that a value may be read as.
 fn any_number(value: &str) -> Vec<Number> {
     let mut texts = Vec::new();
     sip::numbers(value.as_bytes(), &mut texts);
-    texts.iter().filter_map(|text| Number::read(text)).collect()
+    texts.iter().flat_map(|text| readings(text, BareDigits::National)).collect()
+}
+
+/// The number that digits are, and those that they may become on their way.
+fn readings(text: &str, bare: BareDigits) -> impl Iterator<Item = Number> + use<> {
+    Number::read_as(text, bare).into_iter().chain(Number::behind_prefixes(text))
 }
 
 /// The number of a value that may be broken: as a well-formed one, else the first that stands in its address.

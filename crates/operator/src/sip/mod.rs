@@ -4,6 +4,7 @@
 //! to a clean call whatever the asking switch takes for “go on” (404, 503 or 302). UDP has threads of its own; TCP and TLS
 //! run on the async runtime.
 
+mod called;
 mod certificates;
 mod config;
 mod decide;

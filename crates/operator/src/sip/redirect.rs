@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use kernel::Timestamp;
-use screen::{Action, Number};
+use screen::Action;
 use sip::{Answer, Loose, Name, Peek, Refusal, Request, Scrap, TagKey, Uri, to_tag};
 
-use super::config::{BadForm, Clean, Config, Label};
+use super::called::Called;
+use super::config::{BadForm, Clean, Config, Label, Peer};
 use super::decide::Decider;
 use super::memory::Memory;
 use super::peers::Peers;
@@ -213,7 +214,8 @@ impl Redirect {
             return target;
         }
         let plain = |status: u16| (status, sip::status::phrase(status));
-        let help = super::decide::callee_loose(&loose).is_some_and(Number::calls_for_help);
+        let called = self.decider.called_loosely(&loose);
+        let help = called.asks_for_help();
         let key = loose.tag(&self.tags);
         if let Err(wait_seconds) = self.peers.take(source.ip(), at)
             && !help
@@ -235,7 +237,11 @@ impl Redirect {
             return target;
         }
         let action = match (self.config().peer(source.ip()), memory.find(key, at)) {
-            (None, _) if help => Some(Action::Pass),
+            (None, _) if called.helps() => Some(Action::Pass),
+            (None, None) if help => {
+                let decided = self.decider.decide_loose(Front::SipRedirect, &loose, Peer::in_need(), at, began);
+                decided.map(|decided| decided.decision.action)
+            }
             (None, _) => {
                 refuse(out, plain(403), &[]);
                 return target;
@@ -332,7 +338,7 @@ impl Redirect {
     ) {
         // A call for help is let through however busy its peer is.
         if let Err(wait_seconds) = self.peers.take(reply.source.ip(), at)
-            && !(request.method == "INVITE" && helps(request))
+            && !(request.method == "INVITE" && self.called(reply.peek, request).asks_for_help())
         {
             Counters::add(&self.counters.over_limit);
             // Whoever takes "no time" for leave to go on must not do so with a stopped caller.
@@ -386,12 +392,13 @@ impl Redirect {
         out: &mut Vec<u8>,
     ) {
         let key = reply.tag();
-        let Some(peer) = self.config().peer(reply.source.ip()) else {
-            // Strangers are refused, but nobody is kept from calling for help.
-            if helps(request) {
-                return reply.act(Action::Pass, request, out);
-            }
-            return reply.plain(403, out);
+        let called = || self.called(reply.peek, request);
+        // Strangers are refused, but nobody is kept from calling for help.
+        let peer = match self.config().peer(reply.source.ip()) {
+            Some(peer) => peer,
+            None if called().helps() => return reply.act(Action::Pass, request, out),
+            None if called().asks_for_help() => Peer::in_need(),
+            None => return reply.plain(403, out),
         };
         let action = match memory.find(key, at) {
             Some(action) => {
@@ -410,13 +417,13 @@ impl Redirect {
         };
         // Within a dialog there is nothing of ours: no dialog is ever made here. Whoever asks is told so only after he was judged,
         // since his next hop may put up with a tag that it does not know.
-        if request.to.tag().is_some() && !action.stops() && !helps(request) {
+        if request.to.tag().is_some() && !action.stops() && !called().asks_for_help() {
             return reply.plain(481, out);
         }
         if reply.peek.require.is_some()
             && !action.stops()
             && self.config().settings.bad_form == BadForm::Refuse
-            && !helps(request)
+            && !called().asks_for_help()
             && let Some(unknown) = unknown_extensions(reply.peek)
         {
             Counters::add(&self.counters.refused);
@@ -424,11 +431,10 @@ impl Redirect {
         }
         reply.act(action, request, out);
     }
-}
 
-/// Whether a call goes to those who help.
-fn helps(request: &Request<'_>) -> bool {
-    Decider::callee(request).is_some_and(Number::calls_for_help)
+    fn called(&self, peek: &Peek<'_>, request: &Request<'_>) -> Called {
+        self.decider.called(peek, request)
+    }
 }
 
 /// The extensions that a request requires and that are not known here, as Unsupported names them.

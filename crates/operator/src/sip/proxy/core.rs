@@ -65,10 +65,12 @@ pub(crate) struct Core {
 }
 
 /// A call for help whose form is broken, made well-formed; nothing for any other request.
-fn mended_for_help(bytes: &[u8], tags: &sip::TagKey) -> Option<(Vec<u8>, Message)> {
+fn mended_for_help(bytes: &[u8], shared: &Redirect) -> Option<(Vec<u8>, Message)> {
     let loose = sip::Loose::read(bytes).filter(|loose| loose.method == "INVITE")?;
-    super::super::decide::callee_loose(&loose).filter(|callee| callee.calls_for_help())?;
-    let mended = sip::mend(bytes, tags)?;
+    if !shared.decider.called_loosely(&loose).helps() {
+        return None;
+    }
+    let mended = sip::mend(bytes, &shared.tags)?;
     let message = sip::parse(&mended).ok()?;
     Some((mended, message))
 }
@@ -190,7 +192,7 @@ impl Core {
 
     /// Takes a message whose form is broken. Nobody's call for help is refused for that: what can be read of it goes on.
     fn broken(&mut self, bytes: &[u8], bad: &Bad, hop: Hop, at: Timestamp, began: Instant) {
-        if let Some((mended, message)) = mended_for_help(bytes, &self.shared.tags) {
+        if let Some((mended, message)) = mended_for_help(bytes, &self.shared) {
             return self.request(message, &mended, hop, at, began);
         }
         match bad {
@@ -267,8 +269,8 @@ impl Core {
         began: Instant,
     ) -> Option<(u16, Vec<(Name<'static>, String)>)> {
         let refuse = |status: u16| Some((status, Vec::new()));
-        let callee = super::super::decide::Decider::callee(checked);
-        let help = callee.is_some_and(Number::calls_for_help);
+        let called = self.shared.decider.called(peek, checked);
+        let help = called.asks_for_help();
         if let Err(wait_seconds) = self.shared.peers.take(hop.address().ip(), at)
             && !(help && checked.method == "INVITE")
         {
@@ -322,7 +324,7 @@ impl Core {
             return Some((503, vec![(Name::RetryAfter, "5".into())]));
         }
         let first = ways.remove(0);
-        self.set_up(key, &decided, label.as_ref(), help, (first, ways), at);
+        self.set_up(key, &decided, label.as_ref(), called.helps(), (first, ways), at);
         None
     }
 
