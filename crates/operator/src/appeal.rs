@@ -38,8 +38,11 @@ const REASON: Text =
     Text::new("operator.appeal.reason", ("请写明理由", "there is no reason"), ("申诉人会看到", "The caller is told"));
 const OPEN: Text = Text::new(
     "operator.appeal.open",
-    ("该号码已有未处理的申诉 {number}", "there is an open appeal {number} about this number"),
-    ("请用受理编号查询进度", "Ask for its state with that reference"),
+    ("以这一联系方式对该号码提出的申诉尚在处理", "an appeal about this number with this contact is being looked at"),
+    (
+        "如系您本人提出，请用受理编号查询进度；如不是，请留下您的联系方式再提交",
+        "If it is yours, ask for its state with its reference; if not, give a contact of your own and send again",
+    ),
 );
 const DECIDED: Text = Text::new(
     "operator.appeal.decided",
@@ -239,7 +242,7 @@ impl Operator {
     /// Takes an appeal from the public page.
     ///
     /// # Errors
-    /// Every fault of the input; there is an open one about the number.
+    /// Every fault of the input; there is an open one about the number with the same contact.
     pub async fn appeal(&self, tx: &mut Tx, input: &AppealInput) -> Result<Appeal> {
         let mut faults = Faults::none();
         let caller = faults.keep(Number::parse(&input.caller).ok_or_else(|| NUMBER.at("caller", &[])));
@@ -254,14 +257,16 @@ impl Operator {
         }
         let (Some(caller), true) = (caller, faults.is_empty()) else { return Err(Error::Input(faults)) };
         store::lock_name(tx, &format!("appeal:{caller}")).await?;
-        let open: Option<(String,)> = tx
-            .fetch_optional(
-                "SELECT number FROM operator_appeal WHERE caller = $1 AND state IN ('open', 'asked')",
+        // Anybody may appeal about any number; nobody keeps its owner from it, or learns of his appeal.
+        let open: Vec<(Option<String>,)> = tx
+            .fetch_all(
+                "SELECT contact FROM operator_appeal WHERE caller = $1 AND state IN ('open', 'asked')",
                 args![caller.to_string()],
             )
             .await?;
-        if let Some((number,)) = open {
-            return Err(Error::conflict(OPEN, &[("number", &number)]));
+        let is_same = |other: &str| other.trim().to_lowercase() == contact.to_lowercase();
+        if open.iter().any(|(other,)| is_same(other.as_deref().unwrap_or_default())) {
+            return Err(Error::conflict(OPEN, &[]));
         }
         let now = tx.now();
         let appeal = Appeal {
@@ -314,11 +319,15 @@ impl Operator {
     }
 
     /// Grants an appeal; needs `operator.appeals.decide`. A lift of more than the number itself is only asked for, and
-    /// takes effect when a second person calls this too.
+    /// takes effect when a second person calls this too. Other open appeals about the number are granted with it.
     ///
     /// # Errors
     /// It has been decided; the same person confirms; no reason.
     pub async fn grant_appeal(&self, tx: &mut Tx, who: &Who, id: AppealId, input: &DecisionInput) -> Result<Appeal> {
+        who.require(DECIDE)?;
+        // The names go before the rows: two that grant appeals about one number follow each other.
+        let caller = locked(tx, id).await?.caller;
+        store::lock_name(tx, &format!("appeal:{caller}")).await?;
         let appeal = open_one(tx, who, id, &input.reason).await?;
         let now = tx.now();
         let found = self.blocks_of(appeal.caller, now);
@@ -350,6 +359,14 @@ impl Operator {
         )
         .await?;
         note(tx, who, "appeal.granted", &appeal, &input.reason).await?;
+        let others: Vec<Row> = tx.fetch_all(BESIDE, args![appeal.caller.to_string(), appeal.id]).await?;
+        for other in others {
+            let other = other.read()?;
+            let granted = decided(&other, who, now, AppealState::Granted, &input.reason);
+            if granted.set("lifted", to_json(&input.lift, "appeal")?).try_apply(tx).await? {
+                note(tx, who, "appeal.granted", &other, &input.reason).await?;
+            }
+        }
         locked(tx, id).await
     }
 
@@ -400,6 +417,15 @@ impl Operator {
             None => entry::put(tx, who, allowed, &format!("{OWN} {}", appeal.number)).await.map(|_| ()),
         }
     }
+}
+
+/// The other open appeals about a number.
+const BESIDE: &str = select!("WHERE caller = $1 AND id <> $2 AND state IN ('open', 'asked') ORDER BY id");
+
+/// The other open appeals about the same number, the earliest first.
+pub async fn beside(db: &Db, appeal: &Appeal) -> Result<Vec<Appeal>> {
+    let rows: Vec<Row> = db.fetch_all(BESIDE, args![appeal.caller.to_string(), appeal.id]).await?;
+    rows.into_iter().map(Row::read).collect()
 }
 
 /// Refuses an appeal; needs `operator.appeals.decide`.

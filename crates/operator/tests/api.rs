@@ -156,13 +156,26 @@ async fn an_appeal_lifts_the_block_here_at_once_and_tells_the_centre() {
         let number = made.json()["number"].as_str().unwrap().to_owned();
         let twice = public.post("/api/public/appeals", &json!({ "caller": "17000000001", "words": "再来一次" })).await;
         assert_eq!(twice.code(), "operator.appeal.open");
+        assert!(!twice.text.contains(&number), "nothing of another's appeal is told: {}", twice.text);
+        // Whoever appeals first keeps nobody else from it.
+        let owner = json!({ "caller": "17000000001", "words": "我是机主", "contact": "13800138000" });
+        let joined = public.post("/api/public/appeals", &owner).await;
+        assert_eq!(joined.status, StatusCode::CREATED, "{}", joined.text);
+        let second_number = joined.json()["number"].as_str().unwrap().to_owned();
+        assert_ne!(second_number, number);
         let state = |caller: &'static str| json!({ "number": number, "caller": caller });
+        let state_of_owner = json!({ "number": second_number, "caller": "17000000001" });
         assert_eq!(public.post("/api/public/appeals/state", &state("17000000001")).await.json()["state"], "open");
         assert_eq!(public.post("/api/public/appeals/state", &state("17000000002")).await.status, StatusCode::NOT_FOUND);
 
-        assert_eq!(clerk.get("/api/desk-counts").await.json()["appeals"], 1);
+        assert_eq!(clerk.get("/api/desk-counts").await.json()["appeals"], 2);
         let listed = clerk.get("/api/appeals?state=open").await.json();
-        let id = listed["items"][0]["id"].as_str().unwrap().to_owned();
+        let item = listed["items"].as_array().unwrap().iter().find(|item| item["number"] == number.as_str()).unwrap();
+        let id = item["id"].as_str().unwrap().to_owned();
+        let shown = clerk.get(&format!("/api/appeals/{id}")).await.json();
+        let beside: Vec<&str> =
+            shown["beside"].as_array().unwrap().iter().map(|a| a["number"].as_str().unwrap()).collect();
+        assert_eq!(beside, [second_number.as_str()], "the desk sees both together");
         assert_eq!(listed["items"][0]["found"][0]["number"], "170****0001");
         let grant = |reason: &str| json!({ "reason": reason });
         assert_eq!(clerk.post(&format!("/api/appeals/{id}/grant"), &grant(" ")).await.faults()[0].0, "reason");
@@ -173,6 +186,9 @@ async fn an_appeal_lifts_the_block_here_at_once_and_tells_the_centre() {
         assert_eq!((&lifts[0]["pattern"], &lifts[0]["number"]), (&json!(CALLER), &json!(CALLER)));
         let told = public.post("/api/public/appeals/state", &state("17000000001")).await.json();
         assert_eq!((&told["state"], &told["reason"]), (&json!("granted"), &json!("已核实为医院")));
+        let told = public.post("/api/public/appeals/state", &state_of_owner).await.json();
+        assert_eq!((&told["state"], &told["reason"]), (&json!("granted"), &json!("已核实为医院")));
+        assert_eq!(clerk.get("/api/desk-counts").await.json()["appeals"], 0);
         assert_eq!(
             clerk.post(&format!("/api/appeals/{id}/refuse"), &grant("x")).await.code(),
             "operator.appeal.decided"

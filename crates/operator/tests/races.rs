@@ -26,7 +26,10 @@ const EXEMPT: &[(&str, &str)] = &[
     ("POST /api/list-export", "reads"),
     ("POST /api/numbers", "reads"),
     ("POST /api/numbers/check", "reads"),
-    ("POST /api/public/appeals", "makes an appeal; one is open for a number, which has a race of its own below"),
+    (
+        "POST /api/public/appeals",
+        "makes an appeal; one is open for a number and a contact, which has a race of its own below",
+    ),
     ("POST /api/public/appeals/state", "reads"),
     ("POST /api/senders", "makes a sender; one is active for a name, which an index keeps"),
     ("POST /api/calls/ended", "takes each call once"),
@@ -460,7 +463,7 @@ async fn every_pair_of_acts_at_the_same_time_leaves_one_story() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_number_has_one_open_appeal_however_many_are_made_at_once() {
+async fn a_contact_has_one_open_appeal_about_a_number_however_many_are_made_at_once() {
     each_db(&ALL, |db, hand| async move {
         let room = room(db.clone(), hand).await;
         let appealing = (0..6).map(|_| {

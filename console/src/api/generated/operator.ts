@@ -26,6 +26,14 @@ export interface components {
          * @enum {string}
          */
         AppealState: "open" | "asked" | "granted" | "refused";
+        /** @description Another open appeal about the same number. */
+        AppealBeside: {
+            id: components["schemas"]["AppealId"];
+            made_at: components["schemas"]["Timestamp"];
+            /** @description Reference. */
+            number: string;
+            words: string;
+        };
         /** @description An appeal at the desk. */
         AppealView: {
             /** @description What may be done now: `grant`, `refuse`. */
@@ -52,6 +60,8 @@ export interface components {
         };
         /** @description An appeal with its history. */
         AppealWithHistory: components["schemas"]["AppealView"] & {
+            /** @description Other open appeals about the number, the earliest first; they are granted with this one, and refused one by one. */
+            beside: components["schemas"]["AppealBeside"][];
             /** @description What happened to it, the latest first. */
             history: components["schemas"]["EntryOutput"][];
         };

@@ -2,7 +2,7 @@
 import { App, Select } from "antd";
 import { useState } from "react";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useParams } from "react-router";
+import { Link, useNavigate, useParams } from "react-router";
 import { get, post } from "../../api/client";
 import type { Appeal, AppealDetail, DeskCounts, FalseBlocks, Page } from "../../api/types";
 import { ActBar, ReasonForm, type Act } from "../../shell/ActBar";
@@ -80,6 +80,12 @@ function Shown({ appeal }: { appeal: AppealDetail }) {
             </table>
           )}
         </Card>
+        {appeal.beside.length > 0 && (
+          <Card title={t("beside")}>
+            <p className="muted">{t("besideHint")}</p>
+            {appeal.beside.map((one) => <p key={one.id} style={{ overflowWrap: "anywhere" }}><Link to={`/appeals/${one.id}`}>{one.number}</Link> · <TimeText at={one.made_at} shape="short" /> · {one.words}</p>)}
+          </Card>
+        )}
         <History title={t("history")} entries={appeal.history} />
       </div>
       <ActBar scope={appeal.id} acts={acts} />

@@ -42,6 +42,8 @@ export const APPEALS = texts({
   refuseHint: { zh: "理由会告知申诉人", en: "The caller is told the reason" },
   reasonGrant: { zh: "经核实为正常号码", en: "Verified: the number is in good use" },
   reasonRefuse: { zh: "核查属实，维持", en: "Checked; the block is right" },
+  beside: { zh: "同一号码的其他申诉", en: "Other appeals about this number" },
+  besideHint: { zh: "解除拦截时一并准许；维持则逐件答复。", en: "They are granted with this one, and refused one by one." },
   story: { zh: "号码全貌", en: "Its story" },
   history: { zh: "经过", en: "History" },
   done: { zh: "已{act} {number}", en: "{act}: {number}" },

@@ -211,8 +211,20 @@ async fn list_appeals(
 struct AppealWithHistory {
     #[serde(flatten)]
     appeal: AppealView,
+    /// Other open appeals about the number, the earliest first; they are granted with this one, and refused one by one.
+    beside: Vec<AppealBeside>,
     /// What happened to it, the latest first.
     history: Vec<EntryOutput>,
+}
+
+/// Another open appeal about the same number.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct AppealBeside {
+    id: AppealId,
+    /// Reference.
+    number: String,
+    words: String,
+    made_at: Timestamp,
 }
 
 /// Shows one appeal and what happened to it.
@@ -226,7 +238,10 @@ async fn get_appeal(
     session.require(appeal::DECIDE)?;
     let found = appeal::of_id(operator.db(), id).await?;
     let history = history(&operator, &format!("appeal:{id}")).await?;
-    Ok(Json(AppealWithHistory { appeal: view(&operator, found, &session.who.user), history }))
+    let beside = appeal::beside(operator.db(), &found).await?.into_iter();
+    let beside =
+        beside.map(|a| AppealBeside { id: a.id, number: a.number, words: a.words, made_at: a.made_at }).collect();
+    Ok(Json(AppealWithHistory { appeal: view(&operator, found, &session.who.user), beside, history }))
 }
 
 /// Grants an appeal: the number goes through here at once, and the centre tells every other operator. Lifting a prefix or
