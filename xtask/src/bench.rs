@@ -47,7 +47,7 @@ enum Figure {
     Fair,
     /// The classifier of texts: speed, and beside scikit-learn on the public collections where they are.
     Text,
-    /// The reader of narratives: what it finds of what should be found, by field.
+    /// The reader of narratives: what it finds of what should be found, by field, and how its time grows with the text.
     Reader,
 }
 
@@ -99,7 +99,7 @@ impl Figure {
             Figure::Publish => Some(("centre", &["publish"])),
             Figure::Fair => Some(("centre", &["fair"])),
             Figure::Text => Some(("text", &["speed", "compare"])),
-            Figure::Reader => Some(("centre", &["reader"])),
+            Figure::Reader => Some(("centre", &["reader", "growth"])),
         }
     }
 }

@@ -8,8 +8,11 @@ const DIGITS_MIN: usize = 7;
 /// Writes such numbers in digits, each in the place of its word.
 pub(super) fn plain(units: &mut [Unit]) {
     let mut index = 0;
+    // Within a run that is no number nothing shorter is one.
+    let mut tried = 0;
     while index < units.len() {
-        let spoken = spoken_run(units, index);
+        let (spoken, seen) = if index < tried { (index, tried) } else { spoken_run(units, index) };
+        tried = seen;
         let letters = if spoken > index { index } else { letter_run(units, index) };
         let end = spoken.max(letters);
         for unit in units.get_mut(index..end).unwrap_or_default() {
@@ -40,10 +43,11 @@ fn spoken_digit(c: char) -> Option<char> {
     })
 }
 
-/// Where a run of spoken digits ends that is long enough to be a number; single spaces and dashes may stand between.
-fn spoken_run(units: &[Unit], start: usize) -> usize {
+/// Where a run of spoken digits ends that is long enough to be a number, else its start; and where it ends anyhow.
+/// Single spaces and dashes may stand between.
+fn spoken_run(units: &[Unit], start: usize) -> (usize, usize) {
     if spoken_digit(at(units, start)).is_none() || (start > 0 && spoken_digit(at(units, start - 1)).is_some()) {
-        return start;
+        return (start, start);
     }
     let (mut end, mut digits, mut words) = (start, 0, 0);
     loop {
@@ -58,7 +62,7 @@ fn spoken_run(units: &[Unit], start: usize) -> usize {
             break;
         }
     }
-    if digits >= DIGITS_MIN && words > 0 { end } else { start }
+    (if digits >= DIGITS_MIN && words > 0 { end } else { start }, end)
 }
 
 fn letter_digit(c: char) -> Option<char> {

@@ -104,6 +104,9 @@ const CURRENCIES: [(&str, &str); 40] = [
     ("卢布", "RUB"),
 ];
 
+/// Most marks of a currency that stand before one number.
+const MARKS_MAX: usize = 3;
+
 /// A mark of a currency at a place, with its length; one in letters must stand by itself.
 fn currency_at(scan: &Scan, index: usize) -> Option<(Currency, usize)> {
     let (mark, code) = CURRENCIES.iter().find(|(mark, _)| scan.starts(index, mark))?;
@@ -128,7 +131,8 @@ fn amount_at(scan: &Scan, index: usize) -> Option<(Place, Money)> {
     let mut currency = None;
     let mut start = index;
     // 人民币¥5,000: of two marks the last counts.
-    while let Some((named, length)) = currency_at(scan, start) {
+    for _ in 0..MARKS_MAX {
+        let Some((named, length)) = currency_at(scan, start) else { break };
         currency = Some(named);
         start = skip_spaces(scan, start + length);
         if matches!(scan.at(start), ':' | '约' | '共') {
@@ -388,6 +392,9 @@ const NAMING: &[&str] = &[
 /// How far before a bare number the word may stand that explains it.
 const EXPLAINED_WITHIN: usize = 12;
 
+/// Most characters between two amounts of a list.
+const LIST_GAP_MAX: usize = 3;
+
 /// Bare numbers in a report that words before them in the clause, a time or an account beside them, or a neighbouring
 /// amount in a list explain: 一次520, 22:01 5000 聂小倩, 1999、2999、5999元.
 pub(super) fn in_report(scan: &mut Scan, hits: &mut Hits) {
@@ -399,10 +406,8 @@ pub(super) fn in_report(scan: &mut Scan, hits: &mut Hits) {
             return false;
         }
         let listed = |at: usize| {
-            let between = scan.plain_text(at, start);
-            !between.is_empty()
-                && between.chars().count() <= 3
-                && between.chars().all(|c| matches!(c, '、' | ',' | ';' | ' ' | '和' | '及' | '后' | '与' | '+' | '/'))
+            let joins = |c: char| matches!(c, '、' | ',' | ';' | ' ' | '和' | '及' | '后' | '与' | '+' | '/');
+            at < start && start - at <= LIST_GAP_MAX && (at..start).all(|i| joins(scan.at(i)))
         };
         let place = ends.partition_point(|e| *e <= start);
         let follows =

@@ -1,6 +1,8 @@
 //! Who was paid: each account of the other side with its holder and bank, and holders without an account; and where the
 //! text speaks of each.
 
+use std::collections::{HashMap, HashSet};
+
 use super::scan::Scan;
 use super::{Found, Side, Span};
 
@@ -61,6 +63,11 @@ const SAME: &[&str] = &[
 const BEFORE_LAST: [&str; 3] = ["前一个账", "前一账", "第一个账"];
 
 impl Parties {
+    /// Whether a party is known by an account.
+    pub(super) fn has_account(&self, party: usize) -> bool {
+        self.all.get(party).is_some_and(|p| p.account.is_some())
+    }
+
     pub(super) fn of(scan: &Scan, found: &Found) -> Self {
         let mut parties = Self::default();
         parties.add_accounts(scan, found);
@@ -72,7 +79,7 @@ impl Parties {
     }
 
     fn add_accounts(&mut self, scan: &Scan, found: &Found) {
-        let mut known: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
+        let mut known: HashMap<&str, usize> = HashMap::new();
         for account in found.accounts.iter().filter(|a| a.side == Side::Payee && !scan.in_table(a.span.start)) {
             let next = self.all.len();
             let party = *known.entry(&account.value).or_insert(next);
@@ -95,37 +102,37 @@ impl Parties {
         let spans: Vec<Span> = names.iter().map(|(_, span)| *span).collect();
         let mut pairs = pair(scan, &spans, &accounts, |party| self.all.get(party).is_some_and(|p| p.name.is_none()));
         // An account whose own clause names its holder takes no name from another clause.
-        let named_clauses: std::collections::HashSet<u32> = spans.iter().map(|s| scan.clause(s.start)).collect();
+        let named_clauses: HashSet<u32> = spans.iter().map(|s| scan.clause(s.start)).collect();
+        let places: HashSet<(usize, u32)> = accounts.iter().map(|m| (m.party, scan.clause(m.span.start))).collect();
+        let named_beside: HashSet<usize> =
+            places.iter().filter(|(_, clause)| named_clauses.contains(clause)).map(|(party, _)| *party).collect();
         for (span, chosen) in spans.iter().zip(&mut pairs) {
             let clause = scan.clause(span.start);
-            let far = |party: usize| {
-                let mut places = accounts.iter().filter(|m| m.party == party).map(|m| scan.clause(m.span.start));
-                !places.clone().any(|c| c == clause) && places.any(|c| named_clauses.contains(&c))
-            };
+            let far = |party: usize| !places.contains(&(party, clause)) && named_beside.contains(&party);
             if chosen.is_some_and(far) {
                 *chosen = None;
             }
         }
-        let sentences: std::collections::HashSet<u32> = accounts.iter().map(|m| scan.sentence(m.span.start)).collect();
+        let sentences: HashSet<u32> = accounts.iter().map(|m| scan.sentence(m.span.start)).collect();
         let beside = |span: Span| sentences.contains(&scan.sentence(span.start));
         // Names beside an account come before names that stand lines away.
         let mut order: Vec<usize> = (0..names.len()).collect();
         order.sort_by_key(|at| !spans.get(*at).is_some_and(|span| beside(*span)));
+        // The first party of each name.
+        let mut named: HashMap<&str, usize> = HashMap::new();
         for at in order {
             let (Some((value, span)), Some(party)) = (names.get(at), pairs.get(at)) else { continue };
             let party = *party;
-            let named = |p: &Party| p.name.as_ref().is_some_and(|(name, _)| name == value);
-            let party = match party {
-                Some(party) if self.all.get(party).is_some_and(|p| p.name.is_none() || named(p)) => Some(party),
-                _ => None,
-            };
-            let party = party.or_else(|| self.all.iter().position(named));
+            let fits = |p: &Party| p.name.as_ref().is_none_or(|(name, _)| name == value);
+            let party = party.filter(|party| self.all.get(*party).is_some_and(fits));
+            let party = party.or_else(|| named.get(value).copied());
             let at = party.unwrap_or_else(|| {
                 self.all.push(Party::default());
                 self.all.len() - 1
             });
             if let Some(party) = self.all.get_mut(at).filter(|p| p.name.is_none()) {
                 party.name = Some(((*value).to_owned(), *span));
+                named.entry(*value).and_modify(|first| *first = at.min(*first)).or_insert(at);
             }
             self.mentions.push(Mention { span: *span, party: at });
         }
@@ -139,7 +146,7 @@ impl Parties {
             .map(|b| (b.value.as_str(), b.span))
             .collect();
         let spans: Vec<Span> = banks.iter().map(|(_, span)| *span).collect();
-        let numbers: std::collections::HashSet<Span> = found.accounts.iter().map(|a| a.span).collect();
+        let numbers: HashSet<Span> = found.accounts.iter().map(|a| a.span).collect();
         let accounts: Vec<Mention> = self.mentions.iter().copied().filter(|m| numbers.contains(&m.span)).collect();
         let lone: Vec<Mention> = self
             .mentions
@@ -149,6 +156,7 @@ impl Parties {
             .collect();
         let to_accounts = pair(scan, &spans, &accounts, |_| true);
         let to_names = pair(scan, &spans, &lone, |_| true);
+        let mut all_told = false;
         for (index, (value, span)) in banks.iter().enumerate() {
             let account = to_accounts.get(index).copied().flatten();
             let name = to_names.get(index).copied().flatten().filter(|party| {
@@ -158,9 +166,11 @@ impl Parties {
             // 以上三个卡均为农行卡: of all that have none.
             let of_all = ["均为", "都是", "均系", "均是"].iter().any(|w| scan.before(span.start, 4).ends_with(w));
             if of_all {
-                for party in self.all.iter_mut().filter(|p| p.account.is_some() && p.bank.is_none()) {
+                let untold = self.all.iter_mut().take(if all_told { 0 } else { usize::MAX });
+                for party in untold.filter(|p| p.account.is_some() && p.bank.is_none()) {
                     party.bank = Some(((*value).to_owned(), *span));
                 }
+                all_told = true;
             } else if let Some(party) =
                 account.or(name).and_then(|at| self.all.get_mut(at)).filter(|p| p.bank.is_none())
             {
@@ -244,7 +254,7 @@ fn pair(scan: &Scan, items: &[Span], mentions: &[Mention], open: impl Fn(usize) 
     mentions.sort_by_key(|m| m.span);
     let mut pairs = Vec::with_capacity(items.len());
     let sentence = |span: Span| scan.sentence(span.start);
-    let mut taken = std::collections::HashSet::new();
+    let mut taken = HashSet::new();
     for (index, item) in items.iter().enumerate() {
         let here = sentence(*item);
         let from = mentions.partition_point(|m| sentence(m.span) < here);

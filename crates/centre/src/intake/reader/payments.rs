@@ -3,11 +3,13 @@
 //! A story is cut into items (sentences, and the points of a numbered list). Amounts of an item go to the party that the
 //! item speaks of; an item that names none goes on with the party before it, or else the one behind it.
 
-use kernel::{Duration, Timestamp};
+use std::collections::HashSet;
+
+use kernel::{Duration, Money, Timestamp};
 
 use super::parties::{Mention, Parties, Party};
 use super::scan::Scan;
-use super::{AmountFinding, AmountRole, Found, Precision, Side, Span, SuggestedPayment, TimeFinding};
+use super::{AccountFinding, AmountFinding, AmountRole, Found, Precision, Side, Span, SuggestedPayment, TimeFinding};
 use crate::intake::model::{DraftAmount, DraftPayment, PaymentChannel};
 
 /// How far the clock of a payer may be ahead.
@@ -22,14 +24,15 @@ const REPEATED_WITHIN: usize = 14;
 /// One payment for each amount paid; where there is no amount at all, one for each account of the other side.
 pub(super) fn payments(scan: &Scan, found: &Found, reference: Timestamp) -> Vec<SuggestedPayment> {
     let parties = Parties::of(scan, found);
-    let has_table = found.amounts.iter().any(|a| scan.in_table(a.span.start));
+    let of_table: HashSet<Money> =
+        found.amounts.iter().filter(|a| scan.in_table(a.span.start)).map(|a| a.value).collect();
+    let has_table = !of_table.is_empty();
     let items = Items::of(scan);
     let mut amounts: Vec<&AmountFinding> = Vec::new();
     for amount in found.amounts.iter().filter(|a| a.role == AmountRole::Paid && !scan.in_table(a.span.start)) {
         let again = amounts.last().is_some_and(|before| is_repeated(scan, &parties, before, amount));
         // What a table lists, a story beside it tells again.
-        let listed = has_table && found.amounts.iter().any(|a| scan.in_table(a.span.start) && a.value == amount.value);
-        if !(again || listed) {
+        if !(again || of_table.contains(&amount.value)) {
             amounts.push(amount);
         }
     }
@@ -40,7 +43,7 @@ pub(super) fn payments(scan: &Scan, found: &Found, reference: Timestamp) -> Vec<
         // 明天 is when something is promised, not when money was paid.
         .filter(|t| t.value <= reference + CLOCKS_APART_MAX)
         .collect();
-    let making = Making { scan, found, parties: &parties, items: &items, amounts: &amounts, times: &times };
+    let making = Making::of(scan, found, &parties, &items, &amounts, &times);
     if amounts.is_empty() && !has_table {
         return parties.all.iter().filter(|p| p.account.is_some()).map(|party| making.without_amount(party)).collect();
     }
@@ -69,8 +72,12 @@ fn is_repeated(scan: &Scan, parties: &Parties, before: &AmountFinding, amount: &
     let label = ["金额", "共", "损失", "款项"]
         .iter()
         .any(|word| between.trim_end_matches([':', ' ', '为', '是', '¥']).ends_with(word));
-    let spoken_of = parties.mentions.iter().any(|m| m.span.start >= before.span.end && m.span.end <= amount.span.start);
-    beside || (label && gap <= 60 && !spoken_of)
+    if beside || !label || gap > 60 {
+        return beside;
+    }
+    let behind = parties.mentions.partition_point(|m| m.span.start < before.span.end);
+    let spoken_of = parties.mentions.get(behind).is_some_and(|m| m.span.end <= amount.span.start);
+    !spoken_of
 }
 
 /// The items of a story: sentences, cut again at the marks of a list.
@@ -120,6 +127,12 @@ struct Making<'a> {
     items: &'a Items,
     amounts: &'a [&'a AmountFinding],
     times: &'a [&'a TimeFinding],
+    /// Clauses in which an account of Alipay stands.
+    alipay_clauses: HashSet<u32>,
+    /// The last mention of a party with an account.
+    last_account: Option<usize>,
+    /// The account paid from, where the story has only one.
+    payer: Option<&'a AccountFinding>,
 }
 
 /// A time of day that was told; 刚刚 is none where another is.
@@ -131,7 +144,30 @@ fn apart(a: Span, b: Span) -> usize {
     if a.start >= b.end { a.start - b.end } else { b.start.saturating_sub(a.end) }
 }
 
-impl Making<'_> {
+impl<'a> Making<'a> {
+    fn of(
+        scan: &'a Scan,
+        found: &'a Found,
+        parties: &'a Parties,
+        items: &'a Items,
+        amounts: &'a [&'a AmountFinding],
+        times: &'a [&'a TimeFinding],
+    ) -> Self {
+        let alipay = found.chats.iter().filter(|c| c.service == "alipay");
+        let mut payers = found.accounts.iter().filter(|a| a.side == Side::Payer);
+        Self {
+            scan,
+            found,
+            parties,
+            items,
+            amounts,
+            times,
+            alipay_clauses: alipay.map(|c| scan.clause(c.span.start)).collect(),
+            last_account: parties.mentions.iter().rposition(|m| parties.has_account(m.party)),
+            payer: payers.next().filter(|_| payers.next().is_none()),
+        }
+    }
+
     /// The party of each amount.
     fn whom(&self) -> Vec<Option<usize>> {
         let mut whom: Vec<Option<usize>> = Vec::with_capacity(self.amounts.len());
@@ -206,19 +242,19 @@ impl Making<'_> {
         let clause = self.scan.before(amount.span.start, 24) + &self.scan.after(amount.span.end, 16);
         let number = self.scan.clause(amount.span.start);
         // 支付宝转到 a@example.com: the account is there, and is no bank's.
-        let alipay = self.found.chats.iter().any(|c| c.service == "alipay" && self.scan.clause(c.span.start) == number);
+        let alipay = self.alipay_clauses.contains(&number);
         let code = alipay || CODES.iter().any(|word| clause.contains(word));
-        let cards = runs.iter().all(|p| self.parties.all.get(*p).is_some_and(|p| p.account.is_some()));
+        let cards = runs.iter().all(|party| self.parties.has_account(*party));
         code && cards && self.amounts.len() > 1
     }
 
     /// 三次分别打给甲（…）、乙（…）、丙（…）: as many parties in the next item as amounts in this one.
     fn listed_behind(&self, place: usize, count: usize, rank: usize) -> Option<usize> {
         let mentions = &self.parties.mentions;
-        let next = mentions.get(place).filter(|_| place == 0 && count >= 2)?;
+        let next = mentions.get(place).filter(|_| place == 0 && (2..=NEAR_MAX).contains(&count))?;
         let item = self.items.at(next.span.start);
         let mut parties: Vec<usize> = Vec::new();
-        for mention in mentions.iter().skip(place).take_while(|m| self.items.at(m.span.start) == item) {
+        for mention in mentions.iter().skip(place).take(NEAR_MAX).take_while(|m| self.items.at(m.span.start) == item) {
             if !parties.contains(&mention.party) {
                 parties.push(mention.party);
             }
@@ -231,12 +267,12 @@ impl Making<'_> {
     /// An item that names no party: the one before it, or else the one behind it.
     fn beyond_item(&self, amount: &AmountFinding, place: usize) -> Option<usize> {
         let mentions = &self.parties.mentions;
-        let has_account = |m: &&Mention| self.parties.all.get(m.party).is_some_and(|p| p.account.is_some());
         let before = place.checked_sub(1).and_then(|i| mentions.get(i));
         // 商户叫“鑫源便利”；第二次银行转账…: a shop paid by code is not whom the next transfer went to.
-        let shop =
-            before.is_some_and(|m| !has_account(&m) && self.scan.sentence_before(m.span.start, 40).contains("扫码"));
-        let before = before.filter(|_| !shop || !mentions.iter().skip(place).any(|m| has_account(&m)));
+        let shop = before.is_some_and(|m| {
+            !self.parties.has_account(m.party) && self.scan.sentence_before(m.span.start, 40).contains("扫码")
+        });
+        let before = before.filter(|_| !(shop && self.last_account >= Some(place)));
         let party = before.or_else(|| mentions.get(place)).map(|m| m.party)?;
         (!self.by_code(amount, &[party])).then_some(party)
     }
@@ -375,40 +411,25 @@ impl Making<'_> {
         let from = self.times.partition_point(|t| t.span.start < previous_end);
         let to = self.times.partition_point(|t| t.span.end <= amount.span.start);
         let before = self.times.get(from..to).unwrap_or_default();
-        let behind = || {
-            self.times.iter().find(|t| {
-                t.span.start >= amount.span.end
-                    && t.span.end <= next_start
-                    && (self.items.at(t.span.start) == here || self.amounts.len() == 1)
-                    && t.precision > Precision::Day
-            })
-        };
+        let first = self.times.partition_point(|t| t.span.start < amount.span.end);
+        let last = self.times.partition_point(|t| t.span.end <= next_start);
+        let after = self.times.get(first..last).unwrap_or_default();
+        let in_item = |t: &TimeFinding| self.items.at(t.span.start) == here || self.amounts.len() == 1;
+        let behind = || after.iter().find(|t| in_item(t) && t.precision > Precision::Day);
         let exact = before.iter().rfind(|t| is_exact(t) && self.items.at(t.span.start) == here);
         let free = |t: &&&TimeFinding| taken.is_none_or(|taken| taken.span != t.span);
         let earlier =
             || before.iter().rfind(|t| is_exact(t) && free(t)).or_else(|| before.iter().rfind(|t| is_exact(t)));
         let clause = self.scan.clause(amount.span.start);
-        let day_beside = || {
-            self.times.iter().find(|t| {
-                t.span.start >= amount.span.end && t.span.end <= next_start && self.scan.clause(t.span.start) == clause
-            })
-        };
+        let day_beside = || after.iter().find(|t| self.scan.clause(t.span.start) == clause);
         let day = || before.iter().rfind(free).or_else(day_beside).or_else(|| before.last());
-        let day_behind = || {
-            self.times.iter().find(|t| {
-                t.span.start >= amount.span.end
-                    && t.span.end <= next_start
-                    && (self.items.at(t.span.start) == here || self.amounts.len() == 1)
-                    && self.scan.clause(t.span.start) != self.scan.clause(next_start)
-            })
-        };
+        let day_behind =
+            || after.iter().find(|t| in_item(t) && self.scan.clause(t.span.start) != self.scan.clause(next_start));
         // A form: 转出金额 on one line, 转出时间 on the next.
         let labelled = || {
             let near = self.scan.sentence(amount.span.start) + 3;
-            self.times.iter().find(|t| {
-                t.span.start >= amount.span.end
-                    && t.span.end <= next_start
-                    && is_exact(t)
+            after.iter().find(|t| {
+                is_exact(t)
                     && self.scan.sentence(t.span.start) <= near
                     && ["时间", "日期"].iter().any(|w| self.scan.before(t.span.start, 8).contains(w))
             })
@@ -479,8 +500,7 @@ impl Making<'_> {
     }
 
     fn add_payer(&self, payment: &mut DraftPayment, spans: &mut Vec<Span>) {
-        let mut accounts = self.found.accounts.iter().filter(|a| a.side == Side::Payer);
-        if let (Some(account), None) = (accounts.next(), accounts.next()) {
+        if let Some(account) = self.payer {
             payment.payer_account.clone_from(&account.value);
             spans.push(account.span);
         }
