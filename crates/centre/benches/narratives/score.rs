@@ -6,7 +6,7 @@ use centre::intake::BankNames;
 use centre::intake::reader::{AmountRole, Found, Side, read_narrative};
 use kernel::{Currency, Money, Timestamp};
 
-/// The hundred to work with.
+/// The narratives to work with.
 pub const OPEN: &str = include_str!("open.txt");
 /// The hundred kept apart.
 #[allow(dead_code)]

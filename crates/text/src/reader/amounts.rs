@@ -241,6 +241,11 @@ fn numeral(scan: &Scan, start: usize) -> Option<Numeral> {
             digits += 1;
             decimals += usize::from(in_decimals);
         } else if chinese_digit(c).is_some() {
+            // 10万三笔: the last digit counts payments.
+            let behind_unit = end > start && matches!(scan.at(end - 1), '万' | '千' | '百' | '亿');
+            if behind_unit && matches!(scan.at(end + 1), '笔' | '次' | '回' | '单' | '张') {
+                break;
+            }
             in_decimals = false;
         } else if c == '.' && scan.is_digit(end + 1) && end > start && !in_decimals {
             in_decimals = true;
@@ -356,6 +361,14 @@ const EXPLAINING: &[&str] = &[
     "走",
     "扣",
     "补",
+    "卖",
+    "价",
+    "租",
+    "赢",
+    "赚",
+    "入金",
+    "还了",
+    "欠",
 ];
 
 /// What stands before a number that is none of money although a word of paying is near.
@@ -402,7 +415,13 @@ pub(super) fn in_report(scan: &mut Scan, hits: &mut Hits) {
     ends.sort_unstable();
     let mut last_end = None;
     bare(scan, hits, |scan, start, end| {
-        if NAMING.iter().any(|word| scan.before(start, 6).trim_end_matches([' ', ':', '为', '是']).ends_with(word)) {
+        let before = scan.before(start, 6);
+        let before = before.trim_end_matches([' ', ':', '为', '是']);
+        // 收到10086的短信, but 收到360。
+        let received = before.ends_with("收到") && closes_clause(scan, end);
+        // 您的借记卡7788: the end of its number.
+        let end_of_card = end - start == 4 && before.ends_with(['卡', '户']);
+        if end_of_card || !received && NAMING.iter().any(|word| before.ends_with(word)) {
             return false;
         }
         let listed = |at: usize| {
@@ -412,7 +431,13 @@ pub(super) fn in_report(scan: &mut Scan, hits: &mut Hits) {
         let place = ends.partition_point(|e| *e <= start);
         let follows =
             place.checked_sub(1).and_then(|i| ends.get(i)).is_some_and(|e| listed(*e)) || last_end.is_some_and(listed);
-        let money = follows || leads_list(scan, end) || beside_time(scan, start, end) || explained(scan, start);
+        let money = follows
+            || leads_list(scan, end)
+            || beside_time(scan, start, end)
+            || behind_account(scan, start, end)
+            || ends_row(scan, start, end)
+            || scan.word(end, &LED_AWAY).is_some()
+            || explained(scan, start);
         if money {
             last_end = Some(end);
         }
@@ -448,8 +473,43 @@ fn leads_list(scan: &Scan, end: usize) -> bool {
 /// 22:01 5000 聂小倩: between a time and something else, apart from both by spaces.
 fn beside_time(scan: &Scan, start: usize, end: usize) -> bool {
     let apart = |c: char| matches!(c, ' ' | '\t');
-    let time_before = start >= 2 && apart(scan.at(start - 1)) && !scan.is_free(start - 2) && scan.is_digit(start - 2);
+    let of_time = |c: char| c.is_ascii_digit() || matches!(c, '日' | '号' | '点' | '时' | '分' | '秒' | '半');
+    let time_before =
+        start >= 2 && apart(scan.at(start - 1)) && !scan.is_free(start - 2) && of_time(scan.at(start - 2));
     time_before && (apart(scan.at(end)) || matches!(scan.at(end), '\n' | '\0')) && end - start >= 3
+}
+
+/// What is done with the number before it: 误将30000转至….
+const LED_AWAY: [&str; 12] =
+    ["转至", "转到", "转给", "转入", "转进", "汇至", "汇到", "汇给", "汇入", "打到", "打给", "存入"];
+
+/// Fewest digits of an account in the line that a number ends.
+const ROW_DIGITS_MIN: usize = 12;
+/// How far before the end of a line its account is looked for.
+const ROW_CHARS_MAX: usize = 60;
+
+/// 14:22  工商银行  6222…  冷无情  20000: the last cell of a line with an account.
+fn ends_row(scan: &Scan, start: usize, end: usize) -> bool {
+    if !matches!(scan.at(end), '\n' | '\0') || start < 2 || scan.at(start - 1) != ' ' || scan.at(start - 2) != ' ' {
+        return false;
+    }
+    let line = (start.saturating_sub(ROW_CHARS_MAX)..start).rev().take_while(|at| scan.at(*at) != '\n');
+    line.filter(|at| scan.is_digit(*at) && !scan.is_free(*at)).count() >= ROW_DIGITS_MIN && end - start >= 3
+}
+
+/// Longest bracket behind an account that is looked into.
+const BRACKET_CHARS_MAX: usize = 24;
+
+/// 工行转6217…（建行，应伟）3280。: right behind the bracket that belongs to an account.
+fn behind_account(scan: &Scan, start: usize, end: usize) -> bool {
+    let closing = start.checked_sub(1).filter(|at| scan.at(*at) == ')');
+    let opening = closing.and_then(|at| (at.saturating_sub(BRACKET_CHARS_MAX)..at).rev().find(|i| scan.at(*i) == '('));
+    let account = |at: usize| scan.is_digit(at) && !scan.is_free(at);
+    opening.is_some_and(|at| account(at.wrapping_sub(1)) || (at..start).any(account)) && closes_clause(scan, end)
+}
+
+fn closes_clause(scan: &Scan, end: usize) -> bool {
+    matches!(scan.at(end), ',' | ';' | '。' | '、' | '!' | '\n' | '\0')
 }
 
 fn explained(scan: &Scan, start: usize) -> bool {
@@ -491,9 +551,12 @@ fn bare(scan: &mut Scan, hits: &mut Hits, mut is_money: impl FnMut(&Scan, usize,
             )
             .is_some_and(|(word, _)| word != "后" || !scan.is_digit(end + 1))
             && !(scan.at(end) == '分' && is_numeral(scan.at(end + 1)))
-            || (matches!(scan.at(end), '余' | '多' | '来') && counted(scan, end + 1));
+            || (matches!(scan.at(end), '余' | '多' | '来') && counted(scan, end + 1))
+            || scan.starts(end, " 岁");
+        // “5173担保”: a number that begins a name.
+        let named = index > 0 && scan.at(index - 1) == '"' && !matches!(scan.at(end), '"' | ',' | '。' | '、');
         let extension = index > 1 && scan.at(index - 1) == '转' && phone_ends.contains(&(index - 1));
-        let other = count || decimals || word_like || extension || counted(scan, end);
+        let other = count || named || decimals || word_like || extension || counted(scan, end);
         if (2..=9).contains(&run)
             && !other
             && scan.at(index) != '0'

@@ -21,6 +21,9 @@ const ACCOUNT_WORDS: &[&str] = &[
     "收款卡",
     "银行卡号",
     "户口",
+    "支行",
+    "分行",
+    "营业部",
     "钱包",
     "IBAN",
     "Account No",
@@ -64,6 +67,9 @@ pub(super) fn runs(scan: &mut Scan, hits: &mut Hits) {
         let mut end = first.end;
         for count in (1..=groups.len()).rev() {
             let taken: Vec<Place> = groups.iter().take(count).copied().collect();
+            if is_mobile_behind_other(scan, &taken) {
+                continue;
+            }
             if (count == 1 || is_one_number(&taken, abroad) || dashed_account(scan, &taken))
                 && let Some(place) = taken.last().map(|last| Place { start: index, end: last.end })
                 && let Some(value) = classify(scan, place)
@@ -177,6 +183,13 @@ fn is_one_number(groups: &[Place], abroad: bool) -> bool {
     }
 }
 
+/// 充了200 19000009912: only a country's code stands before a mobile number.
+fn is_mobile_behind_other(scan: &Scan, groups: &[Place]) -> bool {
+    let [first, mobile] = groups else { return false };
+    let code = scan.plain_text(first.start, first.end);
+    mobile.end - mobile.start == 11 && (2..=4).contains(&code.len()) && !code.ends_with("86") && !code.starts_with('0')
+}
+
 /// Accounts written in groups, each so sure that no other kind may take a part of it: cards whose check digit holds,
 /// over a line break too, and IBANs in groups of four.
 pub(super) fn grouped_accounts(scan: &mut Scan, hits: &mut Hits) {
@@ -240,6 +253,15 @@ fn card_at(scan: &Scan, index: usize) -> Option<usize> {
         };
         broken |= gap == 2 || scan.at(at) == '\n';
         at += gap;
+    }
+    // 6228 4800 0000 6566 770: what ends groups of four is of the number, though a part of it would do as a card.
+    let even = |lengths: &[usize]| match lengths {
+        [head @ .., last] => head.len() == 4 && head.iter().all(|l| *l == 4) && (1..=3).contains(last),
+        [] => false,
+    };
+    let counted = matches!(scan.at(at), '元' | '万' | '块' | '千' | '百' | '笔' | '.' | ',');
+    if let Some((end, _)) = ends.last().filter(|(end, _)| *end == at && even(&lengths) && !counted && !broken) {
+        return Some(*end);
     }
     let text = |end: usize| joined(scan, Place { start: index, end });
     let plausible = |number: &str| number.starts_with(['3', '4', '5', '6', '9']);
@@ -309,7 +331,9 @@ fn classify(scan: &Scan, place: Place) -> Option<Value> {
     {
         return Some(Value::CitizenId(id));
     }
+    let of_police = ["警情", "案件", "接警", "报警", "受案"].iter().any(|word| before.contains(word));
     if reference_word.is_some()
+        && !of_police
         && reference_word > account_word
         && reference_word > phone_word
         && (6..=40).contains(&length)
@@ -322,9 +346,15 @@ fn classify(scan: &Scan, place: Place) -> Option<Value> {
         MsisdnKind::Fixed => joined.starts_with('0') || joined.starts_with('+'),
         MsisdnKind::Foreign => joined.starts_with('+') || phone_word.is_some(),
         MsisdnKind::Service => {
-            let named =
-                phone_word.is_some() || before.ends_with('拨') || before.ends_with('打') || before.ends_with('电');
-            named || (length == 10 && joined.starts_with("400")) || WELL_KNOWN.contains(&joined.as_str())
+            let named = phone_word.is_some() || before.ends_with('拨') || before.ends_with('电');
+            // 打10000到他卡上 is an amount.
+            let dialled = before.ends_with('打') && joined != "10000";
+            let numbered = joined == "10000" && scan.at(place.end) == '号';
+            named
+                || dialled
+                || numbered
+                || (length == 10 && joined.starts_with("400"))
+                || WELL_KNOWN.contains(&joined.as_str())
         }
     });
     let account_comes_first = account_word.is_some()
@@ -340,4 +370,4 @@ fn classify(scan: &Scan, place: Place) -> Option<Value> {
 }
 
 /// Service numbers that are meant wherever they stand.
-const WELL_KNOWN: [&str; 6] = ["96110", "12381", "10086", "10010", "10000", "12345"];
+const WELL_KNOWN: [&str; 5] = ["96110", "12381", "10086", "10010", "12345"];

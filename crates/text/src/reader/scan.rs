@@ -55,8 +55,8 @@ impl<C: Characters> Scan<C> {
         for index in 0..self.len() {
             self.clause.push(clause);
             match self.at(index) {
-                '(' => depth += 1,
-                ')' => depth = depth.saturating_sub(1),
+                '(' | '【' => depth += 1,
+                ')' | '】' => depth = depth.saturating_sub(1),
                 '。' | ';' | '!' | '?' | '\n' => {
                     depth = 0;
                     clause += 1;

@@ -215,6 +215,12 @@ proptest::proptest! {
 }
 
 #[test]
+fn groups_of_four_are_one_number() {
+    // A part of it, 6228480000006566, has a right check digit too.
+    check("转到6228 4800 0000 6566 770", "account 6228480000006566770");
+}
+
+#[test]
 fn what_a_report_alone_says() {
     let report = |text: &str| -> Vec<String> {
         let today = Timestamp::parse("2026-11-23T08:00:00+08:00").unwrap();
@@ -235,6 +241,10 @@ fn what_a_report_alone_says() {
     assert_eq!(report("11.20下午三点付的第一个2999"), ["11-20 15:00", "2,999.00 CNY"]);
     assert_eq!(report("分别付1999、2999、5999元"), ["1,999.00 CNY", "2,999.00 CNY", "5,999.00 CNY"]);
     assert_eq!(report("昨天下午四点零五分和四点二十五分"), ["11-22 16:05", "11-22 16:25"]);
+    assert_eq!(report("11月3、9日和15日"), ["11-03 00:00", "11-09 00:00", "11-15 00:00"]);
+    assert_eq!(report("3点转了4999"), ["11-23 03:00", "4,999.00 CNY"]);
+    assert_eq!(report("充了200 19000009912充了300"), ["200.00 CNY", "Phone(M", "300.00 CNY"]);
+    assert_eq!(report("打10000给他，拨10000问"), ["10,000.00 CNY", "Phone(M"]);
     // A message is read with more restraint: a bare number is no amount there.
     assert_eq!(listed("付的第一个2999"), "");
 }

@@ -20,6 +20,8 @@ struct Days {
     named: Option<Date>,
     /// Where the last time of day ended, and the time.
     last_clock: (usize, Time),
+    /// Where the last day without a time of day ended.
+    last_day_end: usize,
 }
 
 /// Reads the times.
@@ -29,8 +31,14 @@ pub(super) fn times(scan: &mut Scan, times: Times, hits: &mut Hits) {
         Times::Around(today) => (true, false, today),
         Times::Before(today) => (true, true, today),
     };
-    let mut days =
-        Days { past, reference, today: reference.civil_cst().date(), named: None, last_clock: (0, Time::midnight()) };
+    let mut days = Days {
+        past,
+        reference,
+        today: reference.civil_cst().date(),
+        named: None,
+        last_clock: (0, Time::midnight()),
+        last_day_end: 0,
+    };
     let mut index = 0;
     while index < scan.len() {
         match time_at(scan, index, &mut days) {
@@ -122,7 +130,9 @@ fn time_at(scan: &Scan, index: usize, days: &mut Days) -> Option<(usize, Timesta
         days.named = Some(value.civil_cst().date());
         return Some((end, value, Precision::Minute));
     }
-    let inside_number = scan.is_digit(index) && index > 0 && (scan.is_digit(index - 1) || scan.at(index - 1) == '.');
+    let inside_number = scan.is_digit(index)
+        && index > 0
+        && (scan.is_digit(index - 1) || scan.at(index - 1) == '.' && !behind_list_mark(scan, index));
     if inside_number {
         return None;
     }
@@ -152,6 +162,7 @@ fn time_at(scan: &Scan, index: usize, days: &mut Days) -> Option<(usize, Timesta
         }
         (Some((day, Certain::Yes)), None) => {
             days.named = Some(day);
+            days.last_day_end = after_date;
             // 昨天下午…大概四点半
             let late = scan.word(start, &["下午", "傍晚", "晚上", "晚间", "晚", "中午"]).is_some();
             days.last_clock = (0, Time::midnight());
@@ -172,6 +183,13 @@ fn time_at(scan: &Scan, index: usize, days: &mut Days) -> Option<(usize, Timesta
         }
         _ => None,
     }
+}
+
+/// 1.11月28日: the number before the dot is the mark of a list where a month follows.
+fn behind_list_mark(scan: &Scan, index: usize) -> bool {
+    let mark = index >= 2 && scan.is_digit(index - 2);
+    let begins = index == 2 || index > 2 && matches!(scan.at(index - 3), ':' | ';' | ',' | '。' | '\n' | ' ');
+    mark && begins && small_number(scan, index).is_some_and(|(_, end)| scan.at(end) == '月')
 }
 
 fn at(day: Date, time: Time) -> Option<Timestamp> {
@@ -262,6 +280,7 @@ fn date_at(scan: &Scan, index: usize, days: &Days) -> Option<Dated> {
         .or_else(|| full_date(scan, index))
         .or_else(|| month_and_day(scan, index, days))
         .or_else(|| short_date(scan, index, days))
+        .or_else(|| listed_day(scan, index, days))
         .or_else(|| day_of_month(scan, index, days))
 }
 
@@ -387,12 +406,52 @@ fn month_and_day(scan: &Scan, index: usize, days: &Days) -> Option<Dated> {
         }
     };
     let (day, end) = small_number(scan, end)?;
-    if !matches!(scan.at(end), '日' | '号') {
+    let signed = matches!(scan.at(end), '日' | '号');
+    if !signed && !goes_on_as_days(scan, end) {
         return None;
     }
     let latest = if days.past { today } else { today.checked_add(DAYS_AHEAD_MAX.days()).ok()? };
     let date = civil_date(year, month, day).filter(|d| *d <= latest).or_else(|| civil_date(year - 1, month, day))?;
-    Some((end + 1, (date, Certain::Yes), Part::None))
+    Some((end + usize::from(signed), (date, Certain::Yes), Part::None))
+}
+
+fn divides_days(c: char) -> bool {
+    matches!(c, '、' | '和' | '及' | '与')
+}
+
+/// Most days of a list such as 11月21、22、26日.
+const DAYS_LISTED_MAX: usize = 10;
+
+/// Whether behind a number more numbers follow of which the last is a day: 、22、26日.
+fn goes_on_as_days(scan: &Scan, mut end: usize) -> bool {
+    for _ in 0..DAYS_LISTED_MAX {
+        if !divides_days(scan.at(end)) {
+            return false;
+        }
+        let Some((day, last)) = small_number(scan, end + 1).filter(|(day, _)| (1..=31).contains(day)) else {
+            return false;
+        };
+        if matches!(scan.at(last), '日' | '号') {
+            return day > 0;
+        }
+        end = last;
+    }
+    false
+}
+
+/// 9号、15号 behind 11月3号、: further days of a list.
+fn listed_day(scan: &Scan, index: usize, days: &Days) -> Option<Dated> {
+    let named = days.named?;
+    if index == 0 || days.last_day_end + 1 != index || !divides_days(scan.at(index - 1)) {
+        return None;
+    }
+    let (day, end) = small_number(scan, index)?;
+    let signed = matches!(scan.at(end), '日' | '号');
+    if !(signed || goes_on_as_days(scan, end)) {
+        return None;
+    }
+    let date = civil_date(i32::from(named.year()), i32::from(named.month()), day).filter(|date| *date >= named)?;
+    Some((end + usize::from(signed), (date, Certain::Yes), Part::None))
 }
 
 /// 11-29, 11/27, 11.26 in a report, where a time of day follows, or where it begins a line or an item and is written in
@@ -424,7 +483,9 @@ fn short_date(scan: &Scan, index: usize, days: &Days) -> Option<Dated> {
         .word(next, &["凌晨", "早上", "上午", "中午", "下午", "傍晚", "晚上", "晚间", "夜间", "早", "晚"])
         .is_some();
     let item = matches!(before, '\n' | ' ' | ':' | ';' | '(' | ')') && last - index == 5 && sign != '.' && next > last;
-    if !(clock || part || item) {
+    // 第一次借2万（10.15）
+    let bracketed = before == '(' && scan.at(last) == ')';
+    if !(clock || part || item || bracketed) {
         return None;
     }
     let year = i32::from(days.today.year());
@@ -568,7 +629,16 @@ fn spoken(scan: &Scan, end: usize, sure: bool, late: bool) -> Option<(i32, i32, 
             return Some((minute, 0, end, Precision::Minute));
         }
     }
-    if sure || scan.word(after, &["左右", "许", "多", ","]).is_some_and(|(word, _)| word != "," || late) {
+    // 11点转了3000: what was done makes it a time.
+    let acted = scan.word(after, &["转了", "付了", "汇了", "打了", "充了", "转给", "转到", "转账", "汇给"]).is_some();
+    // 分别为9时、9时20分: 9小时 has another word.
+    let hour =
+        sign == '时' && scan.is_digit(end - 1) && matches!(scan.at(after), '、' | '。' | ';' | ')' | '和' | '至');
+    if sure
+        || acted
+        || hour
+        || scan.word(after, &["左右", "许", "多", ","]).is_some_and(|(word, _)| word != "," || late)
+    {
         let end = if scan.at(after) == '多' { after + 1 } else { after };
         return Some((0, 0, end, Precision::Minute));
     }

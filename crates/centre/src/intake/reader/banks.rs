@@ -58,7 +58,9 @@ fn stands(scan: &Scan, index: usize, name: &str, strength: Strength) -> bool {
             let alone = matches!(before, '(' | ',' | '、' | '/' | ' ' | ':')
                 && matches!(scan.at(end), ',' | ')' | '、' | '/' | ' ' | '\n' | '。');
             let number = !scan.is_free(end) && scan.is_digit(end);
-            card || alone || number
+            // 这张卡，交通的，
+            let of_bank = matches!(before, '(' | ',' | '、') && scan.starts(end, "的,");
+            card || alone || number || of_bank
         }
     }
 }

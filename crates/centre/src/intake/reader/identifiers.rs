@@ -67,7 +67,7 @@ impl Places {
     }
 }
 
-const PAYER_WORDS: [&str; 26] = [
+const PAYER_WORDS: [&str; 36] = [
     "我的",
     "本人",
     "自己",
@@ -94,6 +94,16 @@ const PAYER_WORDS: [&str; 26] = [
     "老婆的",
     "归集到",
     "由",
+    "扣款",
+    "汇款人",
+    "汇出",
+    "盗刷的",
+    "我儿子",
+    "我女儿",
+    "我母亲",
+    "我父亲",
+    "我妈",
+    "我爸",
 ];
 const PAYEE_WORDS: [&str; 40] = [
     "对方",
@@ -138,6 +148,9 @@ const PAYEE_WORDS: [&str; 40] = [
     "入",
 ];
 
+/// How far behind 我 the number of the teller's own card may stand.
+const OWN_CARD_WITHIN: usize = 14;
+
 /// Whose an account is by the words right behind it, else by the nearest telling word before it in the sentence.
 pub(super) fn side(scan: &Scan, span: Span) -> Side {
     let sentence = scan.sentence(span.start);
@@ -145,7 +158,31 @@ pub(super) fn side(scan: &Scan, span: Span) -> Side {
     while begin > 0 && span.start - begin < 24 && scan.sentence(begin - 1) == sentence {
         begin -= 1;
     }
-    let before = scan.plain_text(begin, span.start).replace("他本人", "对方").replace("她本人", "对方");
+    // What is said of the other side in words that are said of the victim's own: 给他的, 他用的, 他自己的.
+    let before = [
+        ("给我的", "对方"),
+        ("到他的", "到对方"),
+        ("给他的", "给对方"),
+        ("入他的", "入对方"),
+        ("向他的", "向对方"),
+        ("到她的", "到对方"),
+        ("给她的", "给对方"),
+        ("他用的", "对方"),
+        ("对方用的", "对方"),
+        ("账户用的", "账户"),
+        ("他自己", "对方"),
+        ("他老婆的", "对方"),
+        ("向其", "向对方"),
+        ("他本人", "对方"),
+        ("她本人", "对方"),
+        ("信用社", ""),
+        ("入其", "入对方"),
+        ("到其", "到对方"),
+        ("给其", "给对方"),
+        ("至其", "至对方"),
+    ]
+    .iter()
+    .fold(scan.plain_text(begin, span.start), |text, (from, to)| text.replace(from, to));
     let nearest = |words: &[&str]| words.iter().filter_map(|word| before.rfind(word).map(|at| at + word.len())).max();
     let (mut payer, payee) = (nearest(&PAYER_WORDS), nearest(&PAYEE_WORDS));
     // 我6217…, 我中国银行卡6217…, but not 骗子卡我拍了照：6222….
@@ -154,7 +191,7 @@ pub(super) fn side(scan: &Scan, span: Span) -> Side {
         let verb = ["转", "打", "给", "向", "拍", "发", "汇", "说", "了"].iter().any(|word| rest.contains(word));
         let begins =
             rest.chars().next().is_none_or(|c| "的名用从自本老中工农建招交邮光浦兴民平卡手银这长湖".contains(c));
-        if rest.is_empty() || begins && (card && !verb && rest.chars().count() <= 10) {
+        if rest.is_empty() || begins && (card && !verb && rest.chars().count() <= OWN_CARD_WITHIN) {
             payer = payer.max(Some(before.len() - rest.len()));
         }
     }
@@ -172,6 +209,9 @@ pub(super) fn side(scan: &Scan, span: Span) -> Side {
         "被转",
         "被扣",
         "被盗",
+        "信用卡被",
+        "银行卡被",
+        "储蓄卡被",
         "向",
         "转账给",
         "及密码",

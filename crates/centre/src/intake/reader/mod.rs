@@ -216,7 +216,7 @@ pub fn read_narrative(text: &str, reference: Timestamp, partners: &BankNames) ->
     let text = text.char_indices().nth(CHARS_MAX).and_then(|(end, _)| text.get(..end)).unwrap_or(text);
     let mut scan = Scan::new(text);
     let mut found = Found::default();
-    let mut rows = table::payments(&mut scan, partners, &mut found);
+    let mut rows = table::payments(&mut scan, reference, partners, &mut found);
     identifiers::read(text, reference, &mut scan, &mut found);
     found.banks.extend(banks::banks(&mut scan, partners));
     let names = names::names(&mut scan, &found);

@@ -27,6 +27,11 @@ const NAME_WORDS: &[(&str, Side, Sure)] = &[
     ("付款方户名", Side::Payer, Sure::Yes),
     ("对方账户", Side::Payee, Sure::Surname),
     ("收款账户", Side::Payee, Sure::Surname),
+    ("对方账号", Side::Payee, Sure::Surname),
+    ("收款账号", Side::Payee, Sure::Surname),
+    ("骗子账户", Side::Payee, Sure::Surname),
+    ("骗子账号", Side::Payee, Sure::Surname),
+    ("账号名", Side::Payee, Sure::Yes),
     ("收款方户名", Side::Payee, Sure::Yes),
     ("收款户名", Side::Payee, Sure::Yes),
     ("收款人名称", Side::Payee, Sure::Yes),
@@ -46,6 +51,14 @@ const NAME_WORDS: &[(&str, Side, Sure)] = &[
     ("商户", Side::Payee, Sure::Merchant),
     ("对方单位", Side::Payee, Sure::Merchant),
     ("对方公司", Side::Payee, Sure::Merchant),
+    ("交易对方", Side::Payee, Sure::Yes),
+    ("受害单位", Side::Payer, Sure::Yes),
+    ("被害单位", Side::Payer, Sure::Yes),
+    ("被骗单位", Side::Payer, Sure::Yes),
+    ("报案单位", Side::Payer, Sure::Yes),
+    ("村民", Side::Payer, Sure::Surname),
+    ("居民", Side::Payer, Sure::Surname),
+    ("业主", Side::Payer, Sure::Surname),
     ("嫌疑人", Side::Payee, Sure::Surname),
     ("卡主", Side::Payee, Sure::Surname),
     ("机主", Side::Payee, Sure::Surname),
@@ -193,7 +206,7 @@ const ENDINGS: &[&str] = &[
 ];
 
 /// Endings of the names of companies and shops.
-const COMPANY_ENDINGS: [&str; 30] = [
+const COMPANY_ENDINGS: [&str; 34] = [
     "有限责任公司",
     "有限公司",
     "分公司",
@@ -222,6 +235,10 @@ const COMPANY_ENDINGS: [&str; 30] = [
     "副食",
     "中心",
     "商贸行",
+    "茶行",
+    "车行",
+    "酒行",
+    "美容院",
     "店",
     "厂",
 ];
@@ -269,7 +286,7 @@ fn finding(scan: &Scan, start: usize, length: usize, side: Side) -> Option<NameF
     let span = Span { start, end: start + length };
     let free = length > 0 && span.range().all(|i| scan.is_free(i));
     let name = PersonName::parse(&scan.text(span)).ok().filter(|_| free)?;
-    if CHANNELS.contains(&name.as_str()) {
+    if CHANNELS.iter().any(|channel| name.as_str().split('-').next() == Some(channel)) {
         return None;
     }
     Some(NameFinding { span, text: scan.text(span), value: name.to_string(), side })
@@ -286,8 +303,31 @@ fn labelled(scan: &Scan, index: usize) -> Option<NameFinding> {
     let one = word.chars().count() == 1;
     // 收：, 付：, 名: stand at the beginning and before a colon; 叫 behind 名, 个, 弟 and the like.
     let fits = match *word {
-        "叫" => matches!(before, '个' | '名' | '字' | '弟' | '哥' | '姐' | '妹' | '主' | '人' | '方' | '的' | '位'),
-        "公司" | "对方" | "收款" => scan.at(start) == ':',
+        // 户名是别人的，叫…
+        "叫" if before == '字' => !has_chat(&scan.sentence_before(index, NICKNAME_WITHIN)),
+        "叫" if before == ',' => scan.sentence_before(index, NICKNAME_WITHIN).contains("户名"),
+        "叫" => matches!(
+            before,
+            '他' | '她'
+                | '了'
+                | '给'
+                | '到'
+                | '个'
+                | '名'
+                | '字'
+                | '弟'
+                | '哥'
+                | '姐'
+                | '妹'
+                | '主'
+                | '人'
+                | '方'
+                | '的'
+                | '位'
+        ),
+        "公司" => scan.at(start) == ':',
+        // 加我WhatsApp，名字叫…: a nickname is nobody's account.
+        "名字" | "全名" => !has_chat(&scan.sentence_before(index, NICKNAME_WITHIN)),
         _ if one => scan.at(start) == ':' && matches!(before, '\n' | ' ' | '/' | '(' | ',' | '。' | ';' | ')'),
         "户名" | "姓名" => !matches!(before, '同'),
         _ => true,
@@ -315,16 +355,44 @@ fn labelled(scan: &Scan, index: usize) -> Option<NameFinding> {
     } else if *sure == Sure::Merchant && ["商户", "商家", "收款方", "收款单位"].iter().any(|w| word.contains(w))
     {
         merchant_length(scan, start).or_else(|| name_length(scan, start, usize::MAX))?
+    } else if scan.word(start + 1, &TITLES).is_some() {
+        3
     } else {
-        name_length(scan, start, usize::MAX)?
+        let whole = || {
+            let marked = *sure == Sure::Yes && start > 0 && scan.at(start - 1) == ':';
+            merchant_length(scan, start).filter(|_| marked)
+        };
+        name_length(scan, start, usize::MAX).or_else(whole)?
     };
+    // 收款罗大同农行…, 对方罗大同，农行…: without a colon where an account or bank follows.
+    let placed = !scan.is_free(start + length) || scan.at(start + length) == ',' && !scan.is_free(start + length + 1);
+    let colon = matches!(scan.at(index + word.chars().count()), ':' | ' ');
+    if matches!(*word, "收款" | "对方") && !colon && !placed {
+        return None;
+    }
+    // 他叫倪二, but not 他叫王经理来.
+    if *word == "叫" && matches!(before, '他' | '她') && is_name_char(scan.at(start + length)) {
+        return None;
+    }
     let text = scan.plain_text(start, start + length);
-    if *sure == Sure::Surname && company_length(&text).is_none() && surname_length(&text).is_none() {
+    let family = surname_length(&text).is_some() && !is_joining_word(&text);
+    if *sure == Sure::Surname && company_length(&text).is_none() && !family {
         return None;
     }
     let bank = text.ends_with("银行") || text.contains('某');
     (!bank).then(|| finding(scan, start, length, side)).flatten()
 }
+
+/// How far before 名字 a chat stands whose nickname follows.
+const NICKNAME_WITHIN: usize = 14;
+
+fn has_chat(text: &str) -> bool {
+    ["微信", "WhatsApp", "QQ", "抖音", "昵称", "网名", "好友"].iter().any(|word| text.contains(word))
+        && !["码", "卡", "账", "户", "收款"].iter().any(|word| text.contains(word))
+}
+
+/// What follows a family name instead of a given name.
+const TITLES: [&str; 4] = ["先生", "女士", "阿姨", "小姐"];
 
 /// Skips what may stand between a word and the name, and says whether the name is in quotes.
 fn skip_filling(scan: &Scan, mut at: usize) -> (usize, bool) {
@@ -355,6 +423,14 @@ fn skip_filling(scan: &Scan, mut at: usize) -> (usize, bool) {
         "同一个人",
         "同一个",
         "同一人",
+        "我母亲",
+        "我父亲",
+        "我妈",
+        "我爸",
+        "我丈夫",
+        "我妻子",
+        "我老公",
+        "我老婆",
     ];
     let mut quoted = false;
     for _ in 0..6 {
@@ -434,19 +510,25 @@ fn name_length(scan: &Scan, start: usize, most: usize) -> Option<usize> {
         }
     }
     // A name has two characters at least, so an ending counts from the third on.
-    let cut = (2..han).find(|offset| scan.word(start + offset, ENDINGS).is_some()).unwrap_or(han);
+    // 胡斯来（中行…）: a bracket ends the name itself.
+    let closed = scan.at(start + han) == '('
+        && (2..=3).contains(&han)
+        && surname_length(&scan.plain_text(start, start + han)).is_some()
+        && scan.word(start + han - 1, &["来", "现", "和", "看", "因", "添", "对", "以"]).is_some();
+    let cut =
+        (2..if closed { 0 } else { han }).find(|offset| scan.word(start + offset, ENDINGS).is_some()).unwrap_or(han);
     let dotted = (start..start + cut).any(|i| matches!(scan.at(i), '·' | '•'));
     let fits = if dotted { (4..=20).contains(&cut) } else { (2..=4).contains(&cut) };
     let false_start = scan
         .word(
             start,
             &[
-                "账号", "帐号", "银行", "账户", "卡号", "不详", "不明", "未知", "某某", "为", "均", "都", "全", "是",
-                "其", "对方", "他", "她", "我", "系", "尾号", "姓名", "信息", "提供", "显示", "称", "在", "被", "于",
-                "通过", "来", "报", "电话", "说", "用", "自称", "自述", "不", "向", "将", "按", "及", "和", "有", "到",
-                "收", "转", "提", "手", "先", "欲", "与", "因", "后", "共", "之", "遂", "同一", "户名", "开户", "名称",
-                "单位", "地址", "一", "两", "三", "可", "需", "即", "的", "类", "拉", "去", "给", "要", "发", "使",
-                "加", "下", "点", "意", "发现",
+                "别人", "账号", "帐号", "银行", "账户", "卡号", "不详", "不明", "未知", "某某", "为", "均", "都", "全",
+                "是", "其", "对方", "他", "她", "我", "系", "尾号", "姓名", "信息", "提供", "显示", "称", "在", "被",
+                "于", "通过", "来", "报", "电话", "说", "用", "自称", "自述", "不", "向", "将", "按", "及", "和", "有",
+                "到", "收", "转", "提", "手", "先", "欲", "与", "因", "后", "共", "之", "遂", "同一", "户名", "开户",
+                "名称", "单位", "地址", "一", "两", "三", "可", "需", "即", "的", "类", "拉", "去", "给", "要", "发",
+                "使", "加", "下", "点", "意", "发现",
             ],
         )
         .is_some();
@@ -459,12 +541,14 @@ fn name_length(scan: &Scan, start: usize, most: usize) -> Option<usize> {
 
 /// 何先生, 殷女士: whoever reports.
 fn titled(scan: &Scan, index: usize) -> Option<NameFinding> {
-    let (_, title) = scan.word(index, &["先生", "女士", "阿姨", "小姐"])?;
+    let (_, title) = scan.word(index, &TITLES)?;
     let start = index.checked_sub(1)?;
     let known = surname_length(&scan.plain_text(start, index)).is_some();
     let alone = start == 0 || !is_name_char(scan.at(start - 1)) || !scan.is_free(start - 1) || {
         let before = scan.plain_text(start.saturating_sub(3), start);
-        ["民", "主", "人", "敬的", "我是", "客户", "者", "友"].iter().any(|word| before.ends_with(word))
+        ["民", "主", "人", "敬的", "我是", "客户", "者", "友", "象", "工", "师", "生"]
+            .iter()
+            .any(|word| before.ends_with(word))
     };
     (known && alone).then(|| finding(scan, start, 1 + title, Side::Payer)).flatten()
 }
@@ -472,7 +556,7 @@ fn titled(scan: &Scan, index: usize) -> Option<NameFinding> {
 /// A company in quotes, behind 向, 给 and the like, or behind a colon.
 fn company(scan: &Scan, index: usize) -> Option<NameFinding> {
     let begins = index == 0 || !is_name_char(scan.at(index - 1)) || !scan.is_free(index - 1);
-    let behind = TOWARDS.iter().chain(&["入", "为", "是", "由", "付", "汇"]).any(|word| {
+    let behind = TOWARDS.iter().chain(&["入", "账户", "账号", "了", "为", "是", "由", "付", "汇"]).any(|word| {
         let length = word.chars().count();
         index >= length && scan.starts(index - length, word)
     });
@@ -530,6 +614,8 @@ fn company(scan: &Scan, index: usize) -> Option<NameFinding> {
         "农商行",
         "国家",
         "反诈",
+        "退款",
+        "理赔",
         "公安",
         "法院",
         "检察",
@@ -541,7 +627,8 @@ fn company(scan: &Scan, index: usize) -> Option<NameFinding> {
     .any(|word| name.contains(word));
     let before = scan.sentence_before(index, 10);
     let paid = ["向", "给", "至", "到", "入", "收款", "户名", "→", "付"].iter().any(|word| before.contains(word));
-    let beside = index > 0 && !scan.is_free(index - 1) || scan.at(index.wrapping_sub(1)) == ' ';
+    let labelled = ["户:", "户是", "户为"].iter().any(|word| before.ends_with(word));
+    let beside = index > 0 && !scan.is_free(index - 1) || scan.at(index.wrapping_sub(1)) == ' ' || labelled;
     let payee = paid || beside || quoted;
     let line = index > 0
         && matches!(scan.at(index - 1), ' ' | '\t')
@@ -562,7 +649,8 @@ const GAP_CHARS_MAX: usize = 4;
 fn beside(scan: &mut Scan, found: &Found, names: &mut Vec<NameFinding>) {
     let accounts = found.accounts.iter().map(|a| (a.span, Some(a.side)));
     let banks = found.banks.iter().map(|b| (b.span, None));
-    let mut places: Vec<(Span, Option<Side>)> = accounts.chain(banks).collect();
+    let chats = found.chats.iter().filter(|c| c.service == "alipay").map(|c| (c.span, None));
+    let mut places: Vec<(Span, Option<Side>)> = accounts.chain(banks).chain(chats).collect();
     places.sort_by_key(|(span, _)| *span);
     // The account before a bank, where its holder may follow the bank: 6222…，工商银行，韩小莹.
     let mut last: Option<(usize, Side)> = None;
@@ -582,6 +670,14 @@ fn beside(scan: &mut Scan, found: &Found, names: &mut Vec<NameFinding>) {
     }
 }
 
+/// Whether a few characters in the place of a holder's name may be one: none of them belongs to a word that stands
+/// there otherwise, such as 对方提供, 指定, 安全账户, 本人, 同一人, 对公, 农业.
+fn is_holder(text: &str) -> bool {
+    const NO_HOLDERS: &str = "对方提供指定骗自己本他她我其该某这那另同一两各个账户卡号行款钱元收付转汇存打给到的了是在未已后被\
+                              客服老师专员警察官局院公私网平台安全监管微信支付宝扫码失败成功尾储蓄信用业笔次时间分日月年";
+    text.chars().all(|c| is_name_char(c) && !NO_HOLDERS.contains(c))
+}
+
 /// What begins with a family name and is mostly another word where no label stands before it.
 fn is_joining_word(text: &str) -> bool {
     text.starts_with([
@@ -590,7 +686,10 @@ fn is_joining_word(text: &str) -> bool {
 }
 
 fn is_gap(c: char) -> bool {
-    matches!(c, ' ' | ',' | '、' | '/' | '(' | ')' | '"' | ':' | '-' | '—' | '@' | '→' | '#' | '\t' | '|' | '_')
+    matches!(
+        c,
+        ' ' | ',' | '、' | '/' | '(' | ')' | '【' | '】' | '"' | ':' | '-' | '—' | '@' | '→' | '#' | '\t' | '|' | '_'
+    )
 }
 
 fn behind_place(scan: &Scan, mut at: usize, side: Side) -> Option<NameFinding> {
@@ -601,7 +700,7 @@ fn behind_place(scan: &Scan, mut at: usize, side: Side) -> Option<NameFinding> {
     }
     let first = at;
     // 农行卡, 建行账户, 这个卡: words that may stand between.
-    let bridge = scan.word(at, &["的银行卡", "银行卡", "储蓄卡", "的卡", "账户", "卡", "的账户", "户头"]);
+    let bridge = scan.word(at, &["的银行卡", "银行卡", "储蓄卡", "的卡", "账户", "卡", "的账户", "户头", "的"]);
     at += bridge.map_or(0, |(_, length)| length);
     let mut gap = 0;
     while is_gap(scan.at(at)) && gap < GAP_CHARS_MAX {
@@ -614,8 +713,17 @@ fn behind_place(scan: &Scan, mut at: usize, side: Side) -> Option<NameFinding> {
     if company_length(&text).is_some() {
         return finding(scan, at, length, side);
     }
-    surname_length(&text).filter(|_| !is_joining_word(&text))?;
     let behind = at + length;
+    // （…，善柔）: what closes the bracket behind an account is its holder, whatever the family name.
+    let closes_bracket = matches!(scan.at(behind), ')' | '】')
+        && at > 0
+        && matches!(scan.at(at - 1), ',' | '、' | '/' | '(' | '【' | ' ')
+        && (2..=4).contains(&length)
+        && is_holder(&text);
+    if closes_bracket {
+        return finding(scan, at, length, side);
+    }
+    surname_length(&text).filter(|_| !is_joining_word(&text))?;
     let closed = !is_name_char(scan.at(behind))
         || !scan.is_free(behind)
         || (!comma && scan.word(behind, &["的", "转", "账户", "卡", "名下", "收", "(", "提供"]).is_some());
@@ -629,11 +737,31 @@ fn before_place(scan: &Scan, place: usize, side: Side) -> Option<NameFinding> {
         end -= 1;
         gap += 1;
     }
-    for word in ["的账户是", "的卡号是", "的账号是", "的卡是", "账户是", "的账户", "的卡", "名下", "账户", "卡", "的"]
-    {
+    let labels = [
+        "的支付宝",
+        "的账户是",
+        "的卡号是",
+        "的账号是",
+        "的卡是",
+        "账户是",
+        "的账户",
+        "的卡",
+        "名下的",
+        "名下",
+        "账户",
+        "的账号",
+        "账号",
+        "帐号",
+        "卡号",
+        "卡",
+        "的",
+    ];
+    let mut belongs = false;
+    for word in labels {
         let length = word.chars().count();
         if end >= length && scan.is_free(end - 1) && scan.plain_text(end - length, end) == word {
             end -= length;
+            belongs = true;
             break;
         }
     }
@@ -656,8 +784,19 @@ fn before_place(scan: &Scan, place: usize, side: Side) -> Option<NameFinding> {
         .unwrap_or(0);
     let name = text.get(head..)?;
     let length = name.chars().count();
+    // 付到衣锦荣账户6217…: between the verb and 账户 stands the holder, whatever the family name.
+    let paid_into =
+        ["转入", "转到", "转至", "转给", "汇入", "汇到", "汇给", "打入", "打到", "打给", "付到", "付给", "存入"]
+            .iter()
+            .any(|word| text.get(..head).unwrap_or_default().ends_with(word));
+    if belongs && paid_into && (2..=4).contains(&length) && is_holder(name) {
+        return finding(scan, end - length, length, side);
+    }
     let surname = surname_length(name).filter(|_| !is_joining_word(name))?;
-    let fits = (surname + 1..=surname + 2).contains(&length) && !name.contains('某');
+    // Three characters behind the family name are rare; they must begin behind a mark or a verb.
+    let bounded = head > 0 || run == length;
+    let most = if bounded && is_holder(name) { surname + 3 } else { surname + 2 };
+    let fits = (surname + 1..=most).contains(&length) && !name.contains('某');
     let no_word = !ENDINGS.iter().any(|word| name.chars().count() > 2 && name.ends_with(word))
         && !["银行", "账号", "卡号", "账户", "公司", "客服"].iter().any(|word| name.contains(word));
     (fits && no_word).then(|| finding(scan, end - length, length, side)).flatten()
@@ -716,7 +855,7 @@ fn towards(scan: &Scan, index: usize) -> Option<NameFinding> {
             .any(|w| behind.starts_with(w));
         let no_person = [
             "账", "户", "平台", "客服", "老师", "中心", "局", "院", "行", "部", "对方", "卡", "警", "官", "经理",
-            "导师", "领导",
+            "导师", "领导", "公安", "办", "专员", "总",
         ]
         .iter()
         .any(|w| text.contains(w));

@@ -32,6 +32,9 @@ pub(super) struct Parties {
 /// Furthest, in sentences, that a holder or bank stands from the account in a form of lines.
 const SENTENCES_APART_MAX: u32 = 3;
 
+/// Furthest between an account and a name right beside it, with the bank between them.
+const TOUCHING_CHARS_MAX: usize = 8;
+
 /// Most mentions of one sentence that are looked at on each side of a name or bank.
 const NEAR_MAX: usize = 48;
 
@@ -117,7 +120,14 @@ impl Parties {
         let beside = |span: Span| sentences.contains(&scan.sentence(span.start));
         // Names beside an account come before names that stand lines away.
         let mut order: Vec<usize> = (0..names.len()).collect();
-        order.sort_by_key(|at| !spans.get(*at).is_some_and(|span| beside(*span)));
+        // （罗大同：农行6222…；白玉堂：建行6217…）: and names right beside their account first of all.
+        let touches = |at: usize| {
+            let (Some(span), Some(Some(party))) = (spans.get(at), pairs.get(at)) else { return false };
+            let next = accounts.partition_point(|m| m.span < *span);
+            let around = accounts.get(next.saturating_sub(1)..(next + 1).min(accounts.len())).unwrap_or_default();
+            around.iter().any(|m| m.party == *party && distance(m.span, *span) <= TOUCHING_CHARS_MAX)
+        };
+        order.sort_by_key(|at| (!touches(*at), !spans.get(*at).is_some_and(|span| beside(*span))));
         // The first party of each name.
         let mut named: HashMap<&str, usize> = HashMap::new();
         for at in order {
@@ -207,8 +217,11 @@ impl Parties {
 
 /// Whether a bank is the victim's: by the words before it, in the head of a bank's message, or beside the victim's card.
 fn is_payers(scan: &Scan, found: &Found, span: Span) -> bool {
-    let before = scan.before(span.start, 8);
-    if before.ends_with('【') || scan.at(span.end) == '】' {
+    let before = without_names(scan, found, scan.before(span.start, 8), span.start).replace("他本人", "对方");
+    // 【建设银行】您尾号…: whose message it is.
+    let heads_message =
+        before.trim_start() == "【" && !(span.end..span.end + HEAD_CHARS_MAX).any(|at| scan.is_digit(at));
+    if heads_message || before.ends_with('【') && scan.at(span.end) == '】' {
         return true;
     }
     let near = found.accounts.partition_point(|a| a.span.start < span.start);
@@ -229,7 +242,22 @@ fn is_payers(scan: &Scan, found: &Found, span: Span) -> bool {
     let channel = scan
         .word(
             span.end,
-            &["掌银", "手机银行", "APP", "网银", "个人账户", "信用卡被", "ATM", "柜台", "柜面", "网点", "大厅", "自助"],
+            &[
+                "的钱",
+                "卡里",
+                "掌银",
+                "手机银行",
+                "APP",
+                "网银",
+                "个人账户",
+                "信用卡被",
+                "ATM",
+                "柜台",
+                "柜面",
+                "网点",
+                "大厅",
+                "自助",
+            ],
         )
         .is_some();
     let theirs = ["入其", "到其", "至其", "给其", "向其", "进其"].iter().any(|w| before.ends_with(w));
@@ -240,7 +268,21 @@ fn is_payers(scan: &Scan, found: &Found, span: Span) -> bool {
     let after = scan.after(span.end, 8);
     let drained = ["被转", "被盗", "被扣", "转出", "被刷"].iter().any(|w| after.contains(w)) && towards.is_none();
     let held = before.ends_with("名下") && towards.is_none();
-    own_card || drained || held || (own.is_some() && own > towards) || channel
+    // 工行转6217…, 建行→6033…: paid from it, where nothing leads to it.
+    let sends = towards.is_none() && scan.word(span.end, &["转", "汇", "→"]).is_some();
+    own_card || sends || drained || held || (own.is_some() && own > towards) || channel
+}
+
+/// How far behind a bank's name in the head of a message no number stands.
+const HEAD_CHARS_MAX: usize = 4;
+
+/// The text before a place with blanks for the names in it: the 我 of 任我型 is nobody's own.
+fn without_names(scan: &Scan, found: &Found, before: String, end: usize) -> String {
+    let start = end - before.chars().count().min(end);
+    let names = found.names.partition_point(|name| name.span.start < end);
+    let near = found.names.get(names.saturating_sub(2)..names).unwrap_or_default();
+    let blank = |at: usize| near.iter().any(|name| name.span.range().contains(&at));
+    (start..end).map(|at| if blank(at) { ' ' } else { scan.at(at) }).collect()
 }
 
 fn distance(a: Span, b: Span) -> usize {

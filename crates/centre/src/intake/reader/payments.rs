@@ -120,6 +120,58 @@ fn is_list_mark(scan: &Scan, index: usize) -> bool {
 /// Words of a payment that names no account although others of the story do.
 const CODES: [&str; 7] = ["支付宝账", "微信", "扫码", "红包", "现金", "二维码", "POS"];
 
+/// What is done at a time that stands right before it.
+const ACTS: &[&str] = &[
+    "汇出",
+    "转出",
+    "转入",
+    "转账",
+    "转至",
+    "转到",
+    "汇款",
+    "照办",
+    "照做",
+    "支付",
+    "付款",
+    "完成",
+    "打款",
+    "打入",
+    "存入",
+    "交了",
+    "转了",
+    "付了",
+    "汇了",
+    "打了",
+    "投了",
+    "也交了",
+    "也转了",
+    "也付了",
+];
+/// What stands between a time and an amount that was not yet paid then.
+const ASKS: &[&str] = &["让", "要求", "令", "叫", "借款", "贷款", "接到", "被拉", "收到"];
+/// How far before a party the word may stand that says which payments it had.
+const ORDINAL_WITHIN: usize = 24;
+
+/// 前两笔, 头两次, 后两笔, 第三回, 最后一次: which of so many payments are meant, and where the word begins in the text.
+fn ordinal(text: &str, count: usize) -> Option<(std::ops::Range<usize>, usize)> {
+    let characters: Vec<char> = text.chars().collect();
+    let at = |index: usize| characters.get(index).copied().unwrap_or(' ');
+    let number = |c: char| c.to_digit(10).map(u64::from).or_else(|| kernel::chinese_digit(c).map(u64::from));
+    let counter = |c: char| matches!(c, '笔' | '次' | '回' | '单');
+    (0..characters.len()).rev().find_map(|start| {
+        let counted = number(at(start + 1)).filter(|_| counter(at(start + 2))).and_then(|n| usize::try_from(n).ok());
+        let last = at(start) == '最' && at(start + 1) == '后' && (counter(at(start + 2)) || counter(at(start + 3)));
+        let range = match (at(start), counted) {
+            _ if last => count.checked_sub(1)?..count,
+            ('前' | '头', Some(n)) if n <= count => 0..n,
+            ('后', Some(n)) if n <= count && at(start.wrapping_sub(1)) != '最' => count - n..count,
+            ('第', Some(n)) if (1..=count).contains(&n) => n - 1..n,
+            _ => return None,
+        };
+        Some((range, start))
+    })
+}
+
 struct Making<'a> {
     scan: &'a Scan,
     found: &'a Found,
@@ -170,6 +222,9 @@ impl<'a> Making<'a> {
 
     /// The party of each amount.
     fn whom(&self) -> Vec<Option<usize>> {
+        if let Some(whom) = self.by_ordinals() {
+            return whom;
+        }
         let mut whom: Vec<Option<usize>> = Vec::with_capacity(self.amounts.len());
         let mentions = &self.parties.mentions;
         let item = |span: Span| self.items.at(span.start);
@@ -191,6 +246,33 @@ impl<'a> Making<'a> {
             }));
         }
         whom
+    }
+
+    /// 前两笔收款人甲，后两笔收款人乙: where the words before each party say which payments it had. None where a party
+    /// is named without such a word.
+    fn by_ordinals(&self) -> Option<Vec<Option<usize>>> {
+        let mut whom: Vec<Option<usize>> = vec![None; self.amounts.len()];
+        let mut bound: HashSet<usize> = HashSet::new();
+        let mut last_end = 0;
+        for mention in &self.parties.mentions {
+            let before = self.scan.sentence_before(
+                mention.span.start,
+                ORDINAL_WITHIN.min(mention.span.start - last_end.min(mention.span.start)),
+            );
+            last_end = mention.span.end;
+            let from = self.amounts.partition_point(|a| a.span.start < mention.span.start);
+            let since = from.checked_sub(1).and_then(|at| self.amounts.get(at)).map_or(0, |a| a.span.end);
+            let Some((range, at)) = ordinal(&before, self.amounts.len()) else { continue };
+            // 第二笔5万转到…: the amount itself says to which.
+            let begins = mention.span.start - before.chars().count() + at;
+            if since > begins {
+                continue;
+            }
+            bound.insert(mention.party);
+            whom.get_mut(range).unwrap_or_default().fill(Some(mention.party));
+        }
+        let all_bound = !bound.is_empty() && self.parties.mentions.iter().all(|m| bound.contains(&m.party));
+        all_bound.then_some(whom)
     }
 
     /// By the mentions of the amount's own item.
@@ -283,8 +365,15 @@ impl<'a> Making<'a> {
         for (at, amount) in self.amounts.iter().enumerate() {
             let inherited = when.last().copied().flatten().filter(|_| self.is_listed(at));
             let before = when.last().copied().flatten();
-            let time = self.beside(at, amount).or_else(|| self.in_window(at, amount, before)).or(inherited);
+            let time = self
+                .acted_behind(at, amount)
+                .or_else(|| self.beside(at, amount))
+                .or_else(|| self.in_window(at, amount, before))
+                .or(inherited);
             when.push(time);
+        }
+        if let Some(listed) = self.listed_for_all() {
+            return listed;
         }
         let exact = when.iter().flatten().any(|t| is_exact(t));
         // The last of a list may have taken what is told of all: 888、1888、8888三笔，都是26号转的.
@@ -308,6 +397,49 @@ impl<'a> Making<'a> {
     fn is_listed(&self, at: usize) -> bool {
         let item = |at: usize| self.amounts.get(at).map(|a| self.items.at(a.span.start));
         at > 0 && item(at - 1) == item(at)
+    }
+
+    /// 让其把48,000元转入…，申某于10时03分照办: a time of the act behind an amount that was only asked for before.
+    fn acted_behind(&self, at: usize, amount: &AmountFinding) -> Option<&TimeFinding> {
+        let next_start = self.amounts.get(at + 1).map_or(self.scan.len(), |a| a.span.start);
+        let here = self.items.at(amount.span.start);
+        let first = self.times.partition_point(|t| t.span.start < amount.span.end);
+        let last = self.times.partition_point(|t| t.span.end <= next_start);
+        let behind = self.times.get(first..last).unwrap_or_default().iter().take(NEAR_MAX);
+        let acted = behind
+            .take_while(|t| self.items.at(t.span.start) == here)
+            .find(|t| is_exact(t) && self.scan.word(t.span.end, ACTS).is_some())?;
+        let before = first.checked_sub(1).and_then(|at| self.times.get(at)).filter(|t| is_exact(t))?;
+        let since =
+            self.scan.sentence_before(amount.span.start, amount.span.start.saturating_sub(before.span.end).min(60));
+        ASKS.iter().any(|word| since.contains(word)).then_some(*acted)
+    }
+
+    /// A list of as many times as there are amounts, behind or before all of them: 600、1200、3600…11月29日 14:10、14:40、15:25.
+    fn listed_for_all(&self) -> Option<Vec<Option<&TimeFinding>>> {
+        let count = self.amounts.len();
+        let (a0, a1) = (self.amounts.first()?, self.amounts.last()?);
+        if !(2..=NEAR_MAX).contains(&count)
+            || self.amounts.iter().enumerate().any(|(at, amount)| self.beside(at, amount).is_some())
+        {
+            return None;
+        }
+        let joined = |pair: &[&TimeFinding]| match pair {
+            [one, next] => self.is_gap_of_list(one.span.end, next.span.start),
+            _ => false,
+        };
+        let mut runs = self.times.chunk_by(|one, next| joined(&[one, next]));
+        let run = runs.find(|run| {
+            let one_side = run.first().is_some_and(|t| t.span.start >= a1.span.end)
+                || run.last().is_some_and(|t| t.span.end <= a0.span.start);
+            run.len() == count && one_side
+        })?;
+        Some(run.iter().map(|time| Some(*time)).collect())
+    }
+
+    fn is_gap_of_list(&self, from: usize, to: usize) -> bool {
+        let joins = |c: char| matches!(c, '、' | ',' | '和' | '及' | ' ' | '与' | ';');
+        from < to && to - from <= 2 && (from..to).all(|at| joins(self.scan.at(at)))
     }
 
     /// In the clause of the amount, else of the same rank in its item.
@@ -348,7 +480,11 @@ impl<'a> Making<'a> {
         };
         // As many times as amounts, all on one side: 21时10分、22时08分分别转账3000、6000.
         let zipped = self.rank_among(&times, first, last, at);
-        zipped.or_else(|| before().copied()).or_else(|| behind().copied())
+        // 于11:05、11:08分两笔转账，另于11:20转账10000元: the amount's own time comes before a list behind it.
+        let own = before().filter(|own| {
+            zipped.is_none_or(|of_list| of_list.span.end <= previous_end && at > 0 && own.span.start >= previous_end)
+        });
+        own.copied().or(zipped).or_else(|| before().copied()).or_else(|| behind().copied())
     }
 
     /// Where a run of times stands as one list on one side of an item's amounts, as many as they: the time of this rank.
@@ -365,11 +501,7 @@ impl<'a> Making<'a> {
         let amounts = self.amounts.get(first..last).filter(|a| a.len() >= 2)?;
         let (a0, a1) = (amounts.first()?, amounts.last()?);
         let listed = |pair: &[&&TimeFinding]| match pair {
-            [one, next] => {
-                let between = self.scan.plain_text(one.span.end, next.span.start);
-                between.chars().count() <= 2
-                    && between.chars().all(|c| matches!(c, '、' | ',' | '和' | '及' | ' ' | '与' | ';'))
-            }
+            [one, next] => self.is_gap_of_list(one.span.end, next.span.start),
             _ => false,
         };
         let run = times.windows(amounts.len()).rev().find(|window| {
@@ -435,7 +567,21 @@ impl<'a> Making<'a> {
             })
         };
         let own = || before.iter().rfind(|t| is_exact(t) && free(t));
-        exact.or_else(behind).or_else(own).or_else(labelled).or_else(earlier).or_else(day).or_else(day_behind).copied()
+        let day_in_item = || before.iter().rfind(|t| free(t) && self.items.at(t.span.start) == here);
+        let day_behind_in_item = || day_behind().filter(|t| self.items.at(t.span.start) == here);
+        // A time that the amount before has taken comes after one that is free.
+        exact
+            .filter(free)
+            .or_else(behind)
+            .or(exact)
+            .or_else(own)
+            .or_else(labelled)
+            .or_else(earlier)
+            .or_else(day_in_item)
+            .or_else(day_behind_in_item)
+            .or_else(day)
+            .or_else(day_behind)
+            .copied()
     }
 
     /// 时间都是昨天中午12点: a time behind all amounts; with 最后 of the last alone.

@@ -17,6 +17,14 @@ const DOUBLE: [&str; 28] = [
 /// Words that begin with a family name and are none: what stands where a name may stand in reports.
 const NO_NAMES: &[&str] = &[
     "平台",
+    "别人",
+    "别的",
+    "向警",
+    "向公安",
+    "向派出",
+    "向对方",
+    "向客服",
+    "向平台",
     "安全",
     "金融",
     "时间",

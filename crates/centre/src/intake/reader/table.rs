@@ -1,5 +1,6 @@
 //! A pasted bank table: lines of cells by tabs, bars, commas or wide gaps, with a header or recognised by shape.
 
+use jiff::civil::{Date, Time};
 use kernel::{AccountKind, AccountNo, Currency, Money, PersonName, Timestamp};
 
 use super::scan::Scan;
@@ -9,7 +10,7 @@ use super::{
 };
 use crate::intake::check::SHORT_CHARS_MAX;
 use crate::intake::model::{DraftAmount, DraftPayment, PaymentChannel};
-use crate::intake::moment::{Given, parse_civil, parse_moment};
+use crate::intake::moment::{Given, civil_date, civil_time, parse_civil, parse_moment};
 use crate::intake::partners::BankNames;
 
 /// What a column holds.
@@ -53,16 +54,21 @@ pub(crate) fn column(header: &str) -> Column {
     let bare = bare.split(['(', '（', '[']).next().unwrap_or("").trim_matches(['"', '*', ':', '：']);
     match bare {
         "交易时间" | "时间" | "转账时间" | "付款时间" | "转入时间" | "记账时间" | "交易日期时间" | "汇款时间"
-        | "支付时间" | "转出时间" => Column::Time,
-        "交易日期" | "日期" | "记账日期" | "转账日期" => Column::Date,
+        | "支付时间" | "转出时间" | "汇入时间" | "打款时间" => Column::Time,
+        "交易日期" | "日期" | "记账日期" | "转账日期" | "付款日期" | "汇款日期" | "转出日期" => {
+            Column::Date
+        }
         "时刻" | "时分秒" => Column::TimeOfDay,
         "金额" | "交易金额" | "转账金额" | "付款金额" | "支出" | "支出金额" | "借方金额" | "借方发生额"
-        | "转出金额" | "汇款金额" | "发生额" => Column::Amount,
-        "收入" | "收入金额" | "贷方金额" | "贷方发生额" | "转入金额" | "存入" => Column::Income,
+        | "转出金额" | "汇款金额" | "汇出金额" | "打款金额" | "发生额" => Column::Amount,
+        "收入" | "收入金额" | "汇入金额" | "贷方金额" | "贷方发生额" | "转入金额" | "存入" => {
+            Column::Income
+        }
         "收支" | "收/付" | "借/贷" | "进出" | "类型" | "交易类型" | "进出标志" | "借贷标志" | "借贷" | "收付标志"
         | "方向" | "收/支" => Column::Direction,
         "余额" | "账户余额" | "交易后余额" | "可用余额" => Column::Balance,
-        "付款账号" | "本方账号" | "我方账号" | "转出账号" | "付款卡号" | "交易卡号" | "付款人账号" | "付款方账号" => {
+        "付款账号" | "本方账号" | "我方账号" | "转出账号" | "付款卡号" | "交易卡号" | "付款人账号" | "付款方账号"
+        | "转出卡" | "转出卡号" | "转出账户" | "付款卡" | "付款账户" | "本方卡号" | "本人卡号" => {
             Column::PayerAccount
         }
         "付款人" | "付款户名" | "本方户名" | "付款方" | "付款人姓名" | "付款人名称" => {
@@ -70,15 +76,17 @@ pub(crate) fn column(header: &str) -> Column {
         }
         "付款银行" | "付款行" | "付款开户行" => Column::PayerBank,
         "对方账号" | "收款账号" | "账号" | "卡号" | "对方卡号" | "收款卡号" | "转入账号" | "收款人账号"
-        | "收款方账号" | "对方账户" | "收款账户" | "交易对手账号" | "对手账号" => {
+        | "收款方账号" | "对方账户" | "收款账户" | "交易对手账号" | "对手账号" | "收款卡" | "转入卡" | "转入卡号"
+        | "转入账户" | "对方卡" | "收款人卡号" | "收款人账户" | "收款方卡号" => {
             Column::PayeeAccount
         }
         "对方户名" | "收款户名" | "户名" | "收款人" | "对方姓名" | "收款方" | "收款人姓名" | "收款人名称"
-        | "对方名称" | "对手名称" | "交易对手" | "对手户名" | "收款方户名" | "姓名" => {
-            Column::PayeeName
-        }
+        | "对方名称" | "对手名称" | "交易对手" | "对手户名" | "收款方户名" | "姓名" | "转入户名" | "收款人户名"
+        | "收款方名称" => Column::PayeeName,
         "对方银行" | "收款银行" | "开户行" | "收款行" | "对方开户行" | "对方行名" | "收款开户行" | "银行"
-        | "收款机构" => Column::PayeeBank,
+        | "收款机构" | "转入银行" | "开户银行" | "收款人开户行" | "对方开户银行" => {
+            Column::PayeeBank
+        }
         "交易对方"
         | "交易对方信息"
         | "对手信息"
@@ -106,11 +114,17 @@ struct Cell {
 }
 
 /// Finds rows, puts their parts among the findings, and gives one payment a row.
-pub(super) fn payments(scan: &mut Scan, partners: &BankNames, found: &mut Found) -> Vec<SuggestedPayment> {
+pub(super) fn payments(
+    scan: &mut Scan,
+    reference: Timestamp,
+    partners: &BankNames,
+    found: &mut Found,
+) -> Vec<SuggestedPayment> {
+    let today = reference.civil_cst().date();
     let lines: Vec<(Span, Vec<Cell>)> = scan.lines().into_iter().map(|line| (line, cells(scan, line))).collect();
     let mut payments = Vec::new();
     let mut header: Option<Vec<Column>> = None;
-    let shaped: Vec<bool> = lines.iter().map(|(_, cells)| guess(cells, partners).is_some()).collect();
+    let shaped: Vec<bool> = lines.iter().map(|(_, cells)| guess(cells, today, partners).is_some()).collect();
     let shaped_count = shaped.iter().filter(|s| **s).count();
     let mut rows: Vec<(Span, Row)> = Vec::new();
     for ((line, cells), shaped) in lines.iter().zip(shaped) {
@@ -121,8 +135,8 @@ pub(super) fn payments(scan: &mut Scan, partners: &BankNames, found: &mut Found)
             continue;
         }
         let row = match &header {
-            Some(columns) if cells.len() >= 2 => by_header(cells, columns, partners),
-            _ if shaped_count >= 2 || cells.len() >= 4 => guess(cells, partners),
+            Some(columns) if cells.len() >= 2 => by_header(cells, columns, today, partners),
+            _ if shaped_count >= 2 || cells.len() >= 4 => guess(cells, today, partners),
             _ => None,
         };
         match row {
@@ -159,6 +173,7 @@ fn cells(scan: &Scan, line: Span) -> Vec<Cell> {
     let text = scan.plain_text(line.start, line.end);
     let tabs = text.contains('\t');
     let bars = text.matches('|').count() >= 2;
+    let slashes = !tabs && !bars && text.matches(" / ").count() >= 3;
     let gaps = text.contains("  ");
     // Commas that only group digits divide no cells where wide gaps do.
     let dividing = (line.start..line.end).filter(|i| scan.at(*i) == ',' && !is_grouping(scan, *i)).count();
@@ -176,6 +191,7 @@ fn cells(scan: &Scan, line: Span) -> Vec<Cell> {
                 && match () {
                     () if tabs => c == '\t',
                     () if bars => c == '|',
+                    () if slashes => c == '/' && scan.at(index - 1) == ' ' && scan.at(index + 1) == ' ',
                     () if commas => c == ',',
                     () if gaps => c == ' ' && scan.at(index + 1) == ' ',
                     () => false,
@@ -253,7 +269,50 @@ fn account(text: &str) -> Option<AccountNo> {
     AccountNo::parse(text).ok().filter(|a| (8..=34).contains(&digits) && digits + 4 >= a.as_str().len())
 }
 
-fn moment(text: &str) -> Option<(Timestamp, Precision)> {
+fn moment(text: &str, today: Date) -> Option<(Timestamp, Precision)> {
+    whole_moment(text).or_else(|| yearless_moment(text, today))
+}
+
+/// 11-27 08:55, 11月28日 15:31:07, 11/24: a day without its year, the last one that has passed. A day alone must show by
+/// its sign that it is one.
+fn yearless_moment(text: &str, today: Date) -> Option<(Timestamp, Precision)> {
+    let (month, rest) = leading_number(text.trim())?;
+    let sign = rest.chars().next().filter(|c| matches!(c, '-' | '/' | '.' | '月'))?;
+    let (day, rest) = leading_number(rest.get(sign.len_utf8()..)?)?;
+    let rest = rest.trim_start_matches(['日', '号']).trim();
+    if rest.is_empty() && sign == '.' {
+        return None;
+    }
+    let year = i32::from(today.year());
+    let date = civil_date(year, month, day).filter(|d| *d <= today).or_else(|| civil_date(year - 1, month, day))?;
+    if rest.is_empty() {
+        return Timestamp::from_civil_cst(date.to_datetime(Time::midnight())).map(|at| (at, Precision::Day));
+    }
+    let (time, precision) = time_of_day(rest)?;
+    Timestamp::from_civil_cst(date.to_datetime(time)).map(|at| (at, precision))
+}
+
+/// The one or two digits at the start, and what follows.
+fn leading_number(text: &str) -> Option<(i32, &str)> {
+    let length = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (digits, rest) = text.split_at_checked(length).filter(|_| (1..=2).contains(&length))?;
+    digits.parse().ok().map(|number| (number, rest))
+}
+
+/// A whole cell that is a time of day: 15:40, 15:40:07.
+fn time_of_day(text: &str) -> Option<(Time, Precision)> {
+    let parts: Vec<&str> = text.trim().split([':', '：']).collect();
+    let number = |part: &str| leading_number(part).filter(|(_, rest)| rest.is_empty()).map(|(number, _)| number);
+    match parts.as_slice() {
+        [hour, minute] => civil_time(number(hour)?, number(minute)?, 0).map(|time| (time, Precision::Minute)),
+        [hour, minute, second] => {
+            civil_time(number(hour)?, number(minute)?, number(second)?).map(|time| (time, Precision::Second))
+        }
+        _ => None,
+    }
+}
+
+fn whole_moment(text: &str) -> Option<(Timestamp, Precision)> {
     let precision = match parse_civil(text) {
         Some((_, Given::DateOnly)) => Precision::Day,
         Some(_) if text.matches(':').count() < 2 && text.chars().filter(char::is_ascii_digit).count() < 14 => {
@@ -264,7 +323,7 @@ fn moment(text: &str) -> Option<(Timestamp, Precision)> {
     parse_moment(text).map(|at| (at, precision))
 }
 
-fn by_header(cells: &[Cell], columns: &[Column], partners: &BankNames) -> Option<Row> {
+fn by_header(cells: &[Cell], columns: &[Column], today: Date, partners: &BankNames) -> Option<Row> {
     let cell = |wanted: Column| {
         columns
             .iter()
@@ -276,19 +335,17 @@ fn by_header(cells: &[Cell], columns: &[Column], partners: &BankNames) -> Option
     let currency = cell(Column::Currency).and_then(|c| Currency::parse(&c.text).ok()).unwrap_or(Currency::CNY);
     let spent = cell(Column::Amount).and_then(|c| money(&c.text, currency).map(|m| (m, c.span)));
     let received = cell(Column::Income).and_then(|c| money(&c.text, currency).map(|m| (m, c.span)));
-    let income_word = cell(Column::Direction).is_some_and(|c| {
-        ["收入", "贷", "转入", "收", "入账", "入", "进", "贷方", "存入", "C", "转存"].contains(&c.text.as_str())
-            || ["收入", "转入", "存入", "入账"].iter().any(|w| c.text.contains(w))
-    });
+    let income_word = cell(Column::Direction)
+        .is_some_and(|c| is_income(&c.text) || ["收入", "转入", "存入", "入账"].iter().any(|w| c.text.contains(w)));
     let income = income_word || (spent.is_none() && received.is_some());
     let (amount, amount_span) = spent.or(received)?;
     let joined_time = || {
         let (date, time) = (cell(Column::Date)?, cell(Column::TimeOfDay).or_else(|| cell(Column::Time))?);
-        moment(&format!("{} {}", date.text, time.text)).map(|value| Placed { span: date.span, value })
+        moment(&format!("{} {}", date.text, time.text), today).map(|value| Placed { span: date.span, value })
     };
     let single_time = || {
-        let cell = cell(Column::Time).filter(|c| moment(&c.text).is_some()).or_else(|| cell(Column::Date))?;
-        moment(&cell.text).map(|value| Placed { span: cell.span, value })
+        let cell = cell(Column::Time).filter(|c| moment(&c.text, today).is_some()).or_else(|| cell(Column::Date))?;
+        moment(&cell.text, today).map(|value| Placed { span: cell.span, value })
     };
     let read_account =
         |column| cell(column).and_then(|c| account(&c.text).map(|value| Placed { span: place(c), value }));
@@ -321,6 +378,11 @@ fn by_header(cells: &[Cell], columns: &[Column], partners: &BankNames) -> Option
         reference: cell(Column::Reference).map(|c| Placed { span: place(c), value: c.text.clone() }),
         channel: cell(Column::Channel).and_then(|c| PaymentChannel::read(&c.text)),
     })
+}
+
+/// A cell that says that money came in.
+fn is_income(text: &str) -> bool {
+    ["收入", "贷", "转入", "收", "入账", "入", "进", "贷方", "存入", "C", "转存"].contains(&text)
 }
 
 /// The parts of a cell such as 齐正平6228480000000103015 or 仇千/6229080000008244559/兴业银行.
@@ -366,17 +428,28 @@ fn is_separator(c: char) -> bool {
 
 /// A row without header: a time, an amount and an account, each a whole cell. Of two accounts the first paid; of two
 /// amounts the second is the balance.
-fn guess(cells: &[Cell], partners: &BankNames) -> Option<Row> {
+fn guess(cells: &[Cell], today: Date, partners: &BankNames) -> Option<Row> {
     if cells.len() < 3 {
         return None;
     }
     let (mut time, mut amount, mut accounts, mut name, mut bank, mut reference) =
-        (None, None, Vec::new(), None, None, None);
+        (None::<Placed<(Timestamp, Precision)>>, None, Vec::new(), None, None, None);
+    let mut income = false;
     for cell in cells.iter().filter(|cell| !cell.text.is_empty()) {
         let digits = cell.text.chars().filter(char::is_ascii_digit).count();
         let only_digits = digits == cell.text.chars().filter(|c| !matches!(c, ' ' | '-')).count();
-        if let Some(value) = moment(&cell.text) {
+        if let Some(value) = moment(&cell.text, today) {
             time.get_or_insert(Placed { span: cell.span, value });
+        } else if let Some((clock, precision)) = time_of_day(&cell.text) {
+            // The day stands in a cell of its own.
+            let day = time.as_mut().filter(|time| time.value.1 == Precision::Day);
+            if let Some(day) = day
+                && let Some(at) = Timestamp::from_civil_cst(day.value.0.civil_cst().date().to_datetime(clock))
+            {
+                day.value = (at, precision);
+            }
+        } else if is_income(&cell.text) {
+            income = true;
         } else if only_digits
             && (12..=19).contains(&digits)
             && let Some(value) = account(&cell.text)
@@ -408,7 +481,7 @@ fn guess(cells: &[Cell], partners: &BankNames) -> Option<Row> {
         amount,
         amount_span,
         plus,
-        income: false,
+        income,
         time,
         payer_account,
         payee_account,
@@ -424,6 +497,7 @@ fn guess(cells: &[Cell], partners: &BankNames) -> Option<Row> {
 /// The name in a cell such as 雷明 or 对方:雷明.
 fn bare_name(text: &str) -> Option<&str> {
     let bare = text.rsplit_once([':', '：']).map_or(text, |(_, name)| name.trim());
+    let bare = ["户名 ", "姓名 ", "收款人 ", "对方 "].iter().find_map(|label| bare.strip_prefix(label)).unwrap_or(bare);
     is_name(bare).then_some(bare)
 }
 
