@@ -121,13 +121,14 @@ impl Parties {
         // Names beside an account come before names that stand lines away.
         let mut order: Vec<usize> = (0..names.len()).collect();
         // （罗大同：农行6222…；白玉堂：建行6217…）: and names right beside their account first of all.
-        let touches = |at: usize| {
-            let (Some(span), Some(Some(party))) = (spans.get(at), pairs.get(at)) else { return false };
+        let touching = |at: usize| {
+            let (Some(span), Some(Some(party))) = (spans.get(at), pairs.get(at)) else { return usize::MAX };
             let next = accounts.partition_point(|m| m.span < *span);
             let around = accounts.get(next.saturating_sub(1)..(next + 1).min(accounts.len())).unwrap_or_default();
-            around.iter().any(|m| m.party == *party && distance(m.span, *span) <= TOUCHING_CHARS_MAX)
+            let gaps = around.iter().filter(|m| m.party == *party).map(|m| distance(m.span, *span));
+            gaps.filter(|gap| *gap <= TOUCHING_CHARS_MAX).min().unwrap_or(usize::MAX)
         };
-        order.sort_by_key(|at| (!touches(*at), !spans.get(*at).is_some_and(|span| beside(*span))));
+        order.sort_by_key(|at| (touching(*at), !spans.get(*at).is_some_and(|span| beside(*span))));
         // The first party of each name.
         let mut named: HashMap<&str, usize> = HashMap::new();
         for at in order {
