@@ -62,7 +62,29 @@ fn spoken_run(units: &[Unit], start: usize) -> (usize, usize) {
             break;
         }
     }
-    (if digits >= DIGITS_MIN && words > 0 { end } else { start }, end)
+    let spoken = digits >= DIGITS_MIN && words > 0 && !stands_beside_number(units, start, end);
+    (if spoken { end } else { start }, end)
+}
+
+/// Fewest digits of a whole telephone number, and of a whole account in groups.
+const PHONE_DIGITS: usize = 11;
+const CARD_DIGITS_MIN: usize = 15;
+/// Most words beside a number that are not of it: 张三6217…, 6217…三次.
+const WORDS_BESIDE_MAX: usize = 2;
+
+/// 张三6217002920112345671: words stand at the edge alone, and what is written in digits is a whole number without them.
+fn stands_beside_number(units: &[Unit], start: usize, end: usize) -> bool {
+    let is_word = |index: usize| !at(units, index).is_ascii();
+    let head = (start..end).take_while(|index| is_word(*index)).count();
+    let tail = (start..end).rev().take_while(|index| is_word(*index)).count();
+    let (from, to) = (start + head, end.saturating_sub(tail));
+    if head > WORDS_BESIDE_MAX || tail > WORDS_BESIDE_MAX || (from..to).any(is_word) {
+        return false;
+    }
+    let is_digit = |index: &usize| at(units, *index).is_ascii_digit();
+    let group = (from..to).take_while(is_digit).count();
+    let digits = (from..to).filter(is_digit).count();
+    group >= PHONE_DIGITS || group <= 6 && digits >= CARD_DIGITS_MIN
 }
 
 fn letter_digit(c: char) -> Option<char> {

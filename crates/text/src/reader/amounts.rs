@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use kernel::{Currency, Money, chinese_digit, chinese_unit};
+use kernel::{Currency, Money, Msisdn, MsisdnKind, chinese_digit, chinese_unit};
 
 use super::{Hits, Place, Scan};
 use crate::{Amount, Value};
@@ -61,7 +61,7 @@ pub(super) fn with_unit(scan: &mut Scan, hits: &mut Hits) {
 }
 
 /// Marks before or behind a number, and the currency that each means. The longest first where one begins another.
-const CURRENCIES: [(&str, &str); 40] = [
+const CURRENCIES: &[(&str, &str)] = &[
     ("人民币", "CNY"),
     ("RMB", "CNY"),
     ("CNY", "CNY"),
@@ -102,6 +102,33 @@ const CURRENCIES: [(&str, &str); 40] = [
     ("新币", "SGD"),
     ("泰铢", "THB"),
     ("卢布", "RUB"),
+    ("US dollars", "USD"),
+    ("US dollar", "USD"),
+    ("U.S. dollars", "USD"),
+    ("American dollars", "USD"),
+    ("Hong Kong dollars", "HKD"),
+    ("HK dollars", "HKD"),
+    ("Australian dollars", "AUD"),
+    ("Canadian dollars", "CAD"),
+    ("Singapore dollars", "SGD"),
+    ("Taiwan dollars", "TWD"),
+    ("dollars", "USD"),
+    ("euros", "EUR"),
+    ("euro", "EUR"),
+    ("British pounds", "GBP"),
+    ("pounds", "GBP"),
+    ("Japanese yen", "JPY"),
+    ("yen", "JPY"),
+    ("Thai baht", "THB"),
+    ("baht", "THB"),
+    ("Korean won", "KRW"),
+    ("rubles", "RUB"),
+    ("yuan", "CNY"),
+    ("renminbi", "CNY"),
+    ("A$", "AUD"),
+    ("C$", "CAD"),
+    ("S$", "SGD"),
+    ("$", "USD"),
 ];
 
 /// Most marks of a currency that stand before one number.
@@ -109,12 +136,16 @@ const MARKS_MAX: usize = 3;
 
 /// A mark of a currency at a place, with its length; one in letters must stand by itself.
 fn currency_at(scan: &Scan, index: usize) -> Option<(Currency, usize)> {
-    let (mark, code) = CURRENCIES.iter().find(|(mark, _)| scan.starts(index, mark))?;
-    let length = mark.chars().count();
-    let letters = mark.bytes().all(|b| b.is_ascii_alphabetic());
-    let cut = letters
-        && ((index > 0 && scan.at(index - 1).is_ascii_alphabetic()) || scan.at(index + length).is_ascii_alphabetic());
-    Currency::parse(code).ok().filter(|_| !cut).map(|currency| (currency, length))
+    let (mark, code) =
+        CURRENCIES.iter().find(|(mark, _)| scan.starts(index, mark) && stands_alone(scan, index, mark))?;
+    Currency::parse(code).ok().map(|currency| (currency, mark.chars().count()))
+}
+
+fn stands_alone(scan: &Scan, index: usize, mark: &str) -> bool {
+    let letters = mark.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b' ' | b'.'));
+    let joined = (index > 0 && scan.at(index - 1).is_ascii_alphabetic())
+        || scan.at(index + mark.chars().count()).is_ascii_alphabetic();
+    !letters || !joined
 }
 
 fn skip_spaces(scan: &Scan, mut index: usize) -> usize {
@@ -141,7 +172,10 @@ fn amount_at(scan: &Scan, index: usize) -> Option<(Place, Money)> {
     }
     let mark = currency.is_some();
     let before = if index == 0 { '\0' } else { scan.at(index - 1) };
-    if !is_numeral(scan.at(start)) || (!mark && (is_numeral(before) || matches!(before, '.' | '第'))) {
+    // 给张三5000元: the numeral of a name is none of the amount.
+    let of_name = scan.is_digit(start) && chinese_digit(before).is_some();
+    let inside = is_numeral(before) && !of_name || matches!(before, '.' | '第');
+    if !is_numeral(scan.at(start)) || (!mark && inside) {
         return None;
     }
     if !mark && before.is_ascii_alphanumeric() {
@@ -241,6 +275,9 @@ fn numeral(scan: &Scan, start: usize) -> Option<Numeral> {
             digits += 1;
             decimals += usize::from(in_decimals);
         } else if chinese_digit(c).is_some() {
+            if scan.is_digit(end + 1) {
+                return None;
+            }
             // 10万三笔: the last digit counts payments.
             let behind_unit = end > start && matches!(scan.at(end - 1), '万' | '千' | '百' | '亿');
             if behind_unit && matches!(scan.at(end + 1), '笔' | '次' | '回' | '单' | '张') {
@@ -400,6 +437,9 @@ const NAMING: &[&str] = &[
     "账号",
     "电话",
     "年",
+    "身份证",
+    "身份证号",
+    "证件号",
 ];
 
 /// How far before a bare number the word may stand that explains it.
@@ -527,6 +567,25 @@ fn explained(scan: &Scan, start: usize) -> bool {
     EXPLAINING.iter().any(|word| near.contains(word))
 }
 
+/// Words right before a number that make it an amount although it may be a service number; 打了95588 is a call.
+const PAID: [&str; 18] = [
+    "转", "转账", "转了", "转出", "汇", "汇款", "汇了", "付", "支付", "付款", "付了", "充", "充值", "充了", "存入",
+    "存了", "金额", "损失",
+];
+
+/// 95588, 96110, 12315, 10086: the short code of a bank, an office or an operator. A round number is rather an amount.
+fn is_short_code(digits: &str) -> bool {
+    let service =
+        matches!(digits.len(), 5 | 6) && ["95", "96", "12", "100"].iter().any(|head| digits.starts_with(head));
+    service && !digits.ends_with("00") && Msisdn::parse(digits).is_ok_and(|phone| phone.kind() == MsisdnKind::Service)
+}
+
+fn is_paid(scan: &Scan, start: usize) -> bool {
+    let before = scan.before(start, 5);
+    let before = before.trim_end_matches([' ', ':', '为', '是', '约', '近']);
+    PAID.iter().any(|word| before.ends_with(word))
+}
+
 fn bare(scan: &mut Scan, hits: &mut Hits, mut is_money: impl FnMut(&Scan, usize, usize) -> bool) {
     // 2600-0188转803: the extension of a telephone is no money.
     let phone_ends: HashSet<usize> =
@@ -556,7 +615,8 @@ fn bare(scan: &mut Scan, hits: &mut Hits, mut is_money: impl FnMut(&Scan, usize,
         // “5173担保”: a number that begins a name.
         let named = index > 0 && scan.at(index - 1) == '"' && !matches!(scan.at(end), '"' | ',' | '。' | '、');
         let extension = index > 1 && scan.at(index - 1) == '转' && phone_ends.contains(&(index - 1));
-        let other = count || named || decimals || word_like || extension || counted(scan, end);
+        let short_code = is_short_code(&scan.plain_text(index, end)) && !is_paid(scan, index);
+        let other = count || named || decimals || word_like || extension || short_code || counted(scan, end);
         if (2..=9).contains(&run)
             && !other
             && scan.at(index) != '0'

@@ -263,6 +263,9 @@ fn card_at(scan: &Scan, index: usize) -> Option<usize> {
     if let Some((end, _)) = ends.last().filter(|(end, _)| *end == at && even(&lengths) && !counted && !broken) {
         return Some(*end);
     }
+    if of_identity(&scan.before(index, 12)) {
+        return None;
+    }
     let text = |end: usize| joined(scan, Place { start: index, end });
     let plausible = |number: &str| number.starts_with(['3', '4', '5', '6', '9']);
     if let Some((end, _)) = ends.iter().rev().find(|(end, _)| {
@@ -331,6 +334,9 @@ fn classify(scan: &Scan, place: Place) -> Option<Value> {
     {
         return Some(Value::CitizenId(id));
     }
+    if of_identity(&before) {
+        return None;
+    }
     let of_police = ["警情", "案件", "接警", "报警", "受案"].iter().any(|word| before.contains(word));
     if reference_word.is_some()
         && !of_police
@@ -367,6 +373,14 @@ fn classify(scan: &Scan, place: Place) -> Option<Value> {
     let shaped = digits_only && (12..=19).contains(&length);
     let named = account_word.is_some() && phone_word <= account_word && (8..=30).contains(&length);
     if shaped || named { AccountNo::parse(&joined).ok().map(Value::Account) } else { None }
+}
+
+/// 身份证号：…: a number that is called one of identity is never an account, whatever its check digit.
+fn of_identity(before: &str) -> bool {
+    let bare = before.trim_end_matches([' ', ':', '为', '是', '号', '码', '(', '"', '的']);
+    ["身份证", "身份证件", "证件", "身份", "ID card", "ID number", "ID no", "ID No."]
+        .iter()
+        .any(|word| bare.ends_with(word))
 }
 
 /// Service numbers that are meant wherever they stand.

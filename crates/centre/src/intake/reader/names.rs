@@ -692,6 +692,43 @@ fn is_gap(c: char) -> bool {
     )
 }
 
+/// Short names of banks that hold many accounts; a holder's name may follow one although it is no partner.
+const OTHER_BANKS: &[&str] = &[
+    "农业银行",
+    "工商银行",
+    "建设银行",
+    "中国银行",
+    "交通银行",
+    "招商银行",
+    "邮储银行",
+    "民生银行",
+    "浦发银行",
+    "兴业银行",
+    "中信银行",
+    "光大银行",
+    "平安银行",
+    "农村信用社",
+    "农商银行",
+    "农商行",
+    "农信社",
+    "信用社",
+    "农行",
+    "工行",
+    "建行",
+    "中行",
+    "交行",
+    "招行",
+    "邮储",
+];
+
+/// How long a bank's name is that stands here and is no partner's: 6228…农行张三丰.
+fn other_bank(scan: &Scan, at: usize) -> usize {
+    let begins = at + usize::from(scan.at(at) == '(');
+    let china = scan.word(begins, &["中国"]).filter(|_| scan.word(begins, OTHER_BANKS).is_none()).map_or(0, |(_, l)| l);
+    let bank = scan.word(begins + china, OTHER_BANKS).filter(|_| scan.is_free(begins + china));
+    bank.map_or(0, |(_, length)| begins + china + length - at)
+}
+
 fn behind_place(scan: &Scan, mut at: usize, side: Side) -> Option<NameFinding> {
     // Behind a bank the rest of its branch's name.
     let branch_end = at + BRANCH_CHARS_MAX;
@@ -699,6 +736,7 @@ fn behind_place(scan: &Scan, mut at: usize, side: Side) -> Option<NameFinding> {
         at += 1;
     }
     let first = at;
+    at += other_bank(scan, at);
     // 农行卡, 建行账户, 这个卡: words that may stand between.
     let bridge = scan.word(at, &["的银行卡", "银行卡", "储蓄卡", "的卡", "账户", "卡", "的账户", "户头", "的"]);
     at += bridge.map_or(0, |(_, length)| length);
@@ -726,7 +764,10 @@ fn behind_place(scan: &Scan, mut at: usize, side: Side) -> Option<NameFinding> {
     surname_length(&text).filter(|_| !is_joining_word(&text))?;
     let closed = !is_name_char(scan.at(behind))
         || !scan.is_free(behind)
-        || (!comma && scan.word(behind, &["的", "转", "账户", "卡", "名下", "收", "(", "提供"]).is_some());
+        || (!comma
+            && scan
+                .word(behind, &["的", "转", "账户", "卡", "名下", "收", "(", "提供", "户名", "户主", "开户"])
+                .is_some());
     closed.then(|| finding(scan, at, length, side)).flatten()
 }
 
