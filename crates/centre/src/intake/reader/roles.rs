@@ -438,10 +438,11 @@ pub(super) fn roles(scan: &Scan, found: &mut Found) {
         roles.push(around.read(previous));
     }
     charges(scan, &found.amounts, &mut roles);
+    fees(scan, &found.amounts, &mut roles);
     replies(scan, &found.amounts, &mut roles);
     all_done(scan, &found.amounts, &mut roles);
     statement(scan, &found.amounts, &mut roles);
-    if story_refuses(scan) {
+    if story_alone_refuses(scan, &found.amounts, &roles) {
         undone(scan, &found.amounts, &mut roles);
     }
     sums(scan, &found.amounts, &mut roles);
@@ -624,8 +625,11 @@ impl Around {
         let (demanding, summing) = (last_of(&self.before, DEMANDING), last_of(&self.before, SUMMING));
         let rest = self.sentence_after.as_str();
         let handed_over = has_start(&self.after, &["交给", "给了", "转给了", "已"]);
-        let refused =
-            has(rest, REFUSED) && !handed_over && !in_bracket && !has_start(rest.trim_start_matches([',', ' ']), DONE);
+        let refused = has(rest, REFUSED)
+            && !handed_over
+            && !in_bracket
+            && !has_start(rest.trim_start_matches([',', ' ']), DONE)
+            && !(demanding.is_none() && of_next_demand(rest));
         if summing.is_some() && summing > paying && summing > receiving && !self.before.contains(':') && !parts {
             // 被骗1万元，转入…: told together with whom it went to.
             let went = has_start(text_start(rest), &["转入", "转至", "转到", "汇入", "汇至", "打入", "打到", "存入"]);
@@ -742,6 +746,37 @@ impl Around {
     }
 }
 
+/// …，对方又让我转，我没有转: the refusal is of what was asked for again, and not of the amount before.
+fn of_next_demand(rest: &str) -> bool {
+    const AGAIN: &[&str] = &[
+        "还让",
+        "又让",
+        "再让",
+        "还叫",
+        "又叫",
+        "再叫",
+        "还要",
+        "又要",
+        "再要",
+        "让我再",
+        "叫我再",
+        "要我再",
+        "让其再",
+        "要求再",
+        "继续转",
+        "继续汇",
+        "继续付",
+        "继续打",
+        "继续充",
+        "继续投",
+    ];
+    REFUSED
+        .iter()
+        .filter_map(|word| rest.find(word))
+        .min()
+        .is_some_and(|at| has(rest.get(..at).unwrap_or_default(), AGAIN))
+}
+
 fn has_end(text: &str, words: &[&str]) -> bool {
     words.iter().any(|word| text.ends_with(word))
 }
@@ -837,6 +872,34 @@ fn charges(scan: &Scan, amounts: &[AmountFinding], roles: &mut [Reading]) {
             && let Some(reading) = roles.get_mut(at)
         {
             reading.role = AmountRole::Demanded;
+        }
+    }
+}
+
+/// Largest fee of a transfer that stands beside it, in fen, or in hundredths of the transfer where that is more.
+const FEE_MINOR_MAX: i64 = 5_000;
+
+/// 打了三千五百块，手续费5元: what the bank takes for a payment is none itself. What a scammer asks for under this name is
+/// larger, or stands alone.
+fn fees(scan: &Scan, amounts: &[AmountFinding], roles: &mut [Reading]) {
+    const FEES: &[&str] = &["手续费", "转账费", "汇费", "汇款费", "跨行费", "工本费", "短信费", "服务费"];
+    for (at, pair) in amounts.windows(2).enumerate() {
+        let [transfer, fee] = pair else { continue };
+        let before = scan.before(fee.span.start, 12);
+        let bare = before.trim_end_matches([' ', ':', '为', '是', '了', '共', '约', '扣', '收', '取', '另', '有']);
+        let after = scan.after(fee.span.end, 6);
+        let named = has_end(bare, FEES) || has_start(after.trim_start_matches(['的', '元']), FEES);
+        let most = FEE_MINOR_MAX.max(transfer.value.minor / 100);
+        let near = scan.sentence(fee.span.start) - scan.sentence(transfer.span.start) <= 1;
+        let paid = roles.get(at).is_some_and(|reading| reading.role == AmountRole::Paid);
+        if named
+            && near
+            && paid
+            && fee.value.minor <= most
+            && !scan.in_table(fee.span.start)
+            && let Some(reading) = roles.get_mut(at + 1)
+        {
+            reading.role = AmountRole::Other;
         }
     }
 }
@@ -1017,29 +1080,43 @@ const BOUGHT: &[&str] = &["买了", "付了", "掏", "花了", "交了", "付款
 /// How far into a story the word is looked for that says that something was bought.
 const STORY_CHARS_MAX: usize = 400;
 
+/// Words that say of a story, or of the amount before them, that nothing was paid.
+const NOTHING: &[&str] = &[
+    "没有投",
+    "未投",
+    "没投钱",
+    "没有转账",
+    "未转账",
+    "没转账",
+    "没有汇款",
+    "未汇款",
+    "没有付款",
+    "未付款",
+    "没有转",
+    "没有被骗",
+    "没被骗",
+    "未造成损失",
+    "未受损失",
+    "没损失",
+    "没还",
+    "没有还",
+    "未损失",
+];
+
 /// 没有转账, 未转账: the story says somewhere that nothing was paid.
 fn story_refuses(scan: &Scan) -> bool {
-    const NOTHING: &[&str] = &[
-        "没有投",
-        "未投",
-        "没投钱",
-        "没有转账",
-        "未转账",
-        "没转账",
-        "没有汇款",
-        "未汇款",
-        "没有付款",
-        "未付款",
-        "没有转",
-        "没有被骗",
-        "没被骗",
-        "未造成损失",
-        "未受损失",
-        "没损失",
-        "没还",
-        "没有还",
-        "未损失",
-    ];
-    let text = scan.plain_text(0, scan.len());
-    has(&text, NOTHING)
+    has(&scan.plain_text(0, scan.len()), NOTHING)
+}
+
+/// The same where no amount that was asked for right before is meant: 让我再转10万元，我没有转 is of the 10万 alone.
+fn story_alone_refuses(scan: &Scan, amounts: &[AmountFinding], roles: &[Reading]) -> bool {
+    (0..scan.len()).filter(|at| scan.word(*at, NOTHING).is_some()).any(|at| {
+        let before = amounts.partition_point(|amount| amount.span.end <= at).checked_sub(1);
+        let asked =
+            before.and_then(|index| amounts.get(index).zip(roles.get(index))).is_some_and(|(amount, reading)| {
+                let beside = scan.sentence(at) - scan.sentence(amount.span.start) <= 1;
+                beside && (reading.role == AmountRole::Demanded || reading.refused)
+            });
+        !asked
+    })
 }
