@@ -223,7 +223,10 @@ impl Record {
             for (field, key) in
                 [("payee of payment", "payee_name"), ("bank of payment", "payee_bank"), ("time of payment", "paid_at")]
             {
-                let value = text(key);
+                let mut value = text(key);
+                if let Some(day) = Timestamp::parse(&format!("{value}T00:00:00+08:00")) {
+                    value = day.to_rfc3339();
+                }
                 let scored = !self.unscored.contains(&(field, sum.clone())) && !value.contains('*');
                 if scored && !value.is_empty() {
                     read.add(field, format!("{sum} {value}"));

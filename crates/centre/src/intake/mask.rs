@@ -62,6 +62,7 @@ fn personal(draft: &Draft) -> Vec<(Span, String)> {
     let mut spans: Vec<(Span, String)> = Vec::new();
     spans.extend(found.phones.iter().map(|f| (f.span, mask_as(&f.value, Msisdn::parse))));
     spans.extend(found.accounts.iter().map(|f| (f.span, account(&f.value))));
+    spans.extend(found.wallets.iter().map(|f| (f.span, account(&f.value))));
     spans.extend(found.citizen_ids.iter().map(|f| (f.span, mask_as(&f.value, CitizenId::parse))));
     spans.extend(found.names.iter().map(|f| (f.span, name(&f.value))));
     let payments = draft.payments.iter().flat_map(|p| [&p.payer_name, &p.payee_name]);

@@ -7,10 +7,11 @@ use super::scan::Scan;
 use super::{AccountFinding, AmountFinding, AmountRole, ChatFinding, Finding, Found, Side, Span, TimeFinding};
 use crate::intake::check::canonical_url;
 
-/// Finds them outside of the rows of tables; addresses there too.
+/// Finds them outside of the rows of tables and of what is virtual currency; addresses there too.
 pub(super) fn read(narrative: &str, reference: Timestamp, scan: &mut Scan, found: &mut Found) {
     let places = Places::of(narrative);
-    let rows: Vec<text::Span> = scan.rows().iter().map(|row| places.bytes(*row)).collect();
+    let coins = found.wallets.iter().chain(&found.coins).map(|found| found.span);
+    let rows: Vec<text::Span> = scan.rows().iter().copied().chain(coins).map(|row| places.bytes(row)).collect();
     for identifier in Reader::of_report_at(reference).read_besides(narrative, &rows).identifiers {
         let span = places.characters(identifier.span);
         let text = scan.text(span);

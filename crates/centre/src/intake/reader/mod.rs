@@ -4,6 +4,7 @@
 //! A pasted bank table gives one payment a row. Whatever is found carries its span, so that a page can mark it.
 
 mod banks;
+mod coins;
 mod identifiers;
 mod names;
 mod parties;
@@ -178,7 +179,8 @@ pub struct BankFinding {
 /// A payment made up from findings that stand together; the fields may be taken into a report as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct SuggestedPayment {
-    /// The payment as far as the text tells it.
+    /// The payment as far as the text tells it. Where the text tells a day alone, `paid_at` is that date, and the time of
+    /// day is left to be filled in.
     pub payment: DraftPayment,
     /// The findings it was made from.
     pub spans: Vec<Span>,
@@ -195,6 +197,10 @@ pub struct Found {
     pub citizen_ids: Vec<Finding>,
     /// References of transactions.
     pub references: Vec<Finding>,
+    /// Addresses of wallets of virtual currency.
+    pub wallets: Vec<Finding>,
+    /// Amounts of virtual currency, as `3000 USDT`; no payment is made of them.
+    pub coins: Vec<Finding>,
     /// Amounts.
     pub amounts: Vec<AmountFinding>,
     /// Times.
@@ -217,6 +223,7 @@ pub fn read_narrative(text: &str, reference: Timestamp, partners: &BankNames) ->
     let mut scan = Scan::new(text);
     let mut found = Found::default();
     let mut rows = table::payments(&mut scan, reference, partners, &mut found);
+    coins::read(&mut scan, &mut found);
     identifiers::read(text, reference, &mut scan, &mut found);
     found.banks.extend(banks::banks(&mut scan, partners));
     let names = names::names(&mut scan, &found);
@@ -227,6 +234,15 @@ pub fn read_narrative(text: &str, reference: Timestamp, partners: &BankNames) ->
     rows.sort_by_key(|p| p.spans.first().copied());
     found.payments = rows;
     found
+}
+
+/// A time as the form takes it. Of a day alone no time of day is made up: banks compare it to the minute, so the officer
+/// fills it in.
+fn paid_at(at: Timestamp, precision: Precision) -> String {
+    match precision {
+        Precision::Day => at.civil_cst().date().to_string(),
+        Precision::Minute | Precision::Second => at.to_rfc3339(),
+    }
 }
 
 fn in_order(found: &mut Found) {

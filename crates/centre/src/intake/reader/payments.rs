@@ -9,7 +9,9 @@ use kernel::{Duration, Money, Timestamp};
 
 use super::parties::{Mention, Parties, Party};
 use super::scan::Scan;
-use super::{AccountFinding, AmountFinding, AmountRole, Found, Precision, Side, Span, SuggestedPayment, TimeFinding};
+use super::{
+    AccountFinding, AmountFinding, AmountRole, Found, Precision, Side, Span, SuggestedPayment, TimeFinding, paid_at,
+};
 use crate::intake::model::{DraftAmount, DraftPayment, PaymentChannel};
 
 /// How far the clock of a payer may be ahead.
@@ -118,7 +120,7 @@ fn is_list_mark(scan: &Scan, index: usize) -> bool {
 }
 
 /// Words of a payment that names no account although others of the story do.
-const CODES: [&str; 7] = ["支付宝账", "微信", "扫码", "红包", "现金", "二维码", "POS"];
+const CODES: [&str; 9] = ["支付宝账", "微信", "扫码", "红包", "现金", "二维码", "POS", "刷卡", "刷信用卡"];
 
 /// What is done at a time that stands right before it.
 const ACTS: &[&str] = &[
@@ -190,6 +192,10 @@ struct Making<'a> {
 /// A time of day that was told; 刚刚 is none where another is.
 fn is_exact(time: &TimeFinding) -> bool {
     time.precision > Precision::Day && !time.text.starts_with(['刚', '剛'])
+}
+
+fn clause_before_ends(scan: &Scan, amount: &AmountFinding, word: &str) -> bool {
+    scan.before(amount.span.start, 8).trim_end_matches([' ', ':', '了', '¥']).ends_with(word)
 }
 
 fn apart(a: Span, b: Span) -> usize {
@@ -325,7 +331,9 @@ impl<'a> Making<'a> {
         let number = self.scan.clause(amount.span.start);
         // 支付宝转到 a@example.com: the account is there, and is no bank's.
         let alipay = self.alipay_clauses.contains(&number);
-        let code = alipay || CODES.iter().any(|word| clause.contains(word));
+        // 消费4,999.00元: at a shop.
+        let shop = clause_before_ends(self.scan, amount, "消费");
+        let code = alipay || shop || CODES.iter().any(|word| clause.contains(word));
         let cards = runs.iter().all(|party| self.parties.has_account(*party));
         code && cards && self.amounts.len() > 1
     }
@@ -619,7 +627,7 @@ impl<'a> Making<'a> {
             add_party(party, &mut payment, &mut spans);
         }
         if let Some(time) = time {
-            payment.paid_at = time.value.to_rfc3339();
+            payment.paid_at = paid_at(time.value, time.precision);
             spans.push(time.span);
         }
         self.add_payer(&mut payment, &mut spans);
@@ -677,12 +685,27 @@ impl<'a> Making<'a> {
             ("虚拟币", PaymentChannel::VirtualCurrency),
             ("现金", PaymentChannel::Cash),
         ];
-        let text = self.scan.sentence_before(amount.span.start, CHANNEL_CHARS_MAX);
-        WORDS
-            .iter()
-            .filter_map(|(word, channel)| text.rfind(word).map(|at| (at, *channel)))
-            .max_by_key(|(at, _)| *at)
-            .map(|(_, c)| c)
+        let read = |text: &str| {
+            let places = WORDS.iter().filter_map(|(word, channel)| text.rfind(word).map(|at| (at, *channel)));
+            places.max_by_key(|(at, _)| *at).map(|(_, channel)| channel)
+        };
+        let start = amount.span.start;
+        let whole = self.scan.sentence_before(start, CHANNEL_CHARS_MAX);
+        let amounts = self.found.amounts.partition_point(|a| a.span.start < start);
+        let coins = self.found.coins.partition_point(|c| c.span.start < start);
+        let before = amounts.checked_sub(1).and_then(|at| self.found.amounts.get(at)).map_or(0, |a| a.span.end);
+        let coins_end = coins.checked_sub(1).and_then(|at| self.found.coins.get(at)).map_or(0, |c| c.span.end);
+        let since = start - before.max(coins_end).min(start);
+        let own = self.scan.sentence_before(start, since.min(CHANNEL_CHARS_MAX));
+        if let Some(channel) = read(&own) {
+            return Some(channel);
+        }
+        // 9000元、15000元, 又转了3000元: paid as the amount before. What has its own verb or follows coins is not.
+        let goes_on = !own.contains(['转', '汇', '打', '付', '存', '充']) || own.contains(['又', '再']);
+        if coins_end > before || !goes_on {
+            return None;
+        }
+        read(&whole).filter(|channel| *channel != PaymentChannel::VirtualCurrency)
     }
 }
 

@@ -6,7 +6,7 @@ use kernel::{AccountKind, AccountNo, Currency, Money, PersonName, Timestamp};
 use super::scan::Scan;
 use super::{
     AccountFinding, AmountFinding, AmountRole, BankFinding, Finding, Found, NameFinding, Precision, Side, Span,
-    SuggestedPayment, TimeFinding,
+    SuggestedPayment, TimeFinding, paid_at,
 };
 use crate::intake::check::SHORT_CHARS_MAX;
 use crate::intake::model::{DraftAmount, DraftPayment, PaymentChannel};
@@ -339,6 +339,7 @@ fn by_header(cells: &[Cell], columns: &[Column], today: Date, partners: &BankNam
         .is_some_and(|c| is_income(&c.text) || ["收入", "转入", "存入", "入账"].iter().any(|w| c.text.contains(w)));
     let income = income_word || (spent.is_none() && received.is_some());
     let (amount, amount_span) = spent.or(received)?;
+    let plus = cells.iter().any(|cell| cell.span == amount_span && has_plus(&cell.text));
     let joined_time = || {
         let (date, time) = (cell(Column::Date)?, cell(Column::TimeOfDay).or_else(|| cell(Column::Time))?);
         moment(&format!("{} {}", date.text, time.text), today).map(|value| Placed { span: date.span, value })
@@ -526,7 +527,7 @@ impl Row {
         };
         if let Some(Placed { span, value: (value, precision) }) = self.time {
             spans.push(span);
-            payment.paid_at = value.to_rfc3339();
+            payment.paid_at = paid_at(value, precision);
             found.times.push(TimeFinding { span, text: scan.text(span), value, precision });
         }
         for (placed, side, field) in [

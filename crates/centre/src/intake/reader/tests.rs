@@ -38,6 +38,8 @@ fn listed(found: &Found) -> String {
     all.extend(found.chats.iter().map(|f| (f.span, format!("{} {}", f.service, f.value))));
     all.extend(found.names.iter().map(|f| (f.span, format!("name {}", f.value))));
     all.extend(found.banks.iter().map(|f| (f.span, format!("bank {}", f.value))));
+    all.extend(found.wallets.iter().map(|f| (f.span, format!("wallet {}", f.value))));
+    all.extend(found.coins.iter().map(|f| (f.span, format!("coins {}", f.value))));
     all.sort();
     all.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" | ")
 }
@@ -55,7 +57,7 @@ fn pays(input: &str, expect: &[&str]) {
         .payments
         .iter()
         .map(|SuggestedPayment { payment: p, .. }| {
-            let when = Timestamp::parse(&p.paid_at).map(civil).unwrap_or_default();
+            let when = Timestamp::parse(&p.paid_at).map_or_else(|| p.paid_at.clone(), civil);
             let amount = match &p.amount {
                 crate::intake::model::DraftAmount::Money(m) => m.format(),
                 crate::intake::model::DraftAmount::Text(t) => t.clone(),
@@ -260,7 +262,7 @@ fn tables_give_a_payment_a_row() {
     );
     pays(
         "交易日期,支出,收入,收款人,收款账号\n2026-11-22,3000,,张三,6222021234567890128\n2026-11-22,,50,李四,6222021234567890128",
-        &["11-22 00:00:00 3,000.00 6222021234567890128 张三"],
+        &["2026-11-22 3,000.00 6222021234567890128 张三"],
     );
 }
 
@@ -299,7 +301,7 @@ fn pays_at_known_banks(input: &str, expect: &[&str]) {
                 crate::intake::model::DraftAmount::Money(m) => m.to_string(),
                 crate::intake::model::DraftAmount::Text(t) => t.clone(),
             };
-            let when = Timestamp::parse(&p.paid_at).map(civil).unwrap_or_default();
+            let when = Timestamp::parse(&p.paid_at).map_or_else(|| p.paid_at.clone(), civil);
             [when.as_str(), &amount, &p.payee_account, &p.payee_name, &p.payee_bank]
                 .into_iter()
                 .filter(|part| !part.is_empty())
@@ -322,7 +324,7 @@ fn tables_with_the_other_side_in_one_cell_or_the_direction_in_brackets() {
         "交易日期,摘要,记账金额(收入),记账金额(支出),余额,对方户名,对方账号\n\
          2026-11-20,转账,,\"7,000.00\",10.00,白启明,6222021234567890128\n\
          2026-11-20,转账,\"900.00\",,910.00,家里,6217001234567890123",
-        &["11-20 00:00:00 7,000.00 6222021234567890128 白启明"],
+        &["2026-11-20 7,000.00 6222021234567890128 白启明"],
     );
     pays(
         "序号\t户名\t卡号\t转入金额（元）\t转入时间\n1\t白启明\t6222021234567890128\t8000\t2026-11-20 11:11:10",
@@ -433,7 +435,7 @@ fn numbers_without_a_unit_by_what_stands_beside_them() {
     );
     pays(
         "都转给6222021234567890128罗大同\n11月20日 2000\n11月21日 18000",
-        &["11-20 00:00:00 2,000.00 6222021234567890128 罗大同", "11-21 00:00:00 18,000.00 6222021234567890128 罗大同"],
+        &["2026-11-20 2,000.00 6222021234567890128 罗大同", "2026-11-21 18,000.00 6222021234567890128 罗大同"],
     );
     pays("昨天下午3点误将30000转至6222021234567890128", &["11-22 15:00:00 30,000.00 6222021234567890128"]);
     pays("昨天下午3点打10000到6222021234567890128", &["11-22 15:00:00 10,000.00 6222021234567890128"]);
@@ -486,7 +488,7 @@ fn lists_of_times_and_times_of_the_act() {
             "11-20 15:25:00 3,600.00 6222021234567890128 罗大同",
         ],
     );
-    pays("我借给他两次，5000元、8000元，时间是11月3、9日。", &["11-03 00:00:00 5,000.00", "11-09 00:00:00 8,000.00"]);
+    pays("我借给他两次，5000元、8000元，时间是11月3、9日。", &["2026-11-03 5,000.00", "2026-11-09 8,000.00"]);
     pays(
         "11月20日10时许被拉入群，“刘总”令其向6222021234567890128汇款46.8万元，其于10时42分汇出。",
         &["11-20 10:42:00 468,000.00 6222021234567890128"],
@@ -590,4 +592,114 @@ proptest::proptest! {
             proptest::prop_assert_eq!(&taken, &amount.text);
         }
     }
+}
+
+#[test]
+fn a_denial_belongs_to_the_amount_beside_it() {
+    pays(
+        "11月22日19时12分我转给户名为邹明远的账户6222021234567890128（湘江银行）38600元，19时40分又转到同一账户1万元。\
+         骗子还要我再转6万元，我没有转。",
+        &[
+            "11-22 19:12:00 38,600.00 6222021234567890128 邹明远 bank-a",
+            "11-22 19:40:00 10,000.00 6222021234567890128 邹明远 bank-a",
+        ],
+    );
+    // Over the end of a sentence, and without an amount of its own.
+    pays("我把3000元转入6222021234567890128。他要求再转2万元。我没有转账。", &["3,000.00 6222021234567890128"]);
+    pays("我转了7000元给6222021234567890128，对方又让我继续转，我没有转。", &["7,000.00 6222021234567890128"]);
+    // Where the story itself says that nothing was paid, nothing was.
+    pays("骗子让我向6222021234567890128转5000元，我没有转。", &["6222021234567890128"]);
+}
+
+#[test]
+fn the_numeral_of_a_name_is_no_part_of_the_number_behind_it() {
+    for name in ["赵四", "王一", "孙五", "李三"] {
+        pays(&format!("打给{name}6222021234567890128 7600元"), &[&format!("7,600.00 6222021234567890128 {name}")]);
+    }
+    check("打给赵四3000元", "name 赵四 | ¥3,000.00");
+    check("转到6222021234567890128两次", "payee 6222021234567890128");
+    check("联系赵四13800138000", "tel +8613800138000");
+    check("电话幺38零0138000", "tel +8613800138000");
+}
+
+#[test]
+fn a_fee_of_the_bank_is_no_payment() {
+    for fee in ["手续费8元", "手续费15.5元", "扣了手续费30元", "另收跨行手续费2元"] {
+        let text = format!("我向6222021234567890128转了6000元，{fee}。");
+        pays(&text, &["6,000.00 6222021234567890128"]);
+        assert_eq!(read(&text).amounts[1].role, AmountRole::Other, "{text}");
+    }
+    // What a scammer takes under this name is a payment.
+    pays(
+        "我向6222021234567890128转了6000元，又交了手续费900元。",
+        &["6,000.00 6222021234567890128", "900.00 6222021234567890128"],
+    );
+}
+
+#[test]
+fn of_a_day_alone_no_time_of_day_is_made_up() {
+    pays("11月20日上午我转给6222021234567890128共4200元", &["2026-11-20 4,200.00 6222021234567890128"]);
+    pays("11月20日9时我转给6222021234567890128共4200元", &["11-20 09:00:00 4,200.00 6222021234567890128"]);
+}
+
+#[test]
+fn virtual_currency_is_marked_and_is_no_payment_in_yuan() {
+    let wallet = "TLa2f6VPqDgRE67v1736s7bJ8Ray5wYjU7";
+    check(&format!("我往钱包{wallet}转了1,500USDT"), &format!("wallet {wallet} | coins 1500 USDT"));
+    check(
+        "转了500U到0x52908400098527886E0F7030069857D2E4169EE7",
+        "coins 500 USDT | wallet 0x52908400098527886E0F7030069857D2E4169EE7",
+    );
+    check("买了0.5个比特币，花了两万元", "coins 0.5 BTC | ¥20,000.00");
+    check("一台2U服务器", "");
+    pays(&format!("往{wallet}转了800USDT"), &[]);
+    // The channel of the coins is not that of the yuan behind them.
+    pays(
+        &format!("按他说的用USDT付，往{wallet}转了800U，还往6222021234567890128转了9000元"),
+        &["9,000.00 6222021234567890128"],
+    );
+    pays("用手机银行转了4000元、6000元，又转了700元", &["4,000.00 mobile", "6,000.00 mobile", "700.00 mobile"]);
+}
+
+#[test]
+fn what_was_spent_by_card_goes_to_no_account_behind_it() {
+    pays(
+        "18时02分刷卡消费2,680.00元，商户某某烟酒；18时10分汇款至6222021234567890128（赵四）30000.00元",
+        &["11-22 18:02:00 2,680.00 card_terminal", "11-22 18:10:00 30,000.00 6222021234567890128 赵四"],
+    );
+}
+
+#[test]
+fn an_unsigned_row_among_signed_ones_is_seen() {
+    pays(
+        "交易时间\t金额\t对方账号\n2026-11-22 10:00:00\t-6000\t6222021234567890128\n\
+         2026-11-22 10:05:00\t+300\t6222021234567890128\n2026-11-22 10:10:00\t4,321.00\t6222021234567890128",
+        &["11-22 10:00:00 6,000.00 6222021234567890128", "11-22 10:10:00 4,321.00 6222021234567890128"],
+    );
+}
+
+#[test]
+fn short_codes_are_no_amounts_and_currencies_have_english_names() {
+    check("显示的有一个95533，还有96588和12306", "");
+    check("转95580元，又付了95600", "¥95,580.00 | ¥95,600.00");
+    let currencies = |text: &str| read(text).amounts.iter().map(|a| a.value.to_string()).collect::<Vec<_>>();
+    assert_eq!(
+        currencies("paid 2,500 US dollars, then 300 euros, 80 yuan"),
+        ["2,500.00 USD", "300.00 EUR", "80.00 CNY"]
+    );
+    assert_eq!(currencies("转了$1,200和HK$900"), ["1,200.00 USD", "900.00 HKD"]);
+}
+
+#[test]
+fn a_number_called_one_of_identity_is_no_account() {
+    check("身份证430103196802151234，向6222021234567890128转账", "payee 6222021234567890128");
+    check("身份证号码：430103680215123", "");
+    check("证件号是430103 19680215 1234", "");
+}
+
+#[test]
+fn holders_stand_behind_banks_that_are_no_partners_and_before_a_label() {
+    check("6222021234567890128农行钱三宝", "payee 6222021234567890128 | name 钱三宝");
+    check("6222021234567890128（中国建设银行 钱大福）", "payee 6222021234567890128 | name 钱大福");
+    check("转到6222021234567890128吴悦户名", "payee 6222021234567890128 | name 吴悦");
 }
