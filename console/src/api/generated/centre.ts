@@ -514,6 +514,8 @@ export interface components {
             chats: components["schemas"]["ChatFinding"][];
             /** @description Citizen identity numbers. */
             citizen_ids: components["schemas"]["Finding"][];
+            /** @description Amounts of virtual currency, as `3000 USDT`; no payment is made of them. */
+            coins: components["schemas"]["Finding"][];
             /** @description Names of people and of account holders. */
             names: components["schemas"]["NameFinding"][];
             /** @description Payments that the findings make up. */
@@ -526,6 +528,8 @@ export interface components {
             times: components["schemas"]["TimeFinding"][];
             /** @description Web addresses. */
             urls: components["schemas"]["Finding"][];
+            /** @description Addresses of wallets of virtual currency. */
+            wallets: components["schemas"]["Finding"][];
         };
         /** @description A transfer on which an order rests, with personal data masked. */
         GroundView: {
@@ -2138,7 +2142,8 @@ export interface components {
         };
         /** @description A payment made up from findings that stand together; the fields may be taken into a report as they are. */
         SuggestedPayment: {
-            /** @description The payment as far as the text tells it. */
+            /** @description The payment as far as the text tells it. Where the text tells a day alone, `paid_at` is that date, and the
+             *     time of day is left to be filled in. */
             payment: components["schemas"]["DraftPayment"];
             /** @description The findings it was made from. */
             spans: components["schemas"]["Span"][];

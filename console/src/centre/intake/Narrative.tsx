@@ -10,7 +10,7 @@ import { usePartners } from "../../shell/partners";
 import { MoneyText } from "../../shell/pieces";
 import { serverNow } from "../../shell/time";
 import { ProblemAlert } from "../../shell/problem";
-import { emptyPayment, isUsed, paymentOf, takeContact, takePayment, type Draft } from "./draft";
+import { emptyPayment, isDayOnly, isUsed, paymentOf, takeContact, takePayment, type Draft } from "./draft";
 import { INTAKE } from "./texts";
 
 interface Piece extends Span {
@@ -23,7 +23,8 @@ export function piecesOf(reading: Reading): Piece[] {
     ...reading.accounts.map((found) => ({ ...found.span, kind: "account" as const })),
     ...reading.phones.map((found) => ({ ...found.span, kind: "phone" as const })),
     ...reading.urls.map((found) => ({ ...found.span, kind: "url" as const })),
-    ...reading.amounts.map((found) => ({ ...found.span, kind: "amount" as const })),
+    ...[...reading.amounts, ...reading.coins].map((found) => ({ ...found.span, kind: "amount" as const })),
+    ...reading.wallets.map((found) => ({ ...found.span, kind: "account" as const })),
     ...reading.times.map((found) => ({ ...found.span, kind: "time" as const })),
     ...[...reading.chats, ...reading.citizen_ids].map((found) => ({ ...found.span, kind: "phone" as const })),
     ...[...reading.names, ...reading.banks].map((found) => ({ ...found.span, kind: "name" as const })),
@@ -84,7 +85,7 @@ export function Narrative({ draft, change, fault }: NarrativeProps) {
   }, [editing]);
 
   const suggestions = reading?.payments.map((one) => paymentOf(one.payment)) ?? [];
-  const nothing = reading && [reading.accounts, reading.phones, reading.amounts, reading.times, reading.urls, reading.chats].every((list) => list.length === 0);
+  const nothing = reading && [reading.accounts, reading.phones, reading.amounts, reading.times, reading.urls, reading.chats, reading.wallets, reading.coins].every((list) => list.length === 0);
   const group = (title: string, items: { key: string; text: ReactNode; acts?: { label: string; run: () => void; used: boolean }[] }[]) =>
     items.length > 0 && (
       <div className="found-group">
@@ -157,7 +158,7 @@ export function Narrative({ draft, change, fault }: NarrativeProps) {
                         <strong><MoneyText money={money} /></strong>
                         <span>{formatAccount(payment.payee_account) || "—"}</span>
                       </span>
-                      <span className="muted">{[payment.payee_name, payment.payee_bank && nameOf(payment.payee_bank), payment.paid_at.slice(0, 16)].filter(Boolean).join(" · ")}</span>
+                      <span className="muted">{[payment.payee_name, payment.payee_bank && nameOf(payment.payee_bank), payment.paid_at.slice(0, 16)].filter(Boolean).join(" · ")}{isDayOnly(payment.paid_at) && <> <span className="chip amber">{t("dayOnly")}</span></>}</span>
                     </span>
                     {isUsed(draft, payment) ? <span className="faint nowrap">✓ {t("used")}</span> : <Button size="small" type="primary" ghost onClick={() => change((old) => takePayment(old, payment))}>{t("fillPayment")}</Button>}
                   </li>
@@ -198,6 +199,10 @@ export function Narrative({ draft, change, fault }: NarrativeProps) {
           key: `${found.span.start}`,
           text: `${found.service} ${found.value}`,
           acts: [{ label: t("useContact"), used: draft.contacts.some((contact) => contact.value === found.value), run: () => change((old) => takeContact(old, "chat", found.value)) }],
+        })))}
+        {reading && group(t("coins"), [...reading.wallets, ...reading.coins].map((found) => ({
+          key: `${found.span.start}`,
+          text: <span className="mono" style={{ overflowWrap: "anywhere" }}>{found.value}</span>,
         })))}
         {reading && suggestions.length === 0 && group(t("amounts"), reading.amounts.map((found) => ({ key: `${found.span.start}`, text: <MoneyText money={found.value} /> })))}
         {reading && suggestions.length === 0 && group(t("times"), reading.times.map((found) => ({ key: `${found.span.start}`, text: formatTime(found.value, "minute") })))}

@@ -19,7 +19,7 @@ import { useRegionChoices, useScamTypes } from "../../shell/region";
 import { SubjectLink } from "../../shell/SubjectLink";
 import { faultWords, ProblemAlert } from "../../shell/problem";
 import { serverNow } from "../../shell/time";
-import { emptyDraft, emptyPayment, faultsAtRows, fromAnswer, totalOf, toBody, type Draft, type DraftPayment } from "./draft";
+import { emptyDraft, emptyPayment, faultsAtRows, fromAnswer, isDayOnly, totalOf, toBody, type Draft, type DraftPayment } from "./draft";
 import { Narrative } from "./Narrative";
 import { INTAKE } from "./texts";
 import "./intake.css";
@@ -239,7 +239,7 @@ export function ReportForm({ report, onDone }: ReportFormProps) {
                       <Field className="s4" label={t("payeeName")} path={`${at}.payee_name`}>{({ id, status, describedBy }) => <Input id={id} status={status} aria-describedby={describedBy} value={row.payee_name} maxLength={64} onChange={(event) => setPayment(index, { payee_name: event.target.value })} />}</Field>
                       <Field className="s4" label={t("payeeBank")} path={`${at}.payee_bank`} hint={row.payee_bank === "" || banks.length === 0 || banks.some((bank) => bank.id === row.payee_bank) ? t("payeeBankHint") : t("notConnected")}>{({ id, status }) => <BankInput id={id} status={status} value={row.payee_bank} banks={banks} onChange={(bank) => setPayment(index, { payee_bank: bank })} />}</Field>
                       <Field className="s4" must label={t("amount")} path={`${at}.amount`} hint={money ? <>= {formatMoney(money)} {magnitude(money, lang) ?? ""}</> : t("amountHint")}>{({ id, status, describedBy }) => <Input id={id} status={status} aria-describedby={describedBy} inputMode="decimal" value={row.amount} maxLength={32} onChange={(event) => setPayment(index, { amount: event.target.value })} />}</Field>
-                      <Field className="s4" must label={t("paidAt")} path={`${at}.paid_at`} hint={t("paidAtHint")}>{({ id, status, describedBy }) => <Input id={id} status={status} aria-describedby={describedBy} value={row.paid_at} maxLength={40} onChange={(event) => setPayment(index, { paid_at: event.target.value })} />}</Field>
+                      <Field className="s4" must label={t("paidAt")} path={`${at}.paid_at`} hint={isDayOnly(row.paid_at) ? <span className="day-only">{t("paidAtDayOnly")}</span> : t("paidAtHint")}>{({ id, status, describedBy }) => <Input id={id} status={status} aria-describedby={describedBy} value={row.paid_at} maxLength={40} onChange={(event) => setPayment(index, { paid_at: event.target.value })} />}</Field>
                       <Field className="s2" label={t("howPaid")} path={`${at}.channel`}>{({ id, status }) => <Select id={id} status={status} allowClear popupMatchSelectWidth={150} value={row.channel || undefined} options={choices(MOVEMENT_CHANNELS).filter((choice) => !["fee", "interest", "unknown"].includes(choice.value))} onChange={(value) => setPayment(index, { channel: value ?? "" })} />}</Field>
                       <Field className="s2" label={t("reference")} path={`${at}.reference`}>{({ id, status }) => <Input id={id} status={status} value={row.reference} maxLength={64} onChange={(event) => setPayment(index, { reference: event.target.value })} />}</Field>
                       <Field className="s4" label={t("payerAccount")} path={`${at}.payer_account`}>{({ id, status, describedBy }) => <Input id={id} status={status} aria-describedby={describedBy} value={row.payer_account} maxLength={48} onChange={(event) => setPayment(index, { payer_account: event.target.value })} />}</Field>

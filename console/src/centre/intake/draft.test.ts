@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bankLacks, emptyDraft, emptyPayment, faultsAtRows, fromAnswer, isBlank, isUsed, paymentOf, takePayment, toBody, totalOf } from "./draft";
+import { bankLacks, emptyDraft, emptyPayment, faultsAtRows, fromAnswer, isBlank, isDayOnly, isUsed, paymentOf, takePayment, toBody, totalOf } from "./draft";
 import { piecesOf } from "./Narrative";
 
 const found = { ...emptyPayment(), payee_account: "6222021202034443312", payee_name: "李卫东", amount: "30,000.00", paid_at: "2026-11-24 10:06:00" };
@@ -34,10 +34,17 @@ it("an answer becomes text that a person edits", () => {
   expect(totalOf({ ...emptyDraft(), payments: [payment, { ...payment, amount: "x" }] })).toEqual({ minor: 3_000_050, currency: "CNY" });
 });
 
+it("a day alone stays a day and is marked", () => {
+  const payment = paymentOf({ ...found, paid_at: "2026-11-24" });
+  expect(payment.paid_at).toBe("2026-11-24");
+  expect(isDayOnly(payment.paid_at)).toBe(true);
+  expect(["2026/11/4", "2026-11-24 10:06", "20261124100600", ""].map(isDayOnly)).toEqual([true, false, false, false]);
+});
+
 it("overlapping findings are marked once", () => {
   const span = (start: number, end: number) => ({ span: { start, end }, text: "", value: "" });
-  const reading = { phones: [span(2, 13)], accounts: [{ ...span(2, 20), side: "payee" as const, kind: "card" }], citizen_ids: [], references: [], amounts: [], times: [], urls: [span(30, 40)], chats: [], names: [], banks: [], payments: [] };
-  expect(piecesOf(reading).map((piece) => [piece.start, piece.end, piece.kind])).toEqual([[2, 20, "account"], [30, 40, "url"]]);
+  const reading = { phones: [span(2, 13)], accounts: [{ ...span(2, 20), side: "payee" as const, kind: "card" }], citizen_ids: [], references: [], amounts: [], times: [], urls: [span(30, 40)], chats: [], names: [], banks: [], wallets: [span(50, 84)], coins: [span(86, 94)], payments: [] };
+  expect(piecesOf(reading).map((piece) => [piece.start, piece.end, piece.kind])).toEqual([[2, 20, "account"], [30, 40, "url"], [50, 84, "account"], [86, 94, "amount"]]);
 });
 
 it("says why nothing goes out by itself to a bank", () => {

@@ -65,6 +65,11 @@ function timeText(text: string): string {
   return /T.*(Z|[+-]\d\d:\d\d)$/.test(text) ? formatTime(text, "full") : text;
 }
 
+/** Whether a time names a day alone: its time of day is still to be filled in, for banks compare it to the minute. */
+export function isDayOnly(text: string): boolean {
+  return /^\s*\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\s*$/.test(text);
+}
+
 /** A payment out of the seat's answer, or of the reader, as the form holds it. */
 export function paymentOf(payment: ReportPayment): DraftPayment {
   return { ...payment, currency: payment.currency || "CNY", amount: amountText(payment.amount), paid_at: timeText(payment.paid_at) };

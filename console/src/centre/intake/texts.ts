@@ -90,6 +90,7 @@ export const INTAKE = texts({
   amounts: { zh: "金额", en: "Amounts" },
   times: { zh: "时间", en: "Times" },
   urls: { zh: "网址", en: "Addresses" },
+  coins: { zh: "虚拟货币（不计入付款）", en: "Virtual currency (not a payment)" },
   chats: { zh: "社交账号", en: "Chat accounts" },
 
   victimPart: { zh: "报案人", en: "Victim" },
@@ -121,6 +122,8 @@ export const INTAKE = texts({
   amount: { zh: "金额", en: "Amount" },
   amountHint: { zh: "可写 30000、3万、30,000.00", en: "30000 or 30,000.00" },
   paidAt: { zh: "付款时间", en: "Paid at" },
+  paidAtDayOnly: { zh: "只有日期，没有时分。请从转账凭证补充，银行按 10 分钟内核对", en: "The day alone is known. Add the time of day from the receipt: banks compare it within 10 minutes" },
+  dayOnly: { zh: "仅日期", en: "day only" },
   paidAtHint: { zh: "北京时间，如 2026-11-22 15:20", en: "Beijing time, as 2026-11-22 15:20" },
   howPaid: { zh: "付款方式", en: "How paid" },
   reference: { zh: "流水号", en: "Reference" },

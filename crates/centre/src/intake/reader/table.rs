@@ -339,7 +339,6 @@ fn by_header(cells: &[Cell], columns: &[Column], today: Date, partners: &BankNam
         .is_some_and(|c| is_income(&c.text) || ["收入", "转入", "存入", "入账"].iter().any(|w| c.text.contains(w)));
     let income = income_word || (spent.is_none() && received.is_some());
     let (amount, amount_span) = spent.or(received)?;
-    let plus = cells.iter().any(|cell| cell.span == amount_span && has_plus(&cell.text));
     let joined_time = || {
         let (date, time) = (cell(Column::Date)?, cell(Column::TimeOfDay).or_else(|| cell(Column::Time))?);
         moment(&format!("{} {}", date.text, time.text), today).map(|value| Placed { span: date.span, value })
