@@ -625,11 +625,12 @@ impl Around {
         let (demanding, summing) = (last_of(&self.before, DEMANDING), last_of(&self.before, SUMMING));
         let rest = self.sentence_after.as_str();
         let handed_over = has_start(&self.after, &["交给", "给了", "转给了", "已"]);
+        let of_next = demanding.is_none() && of_next_demand(rest);
         let refused = has(rest, REFUSED)
             && !handed_over
             && !in_bracket
             && !has_start(rest.trim_start_matches([',', ' ']), DONE)
-            && !(demanding.is_none() && of_next_demand(rest));
+            && !of_next;
         if summing.is_some() && summing > paying && summing > receiving && !self.before.contains(':') && !parts {
             // 被骗1万元，转入…: told together with whom it went to.
             let went = has_start(text_start(rest), &["转入", "转至", "转到", "汇入", "汇至", "打入", "打到", "存入"]);
