@@ -72,9 +72,9 @@ export interface components {
             /** @description Citizen ID of the victim. */
             victim_citizen_id?: string | null;
             /** @description Name of the victim. */
-            victim_name?: string;
+            victim_name: string;
             /** @description Telephone of the victim. */
-            victim_phone?: string;
+            victim_phone: string;
         };
         /** @enum {string} */
         Channel: "counter" | "online" | "mobile" | "atm" | "card_terminal" | "top_up" | "game_card" | "virtual_currency" | "abroad" | "cash" | "payment_institution" | "fee" | "interest" | "other";
@@ -354,7 +354,7 @@ export interface components {
             /** @description Movements of that account that are concerned. */
             transfers?: components["schemas"]["TransferId"][];
             /** @description What happened, in words. */
-            words?: string;
+            words: string;
         };
         /** @enum {string} */
         NoticeKind: "victim_case" | "account_opening" | "suspect_account" | "suspect_event";
@@ -542,13 +542,13 @@ export interface components {
             /** @description When. */
             paid_at: components["schemas"]["Timestamp"];
             /** @description Account paid to. */
-            payee_account?: string;
+            payee_account: string;
             /** @description Bank of the payee; this seat's id for the own bank. */
-            payee_bank?: string;
+            payee_bank: string;
             /** @description Name of the payee. */
-            payee_name?: string;
+            payee_name: string;
             /** @description Account paid from. */
-            payer_account?: string;
+            payer_account: string;
             /** @description Reference. */
             reference?: string | null;
         };

@@ -373,7 +373,7 @@ export interface components {
             paid_at?: string | null;
             /** @description Account paid into. */
             payee_account?: string | null;
-            /** @description Its bank: partner id or name. */
+            /** @description Its bank: partner id, or the name that the victim says; may stay empty. */
             payee_bank?: string | null;
             /** @description Holder of that account as the victim knows it; the bank checks it before it stops. */
             payee_name?: string | null;
@@ -1284,6 +1284,7 @@ export interface components {
         /** @description An order made by hand in a case. */
         OrderInput: {
             account: string;
+            /** @description The holder; needed for a stop. */
             account_name?: string | null;
             amount?: components["schemas"]["Money"] | null;
             approval_level?: components["schemas"]["ApprovalLevel"] | null;
@@ -1378,7 +1379,7 @@ export interface components {
         /** @description What a person decides about two reports. */
         PairInput: {
             /** @description Why; stands in the journal, so it names nobody. */
-            reason?: string;
+            reason: string;
             /** @description One payment, or two. */
             verdict: components["schemas"]["Verdict"];
         };
@@ -2142,8 +2143,10 @@ export interface components {
         };
         /** @description A payment made up from findings that stand together; the fields may be taken into a report as they are. */
         SuggestedPayment: {
-            /** @description The payment as far as the text tells it. Where the text tells a day alone, `paid_at` is that date, and the
-             *     time of day is left to be filled in. */
+            /**
+             * @description The payment as far as the text tells it. Where the text tells a day alone, `paid_at` is that date, and the time of
+             *     day is left to be filled in.
+             */
             payment: components["schemas"]["DraftPayment"];
             /** @description The findings it was made from. */
             spans: components["schemas"]["Span"][];

@@ -3,6 +3,14 @@
 /* oxlint-disable */
 export interface components {
     schemas: {
+        /** @description Another open appeal about the same number. */
+        AppealBeside: {
+            id: components["schemas"]["AppealId"];
+            made_at: components["schemas"]["Timestamp"];
+            /** @description Reference. */
+            number: string;
+            words: string;
+        };
         /** @description An appeal about the number. */
         AppealHint: {
             id: components["schemas"]["AppealId"];
@@ -26,14 +34,6 @@ export interface components {
          * @enum {string}
          */
         AppealState: "open" | "asked" | "granted" | "refused";
-        /** @description Another open appeal about the same number. */
-        AppealBeside: {
-            id: components["schemas"]["AppealId"];
-            made_at: components["schemas"]["Timestamp"];
-            /** @description Reference. */
-            number: string;
-            words: string;
-        };
         /** @description An appeal at the desk. */
         AppealView: {
             /** @description What may be done now: `grant`, `refuse`. */
