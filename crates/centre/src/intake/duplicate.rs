@@ -15,10 +15,10 @@ const REFERENCE_CHARS_MIN: usize = 6;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Certainty {
-    /// Like amount into the same account at nearly the same time, but nothing says that the same person paid: a person
-    /// decides. Several victims pay one price into one account within a minute.
+    /// Much is alike, but nothing says that the same person paid, or a fact differs: a person decides. Several victims pay
+    /// one price into one account within a minute, and a reference may be mistaken or made up.
     Possible,
-    /// The same payment: the same payer, or the same reference of the transfer.
+    /// The same payment: the same amount into the same account at nearly the same time, and the same payer.
     Same,
 }
 
@@ -39,7 +39,7 @@ pub struct Duplicate {
     pub submitted_at: Timestamp,
     /// Region that handles it.
     pub region: String,
-    /// Which payments of that report it may be.
+    /// The payments of that report for which it may be taken: no fact that both tell differs.
     #[serde(skip)]
     pub(super) places: Vec<i64>,
 }
@@ -107,8 +107,21 @@ struct Row {
     reference: Option<String>,
     amount_minor: i64,
     currency: String,
+    paid_at: i64,
     victim_citizen_id: String,
     victim_phone: String,
+}
+
+/// What two payments into one account have in common, as far as both tell it.
+struct Compared {
+    /// Amount and currency agree, and the times are near.
+    alike: bool,
+    /// Whether the payer's account is one, where both tell it.
+    payer: Option<bool>,
+    /// Whether the reference is one, where both tell one that names a transfer.
+    reference: Option<bool>,
+    /// Whether the victim is one, by what names a person.
+    same_victim: bool,
 }
 
 /// Other reports, submitted or closed, that hold one of the payments: the same account, amount and nearly the same
@@ -125,7 +138,7 @@ pub async fn duplicates(
         let rows: Vec<Row> = reads
             .rows(
                 "SELECT CASE WHEN p.report_id = head.id THEN p.position END AS own_position, head.id AS report_id, head.number, head.state, head.submitted_at, head.region,
-                        p.payer_account, p.reference, p.amount_minor, p.currency,
+                        p.payer_account, p.reference, p.amount_minor, p.currency, p.paid_at,
                         r.victim_citizen_id, r.victim_phone
                  FROM intake_payment p
                  JOIN intake_report r ON r.id = COALESCE(p.from_report, p.report_id)
@@ -140,12 +153,13 @@ pub async fn duplicates(
                     payment.amount.currency.code(),
                     payment.paid_at - within,
                     payment.paid_at + within,
-                    payment.reference.clone()
+                    payment.reference.as_deref().and_then(naming).map(str::to_owned)
                 ],
             )
             .await?;
         for row in rows {
-            let Some(certainty) = certainty(asked, payment, &row) else { continue };
+            let compared = compare(asked, payment, &row, within);
+            let Some(certainty) = compared.certainty() else { continue };
             let (Ok(report_id), Some(state)) = (row.report_id.parse(), ReportState::read(&row.state)) else {
                 return Err(store::Error::Corrupt(format!("report {}", row.number)));
             };
@@ -157,7 +171,7 @@ pub async fn duplicates(
                 state,
                 submitted_at: Timestamp(row.submitted_at),
                 region: row.region,
-                places: row.own_position.into_iter().collect(),
+                places: row.own_position.filter(|_| compared.is_one()).into_iter().collect(),
             });
         }
     }
@@ -180,8 +194,9 @@ pub async fn duplicates(
     Ok(found)
 }
 
-/// Which payments are known already: each payment of an earlier report stands for one at most, so of two equal payments
-/// of which the earlier report told one, the other is new.
+/// Which payments are known already: each payment of an earlier case stands for one at most, so of two equal payments of
+/// which the earlier case holds one, the other is new. A payment that differs from every payment that its case holds is
+/// new, too, though a person said that the reports are one case.
 pub(super) fn known_payments(found: &[Duplicate]) -> BTreeSet<usize> {
     let mut taken: HashMap<(ReportId, i64), usize> = HashMap::new();
     let mut known = BTreeSet::new();
@@ -189,8 +204,7 @@ pub(super) fn known_payments(found: &[Duplicate]) -> BTreeSet<usize> {
         if known.contains(&duplicate.payment) {
             continue;
         }
-        // Told by a report that was joined, not by the head itself: there is nothing to take.
-        if duplicate.places.is_empty() || take_place(found, index, &mut taken, &mut HashSet::new()) {
+        if take_place(found, index, &mut taken, &mut HashSet::new()) {
             known.insert(duplicate.payment);
         }
     }
@@ -219,24 +233,42 @@ fn take_place(
     false
 }
 
-fn certainty(asked: &Asked<'_>, payment: &Payment, row: &Row) -> Option<Certainty> {
+/// A reference that names one transfer: long enough, and no mere phrase, such as 手机银行转账, which many transfers carry.
+fn naming(reference: &str) -> Option<&str> {
+    let names = reference.chars().count() >= REFERENCE_CHARS_MIN && reference.chars().any(char::is_numeric);
+    names.then_some(reference)
+}
+
+fn compare(asked: &Asked<'_>, payment: &Payment, row: &Row, within: Duration) -> Compared {
     let same_amount = payment.amount.minor == row.amount_minor && payment.amount.currency.code() == row.currency;
-    if let (Some(ours), Some(theirs)) = (&payment.reference, &row.reference)
-        && ours.chars().count() >= REFERENCE_CHARS_MIN
-    {
-        return (ours == theirs).then_some(Certainty::Same);
+    let paid_at = Timestamp(row.paid_at);
+    let near = payment.paid_at - within <= paid_at && paid_at <= payment.paid_at + within;
+    let both = |ours: Option<&str>, theirs: Option<&str>| ours.zip(theirs).map(|(ours, theirs)| ours == theirs);
+    let citizen_id = Some(row.victim_citizen_id.as_str()).filter(|id| !id.is_empty());
+    let same_victim = both(asked.victim_citizen_id.as_deref(), citizen_id)
+        .unwrap_or_else(|| asked.victim_phone.as_ref() == Some(&row.victim_phone));
+    Compared {
+        alike: same_amount && near,
+        payer: both(payment.payer_account.as_ref().map(|a| a.reveal().as_str()), row.payer_account.as_deref()),
+        reference: both(payment.reference.as_deref().and_then(naming), row.reference.as_deref().and_then(naming)),
+        same_victim,
     }
-    if !same_amount {
-        return None;
+}
+
+impl Compared {
+    /// How sure it is that they are one payment; none where they are two.
+    fn certainty(&self) -> Option<Certainty> {
+        match self {
+            Self { reference: Some(false), .. } => None,
+            _ if self.is_one() && self.payer.unwrap_or(self.same_victim) => Some(Certainty::Same),
+            // One reference on two payments: one of the two reports is mistaken, or somebody made it up.
+            Self { reference: Some(true), .. } => Some(Certainty::Possible),
+            _ => self.is_one().then_some(Certainty::Possible),
+        }
     }
-    let payer = payment.payer_account.as_ref().map(|a| a.reveal().as_str());
-    if let (Some(ours), Some(theirs)) = (payer, row.payer_account.as_deref()) {
-        return (ours == theirs).then_some(Certainty::Same);
+
+    /// Whether no fact of the payments that both tell differs.
+    fn is_one(&self) -> bool {
+        self.alike && self.payer != Some(false) && self.reference != Some(false)
     }
-    let theirs = Some(row.victim_citizen_id.as_str()).filter(|id| !id.is_empty());
-    let same_person = match (asked.victim_citizen_id.as_deref(), theirs) {
-        (Some(ours), Some(theirs)) => ours == theirs,
-        _ => asked.victim_phone.as_ref() == Some(&row.victim_phone),
-    };
-    Some(if same_person { Certainty::Same } else { Certainty::Possible })
 }

@@ -212,8 +212,13 @@ async fn what_is_the_same_payment_and_what_is_not() {
                 false,
             ),
             (
-                "the same reference, time mistaken",
+                "the same reference, another victim and another day",
                 with("13700137001", "钱七", "2026-11-21 09:00", json!({"reference": "TX20261122001"})),
+                false,
+            ),
+            (
+                "the same reference and payer",
+                with("13700137005", "冯二", "2026-11-22 15:05", json!({"reference": "TX20261122001", "payer_account": B})),
                 true,
             ),
             (
@@ -239,6 +244,77 @@ async fn what_is_the_same_payment_and_what_is_not() {
             found.iter().any(|d| d.report_id == first.id && d.certainty == Certainty::Possible),
             "shown to the officer: {found:?}"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reference_joins_no_two_payments_that_differ_and_loses_none() {
+    each_db(&[MIGRATIONS], |db, hand| async move {
+        let (who, banks) = (officer(), banks());
+        let of = |phone: &str, amount: &str, at: &str, payer: &str, reference: &str| {
+            let mut paid = payment(A, amount, at);
+            paid["payer_account"] = payer.into();
+            paid["reference"] = reference.into();
+            draft(phone, vec![paid])
+        };
+        let (payer, other) = ("6200004301010000006", "6200004301010000014");
+        let (at, long_ago) = ("2026-11-22 15:20", "2026-11-02 15:20");
+        let large = ("19000000002", "158000", at);
+        let mut expected = Vec::new();
+        for (number, (why, earlier, reference, pairs)) in [
+            ("a phrase, amount and payer differ", ("1.00", at, payer), "手机银行转账", false),
+            ("amount and payer differ", ("1.00", at, payer), "TX20261122001", true),
+            ("amount, payer and time differ", ("0.01", long_ago, payer), "TX20261122002", true),
+            ("the amount differs", ("157999", at, other), "TX20261122003", true),
+            ("the time differs", ("158000", long_ago, other), "TX20261122004", true),
+            ("the payer differs", ("158000", at, payer), "TX20261122005", true),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let account = format!("62000043019{number:08}");
+            let into = |mut draft: Draft| {
+                draft.payments[0].payee_account = account.clone();
+                draft
+            };
+            let (amount, paid_at, paid_by) = earlier;
+            let first = put(&db, &who, &into(of("19000000001", amount, paid_at, paid_by, reference))).await.unwrap();
+            hand.advance(Duration::seconds(1));
+            let second = put(&db, &who, &into(of(large.0, large.1, large.2, other, reference))).await.unwrap();
+            hand.advance(Duration::seconds(1));
+            assert_eq!((second.state, &second.joined_to), (ReportState::Submitted, &None), "{why}");
+            assert_eq!(case(&db, second.id).await.unwrap().payments[0].amount_minor, 15_800_000, "{why}");
+            if pairs {
+                expected.push((first.id, second.id));
+            }
+        }
+        let waiting = super::pairs::waiting(&db, &who, 50).await.unwrap();
+        let waiting: Vec<_> = waiting.into_iter().map(|pair| (pair.other_id, pair.report_id)).collect();
+        assert_eq!(waiting, expected, "a person decides");
+
+        // Though a person says that they are one case, what differs is followed.
+        for (first, second) in expected {
+            let mut tx = db.begin().await.unwrap();
+            super::pairs::decide(&mut tx, &who, (second, first), Verdict::Same, "电话核实", rules(&banks)).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(case(&db, first).await.unwrap().payments.len(), 2);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_payments_are_not_both_taken_for_one_that_only_a_joined_report_tells_alike() {
+    each_db(&[MIGRATIONS], |db, hand| async move {
+        let who = officer();
+        let paid = |minute: u32| payment(A, "4999", &format!("2026-11-22 20:{minute:02}"));
+        let first = put(&db, &who, &draft("19000000011", vec![paid(0)])).await.unwrap();
+        hand.advance(Duration::seconds(1));
+        put(&db, &who, &draft("19000000011", vec![paid(9)])).await.unwrap();
+        hand.advance(Duration::seconds(1));
+        let third = put(&db, &who, &draft("19000000011", vec![paid(16), paid(18)])).await.unwrap();
+        assert_eq!((third.joined_to.map(|(id, _)| id), third.payments_added), (Some(first.id), 2));
     })
     .await;
 }
