@@ -56,6 +56,7 @@ impl Reaction for Following {
             "report.submitted"
                 | "report.payments_added"
                 | "report.bank_named"
+                | "report.payment_placed"
                 | "report.joined"
                 | "report.closed"
                 | "order.made"
@@ -150,7 +151,8 @@ impl Following {
         std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A submitted report starts a chase; one that was joined to an earlier report adds what that one did not have.
+    /// A submitted report starts a chase; one that was joined to an earlier report adds what that one did not have. What
+    /// comes to a closed case is not among its payments until a person has placed it.
     async fn report(&self, tx: &mut Tx, id: ReportId, kind: &str) -> Result<(), Failure> {
         let Some(report) = intake::submitted(tx, id).await? else { return Ok(()) };
         let case = CaseRef {

@@ -1,6 +1,6 @@
 //! Payments that no chase follows by itself, so that nobody takes silence for work being done: the payee's bank was not
-//! named or is not connected, or the payment is in another currency than the
-//! one in which its case is followed. A person places each in one step.
+//! named or is not connected, the payment is in another currency than the one in which its case is followed, or it came
+//! after its case was closed. A person places each in one step.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -42,6 +42,8 @@ enum WaitsFor {
     Letter,
     /// It is in another currency than its case is followed in: an order has to be made.
     Order,
+    /// It came after its case was closed: a person says whether it is followed.
+    Decision,
 }
 
 /// A payment that waits for a person. Personal data is masked.
@@ -90,14 +92,17 @@ struct Row {
     currency: String,
     paid_at: i64,
     reference: Option<String>,
+    waits_since: Option<i64>,
+    followed_in: Option<String>,
 }
 
 impl Row {
     fn waits_for(&self) -> WaitsFor {
-        match (&self.payee_bank, &self.payee_bank_said) {
-            (Some(_), _) => WaitsFor::Order,
-            (None, Some(_)) => WaitsFor::Letter,
-            (None, None) => WaitsFor::Bank,
+        match (&self.payee_bank, &self.payee_bank_said, &self.followed_in) {
+            (None, Some(_), _) => WaitsFor::Letter,
+            (None, None, _) => WaitsFor::Bank,
+            (Some(_), _, Some(currency)) if *currency != self.currency => WaitsFor::Order,
+            (Some(_), _, _) => WaitsFor::Decision,
         }
     }
 
@@ -112,23 +117,31 @@ impl Row {
 }
 
 /// The reports are found by the small indexes of those that may have such a payment; most cases are in yuan and have
-/// none.
+/// none. Who closes a case has dealt with what waited then; what comes later waits. An order is for one payment: the one
+/// that a person placed by it, or the one that it is checked against; a stop of the whole account is for all of them.
 const WAITING: &str = "
     FROM intake_payment p JOIN intake_report r ON r.id = p.report_id LEFT JOIN chase c ON c.case_id = p.report_id
     WHERE p.report_id IN (
             SELECT report_id FROM intake_payment WHERE payee_bank IS NULL
+            UNION SELECT report_id FROM intake_payment WHERE waits_since IS NOT NULL
             UNION SELECT report_id FROM intake_payment WHERE currency <> 'CNY'
             UNION SELECT case_id FROM chase WHERE currency <> 'CNY')
-        AND r.state = 'submitted'
-        AND (p.payee_bank IS NULL OR c.currency <> p.currency AND NOT EXISTS (
+        AND (r.state = 'submitted' OR r.state = 'closed' AND p.waits_since IS NOT NULL)
+        AND (p.payee_bank IS NULL
+            OR p.waits_since IS NOT NULL AND (c.currency IS NULL OR c.currency = p.currency)
+            OR c.currency <> p.currency AND NOT EXISTS (
             SELECT 1 FROM stop_order o WHERE o.case_id = p.report_id AND o.partner = p.payee_bank
                 AND o.account_no = p.payee_account AND o.currency = p.currency AND o.kind IN ('stop','freeze')
-                AND o.state NOT IN ('refused','cancelled')))";
+                AND o.state NOT IN ('refused','cancelled')
+                AND (o.amount_minor IS NULL OR o.id = p.order_id
+                    OR o.check_amount_minor = p.amount_minor AND o.check_at = p.paid_at
+                        AND NOT EXISTS (SELECT 1 FROM intake_payment placed WHERE placed.order_id = o.id))))";
 const COLUMNS: &str =
     "p.report_id AS case_id, r.number AS case_number, r.region AS region, r.submitted_at AS reported_at,
     p.position AS position, p.payee_bank AS payee_bank, p.payee_bank_said AS payee_bank_said,
     p.payee_account AS payee_account, p.payee_name AS payee_name,
-    p.amount_minor AS amount_minor, p.currency AS currency, p.paid_at AS paid_at, p.reference AS reference";
+    p.amount_minor AS amount_minor, p.currency AS currency, p.paid_at AS paid_at, p.reference AS reference,
+    p.waits_since AS waits_since, c.currency AS followed_in";
 
 /// How many payments wait in the regions of who asks; needs `stop.read`.
 pub(crate) async fn count(db: &Db, who: &Who) -> store::Result<i64> {
@@ -197,8 +210,8 @@ struct PlacedOutput {
     order: Option<OrderId>,
 }
 
-/// Places a payment that waits: names its bank, so that the chase orders and follows by itself, or makes the stop order
-/// where the chase follows another currency.
+/// Places a payment that waits: names its bank or lets it be followed though its case is closed, so that the chase orders
+/// and follows by itself, or makes the stop order where the chase follows another currency.
 #[utoipa::path(post, path = "/payments-waiting/{case_id}/{position}/place", tag = "stop",
     security(("session" = ["stop.make"])), params(("case_id" = ReportId, Path), ("position" = i64, Path)),
     request_body = PlaceInput, responses((status = 201, body = PlacedOutput)))]
@@ -249,9 +262,16 @@ async fn place_payment(
     if known.is_none() {
         intake::name_bank(&mut tx, who, &case, position, &partner, name.as_deref()).await?;
     }
-    let order = match by_chase {
-        true => None,
-        false => Some(api.stop.make(&mut tx, who, by_hand(&row, case, partner, name, input.reason)).await?),
+    let order = if by_chase {
+        if let Some(since) = row.waits_since {
+            intake::release(&mut tx, who, &case, position, Timestamp(since)).await?;
+        }
+        None
+    } else {
+        let asked = by_hand(&row, case.clone(), partner, name, input.reason);
+        let order = api.stop.make(&mut tx, who, asked).await?;
+        intake::note_order(&mut tx, &case, position, order).await?;
+        Some(order)
     };
     let placed = PlacedOutput { followed: by_chase, order };
     let answer = idem.finish(&mut tx, StatusCode::CREATED, &placed).await?;

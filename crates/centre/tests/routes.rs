@@ -196,6 +196,129 @@ async fn a_report_becomes_an_order_that_another_person_approves() {
     .await;
 }
 
+/// The notice of a bank about a victim's case with some payments.
+async fn notice(db: &Db, payments: Value) -> intake::Outcome {
+    let now = db.clock().now();
+    let notice: wire::Notice = serde_json::from_value(json!({
+        "notice_id": kernel::NoticeId::new(now), "kind": "victim_case", "at": now, "branch": "长沙分行",
+        "words": "客户到柜面反映被骗", "region": "430102",
+        "case": { "victim": { "name": "唐小雨", "phone": "19000000001" }, "payments": payments },
+    }))
+    .unwrap();
+    let banks = intake::BankNames::new([("bank-a", vec![]), ("bank-b", vec![])]);
+    let rules = intake::Parameters::default().rules(&banks);
+    let from = PartnerId::parse("bank-b").unwrap();
+    let mut tx = db.begin().await.unwrap();
+    let taken = intake::take_case(&mut tx, &Who::partner("bank-b"), &from, &notice, rules).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    taken
+}
+
+#[tokio::test]
+async fn what_joins_a_closed_case_starts_nothing_and_waits_for_a_person() {
+    each_db(&centre::migrations(), |db, _hand| async move {
+        let centre = open(&db).await;
+        let router = centre.app().unwrap();
+        user(&db, "centre", "officer", &["stop_officer", "intake_officer"]).await;
+        let working = tokio::spawn(centre.run());
+        let officer = Client::logged_in(&router, "officer").await;
+        let paid_at = db.clock().now() - Duration::minutes(20);
+        let paid = |account: &str, bank: &str, amount_minor: i64| {
+            json!({ "payer_account": "6200004301020000016", "payee_account": account, "payee_name": "邱志强",
+                "payee_bank": bank, "amount_minor": amount_minor, "currency": "CNY", "paid_at": paid_at })
+        };
+        let (known, second, third) = ("6200004301010000006", "6200004301010000014", "6200004301010000022");
+        let case = notice(&db, json!([paid(known, "", 3_000_000)])).await.id;
+        let report_path = format!("/api/reports/{case}");
+        let closed = officer.post(&format!("{report_path}/close"), &json!({ "reason": "已核实，无需处置" })).await;
+        assert_eq!(closed.status, StatusCode::OK, "{}", closed.text);
+        let waiting = "/api/payments-waiting";
+        assert_eq!(officer.get(waiting).await.json()["items"], json!([]), "who closes it has dealt with it");
+
+        let all = json!([paid(known, "bank-a", 3_000_000), paid(second, "bank-a", 800_000), paid(third, "", 500_000)]);
+        let joined = notice(&db, all).await;
+        assert_eq!((joined.joined_to.map(|(id, _)| id), joined.payments_added), (Some(case), 2));
+        // The reaction takes reports in their order: when a later one is followed, this one has been looked at.
+        let mut later = report(db.clock().now());
+        later["scam_type"] = officer.get("/api/scam-types").await.json()["items"][0]["code"].clone();
+        later["payments"][0]["payee_account"] = "6200004301010000030".into();
+        let later = officer.post("/api/reports", &later).await.json();
+        until(&officer, &format!("/api/chases/{}", later["id"].as_str().unwrap()), |chase| {
+            chase["state"] != Value::Null
+        })
+        .await;
+        let chase = format!("/api/chases/{case}");
+        assert_eq!(officer.get(&chase).await.status, StatusCode::NOT_FOUND);
+        let orders = format!("/api/orders?case={case}");
+        assert_eq!(officer.get(&orders).await.json()["items"], json!([]), "no stop leaves by itself");
+        let shown = officer.get(waiting).await.json();
+        let waits: Vec<(i64, &str)> = shown["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|p| (p["position"].as_i64().unwrap(), p["waits_for"].as_str().unwrap()))
+            .collect();
+        assert_eq!(waits, [(0, "decision"), (1, "decision"), (2, "bank")]);
+        let seen = officer.get(&report_path).await.json();
+        assert_eq!((&seen["state"], &seen["payments_waiting"]), (&json!("closed"), &json!(3)), "the case says so");
+
+        // A person's word has what he names followed, and nothing else.
+        let place = |position: i64| format!("{waiting}/{case}/{position}/place");
+        let placed = officer.post(&place(1), &json!({})).await;
+        assert_eq!((placed.status, &placed.json()["followed"]), (StatusCode::CREATED, &json!(true)), "{}", placed.text);
+        assert_eq!(officer.post(&place(1), &json!({})).await.status, StatusCode::CONFLICT, "placed once");
+        let shown =
+            until(&officer, &orders, |shown| shown["items"].as_array().is_some_and(|all| !all.is_empty())).await;
+        assert_eq!(shown["items"][0]["amount"], json!({ "minor": 800_000, "currency": "CNY" }));
+        let followed = officer.get(&chase).await.json();
+        assert_eq!((&followed["reported"]["minor"], &followed["payments_waiting"]), (&json!(800_000), &json!(2)));
+        let placed = officer.post(&place(2), &json!({ "partner": "bank-b" })).await;
+        assert_eq!(placed.status, StatusCode::CREATED, "{}", placed.text);
+        until(&officer, &chase, |chase| chase["reported"]["minor"] == 1_300_000).await;
+        assert_eq!(officer.get(&report_path).await.json()["payments_waiting"], 1);
+        working.abort();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_payment_in_another_currency_waits_until_it_is_placed_itself() {
+    each_db(&centre::migrations(), |db, _hand| async move {
+        let centre = open(&db).await;
+        let router = centre.app().unwrap();
+        user(&db, "centre", "officer", &["stop_officer", "intake_officer"]).await;
+        let working = tokio::spawn(centre.run());
+        let officer = Client::logged_in(&router, "officer").await;
+        let mut body = report(db.clock().now());
+        body["scam_type"] = officer.get("/api/scam-types").await.json()["items"][0]["code"].clone();
+        for (minor, minutes) in [(100_000, 15), (5_000_000, 10)] {
+            let mut dollars = body["payments"][0].clone();
+            dollars["payee_account"] = "6200004301010000014".into();
+            dollars["amount"] = json!({ "minor": minor, "currency": "USD" });
+            dollars["paid_at"] = (db.clock().now() - Duration::minutes(minutes)).to_rfc3339().into();
+            body["payments"].as_array_mut().unwrap().push(dollars);
+        }
+        let case = officer.post("/api/reports", &body).await.json()["id"].as_str().unwrap().to_owned();
+        let waiting = "/api/payments-waiting";
+        until(&officer, waiting, |shown| shown["items"].as_array().unwrap().len() == 2).await;
+        let place = |position: i64| format!("{waiting}/{case}/{position}/place");
+        assert_eq!(officer.post(&place(1), &json!({})).await.status, StatusCode::CREATED);
+        let left = officer.get(waiting).await.json();
+        let left: Vec<&Value> = left["items"].as_array().unwrap().iter().map(|p| &p["amount"]["minor"]).collect();
+        assert_eq!(left, [&json!(5_000_000)], "nobody has dealt with the second");
+        let placed = officer.post(&place(2), &json!({})).await.json();
+        assert_eq!(officer.get(waiting).await.json()["items"], json!([]));
+        // An order that is taken back leaves its payment to a person again, and only that.
+        let order = format!("/api/orders/{}/cancel", placed["order"].as_str().unwrap());
+        let taken_back = officer.post(&order, &json!({ "reason": "金额有误" })).await;
+        assert!(taken_back.status.is_success(), "{}", taken_back.text);
+        let left = officer.get(waiting).await.json();
+        assert_eq!(left["items"][0]["position"], 2, "{left}");
+        working.abort();
+    })
+    .await;
+}
+
 /// Asks until the answer is as wanted; the reactions to the journal run beside the test.
 async fn until(client: &Client, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     let mut shown = Value::Null;

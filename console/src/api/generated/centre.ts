@@ -1762,6 +1762,12 @@ export interface components {
              * @description Payments that the other report did not have and has now; after a submit.
              */
             payments_added?: number | null;
+            /**
+             * Format: int64
+             * @description Payments that came after the case was closed and wait for a person, see `/payments-waiting`; when one report is
+             *     asked for.
+             */
+            payments_waiting?: number | null;
             /** @description Where it stands. */
             state: components["schemas"]["ReportState"];
             submitted_at?: components["schemas"]["Timestamp"] | null;
@@ -2374,7 +2380,7 @@ export interface components {
          * @description What a payment waits for.
          * @enum {string}
          */
-        WaitsFor: "bank" | "letter" | "order";
+        WaitsFor: "bank" | "letter" | "order" | "decision";
         /** @description How the warning messages went. */
         WarningsSent: {
             /**

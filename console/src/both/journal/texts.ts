@@ -171,6 +171,7 @@ export const KINDS = texts({
   "answer.doubted": { zh: "银行反馈有疑点", en: "A bank's word doubted" },
   "lapse.unknown_order": { zh: "到期通知与指令不符", en: "Notice of an end that fits no order" },
   "watch.unknown_order": { zh: "监控推送与指令不符", en: "Movements told that fit no order" },
+  "report.payment_placed": { zh: "办结后的付款交由追踪", en: "Payment after the closing placed by a person" },
   "report.bank_named": { zh: "人工填明收款行", en: "Payee's bank named by a person" },
   "number.lift_left": { zh: "解除未执行，号码仍在名单", en: "Lift not carried out, number stays listed" },
   "number.imported": { zh: "号码名单导入", en: "Numbers imported" },

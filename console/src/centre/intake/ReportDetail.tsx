@@ -1,7 +1,7 @@
 /** A report as it stands: facts, payments, contacts, the orders that came of it. */
 import { Button } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { get, post } from "../../api/client";
 import type { OrderRow, Page, Report } from "../../api/types";
 import { MOVEMENT_CHANNELS, ORDER_LOOKS, ORDER_STATES, shownState } from "../../words/order";
@@ -95,6 +95,7 @@ function Shown({ report, onEdit }: { report: Report; onEdit: () => void }) {
       <div className="detail-body" tabIndex={-1}>
         <ProblemAlert error={moved} />
         {report.state === "draft" && report.channel === "public" && <div className="note amber">{t("fromPublic")}</div>}
+        {(report.payments_waiting ?? 0) > 0 && <div className="note amber">{t("paymentsWaiting", { count: String(report.payments_waiting) })}{may("stop.read") && <> <Link to="/stop/to-place">{t("toPlace")}</Link></>}</div>}
         {report.duplicates.length > 0 && (
           <div className="note"><strong>{t("pairs")}</strong><ul>{report.duplicates.map((pair) => (
             <li key={pair.report_id}><SubjectLink kind="report" id={pair.report_id}>{pair.number}</SubjectLink> <StateChip words={REPORT_STATES} looks={REPORT_LOOKS} state={pair.state} /> <span className="muted">{pair.verdict ? t("pairDecided", { who: pair.decided_by ?? "", verdict: pair.verdict === "same" ? t("pairSame") : t("pairSeparate"), reason: pair.reason ?? "" }) : pair.certainty === "same" ? t("pairSure") : t("pairPossible")}</span></li>

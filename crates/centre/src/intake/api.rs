@@ -27,7 +27,7 @@ use super::store::{
     self as reports, Filter, Listed, PAGE_MAX, Report, Rules, change_draft, create_draft, keep_public, load, submit,
     submit_new,
 };
-use super::texts;
+use super::{payments, texts};
 
 /// How long an upload is waited for before the answer says that it goes on.
 const IMPORT_WAIT: StdDuration = StdDuration::from_secs(2);
@@ -249,6 +249,10 @@ struct ReportOutput {
     /// Payments that the other report did not have and has now; after a submit.
     #[serde(skip_serializing_if = "Option::is_none")]
     payments_added: Option<i64>,
+    /// Payments that came after the case was closed and wait for a person, see `/payments-waiting`; when one report is
+    /// asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payments_waiting: Option<i64>,
     /// What a submit would refuse now; of a draft.
     faults: Vec<Fault>,
     /// Worth a second look; never a reason to refuse.
@@ -297,6 +301,7 @@ impl ReportOutput {
             submitted_at: report.submitted_at,
             joined_to: report.joined_to.map(|(id, number)| JoinedOutput { id, number }),
             payments_added: None,
+            payments_waiting: None,
             faults,
             warnings,
             duplicates: Vec::new(),
@@ -392,6 +397,7 @@ async fn get_report(
     let report = load(desk.db(), &session.who, id).await?;
     let now = desk.db().clock().now();
     let mut output = ReportOutput::of(report, &session.who, &desk.banks(), now);
+    output.payments_waiting = Some(payments::waiting(desk.db(), id).await?);
     output.duplicates = pairs::of_report(desk.db(), &session.who, id).await?;
     Ok(Json(output))
 }

@@ -3,7 +3,7 @@
 //!
 //! Other desks hear of a report by its journal entries: `report.drafted`, `report.changed`, `report.submitted`,
 //! `report.joined`, `report.payments_added` (to the report that another was joined to), `report.bank_named` (of a
-//! payment that lacked it), `report.closed`.
+//! payment that lacked it), `report.payment_placed` (of one that came to a closed case), `report.closed`.
 //! They load it by [`submitted`].
 
 mod api;
@@ -44,7 +44,7 @@ pub use pairs::{Pair, Verdict, WaitingPair};
 pub use partners::{BankNames, Partners};
 pub use payments::CasePayment;
 pub(crate) use phones::{NamedBy, naming, phones, phones_shown, victim_phone};
-pub(crate) use placing::{has_payment, name_bank};
+pub(crate) use placing::{has_payment, name_bank, note_order, release};
 pub use store::{
     Filter, Listed, Outcome, Report, Rules, SubmittedReport, change_draft, close, create_draft, list, load, reveal,
     submit, submit_new, submitted,

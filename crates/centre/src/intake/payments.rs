@@ -4,10 +4,10 @@
 
 use kernel::{AccountNo, Currency, Fault, Masked, Money, PersonName, ReportId, Timestamp};
 use serde_json::json;
-use store::{Tx, Who, args};
+use store::{Db, Tx, Who, args};
 
 use super::error::Error;
-use super::model::{Payment, PaymentChannel};
+use super::model::{Payment, PaymentChannel, ReportState};
 use super::store::{Report, corrupt, entry, read_id};
 
 /// A payment of a case.
@@ -41,7 +41,8 @@ impl std::fmt::Debug for CasePayment {
     }
 }
 
-/// Payments that a joined report brings go to the report that leads the case, each with the report that told of it.
+/// Payments that a joined report brings go to the report that leads the case, each with the report that told of it. Where
+/// that case is closed they wait for a person.
 ///
 /// # Errors
 /// [`store::Error::Moved`] where that report leads no case any more.
@@ -61,31 +62,40 @@ pub(super) async fn add(
     let alike = payments.iter().map(|(_, payment)| payment.amount).filter(|a| a.currency.code() == currency);
     let added = alike.fold(0_i64, |sum, amount| sum.saturating_add(amount.minor));
     // The row is written first: no other change of the report comes between, and who has read it before is told.
-    let led: Option<(String, String)> = tx
+    let led: Option<(String, String, String)> = tx
         .fetch_optional(
             "UPDATE intake_report SET payments = payments + $2, amount_minor = amount_minor + $3, version = version + 1,
                 changed_at = $4
-             WHERE id = $1 AND state IN ('submitted','closed') AND joined_to IS NULL RETURNING number, region",
+             WHERE id = $1 AND state IN ('submitted','closed') AND joined_to IS NULL RETURNING number, region, state",
             args![head, count, added, tx.now()],
         )
         .await?;
-    let (number, region) = led.ok_or(store::Error::Moved { table: "intake_report" })?;
+    let (number, region, state) = led.ok_or(store::Error::Moved { table: "intake_report" })?;
     let (next,): (i64,) = tx
         .fetch_one("SELECT COALESCE(MAX(position), -1) + 1 FROM intake_payment WHERE report_id = $1", args![head])
         .await?;
     for (position, (teller, payment)) in (next..).zip(payments) {
         insert(tx, head, position, Some(*teller), payment).await?;
     }
+    let waits = state == ReportState::Closed.code();
+    if waits {
+        tx.write(
+            "UPDATE intake_payment SET waits_since = $3 WHERE report_id = $1 AND position >= $2",
+            args![head, next, tx.now()],
+        )
+        .await?;
+    }
     let positions: Vec<i64> = (next..next + count).collect();
     let body = json!({
         "report_id": head, "number": number, "from_report": from.id, "from_number": from.number, "positions": positions,
+        "waits_for_a_person": waits,
     });
     tx.append(entry("report.payments_added", head, &region).body(&body), who).await?;
     Ok(count)
 }
 
 /// Banks that a joined report knows, by its own words or because a person named them since, of payments that wait for their
-/// bank in the case: they are followed from now on.
+/// bank in the case: they are followed from now on, in a closed case once a person says so.
 pub(super) async fn name_banks<'a>(
     tx: &mut Tx,
     who: &Who,
@@ -93,14 +103,18 @@ pub(super) async fn name_banks<'a>(
     from: &Report,
     known: impl Iterator<Item = &'a Payment>,
 ) -> store::Result<()> {
+    // Nobody closes the case meanwhile.
+    store::lock_row(tx, "intake_report", "id", head).await?;
     for payment in known {
         let Some(bank) = &payment.payee_bank else { continue };
         let payee_name = payment.payee_name.as_ref().map(|name| name.reveal().to_string());
         let named: Vec<(i64,)> = tx
             .fetch_all(
-                "UPDATE intake_payment SET payee_bank = $3, payee_name = COALESCE(payee_name, $4)
+                "UPDATE intake_payment SET payee_bank = $3, payee_name = COALESCE(payee_name, $4),
+                    waits_since = CASE WHEN (SELECT state FROM intake_report WHERE id = $1) = 'closed' THEN $5
+                        ELSE waits_since END
                  WHERE report_id = $1 AND payee_account = $2 AND payee_bank IS NULL RETURNING position",
-                args![head, payment.payee_account.reveal().as_str(), bank, payee_name.clone()],
+                args![head, payment.payee_account.reveal().as_str(), bank, payee_name.clone(), tx.now()],
             )
             .await?;
         for (position,) in named {
@@ -148,10 +162,22 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// What was paid in a case, as far as the bank of the payee is known.
+/// What was paid in a case, as far as the bank of the payee is known, without what waits for a person since the case was
+/// closed.
 pub(super) async fn of_case(tx: &mut Tx, case_id: &str) -> store::Result<Vec<CasePayment>> {
     let rows: Vec<PaymentRow> = tx.fetch_all(PAYMENTS, args![case_id]).await?;
     Ok(rows.into_iter().map(|row| row.of_case(case_id)).collect())
+}
+
+/// How many payments came to a case after it was closed and wait for a person.
+pub(super) async fn waiting(db: &Db, case: ReportId) -> store::Result<i64> {
+    let (count,): (i64,) = db
+        .fetch_one(
+            "SELECT COUNT(*) FROM intake_payment WHERE report_id = $1 AND waits_since IS NOT NULL AND order_id IS NULL",
+            args![case],
+        )
+        .await?;
+    Ok(count)
 }
 
 /// Every payment of a case as it stands now, with those that joined reports told of and what people added since, each with
@@ -163,7 +189,8 @@ pub(super) async fn told(tx: &mut Tx, case: ReportId) -> store::Result<Vec<(Repo
 
 const PAYMENTS: &str =
     "SELECT position, payer_account, payer_bank, payee_account, payee_name, payee_bank, amount_minor,
-    currency, paid_at, reference FROM intake_payment WHERE report_id = $1 AND payee_bank IS NOT NULL ORDER BY position";
+    currency, paid_at, reference FROM intake_payment WHERE report_id = $1 AND payee_bank IS NOT NULL AND waits_since IS NULL
+    ORDER BY position";
 
 const TOLD: &str = "SELECT COALESCE(from_report, report_id) AS teller, payer_account, payer_name, payer_bank,
     payee_account, payee_name, payee_bank, payee_bank_said, amount_minor, currency, paid_at, channel, reference

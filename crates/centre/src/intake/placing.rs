@@ -1,5 +1,7 @@
-//! What a report lacked when it came in and a person adds later, so that its money can be followed.
+//! What a person adds to a payment so that its money can be followed: the bank that the report lacked, the word that it is
+//! followed though its case was closed before it came, the order that he made.
 
+use kernel::{OrderId, Timestamp};
 use serde_json::json;
 use store::journal::Entry;
 use store::{Tx, Who, args};
@@ -38,6 +40,38 @@ pub(crate) async fn name_bank(
     let body = json!({ "report_id": case.id, "number": case.number, "position": position, "bank": bank });
     let entry = Entry::new("report.bank_named", format!("report:{}", case.id)).case(case.id).region(&case.region);
     tx.append(entry.body(&body).private(&json!({ "payee_name": payee_name })), who).await
+}
+
+/// Lets a payment that came to a closed case be followed. Needs `stop.make` and the report in scope.
+pub(crate) async fn release(
+    tx: &mut Tx,
+    who: &Who,
+    case: &CaseRef,
+    position: i64,
+    waits_since: Timestamp,
+) -> store::Result<()> {
+    who.require("stop.make")?;
+    who.require_region(&case.region)?;
+    store::transition("intake_payment", case.id)
+        .key("report_id")
+        .expect("position", position)
+        .expect("waits_since", waits_since)
+        .set("waits_since", None::<Timestamp>)
+        .apply(tx)
+        .await?;
+    let body = json!({ "report_id": case.id, "number": case.number, "position": position });
+    let entry = Entry::new("report.payment_placed", format!("report:{}", case.id)).case(case.id).region(&case.region);
+    tx.append(entry.body(&body), who).await
+}
+
+/// Notes the order that a person made of a payment; the order has its own entry.
+pub(crate) async fn note_order(tx: &mut Tx, case: &CaseRef, position: i64, order: OrderId) -> store::Result<()> {
+    tx.write(
+        "UPDATE intake_payment SET order_id = $3 WHERE report_id = $1 AND position = $2",
+        args![case.id, position, order],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Whether a report has a payment at this place, waiting or not.

@@ -140,7 +140,7 @@ pub struct SubmittedReport {
     pub region: String,
     /// When it was submitted.
     pub submitted_at: Timestamp,
-    /// What was paid, as far as the bank of the payee is known.
+    /// What was paid, as far as the bank of the payee is known and the payment does not wait for a person.
     pub payments: Vec<CasePayment>,
 }
 

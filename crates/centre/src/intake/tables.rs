@@ -171,5 +171,15 @@ CREATE INDEX intake_payment_name_1 ON intake_payment (lower(substr(payee_name, 1
 CREATE INDEX intake_payment_name_2 ON intake_payment (lower(substr(payee_name, 1, 2)), report_id);
 ",
         ),
+        (
+            8,
+            "payments that came to a closed case wait for a person; the order that a person made of a payment",
+            "
+ALTER TABLE intake_payment ADD COLUMN waits_since BIGINT;
+ALTER TABLE intake_payment ADD COLUMN order_id TEXT;
+CREATE INDEX intake_payment_waits ON intake_payment (report_id) WHERE waits_since IS NOT NULL;
+CREATE INDEX intake_payment_order ON intake_payment (order_id) WHERE order_id IS NOT NULL;
+",
+        ),
     ],
 };

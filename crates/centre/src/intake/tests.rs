@@ -218,7 +218,12 @@ async fn what_is_the_same_payment_and_what_is_not() {
             ),
             (
                 "the same reference and payer",
-                with("13700137005", "冯二", "2026-11-22 15:05", json!({"reference": "TX20261122001", "payer_account": B})),
+                with(
+                    "13700137005",
+                    "冯二",
+                    "2026-11-22 15:05",
+                    json!({"reference": "TX20261122001", "payer_account": B}),
+                ),
                 true,
             ),
             (
@@ -296,7 +301,9 @@ async fn a_reference_joins_no_two_payments_that_differ_and_loses_none() {
         // Though a person says that they are one case, what differs is followed.
         for (first, second) in expected {
             let mut tx = db.begin().await.unwrap();
-            super::pairs::decide(&mut tx, &who, (second, first), Verdict::Same, "电话核实", rules(&banks)).await.unwrap();
+            super::pairs::decide(&mut tx, &who, (second, first), Verdict::Same, "电话核实", rules(&banks))
+                .await
+                .unwrap();
             tx.commit().await.unwrap();
             assert_eq!(case(&db, first).await.unwrap().payments.len(), 2);
         }
