@@ -30,6 +30,9 @@ interface Form {
 
 const STEPS = ["stepYou", "stepPaid", "stepStory", "stepCheck"] as const;
 
+/** Payments that the centre takes in one public report. */
+const PAYMENTS_MAX = 20;
+
 function emptyPaid(): Paid {
   return { account: "", name: "", bank: "", amount: "", at: localOf(new Date().toISOString()).slice(0, 16), payer: "" };
 }
@@ -218,7 +221,7 @@ export default function PublicReport() {
                   </fieldset>
                 );
               })}
-              {step === 1 && <button type="button" className="big quiet" onClick={() => set({ payments: [...form.payments, emptyPaid()] })}>＋ {t("addPayment")}</button>}
+              {step === 1 && form.payments.length < PAYMENTS_MAX && <button type="button" className="big quiet" onClick={() => set({ payments: [...form.payments, emptyPaid()] })}>＋ {t("addPayment")}</button>}
               {step === 2 && (
                 <>
                   <Ask label={t("narrative")} hint={t("narrativeHint")} path="narrative" faults={faults}>{(control) => <textarea {...control} rows={8} maxLength={20000} value={form.narrative} onChange={(event) => set({ narrative: event.target.value })} />}</Ask>

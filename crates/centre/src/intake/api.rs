@@ -10,22 +10,25 @@ use axum::response::{IntoResponse, Response};
 use kernel::{Duration, Fault, Faults, ImportId, Region, ReportId, Said, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Db, Who, document};
+use tokio::sync::Semaphore;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::query::{ROWS, rows_within};
 use web::{Buckets, Idem, Json, Limit, List, Path, Problem, Query, RequestContext, Session, read_cursor};
 
-use super::check::{check, payments_that_read};
+use super::check::{check, check_public, payments_that_read};
 use super::duplicate::{Asked, Duplicate, duplicates};
+use super::error::Error;
 use super::import::{self, ImportReport, KeptMapping, Mapping};
-use super::mask::mask_draft;
+use super::mask::{Masks, mask_draft, restore};
 use super::model::*;
+use super::narratives::{Narratives, reading};
 use super::pairs::{self, Pair, Verdict, WaitingPair};
 use super::partners::{BankNames, Partners};
 use super::reader::{self, Found};
 use super::store::{
-    self as reports, Filter, Listed, PAGE_MAX, Report, Rules, change_draft, create_draft, keep_public, load, submit,
-    submit_new,
+    self as reports, Filter, Listed, PAGE_MAX, Report, Rules, about_to, change_draft, create_draft, keep_public, load,
+    submit, submit_new,
 };
 use super::{payments, texts};
 
@@ -37,6 +40,14 @@ const IMPORT_LOOK: StdDuration = StdDuration::from_millis(500);
 const IMPORT_LOOKS_MAX: usize = 46;
 /// How often imports are looked for that a stopped seat left behind.
 const RESUME_EVERY: StdDuration = StdDuration::from_secs(10);
+
+/// Payments in one report of the public page at most: what a person needs, and little work for a stranger to ask for.
+const PUBLIC_PAYMENTS_MAX: usize = 20;
+/// Reports of the public page that are worked on at once, whatever address they come from: the one writer is the victims'
+/// and the officers' first.
+const STRANGERS_AT_ONCE_MAX: usize = 2;
+/// After how long a stranger who found no place may come again.
+const STRANGERS_WAIT: Duration = Duration::seconds(4);
 
 /// What the desk goes by; every one may be set.
 #[derive(Debug, Clone)]
@@ -71,6 +82,9 @@ struct Inner {
     parameters: Parameters,
     partners: Partners,
     public: Buckets,
+    /// Places of all strangers together.
+    strangers: Semaphore,
+    narratives: Narratives,
     /// Where files lie while they are imported.
     folder: std::path::PathBuf,
 }
@@ -79,16 +93,18 @@ impl Intake {
     /// The desk over a migrated database.
     pub fn new(db: Db, parameters: Parameters, partners: Partners) -> Self {
         let public = Buckets::new(Limit { burst: parameters.public_burst, interval: parameters.public_interval });
+        let strangers = Semaphore::new(STRANGERS_AT_ONCE_MAX);
         let folder = std::env::temp_dir().join("shouhu-imports");
-        Self(Arc::new(Inner { db, parameters, partners, public, folder }))
+        Self(Arc::new(Inner { db, parameters, partners, public, strangers, narratives: Narratives::default(), folder }))
     }
 
     /// Keeps files that are being imported in this folder, which no other user may read.
     pub fn in_folder(self, folder: std::path::PathBuf) -> Self {
         let of = &self.0;
         let public = Buckets::new(Limit { burst: of.parameters.public_burst, interval: of.parameters.public_interval });
+        let strangers = Semaphore::new(STRANGERS_AT_ONCE_MAX);
         let (db, parameters, partners) = (of.db.clone(), of.parameters.clone(), of.partners.clone());
-        Self(Arc::new(Inner { db, parameters, partners, public, folder }))
+        Self(Arc::new(Inner { db, parameters, partners, public, strangers, narratives: Narratives::default(), folder }))
     }
 
     /// Goes on with imports that were cut off when a seat was stopped. Does not end.
@@ -127,6 +143,11 @@ impl Intake {
             tracing::warn!(%error, "the file of an import could not be removed");
         }
         done.map(|_| ())
+    }
+
+    /// The masks of a narrative, read outside of any transaction.
+    async fn masks(&self, narrative: &str) -> Result<Arc<Masks>, Problem> {
+        self.0.narratives.masks(narrative).await
     }
 
     fn db(&self) -> &Db {
@@ -273,14 +294,18 @@ struct JoinedOutput {
 }
 
 impl ReportOutput {
-    fn of(report: Report, who: &Who, banks: &BankNames, now: Timestamp) -> Self {
+    /// # Errors
+    /// The masks are not those of the report: it was changed since they were read.
+    fn of(report: Report, who: &Who, banks: &BankNames, now: Timestamp, masks: &Masks) -> Result<Self, Error> {
         let (mut faults, mut warnings) = (Vec::new(), Vec::new());
         if report.state == ReportState::Draft {
             let checked = check(&report.draft, now, banks);
             faults = checked.report.err().map(|faults| faults.0).unwrap_or_default();
             warnings = checked.cautions;
         }
-        let own_draft = report.state == ReportState::Draft && report.created_by == who.user;
+        let own_draft = is_own_draft(&report, who);
+        let shown = if own_draft { Some(report.draft) } else { mask_draft(&report.draft, masks) };
+        let shown = shown.ok_or(store::Error::Moved { table: "intake_report" })?;
         let mut allowed = Vec::new();
         if who.may(reports::WRITE) {
             let acts =
@@ -288,13 +313,13 @@ impl ReportOutput {
             allowed =
                 acts.iter().filter(|(event, _)| report.state.after(*event).is_some()).map(|(_, act)| *act).collect();
         }
-        Self {
+        Ok(Self {
             id: report.id,
             number: report.number,
             state: report.state,
             version: report.version,
             masked: !own_draft,
-            report: if own_draft { report.draft } else { mask_draft(&report.draft) },
+            report: shown,
             created_at: report.created_at,
             created_by: report.created_by,
             changed_at: report.changed_at,
@@ -306,8 +331,13 @@ impl ReportOutput {
             warnings,
             duplicates: Vec::new(),
             allowed,
-        }
+        })
     }
+}
+
+/// One's own draft is shown as typed.
+fn is_own_draft(report: &Report, who: &Who) -> bool {
+    report.state == ReportState::Draft && report.created_by == who.user
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -356,16 +386,21 @@ async fn create_report(
     let (who, banks) = (&session.who, desk.banks());
     let wanted = input.state.unwrap_or(InputState::Draft);
     let draft = input.into_draft();
+    who.require(reports::WRITE)?;
+    let masks = match wanted {
+        InputState::Draft => Arc::default(),
+        InputState::Submitted => desk.masks(&draft.narrative).await?,
+    };
     let mut tx = desk.db().begin().await?;
     let now = tx.now();
     let output = match wanted {
         InputState::Draft => {
             let report = create_draft(&mut tx, who, &draft).await?;
-            ReportOutput::of(report, who, &banks, now)
+            ReportOutput::of(report, who, &banks, now, &masks)?
         }
         InputState::Submitted => {
             let outcome = submit_new(&mut tx, who, &draft, desk.rules(&banks)).await?;
-            after_submit(&mut tx, who, outcome, &banks).await?
+            after_submit(&mut tx, who, outcome, &banks, &masks).await?
         }
     };
     let answer = idem.finish(&mut tx, StatusCode::CREATED, &output).await?;
@@ -378,9 +413,10 @@ async fn after_submit(
     who: &Who,
     outcome: reports::Outcome,
     banks: &BankNames,
+    masks: &Masks,
 ) -> Result<ReportOutput, Problem> {
     let report = reports::fetch(tx, outcome.id).await?;
-    let mut output = ReportOutput::of(report, who, banks, tx.now());
+    let mut output = ReportOutput::of(report, who, banks, tx.now(), masks)?;
     output.payments_added = Some(outcome.payments_added);
     output.warnings = outcome.cautions;
     Ok(output)
@@ -396,7 +432,9 @@ async fn get_report(
 ) -> Result<Json<ReportOutput>, Problem> {
     let report = load(desk.db(), &session.who, id).await?;
     let now = desk.db().clock().now();
-    let mut output = ReportOutput::of(report, &session.who, &desk.banks(), now);
+    let as_typed = is_own_draft(&report, &session.who);
+    let masks = if as_typed { Arc::default() } else { desk.masks(&report.draft.narrative).await? };
+    let mut output = ReportOutput::of(report, &session.who, &desk.banks(), now, &masks)?;
     output.payments_waiting = Some(payments::waiting(desk.db(), id).await?);
     output.duplicates = pairs::of_report(desk.db(), &session.who, id).await?;
     Ok(Json(output))
@@ -414,14 +452,21 @@ async fn change_report(
     let (who, banks) = (&session.who, desk.banks());
     let wanted = input.state.unwrap_or(InputState::Draft);
     let Some(version) = input.version else { return Err(texts::MISSING.at("version", &[]).into()) };
-    let draft = input.into_draft();
+    let mut draft = input.into_draft();
+    // The version holds the stored draft still: one that is changed meanwhile is told by the change itself.
+    let stored = about_to(desk.db(), who, id, ReportEvent::Change, Some(version)).await?;
+    let hidden =
+        if draft.narrative.contains('*') { desk.masks(&stored.draft.narrative).await? } else { Arc::default() };
+    restore(&mut draft, &stored.draft, &hidden);
+    let as_typed = wanted == InputState::Draft && is_own_draft(&stored, who);
+    let masks = if as_typed { Arc::default() } else { desk.masks(&draft.narrative).await? };
     let mut tx = desk.db().begin().await?;
     let changed = change_draft(&mut tx, who, id, version, &draft).await?;
     let output = match wanted {
-        InputState::Draft => ReportOutput::of(changed, who, &banks, tx.now()),
+        InputState::Draft => ReportOutput::of(changed, who, &banks, tx.now(), &masks)?,
         InputState::Submitted => {
             let outcome = submit(&mut tx, who, id, Some(changed.version), desk.rules(&banks)).await?;
-            after_submit(&mut tx, who, outcome, &banks).await?
+            after_submit(&mut tx, who, outcome, &banks, &masks).await?
         }
     };
     tx.commit().await?;
@@ -448,9 +493,11 @@ async fn submit_report(
 ) -> Result<Response, Problem> {
     let (who, banks) = (&session.who, desk.banks());
     let input = input.map(|Json(input)| input).unwrap_or_default();
+    let stored = about_to(desk.db(), who, id, ReportEvent::Submit, input.version).await?;
+    let masks = desk.masks(&stored.draft.narrative).await?;
     let mut tx = desk.db().begin().await?;
     let outcome = submit(&mut tx, who, id, input.version, desk.rules(&banks)).await?;
-    let output = after_submit(&mut tx, who, outcome, &banks).await?;
+    let output = after_submit(&mut tx, who, outcome, &banks, &masks).await?;
     let answer = idem.finish(&mut tx, StatusCode::OK, &output).await?;
     tx.commit().await?;
     Ok(answer)
@@ -476,10 +523,12 @@ async fn close_report(
     if reason.is_empty() {
         return Err(texts::MISSING.at("reason", &[]).into());
     }
+    let stored = about_to(desk.db(), &session.who, id, ReportEvent::Close, None).await?;
+    let masks = desk.masks(&stored.draft.narrative).await?;
     let mut tx = desk.db().begin().await?;
     reports::close(&mut tx, &session.who, id, reason).await?;
     let report = reports::fetch(&mut tx, id).await?;
-    let output = ReportOutput::of(report, &session.who, &desk.banks(), tx.now());
+    let output = ReportOutput::of(report, &session.who, &desk.banks(), tx.now(), &masks)?;
     tx.commit().await?;
     Ok(Json(output))
 }
@@ -517,8 +566,7 @@ async fn read_narrative(
     };
     faults.into_result()?;
     let banks = desk.banks();
-    let read = tokio::task::spawn_blocking(move || reader::read_narrative(&input.text, reference, &banks)).await;
-    Ok(Json(read.map_err(Problem::server)?))
+    Ok(Json(reading(move || reader::read_narrative(&input.text, reference, &banks)).await?))
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -702,7 +750,7 @@ struct PublicOutput {
 }
 
 /// Takes a report of the public page, without a session. It waits for an officer, who submits it: nothing is ordered,
-/// joined or listed by what a stranger tells. Limited by address.
+/// joined or listed by what a stranger tells. Limited by address, and for all strangers together.
 #[utoipa::path(post, path = "/public/reports", tag = "intake", security(()), request_body = ReportInput,
     responses((status = 201, body = PublicOutput), (status = 429)))]
 async fn create_public_report(
@@ -711,6 +759,8 @@ async fn create_public_report(
     idem: Idem,
     Json(input): Json<ReportInput>,
 ) -> Result<Response, Problem> {
+    // Who finds no place loses none of his tries by it.
+    let _place = desk.0.strangers.try_acquire().map_err(|_none| Problem::rate_limited(STRANGERS_WAIT))?;
     desk.0.public.admit(&context.trier(), desk.db().clock().steady())?;
     let address = context.remote.unwrap_or_default();
     let mut who = Who::user("public", &[reports::WRITE]);
@@ -718,8 +768,18 @@ async fn create_public_report(
     let banks = desk.banks();
     let mut draft = input.into_draft();
     draft.channel = Channel::Public.code().into();
-    let mut tx = desk.db().begin().await?;
-    let number = keep_public(&mut tx, &who, &draft, desk.rules(&banks)).await?.number;
+    if draft.payments.len() > PUBLIC_PAYMENTS_MAX {
+        let (count, most) = (draft.payments.len().to_string(), PUBLIC_PAYMENTS_MAX.to_string());
+        return Err(texts::PUBLIC_PAYMENTS.at("payments", &[("count", &count), ("most", &most)]).into());
+    }
+    let mut db = desk.db();
+    let now = db.clock().now();
+    check_public(&draft, now, &banks)?;
+    let payments = payments_that_read(&draft.payments, now, &banks);
+    let asked = Asked::new(payments.iter().map(|(index, payment)| (*index, payment)).collect(), &draft.victim);
+    let found = duplicates(&mut db, &asked, None, desk.0.parameters.same_payment_within).await?;
+    let mut tx = db.begin().await?;
+    let number = keep_public(&mut tx, &who, &draft, found).await?.number;
     let said = texts::RECEIVED.say(&[("number", &number)]);
     let answer = idem.finish(&mut tx, StatusCode::CREATED, &PublicOutput { number, said }).await?;
     tx.commit().await?;

@@ -205,6 +205,42 @@ async fn the_public_reports_without_a_session_and_within_limits() {
 }
 
 #[tokio::test]
+async fn strangers_have_few_places_together_and_tell_few_payments() {
+    each_db(&[web::MIGRATIONS, MIGRATIONS], |db, _hand| async move {
+        let (app, _wang) = seat(&db).await;
+        let nobody = Client::new(&app);
+        let mut input = report("submitted", "13800138000");
+        let paid = input["payments"][0].clone();
+        for minute in 0..20 {
+            let mut another = paid.clone();
+            another["paid_at"] = format!("2026-11-22T16:{minute:02}:00+08:00").into();
+            input["payments"].as_array_mut().unwrap().push(another);
+        }
+        let refused = nobody.post("/api/public/reports", &input).await;
+        assert_eq!(refused.faults(), [("payments".into(), "report.public_payments".into())]);
+        input["payments"].as_array_mut().unwrap().pop();
+
+        // While somebody writes, two strangers wait for him, and the third is told to come again.
+        let mut writing = db.begin().await.unwrap();
+        store::serial::next(&mut writing, "R").await.unwrap();
+        let mut sent = tokio::task::JoinSet::new();
+        for _ in 0..3 {
+            let (nobody, input) = (nobody.clone(), input.clone());
+            sent.spawn(async move { nobody.post("/api/public/reports", &input).await });
+        }
+        let third = sent.join_next().await.unwrap().unwrap();
+        assert_eq!(third.status, StatusCode::TOO_MANY_REQUESTS, "{}", third.text);
+        assert_eq!(third.header("retry-after"), "5");
+        writing.commit().await.unwrap();
+        while let Some(done) = sent.join_next().await {
+            assert_eq!(done.unwrap().status, StatusCode::CREATED);
+        }
+        assert_eq!(nobody.post("/api/public/reports", &input).await.status, StatusCode::CREATED, "there is room again");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_file_comes_in_by_upload() {
     each_db(&[web::MIGRATIONS, MIGRATIONS], |db, _hand| async move {
         let (app, wang) = seat(&db).await;

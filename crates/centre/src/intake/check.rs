@@ -41,6 +41,16 @@ pub(crate) fn payments_that_read(
     read.filter_map(|(index, draft)| check.payment("", draft).map(|payment| (index, payment))).collect()
 }
 
+/// Checks a report of the public page. Who paid by a code, or in distress, may not know the payee's account: the officer
+/// asks for it.
+pub(crate) fn check_public(draft: &Draft, now: Timestamp, partners: &BankNames) -> Result<(), Faults> {
+    let Err(mut faults) = check(draft, now, partners).report else { return Ok(()) };
+    let without = draft.payments.iter().enumerate().filter(|(_, paid)| paid.payee_account.trim().is_empty());
+    let accounts: Vec<String> = without.map(|(index, _)| format!("payments[{index}].payee_account")).collect();
+    faults.0.retain(|fault| !accounts.contains(&fault.field));
+    faults.into_result()
+}
+
 struct Check<'a> {
     now: Timestamp,
     partners: &'a BankNames,

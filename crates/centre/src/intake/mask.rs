@@ -2,11 +2,42 @@
 //! a masked field that comes in unchanged keeps its value.
 
 use kernel::{AccountNo, CitizenId, Msisdn, PersonName, Timestamp};
+use sha2::{Digest, Sha256};
 
 use super::check::mask_as;
 use super::model::{Draft, DraftContact, DraftPayment};
 use super::partners::BankNames;
 use super::reader::{self, Span};
+
+/// What the reader finds in a narrative: each number and name with the mask that stands for it. Places are counted in the
+/// narrative without the space around it, which checking takes away.
+#[derive(Debug, Default)]
+pub struct Masks {
+    /// SHA-256 of that narrative; it tells whether the masks are those of a text.
+    sha256: [u8; 32],
+    spans: Vec<(Span, String)>,
+}
+
+impl Masks {
+    /// Reads a narrative; takes a moment, so not on a thread that serves requests.
+    pub fn of(narrative: &str) -> Self {
+        let text = narrative.trim();
+        // The reference time and the partners change no span of numbers and names.
+        let found = reader::read_narrative(text, Timestamp(0), &BankNames::default());
+        let mut spans: Vec<(Span, String)> = Vec::new();
+        spans.extend(found.phones.iter().map(|f| (f.span, mask_as(&f.value, Msisdn::parse))));
+        spans.extend(found.accounts.iter().map(|f| (f.span, account(&f.value))));
+        spans.extend(found.wallets.iter().map(|f| (f.span, account(&f.value))));
+        spans.extend(found.citizen_ids.iter().map(|f| (f.span, mask_as(&f.value, CitizenId::parse))));
+        spans.extend(found.names.iter().map(|f| (f.span, name(&f.value))));
+        Self { sha256: Sha256::digest(text.as_bytes()).into(), spans }
+    }
+
+    /// Whether they are those of a narrative.
+    pub fn fit(&self, narrative: &str) -> bool {
+        <[u8; 32]>::from(Sha256::digest(narrative.trim().as_bytes())) == self.sha256
+    }
+}
 
 fn name(text: &str) -> String {
     mask_as(text, PersonName::parse)
@@ -20,13 +51,23 @@ fn contact(kind: &str, value: &str) -> String {
     if kind == "phone" { mask_as(value, Msisdn::parse) } else { value.to_owned() }
 }
 
-/// The report with names, identity number, telephone numbers and account numbers masked, in the narrative too.
-pub fn mask_draft(draft: &Draft) -> Draft {
+/// The report with names, identity number, telephone numbers and account numbers masked, in the narrative too. None where
+/// the masks are those of another narrative.
+pub fn mask_draft(draft: &Draft, masks: &Masks) -> Option<Draft> {
+    if !masks.fit(&draft.narrative) {
+        return None;
+    }
+    let mut masked = mask_fields(draft);
+    masked.narrative = mask_narrative(draft, masks);
+    Some(masked)
+}
+
+/// The report with its fields masked; its narrative is as it was.
+fn mask_fields(draft: &Draft) -> Draft {
     let mut masked = draft.clone();
     masked.victim.name = name(&draft.victim.name);
     masked.victim.citizen_id = mask_as(&draft.victim.citizen_id, CitizenId::parse);
     masked.victim.phone = mask_as(&draft.victim.phone, Msisdn::parse);
-    masked.narrative = mask_narrative(draft);
     for payment in &mut masked.payments {
         payment.payer_account = account(&payment.payer_account);
         payment.payer_name = name(&payment.payer_name);
@@ -40,10 +81,10 @@ pub fn mask_draft(draft: &Draft) -> Draft {
 }
 
 /// The narrative with each number and name that the reader finds masked, and each name that the report knows.
-fn mask_narrative(draft: &Draft) -> String {
+fn mask_narrative(draft: &Draft, masks: &Masks) -> String {
     let mut out = String::with_capacity(draft.narrative.len());
     let mut rest = draft.narrative.chars().enumerate().peekable();
-    for (span, mask) in personal(draft) {
+    for (span, mask) in personal(draft, masks) {
         while let Some((_, c)) = rest.next_if(|(at, _)| *at < span.start) {
             out.push(c);
         }
@@ -55,16 +96,11 @@ fn mask_narrative(draft: &Draft) -> String {
 }
 
 /// Spans of personal data in the narrative with the mask of each, in order, none inside another.
-fn personal(draft: &Draft) -> Vec<(Span, String)> {
+fn personal(draft: &Draft, masks: &Masks) -> Vec<(Span, String)> {
     let text = draft.narrative.as_str();
-    // The reference time and the partners change no span of numbers and names.
-    let found = reader::read_narrative(text, Timestamp(0), &BankNames::default());
-    let mut spans: Vec<(Span, String)> = Vec::new();
-    spans.extend(found.phones.iter().map(|f| (f.span, mask_as(&f.value, Msisdn::parse))));
-    spans.extend(found.accounts.iter().map(|f| (f.span, account(&f.value))));
-    spans.extend(found.wallets.iter().map(|f| (f.span, account(&f.value))));
-    spans.extend(found.citizen_ids.iter().map(|f| (f.span, mask_as(&f.value, CitizenId::parse))));
-    spans.extend(found.names.iter().map(|f| (f.span, name(&f.value))));
+    let before = text.chars().take_while(|c| c.is_whitespace()).count();
+    let moved = |span: &Span| Span { start: span.start + before, end: span.end + before };
+    let mut spans: Vec<(Span, String)> = masks.spans.iter().map(|(span, mask)| (moved(span), mask.clone())).collect();
     let payments = draft.payments.iter().flat_map(|p| [&p.payer_name, &p.payee_name]);
     for known in payments.chain([&draft.victim.name]).map(|known| known.trim()) {
         spans.extend(occurrences(text, known).map(|span| (span, name(known))));
@@ -92,13 +128,14 @@ fn occurrences<'a>(text: &'a str, known: &'a str) -> impl Iterator<Item = Span> 
 }
 
 /// Puts back what a page got masked and sends unchanged: each personal field of `given` that equals the mask of the
-/// stored one takes the stored value. Payments that were moved are found by their mask.
-pub(crate) fn restore(given: &mut Draft, stored: &Draft) {
-    let masked = mask_draft(stored);
+/// stored one takes the stored value. Payments that were moved are found by their mask. The masks are those of the stored
+/// narrative.
+pub(crate) fn restore(given: &mut Draft, stored: &Draft, masks: &Masks) {
+    let masked = mask_fields(stored);
     put_back(&mut given.victim.name, &masked.victim.name, &stored.victim.name);
     put_back(&mut given.victim.citizen_id, &masked.victim.citizen_id, &stored.victim.citizen_id);
     put_back(&mut given.victim.phone, &masked.victim.phone, &stored.victim.phone);
-    put_back_words(&mut given.narrative, stored);
+    put_back_words(&mut given.narrative, stored, masks);
     for (index, payment) in given.payments.iter_mut().enumerate() {
         for (field, candidates) in [
             (&mut payment.payee_account, fields(stored, &masked, |p| &p.payee_account)),
@@ -131,14 +168,14 @@ fn put_back(given: &mut String, mask: &str, value: &str) {
 }
 
 /// Masks that stand in an edited narrative, in the order of the stored one, become what they hide.
-fn put_back_words(given: &mut String, stored: &Draft) {
+fn put_back_words(given: &mut String, stored: &Draft, masks: &Masks) {
     if !given.contains('*') {
         return;
     }
     let hidden: Vec<char> = stored.narrative.chars().collect();
     let mut out = String::with_capacity(stored.narrative.len());
     let mut rest = given.as_str();
-    for (span, mask) in personal(stored) {
+    for (span, mask) in personal(stored, masks) {
         let Some((before, after)) = rest.split_once(mask.as_str()).filter(|_| !mask.is_empty()) else { continue };
         out.push_str(before);
         out.extend(hidden.iter().skip(span.start).take(span.end - span.start));
@@ -208,7 +245,8 @@ mod tests {
     #[test]
     fn nothing_personal_is_left_and_all_comes_back() {
         let stored = sample();
-        let mut masked = mask_draft(&stored);
+        let masks = Masks::of(&stored.narrative);
+        let mut masked = mask_draft(&stored, &masks).unwrap();
         let shown = serde_json::to_string(&masked).unwrap();
         for secret in
             ["王小明", "13800138000", "11010519491231002X", "6222021234567890128", "李四", "赵六", "13900139000"]
@@ -219,13 +257,24 @@ mod tests {
         masked.payments.swap(0, 1);
         masked.payments[0].payee_name = "钱七".into();
         masked.narrative.push_str("，已核实");
-        restore(&mut masked, &stored);
+        restore(&mut masked, &stored, &masks);
         assert_eq!(masked.victim, stored.victim);
         assert_eq!(masked.narrative, format!("{}，已核实", stored.narrative));
         assert_eq!(masked.payments[0].payee_account, "6217001234567890123");
         assert_eq!(masked.payments[0].payee_name, "钱七");
         assert_eq!(masked.payments[1], stored.payments[0]);
         assert_eq!(masked.contacts, stored.contacts);
+    }
+
+    #[test]
+    fn masks_hold_for_their_narrative_whatever_space_is_around_it() {
+        let mut stored = sample();
+        let masks = Masks::of(&stored.narrative);
+        let shown = mask_draft(&stored, &masks).unwrap().narrative;
+        stored.narrative = format!(" \n{} ", stored.narrative);
+        assert_eq!(mask_draft(&stored, &masks).unwrap().narrative, format!(" \n{shown} "));
+        stored.narrative.push_str("，电话13700137000");
+        assert!(mask_draft(&stored, &masks).is_none(), "a narrative that was not read is not shown");
     }
 
     #[test]

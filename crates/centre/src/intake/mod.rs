@@ -17,6 +17,7 @@ pub mod import;
 mod mask;
 mod model;
 mod moment;
+mod narratives;
 mod notice;
 mod pairs;
 #[cfg(test)]
@@ -36,7 +37,7 @@ pub use api::{Intake, Parameters, router};
 pub use check::{Checked, check};
 pub use duplicate::{Asked, Certainty, Duplicate, Reads, duplicates};
 pub use error::Error;
-pub use mask::{mask_draft, reveal_field};
+pub use mask::{Masks, mask_draft, reveal_field};
 pub use model::*;
 pub use moment::parse_moment;
 pub use notice::{draft_of_notice, take_case};

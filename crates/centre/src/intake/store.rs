@@ -7,10 +7,10 @@ use serde_json::json;
 use store::journal::Entry;
 use store::{Arg, Args, AssertSqlSafe, Db, Tx, Who, args, serial};
 
-use super::check::{check, mask_as, payments_that_read};
-use super::duplicate::{Asked, Certainty, duplicates, known_payments};
+use super::check::{check, mask_as};
+use super::duplicate::{Asked, Certainty, Duplicate, duplicates, known_payments};
 use super::error::Error;
-use super::mask::{restore, reveal_field};
+use super::mask::reveal_field;
 use super::model::*;
 use super::pairs::{self, Verdict};
 use super::partners::BankNames;
@@ -22,6 +22,8 @@ use crate::named::begins;
 pub(crate) const READ: &str = "intake.read";
 /// Right to take reports.
 pub(crate) const WRITE: &str = "intake.write";
+/// Other reports that are shown beside one of the public page at most.
+const PUBLIC_PAIRS_MAX: usize = 50;
 /// Reports in one page at most.
 pub const PAGE_MAX: i64 = 200;
 
@@ -205,39 +207,53 @@ pub async fn create_draft(tx: &mut Tx, who: &Who, draft: &Draft) -> Result<Repor
 }
 
 /// Keeps a report of the public page for an officer. What a stranger tells moves no machine: it becomes a case, joins
-/// one, or names numbers only when an officer submits it. Reports that may speak of the same payment are shown to him.
-pub async fn keep_public(tx: &mut Tx, who: &Who, draft: &Draft, rules: Rules<'_>) -> Result<Report, Error> {
-    let mut faults = match check(draft, tx.now(), rules.banks).report {
-        Ok(_) => Faults::none(),
-        Err(faults) => faults,
-    };
-    // Who paid by a code, or in distress, may not know the account: the officer asks for it.
-    let without = draft.payments.iter().enumerate().filter(|(_, paid)| paid.payee_account.trim().is_empty());
-    let accounts: Vec<String> = without.map(|(index, _)| format!("payments[{index}].payee_account")).collect();
-    faults.0.retain(|fault| !accounts.contains(&fault.field));
-    faults.into_result()?;
+/// one, or names numbers only when an officer submits it, and is compared again then. Reports that may speak of the same
+/// payment are shown to him; they were looked for before the transaction, which a stranger must not make long.
+pub async fn keep_public(tx: &mut Tx, who: &Who, draft: &Draft, mut found: Vec<Duplicate>) -> Result<Report, Error> {
+    if found.is_empty() {
+        return create_draft(tx, who, draft).await;
+    }
     lock_cases(tx).await?;
     let report = create_draft(tx, who, draft).await?;
-    let payments = payments_that_read(&draft.payments, tx.now(), rules.banks);
-    let asked = Asked::new(payments.iter().map(|(index, payment)| (*index, payment)).collect(), &draft.victim);
-    let found = duplicates(tx, &asked, Some(report.id), rules.same_payment_within).await?;
+    found.truncate(PUBLIC_PAIRS_MAX);
+    for other in &mut found {
+        // It may have joined another case since it was found.
+        let (head,): (String,) = tx
+            .fetch_one("SELECT COALESCE(joined_to, id) FROM intake_report WHERE id = $1", args![other.report_id])
+            .await?;
+        other.report_id = read_id(&head)?;
+    }
     pairs::keep(tx, report.id, &found).await?;
     Ok(report)
 }
 
-/// Changes a draft that is at the version named; a masked field that comes back unchanged keeps its value.
-/// Needs `intake.write` and the report in scope.
+/// A report that is about to undergo an event, as it stands outside of any transaction; the event looks again. Needs
+/// `intake.write` and the report in scope.
+pub(super) async fn about_to(
+    db: &Db,
+    who: &Who,
+    id: ReportId,
+    event: ReportEvent,
+    version: Option<i64>,
+) -> Result<Report, Error> {
+    who.require(WRITE)?;
+    let row: Option<ReportRow> = db.fetch_optional(REPORT, args![id]).await?;
+    let report = row.ok_or(store::Error::NotFound { what: "report" })?.read()?;
+    require_seen(who, &report)?;
+    require(&report, event, version)?;
+    Ok(report)
+}
+
+/// Changes a draft that is at the version named. Needs `intake.write` and the report in scope.
 pub async fn change_draft(tx: &mut Tx, who: &Who, id: ReportId, version: i64, draft: &Draft) -> Result<Report, Error> {
     who.require(WRITE)?;
     let mut report = fetch(tx, id).await?;
     require_seen(who, &report)?;
     require(&report, ReportEvent::Change, Some(version))?;
-    let mut draft = draft.clone();
-    restore(&mut draft, &report.draft);
-    let columns = Columns::of(&draft);
+    let columns = Columns::of(draft);
     columns.require_scope(who)?;
     let now = tx.now();
-    let changes = columns.set(leave(&report, ReportState::Draft)).set("draft", written(&draft)?).set("changed_at", now);
+    let changes = columns.set(leave(&report, ReportState::Draft)).set("draft", written(draft)?).set("changed_at", now);
     let amount = &columns.amount;
     let changes = changes.set("amount_minor", amount.minor).set("currency", amount.currency.code());
     if !changes.try_apply(tx).await? {
@@ -245,7 +261,7 @@ pub async fn change_draft(tx: &mut Tx, who: &Who, id: ReportId, version: i64, dr
     }
     report.version = version + 1;
     report.changed_at = now;
-    report.draft = draft;
+    report.draft = draft.clone();
     let body = json!({ "report_id": id, "number": report.number, "version": report.version });
     tx.append(entry("report.changed", id, &columns.region).body(&body).private(&report.draft), who).await?;
     Ok(report)

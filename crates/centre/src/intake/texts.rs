@@ -41,6 +41,9 @@ catalogue! {
     /// Too many entries.
     TOO_MANY = "report.too_many", ("共 {count} 条，最多 {most} 条", "there are {count} entries; {most} at most"),
         ("请分成几份报案", "split it into several reports");
+    /// More payments than the public page takes.
+    PUBLIC_PAYMENTS = "report.public_payments", ("网上报案最多填写 {most} 笔付款，现有 {count} 笔", "a report of the public page takes {most} payments at most; there are {count}"),
+        ("请先填写金额最大和最近的付款，其余在民警回电时说明；情况紧急请立即拨打110", "enter the largest and the latest, and tell the officer who calls you of the others; call 110 if it is urgent");
     /// The same payment twice in one report.
     PAYMENT_TWICE = "report.payment_twice", ("与第 {other} 笔付款相同", "this is the same payment as number {other}"),
         ("请删去重复的一笔", "remove one of the two");
