@@ -38,6 +38,16 @@ pub struct Flow {
     pub(crate) order: Vec<Moment>,
     /// The memory of the order before this one, to merge into.
     spare_order: Vec<Moment>,
+    /// Steps laid so far, those laid anew among them.
+    #[cfg(test)]
+    steps_laid: usize,
+}
+
+/// What new lines touch.
+#[derive(Default)]
+struct Added {
+    touched: FxHashSet<u32>,
+    groups: FxHashSet<(u32, i64)>,
 }
 
 /// A step in the order of time. The step itself is here too, so that a pass reads one list from front to back.
@@ -178,6 +188,8 @@ impl Flow {
             groups: FxHashMap::default(),
             order: Vec::new(),
             spare_order: Vec::new(),
+            #[cfg(test)]
+            steps_laid: 0,
         };
         flow.refer("");
         flow
@@ -219,30 +231,49 @@ impl Flow {
     /// Every fault at once, by field: `trace.period`, `trace.balance`, `trace.movements`, `trace.amount`,
     /// `trace.movement_id`. Nothing is added then.
     pub fn add_statement(&mut self, statement: Statement) -> Result<(), Faults> {
-        self.add(statement, false)
-    }
-
-    /// Adds one movement that a bank told as it happened. It covers no period: what else the account did is still to be
-    /// asked for.
-    ///
-    /// # Errors
-    /// As [`Flow::add_statement`].
-    pub fn add_pushed(&mut self, account: &AccountKey, movement: Movement) -> Result<(), Faults> {
-        let known = self.node_places.get(account).map(|&place| &self.nodes[place as usize].view_places);
-        if known.is_some_and(|places| places.contains_key(movement.id.as_str())) {
-            return Ok(());
-        }
-        let at = movement.at;
-        let account = account.clone();
-        self.add(Statement { account, from: at, to: at, opening_minor: None, movements: vec![movement] }, true)
-    }
-
-    fn add(&mut self, statement: Statement, pushed: bool) -> Result<(), Faults> {
         statement.check(self.views.len())?;
+        let mut added = Added::default();
+        let (node, known) = self.take(statement, false, &mut added);
+        let statements = &mut self.nodes[node as usize].statements;
+        if !statements.contains(&known) {
+            statements.push(known);
+            self.settle(node, added);
+        }
+        Ok(())
+    }
+
+    /// Adds movements that a bank told as they happened, and gives the time and the faults of those that do not fit. They
+    /// cover no period: what else the account did is still to be asked for. The account is laid once, however many there are.
+    pub fn add_pushed(&mut self, account: &AccountKey, movements: Vec<Movement>) -> Vec<(Timestamp, Faults)> {
+        let mut unfit = Vec::new();
+        let mut added = Added::default();
+        for movement in movements {
+            let known = self.node_places.get(account).map(|&place| &self.nodes[place as usize].view_places);
+            if known.is_some_and(|places| places.contains_key(movement.id.as_str())) {
+                continue;
+            }
+            let (account, at) = (account.clone(), movement.at);
+            let statement = Statement { account, from: at, to: at, opening_minor: None, movements: vec![movement] };
+            match statement.check(self.views.len()) {
+                Ok(()) => {
+                    let (node, known) = self.take(statement, true, &mut added);
+                    self.nodes[node as usize].statements.push(known);
+                }
+                Err(faults) => unfit.push((at, faults)),
+            }
+        }
+        if let Some(&place) = self.node_places.get(account).filter(|_| !added.touched.is_empty()) {
+            self.settle(place, added);
+        }
+        unfit
+    }
+
+    /// Takes the lines of a statement that are not known yet.
+    fn take(&mut self, statement: Statement, pushed: bool, added: &mut Added) -> (u32, KnownStatement) {
         let opening_minor = statement.opening();
         let node = self.node(&statement.account);
-        let mut touched: FxHashSet<u32> = FxHashSet::from_iter([node]);
-        let mut groups: FxHashSet<(u32, i64)> = FxHashSet::default();
+        let Added { touched, groups } = added;
+        touched.insert(node);
         let mut views = Vec::with_capacity(statement.movements.len());
         for movement in statement.movements {
             if let Some(&known) = self.nodes[node as usize].view_places.get(movement.id.as_str()) {
@@ -279,19 +310,19 @@ impl Flow {
                 id,
             });
         }
-        let known = KnownStatement { from: statement.from, to: statement.to, opening_minor, views, pushed };
-        let statements = &mut self.nodes[node as usize].statements;
-        if statements.contains(&known) {
-            return Ok(());
-        }
-        statements.push(known);
+        (node, KnownStatement { from: statement.from, to: statement.to, opening_minor, views, pushed })
+    }
+
+    /// Joins what was added to an account with what was known, and lays what it touches.
+    fn settle(&mut self, node: u32, added: Added) {
+        let Added { mut touched, groups } = added;
         // The widest first among those that begin together, so that its order of lines holds.
+        let statements = &mut self.nodes[node as usize].statements;
         statements.sort_by_key(|known| (known.from, Reverse(known.to), Reverse(known.views.len())));
         for group in groups {
             self.pair(group, &mut touched);
         }
         self.lay(&touched);
-        Ok(())
     }
 
     /// Follows the money through all that is known.
@@ -570,6 +601,10 @@ impl Flow {
         for (line, place) in places {
             self.views[line as usize].place = place;
         }
+        #[cfg(test)]
+        {
+            self.steps_laid += steps.len();
+        }
         let node = &mut self.nodes[place as usize];
         node.steps = steps;
         node.covered_to = covered_to;
@@ -630,4 +665,65 @@ impl Fit {
 enum ClaimBy {
     Reference,
     Time,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::SourceId;
+
+    fn paid() -> (Flow, AccountKey) {
+        let account = AccountKey::new("bank-a", "1000000001");
+        let mut flow = Flow::new();
+        let (id, at) = (SourceId::new("p1"), Timestamp(0));
+        let source = Source { id, account: account.clone(), amount_minor: 1_000_000, at, reference: None, payer: None };
+        flow.add_source(source).unwrap();
+        (flow, account)
+    }
+
+    /// Some lines in, more out, to a few accounts, not in the order of time, with references used more than once.
+    fn lines(count: i64) -> Vec<Movement> {
+        let line = |n: i64| Movement {
+            id: format!("m{n}"),
+            at: Timestamp(1 + (n * 7_919) % count),
+            direction: match n % 3 {
+                0 => Direction::In(None),
+                _ => Direction::Out(Target::Account(AccountKey::new("bank-b", &format!("200000000{}", n % 5)))),
+            },
+            amount_minor: 1 + n % 4,
+            balance_after_minor: Some(1_000_000),
+            reference: if n % 2 == 0 { String::new() } else { format!("r{}", n % 50) },
+        };
+        (0..count).map(line).collect()
+    }
+
+    #[test]
+    fn a_push_of_many_movements_is_laid_once_and_says_what_many_pushes_say() {
+        const COUNT: i64 = 500;
+        let (mut once, account) = paid();
+        let before = once.steps_laid;
+        assert!(once.add_pushed(&account, lines(COUNT)).is_empty());
+        let laid = once.steps_laid - before;
+        assert!(laid <= 4 * COUNT as usize, "{laid} steps laid for {COUNT} movements");
+        let (mut apart, _) = paid();
+        for line in lines(COUNT) {
+            assert!(apart.add_pushed(&account, vec![line]).is_empty());
+        }
+        let told = |flow: &Flow| format!("{:?}", flow.trace());
+        assert_eq!(told(&once), told(&apart));
+        // What is known already is not laid again.
+        let before = once.steps_laid;
+        assert!(once.add_pushed(&account, lines(COUNT)).is_empty());
+        assert_eq!(once.steps_laid, before);
+    }
+
+    #[test]
+    fn a_pushed_movement_that_does_not_fit_keeps_no_other_out() {
+        let (mut flow, account) = paid();
+        let mut pushed = lines(10);
+        pushed[3].amount_minor = 0;
+        let at = pushed[3].at;
+        let unfit: Vec<_> = flow.add_pushed(&account, pushed).into_iter().map(|(at, _)| at).collect();
+        assert_eq!((unfit, flow.movements()), (vec![at], 9));
+    }
 }

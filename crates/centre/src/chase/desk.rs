@@ -136,6 +136,20 @@ impl Kept {
         Some((brief.account.clone(), decided))
     }
 
+    /// With what orders tell that were heard of, in the order in which they were answered: what is built anew is what a desk
+    /// knows that has seen one answer after the other.
+    fn hear(mut self, heard: Vec<OrderBrief>, told: &Told) -> Self {
+        let mut by_answer: Vec<&OrderBrief> = heard.iter().collect();
+        by_answer.sort_by_key(|brief| brief.answered_at);
+        for brief in by_answer {
+            learn(&mut self.known, brief, told);
+        }
+        for brief in heard {
+            self.put(brief);
+        }
+        self
+    }
+
     /// Adds payments that became known.
     fn add_sources(&mut self, sources: Vec<(Payment, Timestamp)>) {
         for (payment, added_at) in sources {
@@ -292,7 +306,7 @@ impl Desk {
             });
             kept.add_sources(sources.remove(&case_id).unwrap_or_default());
         }
-        let mut found: Vec<Kept> = found.into_iter().flatten().collect();
+        let found: Vec<Kept> = found.into_iter().flatten().collect();
         let unlearned: Vec<OrderId> = found
             .iter()
             .zip(&heard)
@@ -300,19 +314,22 @@ impl Desk {
                 heard.iter().filter(|brief| is_to_learn(&kept.known, brief)).map(|brief| brief.id)
             })
             .collect();
-        let answered = stop::committed(db, &unlearned).await?;
-        for (kept, heard) in found.iter_mut().zip(heard) {
-            // As they were answered: what is built anew is what a desk knows that has seen one answer after the other.
-            let mut by_answer: Vec<&OrderBrief> = heard.iter().collect();
-            by_answer.sort_by_key(|brief| brief.answered_at);
-            for brief in by_answer {
-                learn(db, &mut kept.known, brief, &answered).await?;
-            }
-            for brief in heard {
-                kept.put(brief);
+        let mut told = Told { answered: stop::committed(db, &unlearned).await?, pushed: HashMap::new() };
+        for (kept, heard) in found.iter().zip(&heard) {
+            for watch in heard.iter().filter(|brief| brief.kind == OrderKind::Watch) {
+                let after = kept.known.pushed.get(&watch.id).copied().unwrap_or(-1);
+                let (movements, last) = stop::pushed_after(db, watch.id, after).await?;
+                if !movements.is_empty()
+                    && let Some(order) = stop::committed(db, &[watch.id]).await?.remove(&watch.id)
+                {
+                    told.pushed.insert(watch.id, (order, movements, last));
+                }
             }
         }
-        Ok(found)
+        beside(told.lines(), move || {
+            found.into_iter().zip(heard).map(|(kept, heard)| kept.hear(heard, &told)).collect()
+        })
+        .await
     }
 
     /// A stop by hand for what an account still holds of the victim's money, checked against a transfer into it, with
@@ -355,33 +372,57 @@ fn is_to_learn(known: &Known, brief: &OrderBrief) -> bool {
         && !known.has_learned(brief.id)
 }
 
+/// What banks have told and cases have not learned yet.
+struct Told {
+    answered: HashMap<OrderId, stop::StopOrder>,
+    /// By watch: the order, the movements, and the position of the last.
+    pushed: HashMap<OrderId, (stop::StopOrder, Vec<wire::Movement>, i64)>,
+}
+
+impl Told {
+    /// How many lines it has.
+    fn lines(&self) -> usize {
+        let answers = self.answered.values().filter_map(|order| order.answer.as_ref()?.transactions.as_ref());
+        let pushes = self.pushed.values().map(|(_, movements, _)| movements);
+        answers.chain(pushes).map(Vec::len).sum()
+    }
+}
+
+/// Lines from which work takes long enough to be done beside the threads on which everybody else is served.
+const LONG: usize = 1_000;
+
+/// Does work that takes as long as there are lines. Much of it must not hold up the thread on which the lanes and others
+/// take turns: a worker whose thread is taken looks silent, and the seat unhealthy.
+pub(super) async fn beside<T: Send + 'static>(lines: usize, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    if lines < LONG {
+        return Ok(work());
+    }
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => Ok(done),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(stopped) => Err(store::Error::Database(sqlx::Error::Io(std::io::Error::other(stopped)))),
+        },
+    }
+}
+
 /// Adds what an answered query tells, and what a bank pushed about a watched account.
-async fn learn(
-    db: &Db,
-    known: &mut Known,
-    brief: &OrderBrief,
-    answered: &HashMap<OrderId, stop::StopOrder>,
-) -> Result<()> {
+fn learn(known: &mut Known, brief: &OrderBrief, told: &Told) {
     if is_to_learn(known, brief)
-        && let Some(order) = answered.get(&brief.id)
+        && let Some(order) = told.answered.get(&brief.id)
         && let Some(answer) = &order.answer
     {
         known.add_answer(order, answer, brief.lines_refused);
     }
     if brief.kind == OrderKind::Watch {
-        let after = known.pushed.get(&brief.id).copied().unwrap_or(-1);
-        let (pushed, last) = stop::pushed_after(db, brief.id, after).await?;
-        if !pushed.is_empty()
-            && let Some(order) = stop::committed(db, &[brief.id]).await?.get(&brief.id)
-        {
-            known.add_pushed(order, &pushed, last);
+        if let Some((order, pushed, last)) = told.pushed.get(&brief.id) {
+            known.add_pushed(order, pushed, *last);
         }
         if let Some(at) = brief.lines_refused_at {
             let from = brief.decided_at.unwrap_or(at);
             known.add_not_kept(brief.id, &brief.account, from, at, brief.lines_refused);
         }
     }
-    Ok(())
 }
 
 /// Whose money is where, by all that is known of a case.
@@ -401,4 +442,18 @@ pub(super) fn entry(kind: &str, case: &CaseRef, mut body: serde_json::Value) -> 
         body.insert("case_number".to_owned(), case.number.clone().into());
     }
     Entry::new(kind, format!("chase:{}", case.id)).case(case.id).region(&case.region).body(&body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn long_work_leaves_its_thread_to_others() {
+        let (tell, told) = std::sync::mpsc::channel();
+        // The runtime has one thread: what waits on it here keeps the other half from ever telling.
+        let work = beside(LONG, move || told.recv_timeout(std::time::Duration::from_secs(20)).is_ok());
+        let (heard, ()) = tokio::join!(work, async move { tell.send(()).unwrap() });
+        assert!(heard.unwrap());
+    }
 }

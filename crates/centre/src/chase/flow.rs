@@ -170,12 +170,9 @@ impl Known {
         self.pushed.insert(order.id, last);
         let account = AccountKey::new(order.asked.partner.as_str(), &order.asked.account_no);
         let (movements, mut not_followed) = self.movements(&account, &order.asked.currency, pushed);
-        for movement in movements {
-            let at = movement.at;
-            if let Err(faults) = self.flow.add_pushed(&account, movement) {
-                tracing::warn!(order = %order.id, faults = faults.0.len(), "a pushed movement does not fit the trace");
-                not_followed.push(at);
-            }
+        let unfit = self.flow.add_pushed(&account, movements);
+        if !unfit.is_empty() {
+            tracing::warn!(order = %order.id, count = unfit.len(), "pushed movements do not fit the trace");
         }
         for at in not_followed {
             self.leave(&account, Unfinished { from: at, to: at, why: Why::Refused(1) });
@@ -183,6 +180,7 @@ impl Known {
     }
 
     /// Notes how many movements of a watch were not kept, since the watch began and up to now: what they were, a statement
+        not_followed.extend(unfit.into_iter().map(|(at, _)| at));
     /// of that time tells.
     pub fn add_not_kept(&mut self, watch: OrderId, account: &AccountKey, from: Timestamp, to: Timestamp, count: usize) {
         let known = self.refused.insert(watch, count).unwrap_or(0);

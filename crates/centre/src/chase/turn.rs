@@ -18,7 +18,7 @@ use store::{Db, Result, Tx};
 use tokio::time::Instant;
 use trace::Traced;
 
-use super::desk::{Desk, Kept, entry, traced, who};
+use super::desk::{Desk, Kept, beside, entry, traced, who};
 use super::figures::{self, Change};
 use super::plan::{self, Plan};
 use super::read;
@@ -344,12 +344,14 @@ impl Desk {
         let asked: Vec<(&Chase, &rows::Moved)> = following.iter().map(|(chase, moved)| (chase, moved)).collect();
         let known = self.known(db, &asked).await?;
         let now = db.clock().now();
-        let prepare = |((chase, moved), kept): ((Chase, rows::Moved), Kept)| {
+        let lines = known.iter().map(|kept| kept.known.flow.movements()).sum();
+        let desk = self.clone();
+        let prepare = move |((chase, moved), kept): ((Chase, rows::Moved), Kept)| {
             let traced = traced(&kept);
-            let plan = plan::plan(self, &chase, &kept, &traced, now);
+            let plan = plan::plan(&desk, &chase, &kept, &traced, now);
             Prepared { chase, kept, traced, plan, moved, again: false }
         };
-        Ok(following.into_iter().zip(known).map(prepare).collect())
+        beside(lines, move || following.into_iter().zip(known).map(prepare).collect()).await
     }
 
     /// One turn of one case, in as many short transactions as it needs.
@@ -370,7 +372,13 @@ impl Desk {
                 continue;
             }
             // A case of few rows ends its turn here; the rows of a heavy one follow in pieces.
-            let (sum, changes) = figures::compute(self, &prepared.kept, &prepared.traced);
+            let (desk, lines) = (self.clone(), prepared.kept.known.flow.movements());
+            let computed = beside(lines, move || {
+                let computed = figures::compute(&desk, &prepared.kept, &prepared.traced);
+                (prepared, computed)
+            });
+            let (sum, changes);
+            (prepared, (sum, changes)) = computed.await?;
             let mut pieces = changes.chunks(ROWS_AT_ONCE);
             if let Some(first) = pieces.next() {
                 self.write(&mut tx, &mut prepared, first).await?;

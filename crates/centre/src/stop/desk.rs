@@ -424,20 +424,23 @@ impl Desk {
         let now = tx.now();
         let ended = (!matches!(next, State::InEffect | State::Waiting)).then_some(now);
         let holds = matches!(next, State::InEffect | State::Waiting);
-        let movements = answer.transactions.as_ref().map_or(0, Vec::len);
         let text = serde_json::to_string(answer).map_err(|e| store::Error::Corrupt(e.to_string()))?;
-        rows::leave(&order, next)
+        let mut answered = rows::leave(&order, next)
             .set("answered_at", now)
             .set("answer_code", answer.code.code())
             .set("answer", text)
             .set("held_minor", answer.held_minor.filter(|_| holds))
             .set("hold_until", answer.until.filter(|_| holds))
-            .set("ended_at", ended)
-            .set("movements", i64::try_from(movements).unwrap_or(i64::MAX))
-            .set("lines_refused", i64::try_from(refused).unwrap_or(i64::MAX))
-            .set("lines_refused_at", (refused > 0).then_some(now))
-            .apply(tx)
-            .await?;
+            .set("ended_at", ended);
+        // Of a watch is counted what was pushed, which may have come before the answer.
+        if order.asked.kind != OrderKind::Watch {
+            let movements = answer.transactions.as_ref().map_or(0, Vec::len);
+            answered = answered
+                .set("movements", i64::try_from(movements).unwrap_or(i64::MAX))
+                .set("lines_refused", i64::try_from(refused).unwrap_or(i64::MAX))
+                .set("lines_refused_at", (refused > 0).then_some(now));
+        }
+        answered.apply(tx).await?;
         self.doubt(tx, &who, &order, &doubts.0).await?;
         timers::cancel(tx, &format!("stop.overdue:{}", order.id)).await?;
         timers::cancel(tx, &format!("stop.expire:{}", order.id)).await?;
