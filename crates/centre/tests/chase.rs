@@ -1300,6 +1300,63 @@ async fn the_same_order_is_not_made_twice_while_the_first_waits() {
 #[tokio::test]
 async fn one_answer_with_many_payees_makes_the_largest_orders_and_asks_a_person_beyond() {
     each_db(&MIGRATIONS, |db, hand| async move {
+#[tokio::test]
+async fn a_long_push_takes_few_statements_and_one_that_comes_again_takes_fewer_and_no_room() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        const COUNT: i64 = 3_000;
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books::default();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+        books.refuse.insert(("bank-a".into(), "1000000001".into()), AnswerCode::NameMismatch);
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        room.play(&mut books).await;
+        let watch = room.order(OrderKind::Watch, "1000000001", 500_000).await;
+        books.pay(("bank-a", "1000000001"), ("bank-b", "2000000001"), minute(121), 400_000);
+        let out = books.movements[&("bank-a".to_owned(), "1000000001".to_owned())].last().unwrap().clone();
+        let small = |n: i64| Movement {
+            id: format!("small-{n}"),
+            direction: wire::Direction::In,
+            amount_minor: 1 + n,
+            counterparty: None,
+            reference: String::new(),
+            ..out.clone()
+        };
+        let mut movements = vec![out.clone()];
+        movements.extend((1..COUNT).map(small));
+        let push = async |movements: &[Movement]| {
+            let push = wire::MovementPush {
+                order_id: watch,
+                account: "1000000001".into(),
+                movements: movements.to_vec(),
+            };
+            room.db.faults().count();
+            let mut tx = room.db.begin().await.unwrap();
+            room.stop.watched(&mut tx, &PartnerId::parse("bank-a").unwrap(), &push).await.unwrap();
+            tx.commit().await.unwrap();
+            room.db.faults().counted().0
+        };
+        let stored = async || -> (i64, i64) {
+            let sql = "SELECT movements, (SELECT COUNT(*) FROM stop_movement WHERE order_id = $1) FROM stop_order WHERE id = $1";
+            room.db.fetch_one(sql, args![watch]).await.unwrap()
+        };
+        // It overtakes the answer to the watch, which does not make its case light again.
+        let first = push(&movements).await;
+        assert!(first <= 60, "{first} calls");
+        let again = push(&movements).await;
+        assert!(again <= 20, "{again} calls");
+        assert_eq!((stored().await, room.count("watch.moved").await), ((COUNT, COUNT), 1));
+        movements.push(small(COUNT));
+        push(&movements).await;
+        assert_eq!((stored().await, room.count("watch.moved").await), ((COUNT + 1, COUNT + 1), 2));
+        room.play(&mut books).await;
+        assert_eq!(stored().await, (COUNT + 1, COUNT + 1));
+        let (_, accounts) = room.figures().await;
+        assert_eq!((accounts["1000000001"].passed_on_minor, accounts["2000000001"].stopped_minor), (400_000, 400_000));
+    })
+    .await;
+}
+
         let mut room = room(db, hand).await;
         let few = Parameters { chase_orders_before_asking: 12, ..Parameters::default() };
         room.stop.parameters = Arc::new(few);

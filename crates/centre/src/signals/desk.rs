@@ -86,14 +86,19 @@ impl Desk {
             let sum = sums.entry(key).or_default();
             *sum = sum.saturating_add(signed(counter.count));
         }
-        for ((channel, action, reason, detail), count) in sums {
-            tx.write(
+        let sums: Vec<_> = sums.into_iter().collect();
+        for some in sums.chunks(ROWS_AT_ONCE) {
+            let mut bound = args![];
+            for ((channel, action, reason, detail), count) in some {
+                bound.extend(args![hour, from, *channel, *action, *reason, *detail, *count]);
+            }
+            let sql = format!(
                 "INSERT INTO signal_hour (hour, partner, channel, action, reason, detail, count)
-                 VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT (hour, partner, channel, action, reason, detail)
+                 VALUES {} ON CONFLICT (hour, partner, channel, action, reason, detail)
                  DO UPDATE SET count = signal_hour.count + excluded.count",
-                args![hour, from, channel, action, reason, detail, count],
-            )
-            .await?;
+                places(7, some.len())
+            );
+            tx.write(AssertSqlSafe(sql), bound).await?;
         }
         Ok(())
     }
@@ -164,15 +169,35 @@ impl Desk {
 /// Keeps what the operator's rules are called. One that is no longer told stays: older hits name it.
 async fn keep_rules(tx: &mut Tx, from: &PartnerId, signals: &Signals) -> Result<()> {
     let now = tx.now();
-    for rule in &signals.rules {
-        tx.write(
+    // No statement writes a row twice: the last word about a rule counts.
+    let rules: BTreeMap<_, _> = signals.rules.iter().map(|rule| (&rule.rule, rule)).collect();
+    let rules: Vec<_> = rules.into_values().collect();
+    for some in rules.chunks(ROWS_AT_ONCE) {
+        let mut bound = args![];
+        for rule in some {
+            let (title_en, owner) = (rule.title_en.clone(), rule.owner.clone());
+            bound.extend(args![from, &rule.rule, &rule.title, title_en, owner, rule.stage.code(), now]);
+        }
+        let sql = format!(
             "INSERT INTO signal_rule (partner, rule, title, title_en, owner, stage, told_at)
-             VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT (partner, rule) DO UPDATE SET title = excluded.title,
+             VALUES {} ON CONFLICT (partner, rule) DO UPDATE SET title = excluded.title,
                 title_en = excluded.title_en, owner = excluded.owner, stage = excluded.stage,
                 told_at = excluded.told_at",
-            args![from, &rule.rule, &rule.title, rule.title_en.clone(), rule.owner.clone(), rule.stage.code(), now,],
-        )
-        .await?;
+            places(7, some.len())
+        );
+        tx.write(AssertSqlSafe(sql), bound).await?;
     }
     Ok(())
+}
+
+/// Counters or rules written in one statement, of seven values each.
+const ROWS_AT_ONCE: usize = 100;
+
+/// Places of so many rows of so many values each.
+fn places(values: usize, rows: usize) -> String {
+    let row = |row: usize| {
+        let places: Vec<String> = (1..=values).map(|place| format!("${}", row * values + place)).collect();
+        format!("({})", places.join(","))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(",")
 }

@@ -603,11 +603,10 @@ impl Desk {
             return self.doubt(tx, &who, &order, &[believed::not_watched()]).await;
         }
         let ended_at = rows::watch_ended(tx, order.id).await?;
-        let believed::Believed { word: mut movements, mut doubts, refused } =
+        let believed::Believed { word: movements, mut doubts, refused } =
             believed::pushed(&order, ended_at, &push.movements, now);
-        let rows::NotKept { beyond, changed } = rows::keep_pushed(tx, order.id, &movements).await?;
+        let rows::Pushed { kept: movements, beyond, changed } = rows::keep_pushed(tx, order.id, movements).await?;
         if beyond > 0 {
-            movements.truncate(movements.len().saturating_sub(beyond));
             doubts.push(believed::pushed_too_many(rows::PUSHED_MAX, beyond));
         }
         if changed > 0 {

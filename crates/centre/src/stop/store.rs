@@ -283,49 +283,81 @@ pub(super) async fn watch_ended(tx: &mut Tx, id: OrderId) -> Result<Option<Times
     Ok(at.map(Timestamp))
 }
 
-/// Pushed movements that are not kept.
-pub(super) struct NotKept {
-    /// More than is kept.
+/// What became of pushed movements.
+pub(super) struct Pushed {
+    /// Kept, and not known before.
+    pub(super) kept: Vec<wire::Movement>,
+    /// How many are more than is kept.
     pub(super) beyond: usize,
-    /// Under an id that another movement has.
+    /// How many came under an id that another movement has.
     pub(super) changed: usize,
 }
 
-/// Keeps what a bank pushed about a watched account; each movement once, however often it comes. The caller holds the row
-/// of the order.
-pub(super) async fn keep_pushed(tx: &mut Tx, id: OrderId, movements: &[wire::Movement]) -> Result<NotKept> {
+/// Pushed movements looked for in one statement.
+const PUSHED_SOUGHT_AT_ONCE: usize = 500;
+/// Pushed movements written in one statement, of four values each.
+const PUSHED_WRITTEN_AT_ONCE: usize = 250;
+
+/// Keeps what a bank pushed about a watched account; each movement once, however often it comes. A sender that does not
+/// hear of it sends the same again, so what is known costs a look and no room. The caller holds the row of the order.
+pub(super) async fn keep_pushed(tx: &mut Tx, id: OrderId, movements: Vec<wire::Movement>) -> Result<Pushed> {
+    let known = known_pushed(tx, id, &movements).await?;
+    let mut pushed = Pushed { kept: Vec::with_capacity(movements.len() - known.len()), beyond: 0, changed: 0 };
+    for movement in movements {
+        match known.get(&movement.id) {
+            Some(known) => pushed.changed += usize::from(!is_same(known, &movement)),
+            None => pushed.kept.push(movement),
+        }
+    }
+    if pushed.kept.is_empty() {
+        return Ok(pushed);
+    }
     let (next,): (i64,) = tx
         .fetch_one("SELECT COALESCE(MAX(position), -1) + 1 FROM stop_movement WHERE order_id = $1", args![id])
         .await?;
     let room = usize::try_from((PUSHED_MAX - next).max(0)).unwrap_or(0);
-    let kept = movements.len().min(room);
-    tx.write(
-        "UPDATE stop_order SET movements = movements + $1 WHERE id = $2",
-        args![i64::try_from(kept).unwrap_or(i64::MAX), id],
-    )
-    .await?;
-    let mut changed = 0;
-    for (position, movement) in (next..).zip(movements.iter().take(kept)) {
-        let text = serde_json::to_string(movement).map_err(|e| Error::Corrupt(e.to_string()))?;
-        let added = tx
-            .execute(
-                "INSERT INTO stop_movement (order_id, movement_id, position, movement) VALUES ($1,$2,$3,$4)
-                 ON CONFLICT (order_id, movement_id) DO NOTHING",
-                args![id, &movement.id, position, text],
-            )
-            .await?;
-        if added == 0 {
-            let (known,): (String,) = tx
-                .fetch_one(
-                    "SELECT movement FROM stop_movement WHERE order_id = $1 AND movement_id = $2",
-                    args![id, &movement.id],
-                )
-                .await?;
-            let known: wire::Movement = serde_json::from_str(&known).map_err(|e| Error::Corrupt(e.to_string()))?;
-            changed += usize::from(!is_same(&known, movement));
+    pushed.beyond = pushed.kept.len().saturating_sub(room);
+    pushed.kept.truncate(room);
+    let count = i64::try_from(pushed.kept.len()).unwrap_or(i64::MAX);
+    tx.write("UPDATE stop_order SET movements = movements + $1 WHERE id = $2", args![count, id]).await?;
+    let mut position = next;
+    for some in pushed.kept.chunks(PUSHED_WRITTEN_AT_ONCE) {
+        let mut bound = args![];
+        let mut places = Vec::with_capacity(some.len());
+        for movement in some {
+            let text = serde_json::to_string(movement).map_err(|e| Error::Corrupt(e.to_string()))?;
+            let first = bound.len();
+            places.push(format!("(${},${},${},${})", first + 1, first + 2, first + 3, first + 4));
+            bound.extend(args![id, &movement.id, position, text]);
+            position += 1;
+        }
+        let sql = format!(
+            "INSERT INTO stop_movement (order_id, movement_id, position, movement) VALUES {}
+             ON CONFLICT (order_id, movement_id) DO NOTHING",
+            places.join(",")
+        );
+        tx.write(AssertSqlSafe(sql), bound).await?;
+    }
+    Ok(pushed)
+}
+
+/// Those of the movements that are known, as they were told first.
+async fn known_pushed(tx: &mut Tx, id: OrderId, sought: &[wire::Movement]) -> Result<HashMap<String, wire::Movement>> {
+    let mut known = HashMap::new();
+    for some in sought.chunks(PUSHED_SOUGHT_AT_ONCE) {
+        let places: Vec<String> = (2..=some.len() + 1).map(|n| format!("${n}")).collect();
+        let sql = format!(
+            "SELECT movement_id, movement FROM stop_movement WHERE order_id = $1 AND movement_id IN ({})",
+            places.join(",")
+        );
+        let mut bound = args![id];
+        bound.extend(some.iter().map(|movement| store::Arg::from(&movement.id)));
+        let rows: Vec<(String, String)> = tx.fetch_all(AssertSqlSafe(sql), bound).await?;
+        for (movement_id, text) in rows {
+            known.insert(movement_id, serde_json::from_str(&text).map_err(|e| Error::Corrupt(e.to_string()))?);
         }
     }
-    Ok(NotKept { beyond: movements.len() - kept, changed })
+    Ok(known)
 }
 
 /// Counts lines that a bank told about an account and that are not kept.
