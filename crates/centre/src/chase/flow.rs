@@ -174,13 +174,13 @@ impl Known {
         if !unfit.is_empty() {
             tracing::warn!(order = %order.id, count = unfit.len(), "pushed movements do not fit the trace");
         }
+        not_followed.extend(unfit.into_iter().map(|(at, _)| at));
         for at in not_followed {
             self.leave(&account, Unfinished { from: at, to: at, why: Why::Refused(1) });
         }
     }
 
     /// Notes how many movements of a watch were not kept, since the watch began and up to now: what they were, a statement
-        not_followed.extend(unfit.into_iter().map(|(at, _)| at));
     /// of that time tells.
     pub fn add_not_kept(&mut self, watch: OrderId, account: &AccountKey, from: Timestamp, to: Timestamp, count: usize) {
         let known = self.refused.insert(watch, count).unwrap_or(0);

@@ -1,8 +1,6 @@
 //! Reports in the database. Each change and its journal entry are one transaction.
 
-use kernel::{
-    AccountNo, Currency, Duration, Fault, Faults, Money, Msisdn, PersonName, Region, ReportId, ScamType, Timestamp,
-};
+use kernel::{AccountNo, Currency, Duration, Fault, Money, Msisdn, PersonName, Region, ReportId, ScamType, Timestamp};
 use serde_json::json;
 use store::journal::Entry;
 use store::{Arg, Args, AssertSqlSafe, Db, Tx, Who, args, serial};
