@@ -173,7 +173,8 @@ fn amount_at(scan: &Scan, index: usize) -> Option<(Place, Money)> {
     let mark = currency.is_some();
     let before = if index == 0 { '\0' } else { scan.at(index - 1) };
     // 给张三5000元: the numeral of a name is none of the amount.
-    let of_name = scan.is_digit(start) && chinese_digit(before).is_some();
+    let of_name =
+        scan.is_digit(start) && chinese_digit(before).is_some() && !(index > 1 && is_numeral(scan.at(index - 2)));
     let inside = is_numeral(before) && !of_name || matches!(before, '.' | '第');
     if !is_numeral(scan.at(start)) || (!mark && inside) {
         return None;
@@ -275,7 +276,8 @@ fn numeral(scan: &Scan, start: usize) -> Option<Numeral> {
             digits += 1;
             decimals += usize::from(in_decimals);
         } else if chinese_digit(c).is_some() {
-            if scan.is_digit(end + 1) {
+            // 张三5000元, but 12万零500元.
+            if end == start && scan.is_digit(end + 1) {
                 return None;
             }
             // 10万三笔: the last digit counts payments.
