@@ -29,11 +29,6 @@ const TOO_LONG: Text = Text::new(
     ("此项有 {length} 个字符，最多 {most} 个", "this field has {length} characters; {most} at most"),
     ("请缩短", "shorten it"),
 );
-const NO_TEXT: Text = Text::new(
-    "wire.field.nul",
-    ("此项含有空字符（U+0000）", "this field contains the character U+0000"),
-    ("请去掉该字符后重发", "leave it out and send again"),
-);
 const TOO_MANY: Text = Text::new(
     "wire.field.too_many",
     ("此项有 {count} 条，最多 {most} 条", "this list has {count} entries; {most} at most"),
@@ -114,7 +109,6 @@ pub(crate) const TEXTS: &[Text] = &[
     HASH,
     ORDERED,
     NOT_PLAIN,
-    NO_TEXT,
     NEEDED_HERE,
 ];
 
@@ -200,11 +194,6 @@ impl<'a> Fields<'a> {
             return None;
         };
         let text = text.trim();
-        // No database of a seat keeps it as it came.
-        if text.contains('\0') {
-            self.fault(name, &NO_TEXT, &[]);
-            return None;
-        }
         let length = text.chars().count();
         if length > most {
             self.fault(name, &TOO_LONG, &[("length", &length.to_string()), ("most", &most.to_string())]);
