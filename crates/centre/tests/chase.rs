@@ -774,6 +774,74 @@ async fn what_two_people_lifted_stays_free_until_more_comes_in_and_then_a_person
 }
 
 #[tokio::test]
+async fn what_two_people_lifted_stays_free_however_another_bank_writes_the_account() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books::default();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        room.play(&mut books).await;
+        room.lift("1000000001").await;
+        books.holds.clear();
+        room.play(&mut books).await;
+
+        // More goes there from another bank, which prints groups of four, dashes, or full-width digits.
+        room.hand.advance(Duration::minutes(10));
+        books.pay(("bank-b", "6000000000"), ("bank-b", "2000000001"), minute(121), 200_000);
+        for (n, account) in ["1000 0000 01", "10-0000-0001", "１００００００００１", " 1000000001"].iter().enumerate()
+        {
+            let at = minute(122 + i64::try_from(n).unwrap());
+            books.book("bank-b", "2000000001", at, -50_000, "mobile", Some(("bank-a", account)));
+            books.book("bank-a", "1000000001", at, 50_000, "mobile", Some(("bank-b", "2000000001")));
+        }
+        room.pay(&[payment("p2", "bank-b", "2000000001", 200_000, minute(121))]).await;
+        room.play(&mut books).await;
+        let orders = room.orders().await;
+        assert!(orders.iter().all(|o| o.asked.account_no.bytes().all(|b| b.is_ascii_digit())));
+        let stops: Vec<_> = orders
+            .iter()
+            .filter(|o| o.asked.kind == OrderKind::Stop && o.asked.partner.as_str() == "bank-a")
+            .map(|o| (o.asked.account_no.as_str(), o.state))
+            .collect();
+        assert_eq!(stops, [("1000000001", State::Review), ("1000000001", State::Lifted)], "a person is asked");
+        let (_, accounts) = room.figures().await;
+        assert_eq!(accounts["1000000001"].received_minor, 700_000);
+        assert!(accounts.keys().all(|account| account.bytes().all(|b| b.is_ascii_digit())), "{accounts:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_names_an_account_in_one_form_and_is_found_by_any() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        let room = room(db, hand).await;
+        for account in ["1000000001", "1000 0000-01", "１００００００００１"] {
+            room.order(OrderKind::Watch, account, 100).await;
+        }
+        let orders = room.orders().await;
+        assert!(orders.iter().all(|order| order.asked.account_no == "1000000001"));
+        let officer = Who::user("officer", &["stop.read"]);
+        for text in ["0000 0001", "10-0000-0001", "０００1"] {
+            let filter = Filter { text: Some(text.into()), limit: 10, ..Filter::default() };
+            assert_eq!(stop::list(&room.db, &officer, &filter).await.unwrap().len(), 3, "{text}");
+        }
+
+        // What an earlier version stored as it was told has the one form, too.
+        let (version, _, step) = *stop::MIGRATIONS.steps.last().unwrap();
+        assert_eq!(version, 6);
+        let mut tx = room.db.begin().await.unwrap();
+        let spelled = "UPDATE stop_order SET account_no = '1000 ００-０000ab' WHERE id = $1";
+        tx.execute(spelled, args![orders[0].id]).await.unwrap();
+        tx.execute(step, args![]).await.unwrap();
+        tx.commit().await.unwrap();
+        let accounts: Vec<_> = room.orders().await.into_iter().map(|order| order.asked.account_no).collect();
+        assert_eq!(accounts.iter().filter(|account| *account == "1000000000AB").count(), 1, "{accounts:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_a_person_refused_cancelled_or_paused_the_chase_does_not_do_again() {
     each_db(&MIGRATIONS, |db, hand| async move {
         let room = room(db, hand).await;
@@ -1187,6 +1255,63 @@ async fn what_a_watched_account_does_reaches_the_chase_and_is_counted_once() {
 }
 
 #[tokio::test]
+async fn a_long_push_takes_few_statements_and_one_that_comes_again_takes_fewer_and_no_room() {
+    each_db(&MIGRATIONS, |db, hand| async move {
+        const COUNT: i64 = 3_000;
+        let room = room(db, hand).await;
+        room.rule(5).await;
+        let mut books = Books::default();
+        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+        books.refuse.insert(("bank-a".into(), "1000000001".into()), AnswerCode::NameMismatch);
+        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+        room.play(&mut books).await;
+        let watch = room.order(OrderKind::Watch, "1000000001", 500_000).await;
+        books.pay(("bank-a", "1000000001"), ("bank-b", "2000000001"), minute(121), 400_000);
+        let out = books.movements[&("bank-a".to_owned(), "1000000001".to_owned())].last().unwrap().clone();
+        let small = |n: i64| Movement {
+            id: format!("small-{n}"),
+            direction: wire::Direction::In,
+            amount_minor: 1 + n,
+            counterparty: None,
+            reference: String::new(),
+            ..out.clone()
+        };
+        let mut movements = vec![out.clone()];
+        movements.extend((1..COUNT).map(small));
+        let push = async |movements: &[Movement]| {
+            let push = wire::MovementPush {
+                order_id: watch,
+                account: "1000000001".into(),
+                movements: movements.to_vec(),
+            };
+            room.db.faults().count();
+            let mut tx = room.db.begin().await.unwrap();
+            room.stop.watched(&mut tx, &PartnerId::parse("bank-a").unwrap(), &push).await.unwrap();
+            tx.commit().await.unwrap();
+            room.db.faults().counted().0
+        };
+        let stored = async || -> (i64, i64) {
+            let sql = "SELECT movements, (SELECT COUNT(*) FROM stop_movement WHERE order_id = $1) FROM stop_order WHERE id = $1";
+            room.db.fetch_one(sql, args![watch]).await.unwrap()
+        };
+        // It overtakes the answer to the watch, which does not make its case light again.
+        let first = push(&movements).await;
+        assert!(first <= 60, "{first} calls");
+        let again = push(&movements).await;
+        assert!(again <= 20, "{again} calls");
+        assert_eq!((stored().await, room.count("watch.moved").await), ((COUNT, COUNT), 1));
+        movements.push(small(COUNT));
+        push(&movements).await;
+        assert_eq!((stored().await, room.count("watch.moved").await), ((COUNT + 1, COUNT + 1), 2));
+        room.play(&mut books).await;
+        assert_eq!(stored().await, (COUNT + 1, COUNT + 1));
+        let (_, accounts) = room.figures().await;
+        assert_eq!((accounts["1000000001"].passed_on_minor, accounts["2000000001"].stopped_minor), (400_000, 400_000));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_rule_approves_no_hold_that_may_be_larger_than_its_bound() {
     each_db(&MIGRATIONS, |db, hand| async move {
         let room = room(db, hand).await;
@@ -1300,63 +1425,6 @@ async fn the_same_order_is_not_made_twice_while_the_first_waits() {
 #[tokio::test]
 async fn one_answer_with_many_payees_makes_the_largest_orders_and_asks_a_person_beyond() {
     each_db(&MIGRATIONS, |db, hand| async move {
-#[tokio::test]
-async fn a_long_push_takes_few_statements_and_one_that_comes_again_takes_fewer_and_no_room() {
-    each_db(&MIGRATIONS, |db, hand| async move {
-        const COUNT: i64 = 3_000;
-        let room = room(db, hand).await;
-        room.rule(5).await;
-        let mut books = Books::default();
-        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
-        books.refuse.insert(("bank-a".into(), "1000000001".into()), AnswerCode::NameMismatch);
-        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
-        room.play(&mut books).await;
-        let watch = room.order(OrderKind::Watch, "1000000001", 500_000).await;
-        books.pay(("bank-a", "1000000001"), ("bank-b", "2000000001"), minute(121), 400_000);
-        let out = books.movements[&("bank-a".to_owned(), "1000000001".to_owned())].last().unwrap().clone();
-        let small = |n: i64| Movement {
-            id: format!("small-{n}"),
-            direction: wire::Direction::In,
-            amount_minor: 1 + n,
-            counterparty: None,
-            reference: String::new(),
-            ..out.clone()
-        };
-        let mut movements = vec![out.clone()];
-        movements.extend((1..COUNT).map(small));
-        let push = async |movements: &[Movement]| {
-            let push = wire::MovementPush {
-                order_id: watch,
-                account: "1000000001".into(),
-                movements: movements.to_vec(),
-            };
-            room.db.faults().count();
-            let mut tx = room.db.begin().await.unwrap();
-            room.stop.watched(&mut tx, &PartnerId::parse("bank-a").unwrap(), &push).await.unwrap();
-            tx.commit().await.unwrap();
-            room.db.faults().counted().0
-        };
-        let stored = async || -> (i64, i64) {
-            let sql = "SELECT movements, (SELECT COUNT(*) FROM stop_movement WHERE order_id = $1) FROM stop_order WHERE id = $1";
-            room.db.fetch_one(sql, args![watch]).await.unwrap()
-        };
-        // It overtakes the answer to the watch, which does not make its case light again.
-        let first = push(&movements).await;
-        assert!(first <= 60, "{first} calls");
-        let again = push(&movements).await;
-        assert!(again <= 20, "{again} calls");
-        assert_eq!((stored().await, room.count("watch.moved").await), ((COUNT, COUNT), 1));
-        movements.push(small(COUNT));
-        push(&movements).await;
-        assert_eq!((stored().await, room.count("watch.moved").await), ((COUNT + 1, COUNT + 1), 2));
-        room.play(&mut books).await;
-        assert_eq!(stored().await, (COUNT + 1, COUNT + 1));
-        let (_, accounts) = room.figures().await;
-        assert_eq!((accounts["1000000001"].passed_on_minor, accounts["2000000001"].stopped_minor), (400_000, 400_000));
-    })
-    .await;
-}
-
         let mut room = room(db, hand).await;
         let few = Parameters { chase_orders_before_asking: 12, ..Parameters::default() };
         room.stop.parameters = Arc::new(few);

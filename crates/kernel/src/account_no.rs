@@ -20,6 +20,9 @@ const LENGTH_MIN: usize = 5;
 /// The longest IBAN has 34 characters.
 const LENGTH_MAX: usize = 34;
 
+/// Dashes that word processors and keyboards put in the place of a hyphen.
+const DASHES: [char; 7] = ['\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2212}'];
+
 const EMPTY: Text = Text::new(
     "account_no.empty",
     ("没有填写账号", "there is no account number"),
@@ -50,7 +53,7 @@ pub(crate) const TEXTS: &[Text] = &[EMPTY, CHARACTERS, LENGTH, CHECK_DIGIT];
 impl AccountNo {
     /// Reads an account number. Faults: `account_no.empty`, `account_no.characters`, `account_no.length`.
     pub fn parse(text: &str) -> Result<Self, Fault> {
-        let number = pasted(text);
+        let number = Self::part(text);
         if number.is_empty() {
             return Err(EMPTY.at("", &[]));
         }
@@ -61,6 +64,16 @@ impl AccountNo {
             return Err(LENGTH.at("", &[("length", &number.len().to_string())]));
         }
         Ok(Self(number))
+    }
+
+    /// The one form of a number, however it was written. What is no account number stays as it was told.
+    pub fn normal(text: &str) -> String {
+        Self::parse(text).map_or_else(|_| text.to_owned(), |number| number.0)
+    }
+
+    /// A part of a number, as it stands in the whole one: what is searched for.
+    pub fn part(text: &str) -> String {
+        pasted(text).chars().filter(|c| !DASHES.contains(c)).collect()
     }
 
     /// What the number looks like.
@@ -137,6 +150,13 @@ mod tests {
         assert_eq!(read("4111111111111112").1, AccountKind::Other);
         assert!(read("4111111111111112").2, "a wrong check digit is a caution, not a fault");
         assert_eq!(read("ｗｘ－ab12"), ("WXAB12".into(), AccountKind::Other, false));
+        for text in
+            ["６２２２０２１２３４５６７８９０１２８", "6222–0212—3456−7890‑128", "　6222\u{a0}021234567890128\t"]
+        {
+            assert_eq!(AccountNo::normal(text), "6222021234567890128", "{text}");
+        }
+        assert_eq!(AccountNo::normal("尾号 0128"), "尾号 0128", "told as it is");
+        assert_eq!(AccountNo::part("0-1 28"), "0128");
         assert!(luhn_holds("79927398713"));
         for (text, code) in
             [(" - ", "account_no.empty"), ("1234", "account_no.length"), ("6222*1234", "account_no.characters")]

@@ -1,7 +1,7 @@
 //! Movements on an account: in statements, and pushed while an account is watched; and the end of a hold by itself.
 
 use kernel::bounds::TOLD_MINOR_MAX;
-use kernel::{OrderId, Timestamp};
+use kernel::{AccountNo, OrderId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::code::code_list;
@@ -118,7 +118,7 @@ impl Movement {
         let counterparty = f.object_opt("counterparty", |f| {
             let (bank, account) = (f.text("bank", SHORT), f.text("account", SHORT));
             let name = f.text_opt("name", SHORT).unwrap_or_default();
-            Some(Counterparty { bank: bank?, account: account?, name })
+            Some(Counterparty { bank: bank?, account: AccountNo::normal(&account?), name })
         });
         let reference = f.text_opt("reference", SHORT).unwrap_or_default();
         let memo = f.text_opt("memo", SHORT).unwrap_or_default();

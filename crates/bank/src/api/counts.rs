@@ -11,7 +11,7 @@ use web::{Json, List, Problem, Query, Session};
 use crate::account::{self, mask_account, mask_name};
 use crate::desk::Bank;
 use crate::hold::rows as holds;
-use crate::order::rows::{self as orders, Filter, pattern};
+use crate::order::rows::{self as orders, Filter, account_pattern};
 
 pub(super) fn router() -> OpenApiRouter<Bank> {
     OpenApiRouter::new().routes(routes!(get_desk_counts)).routes(routes!(search))
@@ -107,7 +107,7 @@ async fn search(
         }));
     }
     if session.who.may("bank.holds.read") {
-        hits.extend(account::like(bank.db(), &pattern(text), HITS_MAX).await?.into_iter().map(|a| Hit {
+        hits.extend(account::like(bank.db(), &account_pattern(text), HITS_MAX).await?.into_iter().map(|a| Hit {
             subject: format!("account:{}", a.id),
             number: mask_account(&a.no),
             title: mask_name(&a.holder_name),

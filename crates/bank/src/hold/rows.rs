@@ -180,10 +180,10 @@ pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<(AccountId,
         sql.push_str(&format!(" AND state = ${}", bound.len()));
     }
     if let Some(text) = &filter.text {
-        bound.push(crate::order::rows::pattern(text).into());
-        let n = bound.len();
+        bound.extend(args![crate::order::rows::pattern(text), crate::order::rows::account_pattern(text)]);
+        let (n, no) = (bound.len() - 1, bound.len());
         sql.push_str(&format!(
-            " AND (case_number LIKE ${n} OR account_id IN (SELECT id FROM bank_account WHERE no LIKE ${n}))"
+            " AND (case_number LIKE ${n} OR account_id IN (SELECT id FROM bank_account WHERE no LIKE ${no}))"
         ));
     }
     bound.push(filter.limit.into());

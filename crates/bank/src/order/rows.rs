@@ -184,9 +184,9 @@ pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<OrderRow>> 
         sql.push_str(&format!(" AND code = ${}", bound.len()));
     }
     if let Some(text) = &filter.text {
-        bound.push(pattern(text).into());
-        let n = bound.len();
-        sql.push_str(&format!(" AND (number LIKE ${n} OR case_number LIKE ${n} OR account_no LIKE ${n})"));
+        bound.extend(args![pattern(text), account_pattern(text)]);
+        let (n, no) = (bound.len() - 1, bound.len());
+        sql.push_str(&format!(" AND (number LIKE ${n} OR case_number LIKE ${n} OR account_no LIKE ${no})"));
     }
     bound.push(filter.limit.into());
     sql.push_str(&format!(" ORDER BY id DESC LIMIT ${}", bound.len()));
@@ -198,6 +198,12 @@ pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<OrderRow>> 
 pub(crate) fn pattern(text: &str) -> String {
     let plain: String = text.trim().chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect();
     format!("%{}%", plain.to_uppercase())
+}
+
+/// As [`pattern`], for account numbers: they stand without blanks and dashes, however they are typed.
+pub(crate) fn account_pattern(text: &str) -> String {
+    let part = kernel::AccountNo::part(text);
+    pattern(if part.is_empty() { text } else { &part })
 }
 
 /// Identifiers begin with a hexadecimal digit, so `g` stands after every one.

@@ -15,7 +15,7 @@ use store::{Db, Result, Tx, Who};
 use trace::{AccountKey, Traced};
 use wire::{OrderKind, PartnerId};
 
-use super::flow::{Known, Payment};
+use super::flow::{Known, Payment, account_key};
 use super::read::{Decided, OrderBrief, Waits};
 use super::store as rows;
 use super::store::{AccountFigures, Chase, ChaseState, TransferFigures};
@@ -340,7 +340,7 @@ impl Desk {
         chase: &Chase,
         found: &AccountFigures,
     ) -> Result<Option<(NewOrder, Basis)>> {
-        let account = AccountKey::new(&found.bank, &found.account);
+        let account = account_key(&found.bank, &found.account);
         let chase =
             rows::committed(db, &[chase.case.id]).await?.remove(&chase.case.id).unwrap_or_else(|| chase.clone());
         let Some(kept) = self.known(db, &[(&chase, &Vec::new())]).await?.pop() else { return Ok(None) };

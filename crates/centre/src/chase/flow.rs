@@ -2,11 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use kernel::{OrderId, Timestamp};
+use kernel::{AccountNo, OrderId, Timestamp};
 use trace::{AccountKey, Direction, ExitKind, Flow, Source, SourceId, Statement, Target};
 use wire::{Answer, Channel};
 
 use crate::stop::StopOrder;
+
+/// An account as the chase knows it: under one number, however a bank or an older row writes it. What people decided about
+/// an account and how often it was stopped is found by that number.
+pub(crate) fn account_key(bank: &str, number: &str) -> AccountKey {
+    AccountKey::new(bank, &AccountNo::normal(number))
+}
 
 /// A payment of the victim from which a chase starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +130,7 @@ impl Known {
         if !self.learned.insert(order.id) {
             return;
         }
-        let account = AccountKey::new(order.asked.partner.as_str(), &order.asked.account_no);
+        let account = account_key(order.asked.partner.as_str(), &order.asked.account_no);
         if let Some(holder) = answer.holder.as_ref().filter(|holder| !holder.name.is_empty()) {
             self.names.entry(account.clone()).or_insert_with(|| holder.name.clone());
         }
@@ -168,7 +174,7 @@ impl Known {
     /// followed leaves its moment open, until a statement tells it.
     pub fn add_pushed(&mut self, order: &StopOrder, pushed: &[wire::Movement], last: i64) {
         self.pushed.insert(order.id, last);
-        let account = AccountKey::new(order.asked.partner.as_str(), &order.asked.account_no);
+        let account = account_key(order.asked.partner.as_str(), &order.asked.account_no);
         let (movements, mut not_followed) = self.movements(&account, &order.asked.currency, pushed);
         let unfit = self.flow.add_pushed(&account, movements);
         if !unfit.is_empty() {
@@ -221,7 +227,7 @@ impl Known {
                 continue;
             }
             let other = line.counterparty.as_ref().filter(|c| !c.account.is_empty()).map(|c| {
-                let key = AccountKey::new(&c.bank, &c.account);
+                let key = account_key(&c.bank, &c.account);
                 if !c.name.is_empty() {
                     self.names.entry(key.clone()).or_insert_with(|| c.name.clone());
                 }

@@ -8,7 +8,7 @@ use store::{Args, AssertSqlSafe, Db, Error, Result, Tx};
 use trace::AccountKey;
 use wire::{AnswerCode, OrderKind};
 
-use super::flow::Payment;
+use super::flow::{Payment, account_key};
 use super::store::{AccountFigures, Moved, TransferFigures};
 use crate::stop::model::State;
 
@@ -95,7 +95,7 @@ pub(super) async fn decisions(db: &Db, cases: &[ReportId]) -> Result<HashMap<Rep
     by_case(rows, |(id, bank, account, order, number, by, at, reason, received_minor)| {
         let order = order.parse().map_err(|_| Error::Corrupt("chase_decision: order_id".into()))?;
         let decided = Decided { order, number, by, at: Timestamp(at), reason, received_minor };
-        Ok((case(&id, "chase_decision")?, (AccountKey::new(&bank, &account), decided)))
+        Ok((case(&id, "chase_decision")?, (account_key(&bank, &account), decided)))
     })
 }
 
@@ -142,12 +142,12 @@ pub(super) async fn sources(db: &Db, cases: &[ReportId]) -> Result<HashMap<Repor
     by_case(rows, |r| {
         let payment = Payment {
             id: r.payment_id,
-            payee: AccountKey::new(&r.bank, &r.account),
+            payee: account_key(&r.bank, &r.account),
             payee_name: r.name,
             amount_minor: r.amount_minor,
             at: Timestamp(r.at),
             reference: r.reference,
-            payer: r.payer_bank.zip(r.payer_account).map(|(bank, account)| AccountKey::new(&bank, &account)),
+            payer: r.payer_bank.zip(r.payer_account).map(|(bank, account)| account_key(&bank, &account)),
         };
         Ok((case(&r.case_id, "chase_source")?, (payment, Timestamp(r.added_at))))
     })
@@ -218,7 +218,7 @@ fn brief(row: BriefRow) -> Result<(ReportId, OrderBrief)> {
         id: row.id.parse().map_err(|_| corrupt("id"))?,
         kind: row.kind.parse().map_err(|_| corrupt("kind"))?,
         state: State::from_code(&row.state).ok_or_else(|| corrupt("state"))?,
-        account: AccountKey::new(&row.partner, &row.account_no),
+        account: account_key(&row.partner, &row.account_no),
         amount_minor: row.amount_minor,
         held_minor: row.held_minor,
         answer_code: row.answer_code.map(|c| c.parse()).transpose().map_err(|_| corrupt("answer_code"))?,
@@ -290,6 +290,7 @@ pub(super) async fn figures(db: &Db, cases: &[ReportId]) -> Result<HashMap<Repor
     let (sql, args) = over(accounts, cases);
     let accounts: Vec<Of<AccountFigures>> = db.fetch_all(sql, args).await?;
     for Of { case_id, row } in accounts {
+        // As it was written: a row under another spelling goes when the figures are worked out again.
         let key = AccountKey::new(&row.bank, &row.account);
         all.entry(case(&case_id, "chase_account")?).or_default().0.insert(key, row);
     }

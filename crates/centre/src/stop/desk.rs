@@ -94,10 +94,11 @@ impl Desk {
         &self,
         tx: &mut Tx,
         who: &Who,
-        asked: NewOrder,
+        mut asked: NewOrder,
         basis: Basis,
     ) -> std::result::Result<OrderId, Refusal> {
         who.require("stop.make")?;
+        asked.account_no = kernel::AccountNo::normal(&asked.account_no);
         who.require_region(&asked.case.region)?;
         rows::lock_makers(tx).await?;
         if let Some(dedup) = &asked.dedup
@@ -598,7 +599,7 @@ impl Desk {
         // A push may overtake the answer to the order.
         let watches = order.asked.kind == OrderKind::Watch
             && matches!(order.state, State::Sent | State::Done | State::Expired)
-            && order.asked.account_no == push.account;
+            && order.asked.account_no == kernel::AccountNo::normal(&push.account);
         if !watches {
             return self.doubt(tx, &who, &order, &[believed::not_watched()]).await;
         }

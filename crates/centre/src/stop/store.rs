@@ -94,7 +94,10 @@ pub async fn list(db: &Db, who: &Who, filter: &Filter) -> Result<Vec<StopOrder>>
     }
     if let Some(text) = &filter.text {
         let bare = text.trim().replace(['%', '_'], "");
-        and(" AND (number LIKE ? OR case_number LIKE ? OR account_no LIKE ?", format!("%{bare}").into());
+        and(" AND (number LIKE ? OR case_number LIKE ?", format!("%{bare}").into());
+        // An account is found by its number, however that is typed.
+        let account = Some(kernel::AccountNo::part(&bare)).filter(|part| !part.is_empty());
+        and(" OR account_no LIKE ?", format!("%{}", account.unwrap_or(bare)).into());
         if let Some((named, [first, whole])) = begins("stop_order", "id", "account_name", text) {
             let (before, after) = named.split_once('?').unwrap_or((named.as_str(), ""));
             and(&format!(" OR id IN (SELECT * FROM ({before}?"), first.into());

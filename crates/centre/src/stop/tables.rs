@@ -2,6 +2,21 @@
 
 use store::Migrations;
 
+/// An account number without what people put between its digits, in half width and capitals: what `kernel::AccountNo` makes
+/// of it.
+macro_rules! normal {
+    ($text:expr) => { concat!("UPPER(", $text, ")") };
+    ($text:expr, $from:literal => $to:literal $(, $more:literal => $others:literal)*) => {
+        normal!(concat!("REPLACE(", $text, ", '", $from, "', '", $to, "')") $(, $more => $others)*)
+    };
+}
+macro_rules! normal_account_no {
+    () => {
+        normal!("account_no", " " => "", "-" => "", "　" => "", "－" => "", "０" => "0", "１" => "1", "２" => "2",
+            "３" => "3", "４" => "4", "５" => "5", "６" => "6", "７" => "7", "８" => "8", "９" => "9")
+    };
+}
+
 /// Orders, their papers, and standing rules.
 pub const MIGRATIONS: Migrations = Migrations {
     name: "centre.stop",
@@ -147,6 +162,16 @@ ALTER TABLE stop_order ADD COLUMN lines_refused_at BIGINT;
 CREATE INDEX stop_order_name_1 ON stop_order (lower(substr(account_name, 1, 1)), id);
 CREATE INDEX stop_order_name_2 ON stop_order (lower(substr(account_name, 1, 2)), id);
 ",
+        ),
+        (
+            7,
+            "one form of an account number",
+            concat!(
+                "UPDATE stop_order SET account_no = ",
+                normal_account_no!(),
+                " WHERE account_no <> ",
+                normal_account_no!()
+            ),
         ),
     ],
 };

@@ -36,6 +36,31 @@ fn faults(kind: &str, body: Value) -> Vec<String> {
 }
 
 #[test]
+fn the_other_side_of_a_movement_has_one_account_number_however_the_bank_prints_it() {
+    let read = |account: &str| {
+        let movement = json!({
+            "id": "1", "at": START, "direction": "out", "amount_minor": 100, "currency": "CNY",
+            "balance_after_minor": 0, "channel": "mobile", "counterparty": { "bank": "bank-b", "account": account },
+        });
+        let order_id = OrderId::new(START);
+        let body = json!({ "order_id": order_id, "account": "6217000000000000018", "movements": [movement] });
+        match message("movement", body).read() {
+            Ok(Body::Movement(push)) => push.movements[0].counterparty.clone().unwrap().account,
+            other => panic!("{other:?}"),
+        }
+    };
+    for account in [
+        "6217 0000 0000 0000 018",
+        "621700-0000000000018",
+        "６２１７０００００００００００００１８",
+        " 6217000000000000018",
+    ] {
+        assert_eq!(read(account), "6217000000000000018", "{account}");
+    }
+    assert_eq!(read("尾号 0018"), "尾号 0018", "what is no account number stays as told");
+}
+
+#[test]
 fn every_fault_of_an_order_is_told_at_once_and_answered() {
     let order_id = OrderId::new(START);
     let body = json!({
