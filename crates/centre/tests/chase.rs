@@ -816,8 +816,12 @@ async fn what_two_people_lifted_stays_free_however_another_bank_writes_the_accou
 async fn an_order_names_an_account_in_one_form_and_is_found_by_any() {
     each_db(&MIGRATIONS, |db, hand| async move {
         let room = room(db, hand).await;
-        for account in ["1000000001", "1000 0000-01", "１００００００００１"] {
-            room.order(OrderKind::Watch, account, 100).await;
+        for (kind, account) in [
+            (OrderKind::Watch, "1000000001"),
+            (OrderKind::QueryHolder, "1000 0000-01"),
+            (OrderKind::Stop, "１００００００００１"),
+        ] {
+            room.order(kind, account, 100).await;
         }
         let orders = room.orders().await;
         assert!(orders.iter().all(|order| order.asked.account_no == "1000000001"));
@@ -829,7 +833,7 @@ async fn an_order_names_an_account_in_one_form_and_is_found_by_any() {
 
         // What an earlier version stored as it was told has the one form, too.
         let (version, _, step) = *stop::MIGRATIONS.steps.last().unwrap();
-        assert_eq!(version, 6);
+        assert_eq!(version, 7);
         let mut tx = room.db.begin().await.unwrap();
         let spelled = "UPDATE stop_order SET account_no = '1000 ００-０000ab' WHERE id = $1";
         tx.execute(spelled, args![orders[0].id]).await.unwrap();
