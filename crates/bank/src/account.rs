@@ -2,7 +2,7 @@
 
 use kernel::{AccountId, AccountNo, Currency, CustomerId, Maskable, Money, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::{Args, AssertSqlSafe, Db, Engine, Record, Tx, args};
+use store::{Args, AssertSqlSafe, Db, Engine, Record, Tx, args, places};
 
 use crate::error::{Error, Result, stored_id};
 use crate::ledger::{Balances, Held, LedgerAccount, Overdraft};
@@ -399,25 +399,6 @@ pub async fn insert_many(tx: &mut Tx, accounts: &[Account]) -> Result<u64> {
         added += tx.execute(AssertSqlSafe(sql), bound).await?;
     }
     Ok(added)
-}
-
-/// `($1,$2),($3,$4)`: the places of `rows` rows of `columns` columns, counted from `first`.
-pub(crate) fn places(columns: usize, rows: usize, first: usize) -> String {
-    let mut text = String::with_capacity(columns * rows * 7);
-    let mut next = first;
-    for row in 0..rows {
-        text.push_str(if row == 0 { "(" } else { ",(" });
-        for column in 0..columns {
-            if column > 0 {
-                text.push(',');
-            }
-            text.push('$');
-            text.push_str(&next.to_string());
-            next += 1;
-        }
-        text.push(')');
-    }
-    text
 }
 
 /// A customer.

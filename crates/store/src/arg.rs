@@ -31,6 +31,25 @@ macro_rules! args {
     ($($value:expr),* $(,)?) => { ::std::vec![$($crate::Arg::from($value)),*] };
 }
 
+/// `($1,$2),($3,$4)`: the places of `rows` rows of `columns` columns, counted from `first`.
+pub fn places(columns: usize, rows: usize, first: usize) -> String {
+    let mut text = String::with_capacity(columns * rows * 7);
+    let mut next = first;
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ",(" });
+        for column in 0..columns {
+            if column > 0 {
+                text.push(',');
+            }
+            text.push('$');
+            text.push_str(&next.to_string());
+            next += 1;
+        }
+        text.push(')');
+    }
+    text
+}
+
 macro_rules! arg_from {
     ($($t:ty => $variant:ident($convert:expr)),* $(,)?) => {$(
         impl From<$t> for Arg {

@@ -5,11 +5,11 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
+use futures_util::TryStreamExt as _;
 use kernel::{Clock, Timestamp};
 use sqlx::postgres::{PgPoolOptions, PgRow};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
-use sqlx::{Either, Executor as _, FromRow, PgPool, Postgres, SqlSafeStr, Sqlite};
+use sqlx::{Executor as _, FromRow, PgPool, Postgres, SqlSafeStr, Sqlite};
 
 use crate::batch::Batch;
 use crate::commits::Commits;
@@ -456,17 +456,10 @@ impl Tx {
         let patience = self.db.patience();
         let outcome = match self.connection()? {
             Inner::Sqlite(c) => {
-                let mut outcomes = c.get()?.fetch_many(bound!(sqlx::query::<Sqlite>(sql), args));
-                let mut touched = Ok(0);
-                while let Some(one) = outcomes.next().await {
-                    match one {
-                        // Of the last statement; those before it came from the queue.
-                        Ok(Either::Left(done)) => touched = Ok(done.rows_affected()),
-                        Ok(Either::Right(_row)) => {}
-                        Err(error) => touched = Err(error),
-                    }
-                }
-                touched
+                let outcomes = c.get()?.fetch_many(bound!(sqlx::query::<Sqlite>(sql), args));
+                // Of the last statement; those before it came from the queue. The first failure is the outcome.
+                let done = outcomes.try_filter_map(async |one| Ok(one.left().map(|done| done.rows_affected())));
+                done.try_fold(0, async |_before, touched| Ok(touched)).await
             }
             Inner::Postgres(c) => {
                 let query = bound!(sqlx::query::<Postgres>(sql), args);

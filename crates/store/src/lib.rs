@@ -25,7 +25,7 @@ mod transition;
 mod vault;
 mod who;
 
-pub use arg::{Arg, Args};
+pub use arg::{Arg, Args, places};
 pub use db::{Db, Durability, Engine, Limits, Record, Settings, Tx};
 pub use error::{CATALOGUE, Cause, Error, cause_of, is_transient};
 pub use migration::Migrations;

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use kernel::Fault;
 use tokio::sync::Semaphore;
 
-use crate::{Problem, common, texts};
+use crate::{Problem, common, few_at_once, texts};
 
 /// Fewest characters.
 pub const CHARS_MIN: usize = 12;
@@ -84,15 +84,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     let _waiting = WAITING.try_acquire().map_err(|_full| {
         Problem::of_status(StatusCode::SERVICE_UNAVAILABLE).because("too many passwords wait to be checked")
     })?;
-    let place = PLACES.acquire().await.map_err(Problem::server)?;
-    // The place belongs to the work, not to who asked for it: whoever hangs up leaves the work running, and a crowd that
-    // hangs up would otherwise have as many at once as it likes.
-    let work = move || {
-        let done = work();
-        drop(place);
-        done
-    };
-    tokio::task::spawn_blocking(work).await.map_err(Problem::server)
+    few_at_once(&PLACES, work).await
 }
 
 #[cfg(test)]

@@ -298,6 +298,17 @@ impl<'a> Fields<'a> {
     }
 
     fn as_parsed<T: std::str::FromStr>(&mut self, name: &str, value: &'a Value, otherwise: &Text) -> Option<T> {
+        self.as_one_of(name, value, otherwise, &[])
+    }
+
+    /// A text that reads; where it does not, the fault may name the words that do.
+    fn as_one_of<T: std::str::FromStr>(
+        &mut self,
+        name: &str,
+        value: &'a Value,
+        otherwise: &Text,
+        words: &[&str],
+    ) -> Option<T> {
         let Some(text) = value.as_str() else {
             self.fault(name, &WRONG_TYPE, &[("expected", "string")]);
             return None;
@@ -305,22 +316,13 @@ impl<'a> Fields<'a> {
         let parsed = text.parse().ok();
         if parsed.is_none() {
             let found: String = text.chars().take(40).collect();
-            self.fault(name, otherwise, &[("found", &found)]);
+            self.fault(name, otherwise, &[("found", &found), ("words", &words.join(", "))]);
         }
         parsed
     }
 
     fn as_code<T: CodeList>(&mut self, name: &str, value: &'a Value) -> Option<T> {
-        let Some(text) = value.as_str() else {
-            self.fault(name, &WRONG_TYPE, &[("expected", "string")]);
-            return None;
-        };
-        let parsed = text.parse().ok();
-        if parsed.is_none() {
-            let found: String = text.chars().take(40).collect();
-            self.fault(name, &UNKNOWN_WORD, &[("found", &found), ("words", &T::WORDS.join(", "))]);
-        }
-        parsed
+        self.as_one_of(name, value, &UNKNOWN_WORD, T::WORDS)
     }
 
     /// A word of a code list that must be there.

@@ -1,10 +1,10 @@
 //! The rows of holds.
 
 use kernel::{AccountId, Duration, HoldId, Timestamp};
-use store::{Args, AssertSqlSafe, Db, Tx, Who, args};
+use store::{Args, AssertSqlSafe, Db, Tx, Who, args, places};
 
 use super::model::{Hold, HoldKind, HoldScope, HoldState, Line, Term};
-use crate::account::{PLACES_MAX, places};
+use crate::account::PLACES_MAX;
 use crate::error::{Error, Result, stored_id};
 
 impl HoldKind {

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use kernel::{AccountId, Currency, CustomerId, Fault, Text, Timestamp, TransferId};
-use store::{Args, AssertSqlSafe, Tx, Who, args};
+use store::{Args, AssertSqlSafe, Tx, Who, args, places};
 use wire::Channel;
 
 use super::read::{self, AccountRow, CustomerRow, Of, SideRow, TransferRow};
 use super::{ImportReport, Progress, Table};
-use crate::account::{self, Account, AccountState, Customer, PLACES_MAX, places, rows_in};
+use crate::account::{self, Account, AccountState, Customer, PLACES_MAX, rows_in};
 use crate::desk::Bank;
 use crate::error::{Error, Result, stored_id};
 use crate::ledger::booking::{NewRow, day_of, insert_rows};

@@ -1,11 +1,11 @@
 //! Booking transfers in the database: the arithmetic of [`super::model`] applied to two rows.
 
 use kernel::{AccountId, Timestamp, TransferId};
-use store::{Args, AssertSqlSafe, Tx, args};
+use store::{Args, AssertSqlSafe, Tx, args, places};
 use wire::Channel;
 
 use super::model::{LedgerFault, LedgerTransfer, Legs, Reversed, TransferState, reversible};
-use crate::account::{self, Account, AccountState, PLACES_MAX, places};
+use crate::account::{self, Account, AccountState, PLACES_MAX};
 use crate::error::{Error, Result, stored_id};
 
 /// One side of a transfer as the books remember it: bank, number and name on the day of booking.

@@ -14,8 +14,7 @@ use crate::stop::model::State;
 
 /// A statement in which `IN ()` stands for the identities.
 pub(super) fn over<T: ToString>(sql: &str, ids: &[T]) -> (AssertSqlSafe<String>, Args) {
-    let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
-    let sql = sql.replace("IN ()", &format!("IN ({})", places.join(",")));
+    let sql = sql.replace("IN ()", &format!("IN {}", store::places(ids.len(), 1, 1)));
     (AssertSqlSafe(sql), ids.iter().map(|id| store::Arg::from(id.to_string())).collect())
 }
 

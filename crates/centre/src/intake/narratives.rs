@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use kernel::bounds::NARRATIVE_CHARS_MAX;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
-use web::Problem;
+use web::{Problem, few_at_once};
 
 use super::mask::Masks;
 
@@ -33,18 +33,12 @@ struct Kept {
     order: VecDeque<Hash>,
 }
 
-/// Carries out the work of a reader where it holds up nobody. A reader whose caller has gone keeps its place until it ends.
+/// Carries out the work of a reader where it holds up nobody.
 ///
 /// # Errors
 /// The reader failed.
 pub(super) async fn reading<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    let place = PLACES.acquire().await.map_err(Problem::server)?;
-    let read = tokio::task::spawn_blocking(move || {
-        let read = work();
-        drop(place);
-        read
-    });
-    read.await.map_err(Problem::server)
+    few_at_once(&PLACES, work).await
 }
 
 impl Narratives {

@@ -257,11 +257,7 @@ const CONTACTS_AT_ONCE: usize = 500;
 pub(super) async fn keep_contacts(tx: &mut Tx, id: OrderId, contacts: &[LineContact]) -> Result<()> {
     for (batch, some) in contacts.chunks(CONTACTS_AT_ONCE).enumerate() {
         let mut bound = args![];
-        let mut rows = Vec::with_capacity(some.len());
         for (n, contact) in some.iter().enumerate() {
-            let first = bound.len();
-            let places: Vec<String> = (1..=10).map(|place| format!("${}", first + place)).collect();
-            rows.push(format!("({})", places.join(",")));
             let position = i64::try_from(batch * CONTACTS_AT_ONCE + n).unwrap_or(i64::MAX);
             bound.extend(args![
                 id,
@@ -279,7 +275,7 @@ pub(super) async fn keep_contacts(tx: &mut Tx, id: OrderId, contacts: &[LineCont
         let sql = format!(
             "INSERT INTO line_contact (order_id, position, number, direction, channel, first, last, count, answered,
                 duration_seconds) VALUES {} ON CONFLICT (order_id, position) DO NOTHING",
-            rows.join(",")
+            store::places(10, some.len(), 1)
         );
         tx.write(AssertSqlSafe(sql), bound).await?;
     }

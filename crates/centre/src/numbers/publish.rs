@@ -138,8 +138,7 @@ async fn changed(tx: &mut Tx, after: i64, up_to: i64) -> Result<Vec<Standing>> {
         let ids: Vec<&String> = part.iter().filter_map(|(_, id)| id.as_ref()).collect();
         let mut by_id = std::collections::HashMap::with_capacity(ids.len());
         if !ids.is_empty() {
-            let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
-            let sql = format!("SELECT {COLUMNS} FROM number_entry WHERE id IN ({})", places.join(","));
+            let sql = format!("SELECT {COLUMNS} FROM number_entry WHERE id IN {}", store::places(ids.len(), 1, 1));
             let bound = ids.iter().map(|id| store::Arg::from(*id)).collect();
             let rows: Vec<Row> = tx.fetch_all(AssertSqlSafe(sql), bound).await?;
             for row in rows {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kernel::{Duration, Timestamp};
 use serde_json::json;
 use store::journal::Entry;
-use store::{AssertSqlSafe, Result, Tx, Who, args, timers};
+use store::{AssertSqlSafe, Result, Tx, Who, args, places, timers};
 use wire::{PartnerId, Signals};
 
 use super::parameters::Parameters;
@@ -96,7 +96,7 @@ impl Desk {
                 "INSERT INTO signal_hour (hour, partner, channel, action, reason, detail, count)
                  VALUES {} ON CONFLICT (hour, partner, channel, action, reason, detail)
                  DO UPDATE SET count = signal_hour.count + excluded.count",
-                places(7, some.len())
+                places(7, some.len(), 1)
             );
             tx.write(AssertSqlSafe(sql), bound).await?;
         }
@@ -108,11 +108,7 @@ impl Desk {
         let otherwise = otherwise.map_or_else(String::new, |region| placing::code_of(region));
         for some in signals.hits.chunks(HITS_AT_ONCE) {
             let mut bound = args![];
-            let mut rows = Vec::with_capacity(some.len());
             for hit in some {
-                let first = bound.len();
-                let places: Vec<String> = (1..=13).map(|place| format!("${}", first + place)).collect();
-                rows.push(format!("({})", places.join(",")));
                 let line = hit.callee.as_deref().or(hit.callee_masked.as_deref());
                 let region = line.and_then(placing::of_line).unwrap_or_else(|| otherwise.clone());
                 bound.extend(args![
@@ -134,7 +130,7 @@ impl Desk {
             let sql = format!(
                 "INSERT INTO signal_hit (partner, id, at, channel, caller, callee, callee_masked, action, reason,
                     detail, pattern, probability_permille, region) VALUES {} ON CONFLICT (partner, id) DO NOTHING",
-                rows.join(",")
+                places(13, some.len(), 1)
             );
             tx.write(AssertSqlSafe(sql), bound).await?;
         }
@@ -183,7 +179,7 @@ async fn keep_rules(tx: &mut Tx, from: &PartnerId, signals: &Signals) -> Result<
              VALUES {} ON CONFLICT (partner, rule) DO UPDATE SET title = excluded.title,
                 title_en = excluded.title_en, owner = excluded.owner, stage = excluded.stage,
                 told_at = excluded.told_at",
-            places(7, some.len())
+            places(7, some.len(), 1)
         );
         tx.write(AssertSqlSafe(sql), bound).await?;
     }
@@ -192,12 +188,3 @@ async fn keep_rules(tx: &mut Tx, from: &PartnerId, signals: &Signals) -> Result<
 
 /// Counters or rules written in one statement, of seven values each.
 const ROWS_AT_ONCE: usize = 100;
-
-/// Places of so many rows of so many values each.
-fn places(values: usize, rows: usize) -> String {
-    let row = |row: usize| {
-        let places: Vec<String> = (1..=values).map(|place| format!("${}", row * values + place)).collect();
-        format!("({})", places.join(","))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(",")
-}

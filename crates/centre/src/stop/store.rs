@@ -326,18 +326,15 @@ pub(super) async fn keep_pushed(tx: &mut Tx, id: OrderId, movements: Vec<wire::M
     let mut position = next;
     for some in pushed.kept.chunks(PUSHED_WRITTEN_AT_ONCE) {
         let mut bound = args![];
-        let mut places = Vec::with_capacity(some.len());
         for movement in some {
             let text = serde_json::to_string(movement).map_err(|e| Error::Corrupt(e.to_string()))?;
-            let first = bound.len();
-            places.push(format!("(${},${},${},${})", first + 1, first + 2, first + 3, first + 4));
             bound.extend(args![id, &movement.id, position, text]);
             position += 1;
         }
         let sql = format!(
             "INSERT INTO stop_movement (order_id, movement_id, position, movement) VALUES {}
              ON CONFLICT (order_id, movement_id) DO NOTHING",
-            places.join(",")
+            store::places(4, some.len(), 1)
         );
         tx.write(AssertSqlSafe(sql), bound).await?;
     }
@@ -348,10 +345,9 @@ pub(super) async fn keep_pushed(tx: &mut Tx, id: OrderId, movements: Vec<wire::M
 async fn known_pushed(tx: &mut Tx, id: OrderId, sought: &[wire::Movement]) -> Result<HashMap<String, wire::Movement>> {
     let mut known = HashMap::new();
     for some in sought.chunks(PUSHED_SOUGHT_AT_ONCE) {
-        let places: Vec<String> = (2..=some.len() + 1).map(|n| format!("${n}")).collect();
         let sql = format!(
-            "SELECT movement_id, movement FROM stop_movement WHERE order_id = $1 AND movement_id IN ({})",
-            places.join(",")
+            "SELECT movement_id, movement FROM stop_movement WHERE order_id = $1 AND movement_id IN {}",
+            store::places(some.len(), 1, 2)
         );
         let mut bound = args![id];
         bound.extend(some.iter().map(|movement| store::Arg::from(&movement.id)));
@@ -394,8 +390,7 @@ pub(crate) async fn pushed_after(db: &Db, id: OrderId, after: i64) -> Result<(Ve
 pub(crate) async fn committed(db: &Db, ids: &[OrderId]) -> Result<HashMap<OrderId, StopOrder>> {
     let mut all = HashMap::with_capacity(ids.len());
     for part in ids.chunks(ORDERS_AT_ONCE) {
-        let places: Vec<String> = (1..=part.len()).map(|n| format!("${n}")).collect();
-        let sql = format!("SELECT {COLUMNS} FROM stop_order WHERE id IN ({})", places.join(","));
+        let sql = format!("SELECT {COLUMNS} FROM stop_order WHERE id IN {}", store::places(part.len(), 1, 1));
         let rows: Vec<Row> = db.fetch_all(AssertSqlSafe(sql), part.iter().map(|id| (*id).into()).collect()).await?;
         for row in rows {
             let order = order(row)?;

@@ -52,9 +52,8 @@ impl Ended {
 pub(super) async fn faults(tx: &mut Tx, entries: &[Entry]) -> Result<Vec<Option<Fault>>> {
     let mut same: HashMap<String, Vec<Ended>> = HashMap::new();
     for some in entries.chunks(ROWS_AT_ONCE) {
-        let places: Vec<String> = (1..=some.len()).map(|n| format!("${n}")).collect();
         let bound: Args = some.iter().flat_map(|made| args![made.entry.pattern.to_string()]).collect();
-        for ended in ended_where(tx, &format!("e.pattern IN ({})", places.join(",")), bound).await? {
+        for ended in ended_where(tx, &format!("e.pattern IN {}", store::places(some.len(), 1, 1)), bound).await? {
             same.entry(ended.pattern.to_string()).or_default().push(ended);
         }
     }

@@ -35,10 +35,10 @@ pub(crate) async fn fits(secret: &[u8], hash: &str) -> bool {
     if let Some(digits) = hash.strip_prefix(SHA256) {
         return equal(hex(&Sha256::digest(secret)).as_bytes(), digits.to_ascii_lowercase().as_bytes());
     }
-    let Ok(_place) = PLACES.acquire().await else { return false };
     let (secret, hash) = (secret.to_vec(), hash.to_owned());
     let verify = move || Argon2::default().verify_password(&secret, hash.as_str()).is_ok();
-    tokio::task::spawn_blocking(verify).await.unwrap_or(false)
+    // What could not be checked does not fit.
+    web::few_at_once(&PLACES, verify).await.unwrap_or(false)
 }
 
 fn equal(a: &[u8], b: &[u8]) -> bool {
