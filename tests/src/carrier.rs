@@ -1,6 +1,5 @@
 //! A room with carriers: operators with SIP and message fronts on free ports, alone or with a centre.
 
-use std::net::UdpSocket;
 use std::path::Path;
 use std::time::Duration;
 
@@ -22,23 +21,9 @@ pub const CALLEE: &str = "+8619001230003";
 /// How long news may take from one seat to another, of debug builds on a busy machine.
 const NEWS_WITHIN: Duration = Duration::from_secs(60);
 
-/// A port on loopback that is free for UDP and TCP now.
-///
-/// # Panics
-/// There is none.
-pub fn sip_port() -> u16 {
-    for _ in 0..100 {
-        let port = crate::seat::free_port();
-        if UdpSocket::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
-    panic!("no port that is free for UDP and TCP")
-}
-
 /// An operator with a SIP redirect front; it does not run yet.
 pub fn operator(folder: &Path, id: &str, flags: &[&str]) -> (Seat, u16) {
-    let port = sip_port();
+    let port = crate::seat::free_port();
     let mut all = vec!["--durability", "process"];
     all.extend_from_slice(flags);
     let seat = Seat::make(Kind::Operator, id, folder, &all, None);

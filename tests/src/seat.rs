@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -66,10 +65,9 @@ pub fn run(args: &[&str], data: &Path, input: &str) -> String {
     stdout
 }
 
-/// A port that is free now.
+/// A port on loopback that is this test's until it ends ([`store::testing::ports`]).
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("an address").port()
+    store::testing::ports(1)
 }
 
 /// Which seat.

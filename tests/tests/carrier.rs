@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use e2e::carrier::{BLOCKED, CALLEE, CLEAN, CarrierRoom, operator, sip_port};
+use e2e::carrier::{BLOCKED, CALLEE, CLEAN, CarrierRoom, operator};
 use e2e::client::Client;
 use e2e::kamailio::{FEED_KEY, Switch};
 use e2e::patience::until;
@@ -82,7 +82,7 @@ enum Meanwhile {
 
 async fn cut_by_order(meanwhile: Meanwhile) {
     let Some(program) = program("sipp") else { return };
-    let (proxy, callee) = (sip_port(), sip_port());
+    let (proxy, callee) = (free_port(), free_port());
     let mut room = CarrierRoom::open(|seat| {
         if seat.id == "operator-a" {
             // The table of the SIP front is the last that was written.
@@ -157,7 +157,7 @@ async fn calls_go_through_the_proxy_to_a_name_over_tcp() {
     let Some(program) = program("sipp") else { return };
     let folder = tempfile::tempdir().unwrap();
     let (mut seat, _) = operator(folder.path(), "operator-a", &[]);
-    let (proxy, callee) = (sip_port(), sip_port());
+    let (proxy, callee) = (free_port(), free_port());
     seat.configure(&format!("proxy = \"127.0.0.1:{proxy}\"\nnext_hop = \"localhost:{callee};transport=tcp\""));
     let mut answering = sipp(&program, "callee.xml", folder.path(), &[]);
     answering.args(["-p", &callee.to_string(), "-t", "t1", "-m", "50", "-timeout", "90"]);
@@ -185,7 +185,7 @@ async fn kamailio_in_front_asks_first_and_goes_on_when_nobody_answers() {
     seat.configure("[[sip.trunks]]\nid = 1\nkind = \"national\"\nrelay = true\nfrom = [\"127.0.0.1\"]");
     seat.start();
     seat.ready().await;
-    let (front, callee) = (sip_port(), sip_port());
+    let (front, callee) = (free_port(), free_port());
     let _switch = Switch::start(&switch, folder.path(), front, screening, callee, &seat.url());
 
     // A stopped caller gets the answer of the screening, with the way to appeal.
@@ -215,7 +215,7 @@ async fn kamailio_tells_how_calls_ended_and_carries_warnings_and_diversions() {
     let (Some(program), Some(switch)) = (program("sipp"), program("kamailio")) else { return };
     let folder = tempfile::tempdir().unwrap();
     let (mut seat, screening) = operator(folder.path(), "operator-a", &[]);
-    let (front, callee, announcement) = (sip_port(), sip_port(), sip_port());
+    let (front, callee, announcement) = (free_port(), free_port(), free_port());
     seat.configure(&format!(
         "announcement = \"sip:stopped@127.0.0.1:{announcement}\"\n\
          [[sip.trunks]]\nid = 1\nkind = \"foreign\"\nrelay = true\nfrom = [\"127.0.0.1\"]\n\
@@ -449,7 +449,7 @@ async fn kamailio_lets_no_stopped_caller_through_whatever_the_form_of_his_call()
     seat.configure("[[sip.trunks]]\nid = 1\nkind = \"national\"\nrelay = true\nfrom = [\"127.0.0.1\"]");
     seat.start();
     seat.ready().await;
-    let (front, callee, port) = (sip_port(), sip_port(), sip_port());
+    let (front, callee, port) = (free_port(), free_port(), free_port());
     let _switch = Switch::start(&switch, folder.path(), front, screening, callee, &seat.url());
     let arrived = Wire::busy(callee);
     let phone = Wire::on(port);

@@ -16,7 +16,6 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use e2e::carrier::sip_port;
 use e2e::seat::{binary, free_port, shouhu, workspace};
 
 /// How long one command may take, of a debug build on a busy machine.
@@ -91,7 +90,7 @@ impl Drop for Demonstration {
 impl Demonstration {
     fn start() -> Self {
         let folder = tempfile::Builder::new().prefix("shouhu-documented-").tempdir().unwrap();
-        let port = free_ports();
+        let port = store::testing::ports(7);
         let log = File::create(folder.path().join("demo.log")).unwrap();
         let child = shouhu()
             .args(["demo", "--data", "data/demo", "--base-port", &port.to_string()])
@@ -118,12 +117,6 @@ impl Demonstration {
     fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("demo.log")).unwrap()
     }
-}
-
-/// The first of seven free ports in a row.
-fn free_ports() -> u16 {
-    let free = |port: u16| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
-    (0..200).map(|_| free_port()).find(|base| *base < 65_000 && (*base..*base + 7).all(free)).unwrap()
 }
 
 /// A command as it is documented.
@@ -473,7 +466,7 @@ impl<'a> Sandbox<'a> {
         replace(&mut words, "--listen", &format!("127.0.0.1:{port}"));
         let operator = words.iter().any(|word| word == "operator");
         if operator {
-            let sip = sip_port();
+            let sip = free_port();
             self.ports.insert("8434", port);
             if words.iter().any(|word| word == "--smpp") {
                 replace(&mut words, "--smpp", &format!("127.0.0.1:{}", free_port()));

@@ -473,10 +473,12 @@ fn after_86(rest: u64, length: u32) -> Option<Number> {
     if length > 1 && rest < pow10(length - 1) && is_fixed(rest, length - 1) {
         return Number::from_e164(home(rest, length - 1));
     }
-    // An emergency number behind an area code is nobody's line, and yet it is called.
+    // An emergency number behind an area code is nobody's line, and yet it is called. 0951 to 0955 are Ningxia: `+86 951 110`
+    // is taken for its police, though 951110 could be a service number; 950 is nobody's area, so 950110 is a service.
     for count in [length, length.saturating_sub(1)] {
-        if matches!(count, 5 | 6) && rest >= pow10(count - 1) && rest < pow10(count) && is_emergency_code(rest % 1_000)
-        {
+        let is_behind_area = matches!(count, 5 | 6) && rest >= pow10(count - 1) && rest < pow10(count);
+        let is_free = !is_service(rest, count) || matches!(rest / 1_000, 951..=955);
+        if is_behind_area && is_free && is_emergency_code(rest % 1_000) {
             let number = Number(home(rest, count));
             if number.is_emergency() {
                 return Some(number);

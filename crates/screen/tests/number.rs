@@ -172,6 +172,18 @@ fn a_short_number_behind_a_plus_is_a_call_for_help() {
 }
 
 #[test]
+fn a_service_number_that_ends_like_a_call_for_help_is_one_only_behind_an_area_that_exists() {
+    for help in ["+86951110", "0955120", "86953119"] {
+        assert!(Number::read(help).unwrap().is_emergency(), "{help}");
+    }
+    for service in ["+86950110", "86959120", "950110", "951110"] {
+        let number = Number::parse(service).unwrap();
+        assert_eq!((number.kind(), number.is_emergency()), (NumberKind::Service, false), "{service}");
+        assert_eq!(number.msisdn().map(Number::from), Some(number), "{service}");
+    }
+}
+
+#[test]
 fn what_is_printed_for_people_is_masked() {
     let number = |text| Number::read(text).unwrap();
     assert_eq!(format!("{:?}", number("13800138000")), "Number(138****8000)");
@@ -183,7 +195,12 @@ proptest! {
     #[test]
     fn the_plan_is_the_kernels(text in "(\\+|00|0)?(86)?(1[0-9]{10}|0?[2-9][0-9]{8,11}|10[0-9]{8}|95[0-9]{3,4}|400[0-9]{7}|106[0-9]{5,14}|[1-9][0-9]{2,14})") {
         let ours = Number::parse(&text);
-        if let Ok(theirs) = Msisdn::parse(&text) {
+        // A call for help behind the area codes 0951 to 0955 (Ningxia) looks like a service number to the kernel.
+        let is_help_there =
+            Number::read(&text).is_some_and(|n| n.is_emergency() && matches!(n.digits(), 86_951_000..=86_955_999));
+        if is_help_there {
+            prop_assert_eq!(ours, None);
+        } else if let Ok(theirs) = Msisdn::parse(&text) {
             let kind = match theirs.kind() {
                 MsisdnKind::Mobile => NumberKind::Mobile,
                 MsisdnKind::Fixed => NumberKind::Fixed,

@@ -39,7 +39,7 @@ impl Demonstration {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let log = std::fs::File::create(folder.path().join("log")).unwrap();
-        let base_port = free_ports();
+        let base_port = store::testing::ports(7);
         let child = shouhu()
             .args(["demo", "--data"])
             .arg(folder.path().join("demo"))
@@ -86,15 +86,6 @@ impl Drop for Demonstration {
     }
 }
 
-/// The first of seven free ports in a row.
-fn free_ports() -> u16 {
-    let first = 41_000 + u16::try_from(std::process::id() % 1_000).unwrap() * 8;
-    (0..200)
-        .map(|step| first + step * 7)
-        .find(|base| (*base..base + 7).all(|port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok()))
-        .unwrap()
-}
-
 fn alive(pid: &str) -> bool {
     Path::new("/proc").join(pid).exists()
 }
@@ -136,7 +127,7 @@ fn the_scenes_end_with_every_fen_within_reach_held_even_after_a_seat_was_killed(
 fn a_second_one_does_no_harm(demonstration: &Demonstration) {
     let (data, other) = (demonstration.data(), demonstration.seat("../other"));
     let held = format!("process {} (shouhu demo", demonstration.child.id());
-    let (code, said) = run(&["demo", "--fresh", "--data", &data, "--base-port", &free_ports().to_string()]);
+    let (code, said) = run(&["demo", "--fresh", "--data", &data, "--base-port", &store::testing::ports(7).to_string()]);
     assert_eq!(code, 3, "{said}");
     assert!(said.contains(&held), "{said}");
     let (code, said) = run(&["demo", "--data", &other, "--base-port", &demonstration.base_port.to_string()]);
@@ -146,7 +137,8 @@ fn a_second_one_does_no_harm(demonstration: &Demonstration) {
     let foreign = tempfile::tempdir().unwrap();
     std::fs::write(foreign.path().join("thesis.txt"), "three years of work").unwrap();
     let folder = foreign.path().to_str().unwrap();
-    let (code, said) = run(&["demo", "--fresh", "--data", folder, "--base-port", &free_ports().to_string()]);
+    let (code, said) =
+        run(&["demo", "--fresh", "--data", folder, "--base-port", &store::testing::ports(7).to_string()]);
     assert_eq!(code, 2, "{said}");
     assert_eq!(std::fs::read_dir(foreign.path()).unwrap().count(), 1, "a folder of somebody else is left alone");
     let (code, _) = run(&["scene", "student", "--finish", "--demo", &data]);

@@ -1,4 +1,8 @@
-//! Runs a test on both databases.
+//! Runs a test on both databases, and gives servers of tests their ports.
+
+use std::fs::{File, OpenOptions};
+use std::net::{TcpListener, UdpSocket};
+use std::sync::{Mutex, PoisonError};
 
 use kernel::{Clock, ManualClock, Timestamp};
 
@@ -176,4 +180,36 @@ async fn picture(db: &Db) -> Vec<String> {
         }
     }
     lines
+}
+
+/// The ports that [`ports`] gives: below those that the system gives to connections and to who binds to port 0.
+const PORTS: std::ops::Range<u16> = 10_000..20_000;
+
+/// Ports leased by this process; a lock on a file ends with the process, however it ends.
+static LEASED: Mutex<Vec<File>> = Mutex::new(Vec::new());
+
+/// The first of so many ports in a row on loopback, free for UDP and TCP, that no other test of this machine gets until this
+/// process ends. A server that starts, ends and starts again finds its port free each time.
+///
+/// # Panics
+/// There are none, or the folder for temporary files takes no locks.
+pub fn ports(count: u16) -> u16 {
+    let folder = std::env::temp_dir().join("shouhu-test-ports");
+    std::fs::create_dir_all(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let lease = |port: u16| {
+        let path = folder.join(port.to_string());
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let file = file.unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let at = ("127.0.0.1", port);
+        (file.try_lock().is_ok() && TcpListener::bind(at).is_ok() && UdpSocket::bind(at).is_ok()).then_some(file)
+    };
+    let seed = PORTS.start + u16::try_from(std::process::id() % u32::from(PORTS.end - PORTS.start)).unwrap_or(0);
+    for base in (seed..PORTS.end).chain(PORTS.start..seed).filter(|base| base + count <= PORTS.end) {
+        let mut leased = LEASED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(files) = (base..base + count).map(lease).collect::<Option<Vec<_>>>() {
+            leased.extend(files);
+            return base;
+        }
+    }
+    panic!("no {count} free ports in a row on loopback")
 }
