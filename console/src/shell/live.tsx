@@ -4,6 +4,9 @@ import { useEffect, useSyncExternalStore } from "react";
 import { call } from "../api/client";
 import type { JournalEntry } from "../api/types";
 
+/** What the stream tells of an entry. */
+type Change = Pick<JournalEntry, "seq" | "kind" | "subject">;
+
 /** Entries of one burst are gathered for this long before anything is asked for again. */
 const GATHER_MS = 400;
 /** How long a changed row keeps its mark. */
@@ -42,7 +45,7 @@ const TOUCHES: Record<string, string[]> = {
   sender: ["senders"],
 };
 
-export function touchedBy(entry: Pick<JournalEntry, "kind" | "subject">): string[] {
+export function touchedBy(entry: Omit<Change, "seq">): string[] {
   const out = new Set<string>(["journal"]);
   for (const word of [entry.kind.split(".")[0], entry.subject.split(":")[0]]) {
     for (const list of TOUCHES[word ?? ""] ?? []) out.add(list);
@@ -134,8 +137,8 @@ class Stream {
       if (live.state === "live" && Date.now() - live.heardAt > SILENCE_MS_MAX) this.again(0);
     }, WATCH_EVERY_MS);
     window.addEventListener("offline", this.offline);
-    const after = live.seq > 0 ? `?after=${live.seq}` : "";
-    const source = new EventSource(`/api/events${after}`);
+    const after = live.seq > 0 ? `&after=${live.seq}` : "";
+    const source = new EventSource(`/api/events?brief=true${after}`);
     this.source = source;
     source.onopen = () => {
       this.retryMs = 1000;
@@ -172,9 +175,9 @@ class Stream {
   }
 
   private take(event: MessageEvent<string>): void {
-    let entry: JournalEntry;
+    let entry: Change;
     try {
-      entry = JSON.parse(event.data) as JournalEntry;
+      entry = JSON.parse(event.data) as Change;
     } catch {
       return;
     }

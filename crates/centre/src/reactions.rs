@@ -26,16 +26,19 @@ pub struct Following {
 /// What the entries of a batch ask for.
 #[derive(Default)]
 struct Asked {
-    cases: Vec<(ReportId, Change)>,
+    reports: Vec<(ReportId, Change)>,
     moved: BTreeSet<(ReportId, Option<OrderId>)>,
 }
 
-/// What becomes of the chase of a case.
+/// What became of a report.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Change {
     /// A person has closed the case or joined it to another: it is not worked on by itself any more.
-    Hold(&'static str),
-    /// Payments that start it or are added to it.
-    Pay(CaseRef, Vec<intake::CasePayment>),
+    Held(&'static str),
+    /// It was submitted, with or without payments.
+    Submitted,
+    /// Payments were added to its case, or can be followed now.
+    Paid,
 }
 
 /// Another follower begins with nothing asked for.
@@ -75,13 +78,14 @@ impl Reaction for Following {
         )
     }
 
-    async fn handle(&self, tx: &mut Tx, entry: &Recorded) -> Result<(), Failure> {
+    async fn handle(&self, _tx: &mut Tx, entry: &Recorded) -> Result<(), Failure> {
         let (what, id) = entry.subject.split_once(':').unwrap_or(("", ""));
         match what {
             "report" => match entry.kind.as_str() {
-                "report.closed" => self.hold(id.parse()?, "案件已办结"),
-                "report.joined" => self.hold(id.parse()?, "已并入其他案件"),
-                kind => self.report(tx, id.parse()?, kind).await,
+                "report.closed" => self.report(id.parse()?, Change::Held("案件已办结")),
+                "report.joined" => self.report(id.parse()?, Change::Held("已并入其他案件")),
+                "report.submitted" => self.report(id.parse()?, Change::Submitted),
+                _ => self.report(id.parse()?, Change::Paid),
             },
             "order" => {
                 let Some(case_id) = &entry.case_id else { return Ok(()) };
@@ -107,14 +111,41 @@ impl Reaction for Following {
     }
 
     async fn finish(&self, tx: &mut Tx) -> Result<(), Failure> {
-        let Asked { mut cases, mut moved } = self.take();
+        let Asked { reports, mut moved } = self.take();
+        let read: Vec<ReportId> =
+            reports.iter().filter(|(_, change)| !matches!(change, Change::Held(_))).map(|(id, _)| *id).collect();
+        let submitted = intake::all_submitted(tx, &read).await?;
+        let mut cases: Vec<(ReportId, Step)> = reports
+            .iter()
+            .filter_map(|(id, change)| match change {
+                Change::Held(reason) => Some((*id, Step::Hold(reason))),
+                change => {
+                    let report = submitted.get(id)?;
+                    if report.payments.is_empty() && *change == Change::Submitted {
+                        tracing::info!(case = %report.case_number, "a report without payments starts no chase");
+                    }
+                    (!report.payments.is_empty()).then_some((report.case_id, Step::Pay(report)))
+                }
+            })
+            .collect();
         // What happened to one case stays in the order in which it happened.
         cases.sort_by_key(|(case_id, _)| *case_id);
-        for (case_id, change) in cases {
-            match change {
-                Change::Hold(reason) => self.chase.hold(tx, case_id, reason).await?,
-                Change::Pay(case, payments) => {
-                    if self.pay(tx, &case, payments).await? {
+        let followed = chase::currencies(tx, &cases.iter().map(|(id, _)| *id).collect::<Vec<_>>()).await?;
+        let (fresh, rest): (Vec<_>, Vec<_>) = cases.into_iter().partition(|(id, _)| !followed.contains_key(id));
+        // A case that comes twice in one batch is begun by the first and added to by the second.
+        let (first, second) = firsts(fresh);
+        let begun: Vec<_> = first.iter().map(|report| begin(report)).collect();
+        self.chase.begin_all(tx, &begun).await?;
+        moved.extend(begun.iter().map(|(case, ..)| (case.id, None)));
+        for (case_id, step) in second.into_iter().chain(rest) {
+            match step {
+                Step::Hold(reason) => self.chase.hold(tx, case_id, reason).await?,
+                Step::Pay(report) => {
+                    let case = case_ref(report);
+                    let currency = chase::currency(tx, case_id).await?;
+                    if let Some((currency, payments)) = flow_of(&report.payments, currency)
+                        && self.chase.add_payments(tx, &case, &currency, &payments).await?
+                    {
                         moved.insert((case_id, None));
                     }
                 }
@@ -141,70 +172,78 @@ impl Following {
         change(&mut self.asked.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// What a person has closed or joined to another case is not worked on by itself any more.
-    fn hold(&self, case_id: ReportId, reason: &'static str) -> Result<(), Failure> {
-        self.ask(|asked| asked.cases.push((case_id, Change::Hold(reason))));
+    /// A submitted report starts a chase; one that was joined to an earlier report adds what that one did not have. What
+    /// comes to a closed case is not among its payments until a person has placed it.
+    fn report(&self, id: ReportId, change: Change) -> Result<(), Failure> {
+        self.ask(|asked| asked.reports.push((id, change)));
         Ok(())
     }
 
     fn take(&self) -> Asked {
         std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
 
-    /// A submitted report starts a chase; one that was joined to an earlier report adds what that one did not have. What
-    /// comes to a closed case is not among its payments until a person has placed it.
-    async fn report(&self, tx: &mut Tx, id: ReportId, kind: &str) -> Result<(), Failure> {
-        let Some(report) = intake::submitted(tx, id).await? else { return Ok(()) };
-        let case = CaseRef {
-            id: report.case_id,
-            number: report.case_number,
-            region: report.region,
-            reported_at: report.submitted_at,
-        };
-        if !report.payments.is_empty() {
-            self.ask(|asked| asked.cases.push((case.id, Change::Pay(case, report.payments))));
-        } else if kind == "report.submitted" {
-            tracing::info!(case = %case.number, "a report without payments starts no chase");
-        }
-        Ok(())
-    }
+/// What becomes of the chase of a case.
+enum Step<'a> {
+    Hold(&'static str),
+    /// Payments that start it or are added to it.
+    Pay(&'a intake::SubmittedReport),
+}
 
-    /// Starts the chase of a case, or adds payments to it; says whether it has moved.
-    async fn pay(&self, tx: &mut Tx, case: &CaseRef, all: Vec<intake::CasePayment>) -> store::Result<bool> {
-        let mut by_currency: BTreeMap<String, Vec<chase::Payment>> = BTreeMap::new();
-        for payment in all {
-            by_currency.entry(payment.currency.clone()).or_default().push(chase::Payment {
-                id: payment.id,
-                payee: AccountKey::new(&payment.payee_bank, &payment.payee_account),
-                payee_name: payment.payee_name,
-                amount_minor: payment.amount_minor,
-                at: payment.paid_at,
-                reference: payment.reference,
-                payer: payment
-                    .payer_bank
-                    .zip(payment.payer_account)
-                    .map(|(bank, account)| AccountKey::new(&bank, &account)),
-            });
+/// Of cases that have no chase yet: those for which payments come first, and everything else in its order.
+fn firsts<'a>(asked: Vec<(ReportId, Step<'a>)>) -> (Vec<&'a intake::SubmittedReport>, Vec<(ReportId, Step<'a>)>) {
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
+    for (case_id, step) in asked {
+        match (seen.insert(case_id), step) {
+            (true, Step::Pay(report)) => first.push(report),
+            (_, step) => second.push((case_id, step)),
         }
-        // One flow is one currency: that in which the case is followed already, else yuan first. What was paid in
-        // another waits for a person, see `waiting`.
-        let main = match chase::currency(tx, case.id).await? {
-            Some(currency) => Some(currency),
-            None if by_currency.contains_key("CNY") => Some("CNY".to_owned()),
-            None => by_currency.keys().next().cloned(),
-        };
-        let Some(currency) = main else { return Ok(false) };
-        let Some(payments) = by_currency.get(&currency) else { return Ok(false) };
-        self.chase.add_payments(tx, case, &currency, payments).await
     }
+    (first, second)
+}
+
+fn begin(report: &intake::SubmittedReport) -> (CaseRef, String, Vec<chase::Payment>) {
+    let (currency, payments) = flow_of(&report.payments, None).unwrap_or_default();
+    (case_ref(report), currency, payments)
+}
+
+fn case_ref(report: &intake::SubmittedReport) -> CaseRef {
+    CaseRef {
+        id: report.case_id,
+        number: report.case_number.clone(),
+        region: report.region.clone(),
+        reported_at: report.submitted_at,
+    }
+}
+
+/// One flow is one currency: that in which the case is followed already, else yuan first. What was paid in another waits
+/// for a person, see `waiting`. None where nothing was paid in it.
+fn flow_of(all: &[intake::CasePayment], followed: Option<String>) -> Option<(String, Vec<chase::Payment>)> {
+    let mut by_currency: BTreeMap<&str, Vec<chase::Payment>> = BTreeMap::new();
+    for payment in all {
+        let payer = payment.payer_bank.as_deref().zip(payment.payer_account.as_deref());
+        by_currency.entry(&payment.currency).or_default().push(chase::Payment {
+            id: payment.id.clone(),
+            payee: AccountKey::new(&payment.payee_bank, &payment.payee_account),
+            payee_name: payment.payee_name.clone(),
+            amount_minor: payment.amount_minor,
+            at: payment.paid_at,
+            reference: payment.reference.clone(),
+            payer: payer.map(|(bank, account)| AccountKey::new(bank, account)),
+        });
+    }
+    let currency = match followed {
+        Some(currency) => currency,
+        None if by_currency.contains_key("CNY") => "CNY".to_owned(),
+        None => by_currency.keys().next().copied()?.to_owned(),
+    };
+    let payments = by_currency.remove(currency.as_str())?;
+    Some((currency, payments))
 }
 
 /// The case to which a submitted report belongs: its own, or that of the report it was joined to.
 pub(crate) async fn case_of(tx: &mut Tx, id: ReportId) -> store::Result<Option<CaseRef>> {
-    Ok(intake::submitted(tx, id).await?.map(|report| CaseRef {
-        id: report.case_id,
-        number: report.case_number,
-        region: report.region,
-        reported_at: report.submitted_at,
-    }))
+    Ok(intake::submitted(tx, id).await?.map(|report| case_ref(&report)))
 }

@@ -76,7 +76,19 @@ impl Client {
     /// # Errors
     /// The seat does not answer, or refuses.
     pub async fn events(&self) -> Outcome<Events> {
-        let url = format!("{}/api/events", self.base);
+        self.stream("/api/events").await
+    }
+
+    /// What changes, as the console follows it.
+    ///
+    /// # Errors
+    /// The seat does not answer, or refuses.
+    pub async fn changes(&self) -> Outcome<Events> {
+        self.stream("/api/events?brief=true").await
+    }
+
+    async fn stream(&self, path: &str) -> Outcome<Events> {
+        let url = format!("{}{path}", self.base);
         let request = self.http.get(&url).header(header::COOKIE, &self.cookie).timeout(STREAM_FOR);
         let answer = request.send().await.map_err(|error| away(&url, &error))?;
         if answer.status().is_success() {

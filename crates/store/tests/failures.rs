@@ -395,6 +395,48 @@ const CHILD: Migrations = Migrations {
 };
 
 #[tokio::test]
+async fn entries_that_concern_others_cost_a_desk_nothing_and_hide_none_of_its_own() {
+    each_db(&[T], |db, _hand| async move {
+        let other = async |times: usize| {
+            let mut tx = db.begin().await.unwrap();
+            for n in 0..times {
+                let entry = Entry::new("other.happened", format!("other:{n}")).region("430100").body(&n);
+                tx.append(entry, &Who::system("test")).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+        };
+        let cursor = async || {
+            let sql = "SELECT seq FROM journal_cursor WHERE name = 'writing'";
+            db.fetch_optional::<(i64,)>(sql, args![]).await.unwrap().map_or(0, |(seq,)| seq)
+        };
+        let writing = Writing::default();
+        writing.refused.lock().unwrap().insert(3);
+        let mut follower = Follower::new(db.clone(), writing.clone());
+        // More than one look takes, before, between and behind its own.
+        other(1_200).await;
+        for number in 0..150 {
+            append(&db, number).await;
+            other(if number % 50 == 0 { 1_100 } else { 3 }).await;
+        }
+        settle(&mut follower).await;
+        let all: Vec<i64> = (0..150).filter(|number| *number != 3).collect();
+        assert_eq!(effects(&db).await, all, "each once, whatever stands between");
+        let aside = stuck::list(&db, &administrator()).await.unwrap();
+        assert_eq!(aside.len(), 1, "{aside:?}");
+        // The cursor stands behind everything it looked at, and another process goes on from there.
+        assert_eq!(cursor().await, journal::last_seq(&db).await.unwrap());
+        other(5).await;
+        let last = append(&db, 500).await;
+        let mut second = Follower::new(db.clone(), writing.clone());
+        settle(&mut second).await;
+        settle(&mut follower).await;
+        assert_eq!(cursor().await, last);
+        assert_eq!(effects(&db).await.last(), Some(&500));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_fails_each_time_is_put_aside_whatever_its_error_looks_like() {
     each_db(&[T, CHILD], |db, hand: ManualClock| async move {
         for number in 1..=6 {
@@ -514,8 +556,9 @@ async fn a_retry_that_waits_delays_no_other() {
         tx.commit().await.unwrap();
         let mut follower = Follower::new(db.clone(), desk.clone());
         assert_eq!(follower.step().await, Step::Moved, "past the entries about the retry");
-        // The first retry meets a lost connection, and comes again after a pause.
-        db.faults().fail_at(6);
+        // The first retry meets a lost connection, and comes again after a pause: two calls look for entries, three move the
+        // cursor, two look for the retry, and the next two begin it.
+        db.faults().fail_at(9);
         assert_eq!(follower.step().await, Step::Moved);
         assert!(db.faults().happened());
         let mut follower = Follower::new(db.clone(), desk.clone());

@@ -2,14 +2,15 @@
 //!
 //! The number of an entry is the id of its event, so a reader that was cut off goes on where it stopped
 //! (`Last-Event-ID`). Entries are taken from the journal as fast as the reader takes them; nothing piles up for slow
-//! ones. The latest entries are read and written out once for all readers, and the more readers there are, the more
-//! entries travel together ([`PAUSE_OF_STREAM`]): a reader notices no tenth of a second, and a seat with three hundred
-//! open consoles does not wake each of them at every commit. A `position` event at the start and each quarter of a
-//! minute keeps the line open, shows the reader that it is, and moves his place past entries that he may not see.
+//! ones. The more readers there are, the more entries travel together ([`PAUSE_OF_STREAM`]): a seat with three hundred open
+//! consoles does not wake each of them at every commit, and a page gathers for longer than the pause before it asks for
+//! anything again. What travels together is a round ([`Round`]): it is read once for all readers, and written out once for
+//! all who may see the same. A `position` event at the start and each quarter of a minute keeps the line open, shows the
+//! reader that it is, and moves his place past entries that he may not see.
 
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::Extension;
@@ -21,14 +22,14 @@ use futures_util::Stream;
 use futures_util::stream;
 use kernel::UserId;
 use serde::Deserialize;
-use store::Db;
 use store::journal::{self, Recorded};
+use store::{Db, Rights};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 use crate::app::{Live, Reach, Web, Wiring};
 use crate::around::RequestContext;
 use crate::session::{self, Session};
-use crate::shared::journal::EntryOutput;
+use crate::shared::journal::{ChangeOutput, EntryOutput};
 use crate::{Problem, Query, users};
 
 /// The position is told when nothing else was for so long.
@@ -43,9 +44,9 @@ const LATEST_MAX: usize = 8_192;
 /// Entries taken at once.
 const BATCH: i64 = 256;
 /// After it has told something, a stream rests for this time for each stream that is open.
-const PAUSE_OF_STREAM: Duration = Duration::from_micros(300);
+const PAUSE_OF_STREAM: Duration = Duration::from_micros(800);
 /// It never rests longer.
-const PAUSE_MAX: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_millis(250);
 /// Streams open at once in one process.
 const STREAMS_MAX: usize = 1_000;
 /// Of them those of one user: a page that opens streams without end takes the places of nobody else.
@@ -65,35 +66,72 @@ impl Default for Latest {
     }
 }
 
-/// An entry, written out for the first reader who may see it.
-#[derive(Debug)]
-struct Shown {
-    entry: Recorded,
-    frame: OnceLock<Option<Bytes>>,
+/// What decides which entries a reader sees, and in what form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Sight {
+    brief: bool,
+    rights: Rights,
+    region: Option<String>,
 }
 
-impl Shown {
-    fn new(entry: Recorded) -> Arc<Self> {
-        Arc::new(Self { entry, frame: OnceLock::new() })
+impl Sight {
+    fn of(session: &Session, brief: bool) -> Self {
+        Self { brief, rights: session.who.rights.clone(), region: session.who.region.clone() }
+    }
+}
+
+/// Entries that travel together: to every reader who stands before the first of them.
+#[derive(Debug)]
+struct Round {
+    /// The last entry before it.
+    after: i64,
+    /// Its last entry; the reader stands here when he has it.
+    last: i64,
+    entries: Vec<Arc<Recorded>>,
+    /// Those of them that change a user or end a session.
+    about_users: Vec<Arc<Recorded>>,
+    /// Its events as they travel, by what the readers may see.
+    written: std::sync::Mutex<Vec<(Sight, Bytes)>>,
+}
+
+impl Round {
+    /// Nothing where there are no entries.
+    fn of(after: i64, entries: Vec<Arc<Recorded>>) -> Option<Arc<Self>> {
+        let last = entries.last()?.seq;
+        let about_users = entries.iter().filter(|entry| is_about_users(entry)).cloned().collect();
+        Some(Arc::new(Self { after, last, entries, about_users, written: std::sync::Mutex::default() }))
     }
 
-    /// The event as it travels; none where an entry cannot be written out.
-    fn frame(&self) -> Option<&Bytes> {
-        let written = || match serde_json::to_string(&EntryOutput::from(&self.entry)) {
-            Ok(data) => Some(Bytes::from(format!("event: journal\nid: {}\ndata: {data}\n\n", self.entry.seq))),
-            Err(error) => {
-                tracing::error!(seq = self.entry.seq, %error, "an entry cannot be shown live");
-                None
+    /// The events for a reader; empty where he may see none of the entries.
+    fn events(&self, sight: &Sight, session: &Session, wiring: &Wiring) -> Bytes {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, events)) = written.iter().find(|(other, _)| other == sight) {
+            return events.clone();
+        }
+        let mut events = String::new();
+        for entry in self.entries.iter().filter(|entry| may_see(session, wiring, entry)) {
+            let data = if sight.brief {
+                serde_json::to_string(&ChangeOutput::from(entry.as_ref()))
+            } else {
+                serde_json::to_string(&EntryOutput::from(entry.as_ref()))
+            };
+            match data {
+                Ok(data) => events.push_str(&format!("event: journal\nid: {}\ndata: {data}\n\n", entry.seq)),
+                Err(error) => tracing::error!(seq = entry.seq, %error, "an entry cannot be shown live"),
             }
-        };
-        self.frame.get_or_init(written).as_ref()
+        }
+        let events = Bytes::from(events);
+        written.push((sight.clone(), events.clone()));
+        events
     }
 }
 
 #[derive(Debug, Default)]
 struct Kept {
-    entries: VecDeque<Arc<Shown>>,
+    entries: VecDeque<Arc<Recorded>>,
     looked: Option<(u64, Instant)>,
+    /// The round made last: who stands where it begins gets it too, and who is behind is led to where it ends.
+    round: Option<Arc<Round>>,
 }
 
 /// A place among the streams; dropping it makes room.
@@ -133,41 +171,63 @@ impl Latest {
         PAUSE_OF_STREAM.saturating_mul(u32::try_from(open).unwrap_or(u32::MAX)).min(PAUSE_MAX)
     }
 
-    /// Entries behind `after`; waits a little for one when there is none.
-    async fn after(&self, db: &Db, after: i64) -> store::Result<Vec<Arc<Shown>>> {
+    /// The entries behind `after` that travel next; waits a little for one when there is none.
+    async fn after(&self, db: &Db, after: i64) -> store::Result<Option<Arc<Round>>> {
         let seen = db.commits();
-        let found = self.look(db, after).await?;
-        if !found.is_empty() {
-            return Ok(found);
+        if let Some(found) = self.look(db, after).await? {
+            return Ok(Some(found));
         }
         db.changed(seen, LOOK).await;
         self.look(db, after).await
     }
 
-    async fn look(&self, db: &Db, after: i64) -> store::Result<Vec<Arc<Shown>>> {
+    async fn look(&self, db: &Db, after: i64) -> store::Result<Option<Arc<Round>>> {
         let mut kept = self.kept.lock().await;
+        let behind = kept.round.clone().filter(|round| after < round.last);
+        if let Some(round) = &behind
+            && round.after == after
+        {
+            return Ok(Some(round.clone()));
+        }
+        if behind.is_none() {
+            kept.read_on(db).await?;
+        }
+        let begins = kept.entries.front().map(|first| first.seq);
+        if begins.is_none_or(|first| after + 1 < first) {
+            drop(kept);
+            let entries = journal::read_after(db, after, BATCH).await?;
+            return Ok(Round::of(after, entries.into_iter().map(Arc::new).collect()));
+        }
+        let from = kept.entries.partition_point(|entry| entry.seq <= after);
+        let until = behind.as_ref().map_or(i64::MAX, |round| round.last);
+        let next = kept.entries.iter().skip(from).take(BATCH as usize).take_while(|entry| entry.seq <= until);
+        let round = Round::of(after, next.cloned().collect());
+        if behind.is_none() && round.is_some() {
+            kept.round.clone_from(&round);
+        }
+        Ok(round)
+    }
+}
+
+impl Kept {
+    /// Reads what was journaled since, unless that was done a moment ago.
+    async fn read_on(&mut self, db: &Db) -> store::Result<()> {
         let commits = db.commits();
-        let fresh = kept.looked.is_some_and(|(seen, at)| seen == commits && at.elapsed() < LOOK);
-        if !fresh {
-            let last = match kept.entries.back() {
-                Some(last) => last.entry.seq,
-                None => (journal::last_seq(db).await? - BATCH).max(0),
-            };
-            let new = journal::read_after(db, last, BATCH).await?;
-            // A full batch may not be all: then the next look reads on.
-            let all = (new.len() as i64) < BATCH;
-            kept.entries.extend(new.into_iter().map(Shown::new));
-            let over = kept.entries.len().saturating_sub(LATEST_MAX);
-            kept.entries.drain(..over);
-            kept.looked = all.then(|| (commits, Instant::now()));
+        if self.looked.is_some_and(|(seen, at)| seen == commits && at.elapsed() < LOOK) {
+            return Ok(());
         }
-        let begins = kept.entries.front().map(|first| first.entry.seq);
-        if begins.is_some_and(|first| after + 1 >= first) {
-            let from = kept.entries.partition_point(|shown| shown.entry.seq <= after);
-            return Ok(kept.entries.iter().skip(from).take(BATCH as usize).cloned().collect());
-        }
-        drop(kept);
-        Ok(journal::read_after(db, after, BATCH).await?.into_iter().map(Shown::new).collect())
+        let last = match self.entries.back() {
+            Some(last) => last.seq,
+            None => (journal::last_seq(db).await? - BATCH).max(0),
+        };
+        let new = journal::read_after(db, last, BATCH).await?;
+        // A full batch may not be all: then the next look reads on.
+        let all = (new.len() as i64) < BATCH;
+        self.entries.extend(new.into_iter().map(Arc::new));
+        let over = self.entries.len().saturating_sub(LATEST_MAX);
+        self.entries.drain(..over);
+        self.looked = all.then(|| (commits, Instant::now()));
+        Ok(())
     }
 }
 
@@ -175,9 +235,12 @@ impl Latest {
 pub(crate) struct EventsQuery {
     /// The last entry already seen; left out, the stream begins with what happens next.
     after: Option<i64>,
+    /// Number, kind and subject of each entry only: enough to know what to ask for again.
+    brief: Option<bool>,
 }
 
-/// Streams journal entries as they happen: event `journal`, id = seq, data = entry; only kinds that one may see.
+/// Streams journal entries as they happen: event `journal`, id = seq, data = entry, or with `brief` its number, kind and
+/// subject; only kinds that one may see.
 /// Event `position` tells the place in the journal, at the start and every 15 seconds at least.
 #[utoipa::path(get, path = "/events", tag = "shared", security(("session" = [])), params(EventsQuery),
     responses((status = 200, content_type = "text/event-stream", body = String)))]
@@ -202,6 +265,7 @@ pub(crate) async fn stream_events(
         web,
         wiring,
         context,
+        sight: Sight::of(&session, query.brief.unwrap_or(false)),
         session,
         headers,
         after,
@@ -223,6 +287,7 @@ struct Following {
     wiring: Arc<Wiring>,
     context: RequestContext,
     session: Session,
+    sight: Sight,
     headers: HeaderMap,
     /// The last entry read.
     after: i64,
@@ -260,26 +325,23 @@ impl Following {
             if self.spoke.elapsed() >= HEARTBEAT {
                 return Some(position(self.after));
             }
-            let entries = match self.web.latest().after(self.web.db(), self.after).await {
-                Ok(entries) => entries,
+            let round = match self.web.latest().after(self.web.db(), self.after).await {
+                Ok(Some(round)) => round,
+                Ok(None) => continue,
                 Err(error) => {
                     tracing::warn!(request_id = %self.context.id, %error, "live updates end: the journal cannot be read");
                     return None;
                 }
             };
-            let Some(last) = entries.last() else { continue };
-            self.after = last.entry.seq;
+            self.after = round.last;
             // Whoever logs out, is disabled, or has other rights from now on is told nothing more by the old ones.
-            let concerned = entries.iter().any(|shown| is_about(&self.session, &shown.entry));
+            let concerned = round.about_users.iter().any(|entry| is_about(&self.session, entry));
             if concerned && self.look_at_session().await != Standing::LoggedIn {
                 return None;
             }
-            let mut events = Vec::new();
-            for shown in entries.iter().filter(|shown| may_see(&self.session, &self.wiring, &shown.entry)) {
-                events.extend_from_slice(shown.frame().map_or(&[], |frame| frame));
-            }
+            let events = round.events(&self.sight, &self.session, &self.wiring);
             if !events.is_empty() {
-                return Some(events.into());
+                return Some(events);
             }
         }
     }
@@ -289,6 +351,7 @@ impl Following {
         self.checked = Instant::now();
         match session::find(&self.web, &self.headers, self.context.remote.as_deref()).await {
             Ok(Some(session)) => {
+                self.sight = Sight::of(&session, self.sight.brief);
                 self.session = session;
                 Standing::LoggedIn
             }
@@ -307,11 +370,14 @@ enum Standing {
     Unknown,
 }
 
-/// Whether an entry tells that the reader, or a session of his, is no longer what it was: each act that changes users or ends
+/// Whether an entry tells that somebody, or a session of his, is no longer what it was: each act that changes users or ends
 /// sessions is journaled with the user as its subject.
+fn is_about_users(entry: &Recorded) -> bool {
+    entry.kind.starts_with("user.") || entry.kind == "session.closed"
+}
+
 fn is_about(session: &Session, entry: &Recorded) -> bool {
-    let changes = entry.kind.starts_with("user.") || entry.kind == "session.closed";
-    changes && entry.subject == users::subject(&session.user_id.to_string())
+    entry.subject == users::subject(&session.user_id.to_string())
 }
 
 fn position(seq: i64) -> Bytes {

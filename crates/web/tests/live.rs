@@ -141,6 +141,51 @@ async fn live_updates_end_with_the_act_that_ends_the_session() {
 }
 
 #[tokio::test]
+async fn readers_of_one_round_each_get_what_they_may_see_once_and_in_order() {
+    on_both(|db, _hand| async move {
+        let (router, _) = server(&db);
+        user(&db, "centre", "province", &["intake_officer"]).await;
+        user(&db, "centre", "city", &["intake_officer"]).await;
+        let mut tx = db.begin().await.unwrap();
+        tx.execute("UPDATE web_user SET region = '4301' WHERE login = 'city'", store::args![]).await.unwrap();
+        tx.commit().await.unwrap();
+        let province = Client::logged_in(&router, "province").await;
+        let city = Client::logged_in(&router, "city").await;
+        let after = store::journal::last_seq(&db).await.unwrap();
+        let mut reading = tokio::task::JoinSet::new();
+        for index in 0..24 {
+            let (sees_all, brief) = (index % 2 == 0, index % 3 == 0);
+            let client = if sees_all { province.clone() } else { city.clone() };
+            let path = format!("/api/events?after={after}&brief={brief}");
+            // Some come late, some in the middle of a round.
+            let late = std::time::Duration::from_millis(index * 7);
+            reading.spawn(async move {
+                tokio::time::sleep(late).await;
+                (sees_all, brief, read_events(&client, &path, if sees_all { 60 } else { 30 }).await)
+            });
+        }
+        for index in 0..60 {
+            let region = if index % 2 == 0 { "430100" } else { "430200" };
+            province.post("/api/notes", &json!({ "phone": "1", "region": region })).await;
+        }
+        while let Some(read) = reading.join_next().await {
+            let (sees_all, brief, events) = read.unwrap();
+            let seqs: Vec<i64> = events.iter().map(|(_, event)| event["seq"].as_i64().unwrap()).collect();
+            assert!(seqs.is_sorted_by(|one, next| one < next), "{seqs:?}");
+            assert_eq!(seqs.len(), if sees_all { 60 } else { 30 });
+            for (id, event) in &events {
+                assert_eq!(*id, event["seq"].to_string());
+                assert_eq!(event["kind"], "note.made");
+                assert!(event["subject"].as_str().unwrap().starts_with("note:"));
+                assert_eq!(event.as_object().unwrap().len() == 3, brief, "{event}");
+                assert!(brief || sees_all || event["region"] == "430100", "{event}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn one_user_cannot_take_every_place_for_live_updates() {
     let (db, _hand, _dir) = store::testing::sqlite(&[web::MIGRATIONS, MIGRATIONS]).await;
     let (router, _) = server(&db);

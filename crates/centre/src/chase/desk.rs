@@ -162,6 +162,12 @@ impl Kept {
     }
 }
 
+/// The public part of an entry about payments.
+fn paid(currency: &str, payments: &[Payment]) -> serde_json::Value {
+    let reported_minor = payments.iter().fold(0_i64, |sum, p| sum.saturating_add(p.amount_minor));
+    json!({ "payments": payments.len(), "currency": currency, "reported_minor": reported_minor })
+}
+
 impl Desk {
     /// A desk that issues its orders through the stop desk.
     pub fn new(stop: stop::Desk) -> Self {
@@ -197,16 +203,22 @@ impl Desk {
         if !started && added == 0 {
             return Ok(false);
         }
-        let reported_minor = payments.iter().fold(0_i64, |sum, p| sum.saturating_add(p.amount_minor));
-        let body = json!({ "payments": payments.len(), "currency": currency,
-            "reported_minor": reported_minor });
-        tx.append(entry(kind, case, body), &who()).await?;
+        tx.append(entry(kind, case, paid(currency, payments)), &who()).await?;
         // What a person holds he is told of; it stays as he left it.
         if !started && rows::is_paused(tx, case.id).await? {
             let said = texts::PAUSED_WITH_NEWS.say(&[("count", &added.to_string())]);
             rows::put_wait_beside(tx, case.id, plan::PAUSED_WITH_NEWS, "", &said).await?;
         }
         Ok(true)
+    }
+
+    /// Starts chases of cases that have none yet, without the notes that they have moved.
+    pub(crate) async fn begin_all(&self, tx: &mut Tx, chases: &[(CaseRef, String, Vec<Payment>)]) -> Result<()> {
+        rows::start_all(tx, chases).await?;
+        for (case, currency, payments) in chases {
+            tx.append(entry("chase.started", case, paid(currency, payments)), &who()).await?;
+        }
+        Ok(())
     }
 
     /// Notes in the caller's transaction that a case has moved, or an order of it.

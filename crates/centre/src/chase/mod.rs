@@ -19,6 +19,6 @@ pub use flow::{Payment, exit_code};
 pub use store::{
     AccountFigures, AccountState, Chase, ChaseState, Sum, TransferFigures, accounts, get, list, payments, transfers,
 };
-pub(crate) use store::{count_waiting, currency};
+pub(crate) use store::{count_waiting, currencies, currency};
 pub use tables::MIGRATIONS;
 pub use turn::{Round, Turns};

@@ -244,16 +244,66 @@ pub(super) async fn take(tx: &mut Tx, case_id: ReportId) -> Result<Option<Chase>
 
 /// Begins a chase; `false` when there is one already.
 pub(super) async fn start(tx: &mut Tx, case: &CaseRef, currency: &str) -> Result<bool> {
+    let bound = beginning(case, currency, 0, tx.now());
+    Ok(tx.execute(store::AssertSqlSafe(begin_sql(1)), bound).await? > 0)
+}
+
+fn begin_sql(chases: usize) -> String {
+    let places = store::places(17, chases, 1);
+    format!(
+        "INSERT INTO chase (case_id, case_number, region, reported_at, currency, state, version, started_at, changed_at,
+            reported_minor, open_minor, stopped_minor, exited_minor, accounts, levels, orders_open, orders_allowed)
+         VALUES {places} ON CONFLICT (case_id) DO NOTHING"
+    )
+}
+
+/// The values of a chase that begins.
+fn beginning(case: &CaseRef, currency: &str, reported_minor: i64, now: Timestamp) -> store::Args {
+    let mut bound = args![case.id, &case.number, &case.region, case.reported_at, currency, ChaseState::Running.code()];
+    bound.extend(args![0_i64, now, now, reported_minor, reported_minor, 0_i64, 0_i64, 0_i64, 0_i64, 0_i64, 0_i64]);
+    bound
+}
+
+/// Begins chases that do not exist yet, each with its payments, with two statements for all.
+///
+/// # Errors
+/// [`Error::Moved`] where one has begun meanwhile.
+pub(super) async fn start_all(tx: &mut Tx, chases: &[(CaseRef, String, Vec<Payment>)]) -> Result<()> {
     let now = tx.now();
-    let made = tx
-        .execute(
-            "INSERT INTO chase (case_id, case_number, region, reported_at, currency, state, version, started_at,
-                changed_at, reported_minor, stopped_minor, exited_minor, open_minor, accounts, levels, orders_open)
-             VALUES ($1,$2,$3,$4,$5,'running',0,$6,$6,0,0,0,0,0,0,0) ON CONFLICT (case_id) DO NOTHING",
-            args![case.id, &case.number, &case.region, case.reported_at, currency, now],
-        )
-        .await?;
-    Ok(made > 0)
+    for some in chases.chunks(CHASES_AT_ONCE) {
+        let mut bound = args![];
+        for (case, currency, payments) in some {
+            let reported_minor = payments.iter().fold(0_i64, |sum, p| sum.saturating_add(p.amount_minor));
+            bound.extend(beginning(case, currency, reported_minor, now));
+        }
+        let made = tx.execute(store::AssertSqlSafe(begin_sql(some.len())), bound).await?;
+        if usize::try_from(made).ok() != Some(some.len()) {
+            return Err(Error::Moved { table: "chase" });
+        }
+    }
+    let sources: Vec<_> = chases.iter().flat_map(|(case, _, all)| all.iter().map(|p| (case.id, p))).collect();
+    for some in sources.chunks(SOURCES_AT_ONCE) {
+        let bound = some.iter().flat_map(|(case_id, p)| source(*case_id, p, now)).collect();
+        let sql = format!("{SOURCE} {}", store::places(11, some.len(), 1));
+        tx.write(store::AssertSqlSafe(sql), bound).await?;
+    }
+    Ok(())
+}
+
+/// Chases begun with one statement.
+const CHASES_AT_ONCE: usize = 500;
+/// Payments written with one statement.
+const SOURCES_AT_ONCE: usize = 500;
+
+/// The currencies in which cases are followed; those without a chase are left out.
+pub(crate) async fn currencies(tx: &mut Tx, cases: &[ReportId]) -> Result<HashMap<ReportId, String>> {
+    if cases.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (sql, bound) = over("SELECT case_id, currency FROM chase WHERE case_id IN ()", cases);
+    let rows: Vec<(String, String)> = tx.fetch_all(sql, bound).await?;
+    let read = |id: String| id.parse().map_err(|_| Error::Corrupt("chase: case_id".into()));
+    rows.into_iter().map(|(id, currency)| Ok((read(id)?, currency))).collect()
 }
 
 /// The currency in which a case is followed; none where no chase has begun.
@@ -484,25 +534,27 @@ pub(super) async fn set_sum(tx: &mut Tx, case_id: ReportId, sum: &Sum) -> Result
 /// Adds a payment from which a chase starts; `false` when it is known.
 pub(super) async fn add_source(tx: &mut Tx, case_id: ReportId, p: &Payment) -> Result<bool> {
     let now = tx.now();
-    let added = tx.execute(
-        "INSERT INTO chase_source (case_id, payment_id, bank, account, name, amount_minor, at, reference, payer_bank,
-            payer_account, added_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) ON CONFLICT (case_id, payment_id) DO NOTHING",
-        args![
-            case_id,
-            &p.id,
-            p.payee.bank.as_ref(),
-            p.payee.number.as_ref(),
-            p.payee_name.clone(),
-            p.amount_minor,
-            p.at,
-            p.reference.clone(),
-            p.payer.as_ref().map(|k| k.bank.to_string()),
-            p.payer.as_ref().map(|k| k.number.to_string()),
-            now
-        ],
-    )
-    .await?;
-    Ok(added > 0)
+    let sql = format!("{SOURCE} {} ON CONFLICT (case_id, payment_id) DO NOTHING", store::places(11, 1, 1));
+    Ok(tx.execute(store::AssertSqlSafe(sql), source(case_id, p, now)).await? > 0)
+}
+
+const SOURCE: &str = "INSERT INTO chase_source (case_id, payment_id, bank, account, name, amount_minor, at, reference, \
+    payer_bank, payer_account, added_at) VALUES";
+
+fn source(case_id: ReportId, p: &Payment, added_at: Timestamp) -> store::Args {
+    args![
+        case_id,
+        &p.id,
+        p.payee.bank.as_ref(),
+        p.payee.number.as_ref(),
+        p.payee_name.clone(),
+        p.amount_minor,
+        p.at,
+        p.reference.clone(),
+        p.payer.as_ref().map(|k| k.bank.to_string()),
+        p.payer.as_ref().map(|k| k.number.to_string()),
+        added_at
+    ]
 }
 
 /// Counts payments into the sum at once; the next turn works it out anew.

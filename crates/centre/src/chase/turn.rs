@@ -8,7 +8,7 @@
 //! Invariant: a piece is written only if the case stands as the turn has seen it, so a person who pauses a chase or a
 //! second process is never overtaken.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration as StdDuration;
 
@@ -31,12 +31,14 @@ use crate::stop::{self, Refusal};
 const LOOK_AGAIN: StdDuration = StdDuration::from_millis(250);
 /// Cases looked at to choose the next ones.
 const CHOICE_MAX: i64 = 1_000;
-/// Light cases worked on in one round at most.
-const GROUP_MAX: usize = 24;
+/// Light cases read together and worked on in one round at most.
+const GROUP_MAX: usize = 48;
+/// Of them, those in one transaction at most.
+const PIECE_MAX: usize = 24;
 /// Fewest of them.
-const GROUP_LEAST: usize = 4;
-/// How long a transaction takes on further cases.
-const GROUP_TIME: StdDuration = StdDuration::from_millis(25);
+const PIECE_LEAST: usize = 4;
+/// How long a transaction takes on further cases: everybody else who writes waits for it.
+const PIECE_TIME: StdDuration = StdDuration::from_millis(25);
 /// Orders made in one transaction at most.
 const ORDERS_AT_ONCE: usize = 8;
 /// Orders that a heavy case makes in one turn at most, in several transactions.
@@ -70,8 +72,8 @@ struct Rounds {
     failures: HashMap<ReportId, (u32, Instant)>,
     /// One case at a time, after a group has failed: the bad one must not hold up the others.
     alone: usize,
-    /// Light cases of the next round: as many as had time in the last one, for what is read of others is read in vain.
-    group: usize,
+    /// Light cases of the next transaction: about as many as had time in the last one.
+    piece: usize,
 }
 
 /// A case read, with what follows.
@@ -236,10 +238,10 @@ impl Desk {
             rounds.last.insert(*case_id, rounds.turn);
         }
         let outcome = match (lane, chosen.as_slice()) {
-            (Lane::Light, several @ [_, _, ..]) => self.group(db, several).await,
+            (Lane::Light, several @ [_, _, ..]) => self.group(db, several, &mut rounds.piece).await,
             (_, one) => match one.first() {
-                Some(case_id) => self.turn(db, *case_id).await.map(|()| Vec::new()).map_err(|error| (*case_id, error)),
-                None => Ok(Vec::new()),
+                Some(case_id) => self.turn(db, *case_id).await.map_err(|error| (*case_id, error)),
+                None => Ok(()),
             },
         };
         drop(marked);
@@ -248,17 +250,9 @@ impl Desk {
             rounds.last.clear();
         }
         match outcome {
-            Ok(late) => {
+            Ok(()) => {
                 for case_id in &chosen {
                     rounds.failures.remove(case_id);
-                }
-                rounds.group = match late.len() {
-                    0 => rounds.group.max(chosen.len()).saturating_mul(2).min(GROUP_MAX),
-                    late => chosen.len().saturating_sub(late),
-                };
-                // They had no turn, and come first in the next round.
-                for case_id in &late {
-                    rounds.last.remove(case_id);
                 }
                 Ok(Round::Worked)
             }
@@ -287,7 +281,7 @@ impl Desk {
             });
         }
         waiting.sort_by_key(|case_id| rounds.last.get(case_id).copied().unwrap_or(0));
-        let most = if lane == Lane::Heavy || rounds.alone > 0 { 1 } else { rounds.group.clamp(GROUP_LEAST, GROUP_MAX) };
+        let most = if lane == Lane::Heavy || rounds.alone > 0 { 1 } else { GROUP_MAX };
         let mut chosen = Marked { lanes, cases: Vec::new() };
         let mut waiting = waiting.into_iter().peekable();
         while chosen.cases.len() < most && waiting.peek().is_some() {
@@ -400,47 +394,59 @@ impl Desk {
         }
     }
 
-    /// One turn of several light cases in one transaction; gives those for which there was no time.
+    /// One turn of several light cases, in a few short transactions. What was read of them serves them all, however little
+    /// time each transaction has: a seat that falls behind must not read more for each case than one that keeps up.
     ///
     /// Two processes and the reaction to the journal take what they need in one order, so that none waits for the other:
     /// first the rows of all cases, case by case; then the name of the makers of orders; at the end the notes.
-    async fn group(&self, db: &Db, cases: &[ReportId]) -> std::result::Result<Vec<ReportId>, (ReportId, store::Error)> {
-        let Some(first) = cases.first().copied() else { return Ok(Vec::new()) };
+    async fn group(
+        &self,
+        db: &Db,
+        cases: &[ReportId],
+        piece: &mut usize,
+    ) -> std::result::Result<(), (ReportId, store::Error)> {
+        let Some(first) = cases.first().copied() else { return Ok(()) };
         // Where one cannot be read, each is read alone in the next rounds, and only the bad one waits.
-        let mut prepared = self.prepare(db, cases).await.map_err(|error| (first, error))?;
-        let Some(first) = prepared.first().map(|p| p.chase.case.id) else { return Ok(Vec::new()) };
-        prepared.sort_by_key(|p| p.chase.case.id);
-        let mut tx = db.begin().await.map_err(|error| (first, error))?;
-        let mut taken = Vec::with_capacity(prepared.len());
-        for mut case in prepared {
-            let case_id = case.chase.case.id;
-            if self.advance(&mut tx, &mut case).await.map_err(|error| (case_id, error))? == Piece::Written {
-                taken.push(case);
+        let prepared = self.prepare(db, cases).await.map_err(|error| (first, error))?;
+        let mut rest: VecDeque<Prepared> = prepared.into();
+        while let Some(first) = rest.front().map(|p| p.chase.case.id) {
+            *piece = (*piece).clamp(PIECE_LEAST, PIECE_MAX);
+            let order: Vec<ReportId> = rest.iter().take(*piece).map(|p| p.chase.case.id).collect();
+            let mut some: Vec<Prepared> = rest.drain(..order.len()).collect();
+            some.sort_by_key(|p| p.chase.case.id);
+            let mut tx = db.begin().await.map_err(|error| (first, error))?;
+            let mut taken = Vec::with_capacity(some.len());
+            for mut case in some {
+                let case_id = case.chase.case.id;
+                if self.advance(&mut tx, &mut case).await.map_err(|error| (case_id, error))? == Piece::Written {
+                    taken.push(case);
+                }
             }
-        }
-        // Worked on in the order in which they were chosen: whoever had no time before comes first now.
-        taken.sort_by_key(|p| cases.iter().position(|case_id| *case_id == p.chase.case.id));
-        let began = Instant::now();
-        let mut worked_on = 0;
-        for case in &mut taken {
-            if worked_on > 0 && began.elapsed() > GROUP_TIME {
-                break;
+            // Worked on in the order in which they were chosen.
+            taken.sort_by_key(|p| order.iter().position(|case_id| *case_id == p.chase.case.id));
+            let began = Instant::now();
+            let mut worked_on = 0;
+            for case in &mut taken {
+                if worked_on > 0 && began.elapsed() > PIECE_TIME {
+                    break;
+                }
+                self.whole(&mut tx, case).await.map_err(|error| (case.chase.case.id, error))?;
+                worked_on += 1;
             }
-            self.whole(&mut tx, case).await.map_err(|error| (case.chase.case.id, error))?;
-            worked_on += 1;
+            // They keep their notes, and have their turn in the next transaction.
+            let late = taken.split_off(worked_on);
+            *piece = if late.is_empty() { piece.saturating_mul(2) } else { worked_on };
+            taken.sort_by_key(|p| p.chase.case.id);
+            for case in &mut taken {
+                settle_notes(&mut tx, case).await.map_err(|error| (case.chase.case.id, error))?;
+            }
+            tx.commit().await.map_err(|error| (first, error))?;
+            for case in taken {
+                self.put_kept(case.chase.case.id, case.kept);
+            }
+            late.into_iter().rev().for_each(|case| rest.push_front(case));
         }
-        // They keep their notes.
-        let late = taken.split_off(worked_on);
-        taken.sort_by_key(|p| p.chase.case.id);
-        for case in &mut taken {
-            settle_notes(&mut tx, case).await.map_err(|error| (case.chase.case.id, error))?;
-        }
-        tx.commit().await.map_err(|error| (first, error))?;
-        let without_turn = late.iter().map(|case| case.chase.case.id).collect();
-        for case in taken.into_iter().chain(late) {
-            self.put_kept(case.chase.case.id, case.kept);
-        }
-        Ok(without_turn)
+        Ok(())
     }
 
     /// What a light case needs in the caller's transaction, which has taken its row; what does not fit into it follows in

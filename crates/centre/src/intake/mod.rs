@@ -47,8 +47,8 @@ pub use payments::CasePayment;
 pub(crate) use phones::{NamedBy, naming, phones, phones_shown, victim_phone};
 pub(crate) use placing::{has_payment, name_bank, note_order, release};
 pub use store::{
-    Filter, Listed, Outcome, Report, Rules, SubmittedReport, change_draft, close, create_draft, list, load, reveal,
-    submit, submit_new, submitted,
+    Filter, Listed, Outcome, Report, Rules, SubmittedReport, all_submitted, change_draft, close, create_draft, list,
+    load, reveal, submit, submit_new, submitted,
 };
 pub use tables::MIGRATIONS;
 

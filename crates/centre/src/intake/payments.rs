@@ -2,9 +2,11 @@
 //!
 //! Invariant: every payment that a submitted report told of lies in the case to which the report leads.
 
+use std::collections::{BTreeSet, HashMap};
+
 use kernel::{AccountNo, Currency, Fault, Masked, Money, PersonName, ReportId, Timestamp};
 use serde_json::json;
-use store::{Db, Tx, Who, args};
+use store::{Arg, AssertSqlSafe, Db, Tx, Who, args};
 
 use super::error::Error;
 use super::model::{Payment, PaymentChannel, ReportState};
@@ -162,11 +164,20 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// What was paid in a case, as far as the bank of the payee is known, without what waits for a person since the case was
-/// closed.
-pub(super) async fn of_case(tx: &mut Tx, case_id: &str) -> store::Result<Vec<CasePayment>> {
-    let rows: Vec<PaymentRow> = tx.fetch_all(PAYMENTS, args![case_id]).await?;
-    Ok(rows.into_iter().map(|row| row.of_case(case_id)).collect())
+/// What was paid in each of some cases, as far as the bank of the payee is known, without what waits for a person since the
+/// case was closed.
+pub(super) async fn of_cases(tx: &mut Tx, cases: &BTreeSet<&str>) -> store::Result<HashMap<String, Vec<CasePayment>>> {
+    let mut all: HashMap<String, Vec<CasePayment>> = HashMap::new();
+    if cases.is_empty() {
+        return Ok(all);
+    }
+    let sql = PAYMENTS.replace("IN ()", &format!("IN {}", store::places(cases.len(), 1, 1)));
+    let bound = cases.iter().map(|case| Arg::from(*case)).collect();
+    let rows: Vec<PaymentRow> = tx.fetch_all(AssertSqlSafe(sql), bound).await?;
+    for row in rows {
+        all.entry(row.report_id.clone()).or_default().push(row.of_case());
+    }
+    Ok(all)
 }
 
 /// How many payments came to a case after it was closed and wait for a person.
@@ -188,9 +199,9 @@ pub(super) async fn told(tx: &mut Tx, case: ReportId) -> store::Result<Vec<(Repo
 }
 
 const PAYMENTS: &str =
-    "SELECT position, payer_account, payer_bank, payee_account, payee_name, payee_bank, amount_minor,
-    currency, paid_at, reference FROM intake_payment WHERE report_id = $1 AND payee_bank IS NOT NULL AND waits_since IS NULL
-    ORDER BY position";
+    "SELECT report_id, position, payer_account, payer_bank, payee_account, payee_name, payee_bank, amount_minor,
+    currency, paid_at, reference FROM intake_payment
+    WHERE report_id IN () AND payee_bank IS NOT NULL AND waits_since IS NULL ORDER BY report_id, position";
 
 const TOLD: &str = "SELECT COALESCE(from_report, report_id) AS teller, payer_account, payer_name, payer_bank,
     payee_account, payee_name, payee_bank, payee_bank_said, amount_minor, currency, paid_at, channel, reference
@@ -198,6 +209,7 @@ const TOLD: &str = "SELECT COALESCE(from_report, report_id) AS teller, payer_acc
 
 #[derive(sqlx::FromRow)]
 struct PaymentRow {
+    report_id: String,
     position: i64,
     payer_account: Option<String>,
     payer_bank: Option<String>,
@@ -211,9 +223,9 @@ struct PaymentRow {
 }
 
 impl PaymentRow {
-    fn of_case(self, case_id: &str) -> CasePayment {
+    fn of_case(self) -> CasePayment {
         CasePayment {
-            id: format!("{case_id}:{}", self.position),
+            id: format!("{}:{}", self.report_id, self.position),
             payee_bank: self.payee_bank,
             payee_account: self.payee_account,
             payee_name: self.payee_name,

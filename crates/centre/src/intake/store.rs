@@ -1,5 +1,7 @@
 //! Reports in the database. Each change and its journal entry are one transaction.
 
+use std::collections::{BTreeSet, HashMap};
+
 use kernel::{AccountNo, Currency, Duration, Fault, Money, Msisdn, PersonName, Region, ReportId, ScamType, Timestamp};
 use serde_json::json;
 use store::journal::Entry;
@@ -428,15 +430,31 @@ pub(crate) async fn fetch(tx: &mut Tx, id: ReportId) -> store::Result<Report> {
 /// The case to which a submitted report belongs, for desks that react to `report.submitted` and `report.joined`: its
 /// own, or that of the report it was joined to. None while it is a draft, and where it does not exist.
 pub async fn submitted(tx: &mut Tx, id: ReportId) -> store::Result<Option<SubmittedReport>> {
-    let row: Option<(String, String, String, i64)> = tx.fetch_optional(CASE, args![id]).await?;
-    let Some((case_id, case_number, region, submitted_at)) = row else { return Ok(None) };
-    Ok(Some(SubmittedReport {
-        payments: payments::of_case(tx, &case_id).await?,
-        case_id: read_id(&case_id)?,
-        case_number,
-        region,
-        submitted_at: Timestamp(submitted_at),
-    }))
+    Ok(all_submitted(tx, &[id]).await?.remove(&id))
+}
+
+/// The same of several reports, with two statements for all; by report. Those that are drafts or do not exist are left out.
+pub async fn all_submitted(tx: &mut Tx, ids: &[ReportId]) -> store::Result<HashMap<ReportId, SubmittedReport>> {
+    let mut found = HashMap::new();
+    for some in ids.chunks(REPORTS_AT_ONCE) {
+        let places = store::places(some.len(), 1, 1);
+        let bound = some.iter().map(|id| Arg::from(id.to_string())).collect();
+        let rows: Vec<(String, String, String, String, i64)> =
+            tx.fetch_all(AssertSqlSafe(format!("{CASE} AND r.id IN {places}")), bound).await?;
+        let cases: BTreeSet<&str> = rows.iter().map(|(_, case_id, ..)| case_id.as_str()).collect();
+        let payments = payments::of_cases(tx, &cases).await?;
+        for (id, case_id, case_number, region, submitted_at) in rows {
+            let report = SubmittedReport {
+                payments: payments.get(&case_id).cloned().unwrap_or_default(),
+                case_id: read_id(&case_id)?,
+                case_number,
+                region,
+                submitted_at: Timestamp(submitted_at),
+            };
+            found.insert(read_id(&id)?, report);
+        }
+    }
+    Ok(found)
 }
 
 /// A personal field of `report:<id>` in full: `victim.phone`, `payments[0].payee_account`, `narrative` and so on.
@@ -606,9 +624,11 @@ const REPORT: &str = "SELECT r.id, r.number, r.state, r.version, r.draft, r.crea
     FROM intake_report r LEFT JOIN intake_report head ON head.id = r.joined_to WHERE r.id = $1";
 const LISTED: &str = "SELECT id, number, state, channel, region, scam_type, victim_name, victim_phone, amount_minor,
     currency, payments, created_at, created_by, submitted_at, joined_to FROM intake_report";
-const CASE: &str = "SELECT head.id, head.number, head.region, head.submitted_at
+const CASE: &str = "SELECT r.id, head.id, head.number, head.region, head.submitted_at
     FROM intake_report r JOIN intake_report head ON head.id = COALESCE(r.joined_to, r.id)
-    WHERE r.id = $1 AND head.submitted_at IS NOT NULL";
+    WHERE head.submitted_at IS NOT NULL";
+/// Reports that are read with one statement.
+const REPORTS_AT_ONCE: usize = 500;
 pub(super) fn corrupt(what: impl std::fmt::Display) -> store::Error {
     store::Error::Corrupt(what.to_string())
 }

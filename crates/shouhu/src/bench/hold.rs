@@ -223,7 +223,7 @@ async fn open_streams(stage: &Stage, count: usize, passed: &Arc<AtomicUsize>) ->
         clients.push(stage.at_centre(user.login).await?);
     }
     for client in clients.iter().cycle().take(count) {
-        let mut events = client.events().await?;
+        let mut events = client.changes().await?;
         let passed = passed.clone();
         // Not read as a console reads them: the readers' work would be taken from the seats on the same cores.
         open.spawn(async move {

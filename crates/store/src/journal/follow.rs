@@ -3,15 +3,22 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::read::{Recorded, read_after};
+use super::read::{Recorded, kinds_after, read_after, read_these};
 use super::stuck;
 use crate::health::{SILENT_MAX, caught};
 use crate::{BoxError, Cause, Db, Result, Tx, args, cause_of};
 
 /// How long a follower sleeps at most before it looks for entries of other processes.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
-/// Entries handled in one transaction at most.
-const BATCH: i64 = 64;
+/// Entries handled in one transaction at most; those that do not concern the desk are not counted.
+const BATCH: usize = 64;
+/// Entries looked at for those that concern the desk.
+const SCAN: i64 = 1_000;
+/// The cursor is moved past entries that do not concern the desk after so long at the latest: each move is a transaction,
+/// and most entries concern few desks.
+const PASS_AFTER: Duration = Duration::from_millis(200);
+/// Entries that are given to who follows live.
+const TAIL: i64 = 64;
 /// How often an entry is tried that fails by its content, before it is put aside.
 const ATTEMPTS_MAX: u32 = 6;
 /// The same for one that fails by what may be the surroundings or the content: about two minutes of attempts.
@@ -92,6 +99,9 @@ pub struct Follower<R> {
     /// Attempts at entries put aside that failed by what may be either.
     doubtful_retries: HashMap<i64, u32>,
     looked_for_stuck: Option<tokio::time::Instant>,
+    /// Up to this entry nothing concerns the desk, and when the cursor was last moved past such entries.
+    passed: i64,
+    passed_at: Option<tokio::time::Instant>,
 }
 
 /// What failed since the cursor last moved. Each kind of failure is counted by itself: a database that was away is no
@@ -108,6 +118,8 @@ struct HeldUp {
 }
 
 struct Failed {
+    /// Where the cursor stood.
+    cursor: i64,
     /// The first entry that was to be passed.
     first: Option<i64>,
     /// The entry that failed.
@@ -120,14 +132,14 @@ struct Failed {
 impl Failed {
     /// Not because of an entry.
     fn at_all(first: Option<i64>, error: crate::Error) -> Self {
-        Self { first, entry: None, last: 0, error: error.into() }
+        Self { cursor: 0, first, entry: None, last: 0, error: error.into() }
     }
 
     /// In handling an entry of a batch, or in what follows from it as a whole.
-    fn at(entry: &Recorded, batch: &[Recorded], error: BoxError) -> Self {
+    fn at(cursor: i64, entry: &Recorded, batch: &[Recorded], error: BoxError) -> Self {
         let seq = |entry: Option<&Recorded>| entry.map(|entry| entry.seq);
         let last = seq(batch.last()).unwrap_or(entry.seq);
-        Self { first: seq(batch.first()), entry: Some(entry.clone()), last, error }
+        Self { cursor, first: seq(batch.first()), entry: Some(entry.clone()), last, error }
     }
 
     /// Whether the batch had other entries, which may be at fault.
@@ -146,6 +158,8 @@ impl<R: Reaction> Follower<R> {
             held_up: HeldUp::default(),
             doubtful_retries: HashMap::new(),
             looked_for_stuck: None,
+            passed: 0,
+            passed_at: None,
         }
     }
 
@@ -186,27 +200,50 @@ impl<R: Reaction> Follower<R> {
         }
     }
 
-    async fn advance(&self) -> std::result::Result<Step, Failed> {
+    async fn advance(&mut self) -> std::result::Result<Step, Failed> {
         let (db, name) = (&self.db, self.reaction.name());
         let cursor = cursor(db, name).await.map_err(|error| Failed::at_all(None, error))?;
         let at_all = |error| Failed::at_all(Some(cursor + 1), error);
-        let batch = if self.held_up.attempts > 0 || cursor < self.single_until { 1 } else { BATCH };
-        let entries = read_after(db, cursor, batch).await.map_err(at_all)?;
-        let Some(last) = entries.last() else {
-            return Ok(Step::Nothing);
+        let kinds = kinds_after(db, cursor.max(self.passed), SCAN).await.map_err(at_all)?;
+        let Some((end, _)) = kinds.last() else {
+            return self.pass(cursor).await.map_err(at_all);
         };
+        let most = if self.held_up.attempts > 0 || cursor < self.single_until { 1 } else { BATCH };
+        let concern = kinds.iter().filter(|(_, kind)| self.reaction.wants(kind)).map(|(seq, _)| *seq);
+        let wanted: Vec<i64> = concern.take(most).collect();
+        let Some(last) = wanted.last() else {
+            self.passed = *end;
+            return Ok(Step::Moved);
+        };
+        // What lies behind the last one of a full batch is looked at again with the next.
+        let to = if wanted.len() < most { *end } else { *last };
+        let entries = read_these(db, &wanted).await.map_err(at_all)?;
+        let Some(last) = entries.last() else { return Ok(Step::Moved) };
         let mut tx = db.begin().await.map_err(at_all)?;
-        if !move_cursor(&mut tx, name, cursor, last.seq).await.map_err(at_all)? {
+        if !move_cursor(&mut tx, name, cursor, to).await.map_err(at_all)? {
             return Ok(Step::Moved);
         }
-        for entry in entries.iter().filter(|e| self.reaction.wants(&e.kind)) {
+        for entry in &entries {
             let handled = caught(self.reaction.handle(&mut tx, entry)).await;
-            handled.map_err(|error| Failed::at(entry, &entries, error))?;
+            handled.map_err(|error| Failed::at(cursor, entry, &entries, error))?;
         }
         let finished = caught(self.reaction.finish(&mut tx)).await;
-        finished.map_err(|error| Failed::at(last, &entries, error))?;
-        tx.commit().await.map_err(|error| Failed::at(last, &entries, error.into()))?;
+        finished.map_err(|error| Failed::at(cursor, last, &entries, error))?;
+        tx.commit().await.map_err(|error| Failed::at(cursor, last, &entries, error.into()))?;
         Ok(Step::Moved)
+    }
+
+    /// Moves the cursor past entries that do not concern the desk, unless that was done a moment ago.
+    async fn pass(&mut self, cursor: i64) -> Result<Step> {
+        if self.passed <= cursor || self.passed_at.is_some_and(|at| at.elapsed() < PASS_AFTER) {
+            return Ok(Step::Nothing);
+        }
+        let mut tx = self.db.begin().await?;
+        if move_cursor(&mut tx, self.reaction.name(), cursor, self.passed).await? {
+            tx.commit().await?;
+        }
+        self.passed_at = Some(tokio::time::Instant::now());
+        Ok(Step::Nothing)
     }
 
     async fn failed(&mut self, failed: Failed) -> Step {
@@ -233,7 +270,7 @@ impl<R: Reaction> Follower<R> {
             Cause::Doubtful => (&mut held_up.doubtful, DOUBTFUL_ATTEMPTS_MAX),
             Cause::Surroundings => (&mut held_up.surroundings, u32::MAX),
         };
-        let Some(entry) = failed.entry.filter(|_| cause != Cause::Surroundings) else {
+        let Some(entry) = failed.entry.as_ref().filter(|_| cause != Cause::Surroundings) else {
             *tried = tried.saturating_add(1);
             let (pause, failures) = (pause(*tried), held_up.attempts);
             tracing::warn!(desk, seq = failed.first, failures, error = why, "entries wait for the database");
@@ -249,7 +286,7 @@ impl<R: Reaction> Follower<R> {
         let (seq, attempts) = (entry.seq, held_up.attempts);
         tracing::warn!(desk, seq, failures = attempts, error = why, "an entry could not be handled");
         if enough {
-            match stuck::put_aside(&self.db, desk, &entry, &why, i64::from(attempts)).await {
+            match stuck::put_aside(&self.db, desk, (failed.cursor, entry), &why, i64::from(attempts)).await {
                 Ok(()) => {
                     tracing::error!(desk, seq, reason = why, "an entry was put aside after its last attempt");
                     self.held_up = HeldUp::default();
@@ -353,10 +390,10 @@ async fn move_cursor(tx: &mut Tx, name: &str, from: i64, to: i64) -> Result<bool
 /// The next entries behind `after`, waiting up to `at_most` for one; for live updates.
 pub async fn tail(db: &Db, after: i64, at_most: Duration) -> Result<Vec<Recorded>> {
     let seen = db.commits();
-    let entries = read_after(db, after, BATCH).await?;
+    let entries = read_after(db, after, TAIL).await?;
     if !entries.is_empty() {
         return Ok(entries);
     }
     db.changed(seen, at_most.min(LOOK_AGAIN)).await;
-    read_after(db, after, BATCH).await
+    read_after(db, after, TAIL).await
 }

@@ -107,6 +107,20 @@ pub async fn read_after(db: &Db, after: i64, limit: i64) -> Result<Vec<Recorded>
     rows.into_iter().map(recorded).collect()
 }
 
+/// Number and kind of the entries behind `after`, in order, at most `limit`.
+pub(super) async fn kinds_after(db: &Db, after: i64, limit: i64) -> Result<Vec<(i64, String)>> {
+    db.fetch_all("SELECT seq, kind FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2", args![after, limit]).await
+}
+
+/// The entries of these numbers, in order.
+pub(super) async fn read_these(db: &Db, seqs: &[i64]) -> Result<Vec<Recorded>> {
+    let places = crate::places(seqs.len(), 1, 1);
+    let sql = format!("SELECT {COLUMNS} FROM journal WHERE seq IN {places} ORDER BY seq");
+    let bound = seqs.iter().map(|seq| crate::Arg::from(*seq)).collect();
+    let rows: Vec<Row> = db.fetch_all(sqlx::AssertSqlSafe(sql), bound).await?;
+    rows.into_iter().map(recorded).collect()
+}
+
 /// Which entries are asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {

@@ -265,16 +265,22 @@ pub(super) async fn goes_on(db: &Db, name: &str) -> Result<()> {
     tx.commit().await
 }
 
-/// Puts an entry aside and lets the cursor pass it.
-pub(super) async fn put_aside(db: &Db, name: &str, entry: &Recorded, reason: &str, attempts: i64) -> Result<()> {
+/// Puts an entry aside and lets the cursor pass it from where it stood; what lies between does not concern the desk.
+pub(super) async fn put_aside(
+    db: &Db,
+    name: &str,
+    (cursor, entry): (i64, &Recorded),
+    reason: &str,
+    attempts: i64,
+) -> Result<()> {
     let mut tx = db.begin().await?;
     let now = tx.now();
     let reason: String = reason.chars().take(REASON_MAX).collect();
     let moved = tx
         .execute(
             "INSERT INTO journal_cursor (name, seq) VALUES ($1, $2)
-             ON CONFLICT (name) DO UPDATE SET seq = excluded.seq WHERE journal_cursor.seq = excluded.seq - 1",
-            args![name, entry.seq],
+             ON CONFLICT (name) DO UPDATE SET seq = excluded.seq WHERE journal_cursor.seq = $3",
+            args![name, entry.seq, cursor],
         )
         .await?;
     if moved == 0 {

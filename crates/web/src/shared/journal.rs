@@ -69,6 +69,20 @@ impl From<&Recorded> for EntryOutput {
     }
 }
 
+/// That something happened, as a live page needs it.
+#[derive(Debug, Serialize)]
+pub(crate) struct ChangeOutput<'a> {
+    seq: i64,
+    kind: &'a str,
+    subject: &'a str,
+}
+
+impl<'a> From<&'a Recorded> for ChangeOutput<'a> {
+    fn from(entry: &'a Recorded) -> Self {
+        Self { seq: entry.seq, kind: &entry.kind, subject: &entry.subject }
+    }
+}
+
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 struct JournalQuery {
