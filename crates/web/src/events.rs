@@ -253,10 +253,9 @@ pub(crate) async fn stream_events(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let resumed = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|text| text.parse().ok());
-    let after = match resumed.or(query.after) {
-        Some(after) => after,
-        None => journal::last_seq(web.db()).await?,
-    };
+    // A place beyond the end is that of a journal that was restored from an older copy: what happens next is told.
+    let last = journal::last_seq(web.db()).await?;
+    let after = resumed.or(query.after).map_or(last, |after: i64| after.clamp(0, last));
     let place = web.latest().enter(session.user_id).ok_or_else(|| {
         Problem::of_status(StatusCode::SERVICE_UNAVAILABLE).because("all places for live updates are taken")
     })?;

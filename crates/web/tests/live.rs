@@ -27,7 +27,11 @@ fn note() -> Value {
 
 /// Reads events from a stream until `wanted` have come.
 async fn read_events(client: &Client, path: &str, wanted: usize) -> Vec<(String, Value)> {
-    let response = client.respond(Method::GET, path, None).await;
+    events_of(client.respond(Method::GET, path, None).await, wanted).await
+}
+
+/// Reads events from a stream that was answered, until `wanted` have come.
+async fn events_of(response: axum::response::Response, wanted: usize) -> Vec<(String, Value)> {
     assert_eq!(response.status(), StatusCode::OK);
     assert!(response.headers()["content-type"].to_str().unwrap().starts_with("text/event-stream"));
     assert!(response.headers().get("content-encoding").is_none());
@@ -180,6 +184,25 @@ async fn readers_of_one_round_each_get_what_they_may_see_once_and_in_order() {
                 assert_eq!(event.as_object().unwrap().len() == 3, brief, "{event}");
                 assert!(brief || sees_all || event["region"] == "430100", "{event}");
             }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_place_that_the_journal_does_not_have_is_led_to_one_that_it_has() {
+    on_both(|db, _hand| async move {
+        let (router, _) = server(&db);
+        user(&db, "centre", "wang.li", &["intake_officer"]).await;
+        let client = Client::logged_in(&router, "wang.li").await;
+        client.post("/api/notes", &note()).await;
+        let first = read_events(&client.with("last-event-id", "-9"), "/api/events", 1).await;
+        for beyond in ["9223372036854775807", "99999999999"] {
+            // The place is found before the answer, so what happens behind it is told.
+            let stream = client.with("last-event-id", beyond).respond(Method::GET, "/api/events", None).await;
+            client.post("/api/notes", &note()).await;
+            let told = events_of(stream, 1).await;
+            assert!(told[0].1["seq"].as_i64() > first[0].1["seq"].as_i64(), "{beyond}: {told:?}");
         }
     })
     .await;
