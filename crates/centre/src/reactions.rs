@@ -130,24 +130,25 @@ impl Reaction for Following {
             .collect();
         // What happened to one case stays in the order in which it happened.
         cases.sort_by_key(|(case_id, _)| *case_id);
-        let followed = chase::currencies(tx, &cases.iter().map(|(id, _)| *id).collect::<Vec<_>>()).await?;
+        let mut followed = chase::currencies(tx, &cases.iter().map(|(id, _)| *id).collect::<Vec<_>>()).await?;
         let (fresh, rest): (Vec<_>, Vec<_>) = cases.into_iter().partition(|(id, _)| !followed.contains_key(id));
         // A case that comes twice in one batch is begun by the first and added to by the second.
         let (first, second) = firsts(fresh);
-        let begun: Vec<_> = first.iter().map(|report| begin(report)).collect();
+        let begun: Vec<_> = first.into_iter().filter_map(begin).collect();
         self.chase.begin_all(tx, &begun).await?;
         moved.extend(begun.iter().map(|(case, ..)| (case.id, None)));
+        followed.extend(begun.into_iter().map(|(case, currency, _)| (case.id, currency)));
         for (case_id, step) in second.into_iter().chain(rest) {
             match step {
                 Step::Hold(reason) => self.chase.hold(tx, case_id, reason).await?,
                 Step::Pay(report) => {
-                    let case = case_ref(report);
-                    let currency = chase::currency(tx, case_id).await?;
-                    if let Some((currency, payments)) = flow_of(&report.payments, currency)
-                        && self.chase.add_payments(tx, &case, &currency, &payments).await?
-                    {
+                    let Some((currency, payments)) = flow_of(&report.payments, followed.get(&case_id)) else {
+                        continue;
+                    };
+                    if self.chase.add_payments(tx, &case_ref(report), &currency, &payments).await? {
                         moved.insert((case_id, None));
                     }
+                    followed.insert(case_id, currency);
                 }
             }
         }
@@ -204,9 +205,10 @@ fn firsts<'a>(asked: Vec<(ReportId, Step<'a>)>) -> (Vec<&'a intake::SubmittedRep
     (first, second)
 }
 
-fn begin(report: &intake::SubmittedReport) -> (CaseRef, String, Vec<chase::Payment>) {
-    let (currency, payments) = flow_of(&report.payments, None).unwrap_or_default();
-    (case_ref(report), currency, payments)
+/// The chase of a case that has none yet; none where nothing was paid.
+fn begin(report: &intake::SubmittedReport) -> Option<(CaseRef, String, Vec<chase::Payment>)> {
+    let (currency, payments) = flow_of(&report.payments, None)?;
+    Some((case_ref(report), currency, payments))
 }
 
 fn case_ref(report: &intake::SubmittedReport) -> CaseRef {
@@ -220,7 +222,7 @@ fn case_ref(report: &intake::SubmittedReport) -> CaseRef {
 
 /// One flow is one currency: that in which the case is followed already, else yuan first. What was paid in another waits
 /// for a person, see `waiting`. None where nothing was paid in it.
-fn flow_of(all: &[intake::CasePayment], followed: Option<String>) -> Option<(String, Vec<chase::Payment>)> {
+fn flow_of(all: &[intake::CasePayment], followed: Option<&String>) -> Option<(String, Vec<chase::Payment>)> {
     let mut by_currency: BTreeMap<&str, Vec<chase::Payment>> = BTreeMap::new();
     for payment in all {
         let payer = payment.payer_bank.as_deref().zip(payment.payer_account.as_deref());
@@ -235,7 +237,7 @@ fn flow_of(all: &[intake::CasePayment], followed: Option<String>) -> Option<(Str
         });
     }
     let currency = match followed {
-        Some(currency) => currency,
+        Some(currency) => currency.clone(),
         None if by_currency.contains_key("CNY") => "CNY".to_owned(),
         None => by_currency.keys().next().copied()?.to_owned(),
     };

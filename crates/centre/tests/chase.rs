@@ -718,18 +718,24 @@ async fn where_the_victim_knows_no_name_the_bank_is_asked_for_it_before_the_stop
     .await;
 }
 
+/// A case whose one account was stopped by the chase and freed by two people.
+async fn lifted(db: Db, hand: ManualClock) -> (Room, Books) {
+    let room = room(db, hand).await;
+    room.rule(5).await;
+    let mut books = Books::default();
+    books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
+    room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
+    room.play(&mut books).await;
+    room.lift("1000000001").await;
+    books.holds.clear();
+    room.play(&mut books).await;
+    (room, books)
+}
+
 #[tokio::test]
 async fn what_two_people_lifted_stays_free_until_more_comes_in_and_then_a_person_is_asked() {
     each_db(&MIGRATIONS, |db, hand| async move {
-        let room = room(db, hand).await;
-        room.rule(5).await;
-        let mut books = Books::default();
-        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
-        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
-        room.play(&mut books).await;
-        room.lift("1000000001").await;
-        books.holds.clear();
-        room.play(&mut books).await;
+        let (room, mut books) = lifted(db, hand).await;
         let of = |orders: &[stop::StopOrder], kind| orders.iter().filter(|o| o.asked.kind == kind).count();
         let orders = room.orders().await;
         assert_eq!(of(&orders, OrderKind::Stop), 1, "the account stays free");
@@ -776,15 +782,7 @@ async fn what_two_people_lifted_stays_free_until_more_comes_in_and_then_a_person
 #[tokio::test]
 async fn what_two_people_lifted_stays_free_however_another_bank_writes_the_account() {
     each_db(&MIGRATIONS, |db, hand| async move {
-        let room = room(db, hand).await;
-        room.rule(5).await;
-        let mut books = Books::default();
-        books.pay(("bank-b", "6000000000"), ("bank-a", "1000000001"), minute(1), 500_000);
-        room.pay(&[payment("p1", "bank-a", "1000000001", 500_000, minute(1))]).await;
-        room.play(&mut books).await;
-        room.lift("1000000001").await;
-        books.holds.clear();
-        room.play(&mut books).await;
+        let (room, mut books) = lifted(db, hand).await;
 
         // More goes there from another bank, which prints groups of four, dashes, or full-width digits.
         room.hand.advance(Duration::minutes(10));

@@ -25,6 +25,12 @@ fn note() -> Value {
     json!({ "phone": "13800138000", "region": "430100" })
 }
 
+async fn set_region(db: &Db, login: &str, region: &str) {
+    let mut tx = db.begin().await.unwrap();
+    tx.execute("UPDATE web_user SET region = $1 WHERE login = $2", store::args![region, login]).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 /// Reads events from a stream until `wanted` have come.
 async fn read_events(client: &Client, path: &str, wanted: usize) -> Vec<(String, Value)> {
     events_of(client.respond(Method::GET, path, None).await, wanted).await
@@ -74,9 +80,7 @@ async fn live_updates_show_what_one_may_see_and_resume() {
         let resumed = read_events(&client.with("last-event-id", &events[0].0), "/api/events?after=0", 1).await;
         assert_eq!(resumed[0].0, events[1].0);
         // Only the region one may see.
-        let mut tx = db.begin().await.unwrap();
-        tx.execute("UPDATE web_user SET region = '430200' WHERE login = 'zhou'", store::args![]).await.unwrap();
-        tx.commit().await.unwrap();
+        set_region(&db, "zhou", "430200").await;
         let zhou = Client::logged_in(&router, "zhou").await;
         assert_eq!(read_events(&zhou, "/api/events?after=0", 1).await[0].1["region"], "430200");
     })
@@ -150,9 +154,7 @@ async fn readers_of_one_round_each_get_what_they_may_see_once_and_in_order() {
         let (router, _) = server(&db);
         user(&db, "centre", "province", &["intake_officer"]).await;
         user(&db, "centre", "city", &["intake_officer"]).await;
-        let mut tx = db.begin().await.unwrap();
-        tx.execute("UPDATE web_user SET region = '4301' WHERE login = 'city'", store::args![]).await.unwrap();
-        tx.commit().await.unwrap();
+        set_region(&db, "city", "4301").await;
         let province = Client::logged_in(&router, "province").await;
         let city = Client::logged_in(&router, "city").await;
         let after = store::journal::last_seq(&db).await.unwrap();
@@ -245,9 +247,7 @@ async fn live_updates_without_a_region_are_for_the_whole_seat_or_of_kinds_that_c
         for login in ["city", "province"] {
             user(&db, "centre", login, &["admin", "intake_officer"]).await;
         }
-        let mut tx = db.begin().await.unwrap();
-        tx.execute("UPDATE web_user SET region = '430100' WHERE login = 'city'", store::args![]).await.unwrap();
-        tx.commit().await.unwrap();
+        set_region(&db, "city", "430100").await;
         let city = Client::logged_in(&router, "city").await;
         let province = Client::logged_in(&router, "province").await;
         let after = store::journal::last_seq(&db).await.unwrap();

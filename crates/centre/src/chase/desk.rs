@@ -15,7 +15,7 @@ use store::{Db, Result, Tx, Who};
 use trace::{AccountKey, Traced};
 use wire::{OrderKind, PartnerId};
 
-use super::flow::{Known, Payment, account_key};
+use super::flow::{Known, Payment, account_key, sum_minor};
 use super::read::{Decided, OrderBrief, Waits};
 use super::store as rows;
 use super::store::{AccountFigures, Chase, ChaseState, TransferFigures};
@@ -164,8 +164,7 @@ impl Kept {
 
 /// The public part of an entry about payments.
 fn paid(currency: &str, payments: &[Payment]) -> serde_json::Value {
-    let reported_minor = payments.iter().fold(0_i64, |sum, p| sum.saturating_add(p.amount_minor));
-    json!({ "payments": payments.len(), "currency": currency, "reported_minor": reported_minor })
+    json!({ "payments": payments.len(), "currency": currency, "reported_minor": sum_minor(payments) })
 }
 
 impl Desk {

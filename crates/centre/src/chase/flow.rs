@@ -33,6 +33,11 @@ pub struct Payment {
     pub payer: Option<AccountKey>,
 }
 
+/// What was paid in all, minor units.
+pub(super) fn sum_minor(payments: &[Payment]) -> i64 {
+    payments.iter().fold(0, |sum, payment| sum.saturating_add(payment.amount_minor))
+}
+
 /// A part of an account's statement that was asked for and has not been told, or not so that it can be followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unfinished {

@@ -8,7 +8,7 @@ use sqlx::FromRow;
 use store::{Db, Error, Result, Tx, Who, args};
 use trace::AccountKey;
 
-use super::flow::Payment;
+use super::flow::{Payment, sum_minor};
 use super::read::{Decided, over};
 use crate::stop::CaseRef;
 
@@ -273,8 +273,7 @@ pub(super) async fn start_all(tx: &mut Tx, chases: &[(CaseRef, String, Vec<Payme
     for some in chases.chunks(CHASES_AT_ONCE) {
         let mut bound = args![];
         for (case, currency, payments) in some {
-            let reported_minor = payments.iter().fold(0_i64, |sum, p| sum.saturating_add(p.amount_minor));
-            bound.extend(beginning(case, currency, reported_minor, now));
+            bound.extend(beginning(case, currency, sum_minor(payments), now));
         }
         let made = tx.execute(store::AssertSqlSafe(begin_sql(some.len())), bound).await?;
         if usize::try_from(made).ok() != Some(some.len()) {
@@ -308,9 +307,7 @@ pub(crate) async fn currencies(tx: &mut Tx, cases: &[ReportId]) -> Result<HashMa
 
 /// The currency in which a case is followed; none where no chase has begun.
 pub(crate) async fn currency(tx: &mut Tx, case_id: ReportId) -> Result<Option<String>> {
-    let row: Option<(String,)> =
-        tx.fetch_optional("SELECT currency FROM chase WHERE case_id = $1", args![case_id]).await?;
-    Ok(row.map(|(currency,)| currency))
+    Ok(currencies(tx, &[case_id]).await?.remove(&case_id))
 }
 
 /// Counts a change of a chase that stands as it was seen, and gives the new version; none where somebody has changed it

@@ -86,8 +86,9 @@ async fn allow_more(officer: &Client, case_id: &str) -> Outcome<()> {
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         let waiting = officer.get("/chases-waiting").await?;
-        let asks = |wait: &&Value| wait.get("case_id").and_then(Value::as_str) == Some(case_id);
-        if waiting.get("items").and_then(Value::as_array).is_some_and(|all| all.iter().any(|wait| asks(&wait))) {
+        let is = |wait: &Value, name: &str, value: &str| wait.get(name).and_then(Value::as_str) == Some(value);
+        let asks = |wait: &Value| is(wait, "case_id", case_id) && is(wait, "kind", "orders_beyond");
+        if waiting.get("items").and_then(Value::as_array).is_some_and(|all| all.iter().any(asks)) {
             let more = json!({ "count": MORE_ORDERS, "reason": "涉案账户多，继续追踪" });
             officer.post(&format!("/chases/{case_id}/order-more"), &more).await?;
         }
